@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace truestep::fast {
+
+/// Each stands for exactly the real number that the double is, for float spans too.
+struct AdadeltaHyperparameters {
+  double rho = 0.95;      ///< [0, 1)
+  double epsilon = 1e-6;  ///< [0, 2^64], in the unit of both mean squares
+};
+
+/// One step of Adadelta, in place:
+///
+///     s     <- rho s + (1 - rho) gradient^2
+///     delta  = -sqrt(u + epsilon) / sqrt(s + epsilon) gradient
+///     u     <- rho u + (1 - rho) delta^2
+///     theta <- theta + delta
+///
+/// (Zeiler 2012, Algorithm 1). PyTorch, Keras, MXNet and Lasagne add a learning rate.
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]. Adadelta does not use it.
+/// @param theta     parameters, any length, any alignment
+/// @param s         mean square of the gradient, non-negative; 0 before the first step
+/// @param u         mean square of the step delta, non-negative; 0 before the first step
+/// @param gradient  gradient at theta
+///
+/// A zero denominator (s + epsilon = 0) gives IEEE's 0 / 0 = NaN. Negative mean squares give what
+/// the arithmetic gives. The ratio (u + epsilon) / (s + epsilon) loses precision where it is a
+/// subnormal number and with it the step.
+///
+/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
+/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
+/// lane's operations (adadelta.lane.hpp) rounds to nearest once, subnormals included, and
+/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
+/// 754, coordinate by coordinate.
+///
+/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
+/// range ("adadelta: rho = 1 is outside [0, 1)"), unequal lengths or overlap.
+void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t, std::span<float> theta,
+                   std::span<float> s, std::span<float> u, std::span<const float> gradient);
+void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t, std::span<double> theta,
+                   std::span<double> s, std::span<double> u, std::span<const double> gradient);
+
+}  // namespace truestep::fast

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace truestep::fast {
+
+/// Each stands for exactly the real number that the double is, for float spans too.
+struct AdagradHyperparameters {
+  double learning_rate = 0.01;  ///< [0, 2^64]
+  double epsilon = 1e-8;        ///< [0, 2^64], in the unit of the squared gradient
+};
+
+/// One step of Adagrad, in place, epsilon inside the root:
+///
+///     sum   <- sum + gradient^2
+///     theta <- theta - learning_rate gradient / sqrt(sum + epsilon)
+///
+/// (Duchi, Hazan, Singer 2011, figure 1, diagonal case, which has delta + sqrt(sum) instead). Most
+/// frameworks put epsilon outside the root; TensorFlow 1 and Keras start the sum at 0.1.
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]. Adagrad does not use it.
+/// @param theta     parameters, any length, any alignment; unit of learning_rate
+/// @param sum       sum of squared gradients, non-negative; 0 before the first step
+/// @param gradient  gradient at theta
+///
+/// A zero denominator (sum + epsilon = 0) gives IEEE's 0 / 0 = NaN. A negative sum gives what the
+/// arithmetic gives.
+///
+/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
+/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
+/// lane's operations (adagrad.lane.hpp) rounds to nearest once, subnormals included, and
+/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
+/// 754, coordinate by coordinate.
+///
+/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
+/// range ("adagrad: epsilon = -1 is outside [0, 2^64]"), unequal lengths or overlap.
+void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<float> theta,
+                  std::span<float> sum, std::span<const float> gradient);
+void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<double> theta,
+                  std::span<double> sum, std::span<const double> gradient);
+
+}  // namespace truestep::fast

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace truestep::fast {
+
+/// Each stands for exactly the real number that the double is, for float spans too.
+struct AdamHyperparameters {
+  double learning_rate = 0.001;  ///< [0, 2^64]
+  double beta1 = 0.9;            ///< [0, 1)
+  double beta2 = 0.999;          ///< [0, 1)
+  double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the gradient
+};
+
+/// One step of Adam, in place, epsilon outside the root and after bias correction:
+///
+///     m     <- beta1 m + (1 - beta1) gradient
+///     v     <- beta2 v + (1 - beta2) gradient^2
+///     m_hat  = m / (1 - beta1^t),  v_hat = v / (1 - beta2^t)
+///     theta <- theta - learning_rate m_hat / (sqrt(v_hat) + epsilon)
+///
+/// (Kingma & Ba 2015, arXiv version 9, Algorithm 1). TensorFlow 1, Keras, Caffe, MXNet, Chainer and
+/// others add epsilon before the correction ("epsilon hat", section 2 of the paper), which is this
+/// rule with epsilon / sqrt(1 - beta2^t).
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]
+/// @param theta     parameters, any length, any alignment; unit of learning_rate
+/// @param m         decayed mean of the gradient; 0 before the first step
+/// @param v         decayed mean of its square, non-negative; 0 before the first step
+/// @param gradient  gradient at theta
+///
+/// A zero denominator (v = 0 and epsilon = 0) gives IEEE's m / 0: NaN, or an infinity if m is not
+/// 0. A negative v gives what the arithmetic gives.
+///
+/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
+/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
+/// lane's operations (adam.lane.hpp) rounds to nearest once, subnormals included, and
+/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
+/// 754, coordinate by coordinate.
+///
+/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
+/// range ("adam: beta2 = 1 is outside [0, 1)"), unequal lengths or overlap.
+void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<float> theta,
+               std::span<float> m, std::span<float> v, std::span<const float> gradient);
+void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<double> theta,
+               std::span<double> m, std::span<double> v, std::span<const double> gradient);
+
+}  // namespace truestep::fast

@@ -1,0 +1,115 @@
+// The loop over vectors and the number type that a lane sees on a SIMD target. No include guard:
+// included once per target, between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE, inside
+// truestep::fast::HWY_NAMESPACE.
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// A vector with the arithmetic of one number.
+template <class D>
+struct Lanes {
+  hn::Vec<D> raw;
+};
+
+template <class D>
+HWY_INLINE Lanes<D> operator+(const Lanes<D>& a, const Lanes<D>& b) {
+  return {hn::Add(a.raw, b.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> operator-(const Lanes<D>& a, const Lanes<D>& b) {
+  return {hn::Sub(a.raw, b.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> operator*(const Lanes<D>& a, const Lanes<D>& b) {
+  return {hn::Mul(a.raw, b.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> operator/(const Lanes<D>& a, const Lanes<D>& b) {
+  return {hn::Div(a.raw, b.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> operator-(const Lanes<D>& a) {
+  return {hn::Neg(a.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> sqrt(const Lanes<D>& a) {
+  return {hn::Sqrt(a.raw)};
+}
+
+#if HWY_NATIVE_FMA
+template <class D>
+HWY_INLINE Lanes<D> fma(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c) {
+  return {hn::MulAdd(a.raw, b.raw, c.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> decay(const Lanes<D>& weight, const Lanes<D>& value) {
+  return {hn::NegMulAdd(weight.raw, value.raw, value.raw)};
+}
+#else
+// Highway's MulAdd rounds twice on a target without the instruction; the C library's fma, one
+// number at a time, rounds once everywhere.
+template <class D>
+HWY_INLINE Lanes<D> fma(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c) {
+  const D d;
+  constexpr std::size_t size = hn::MaxLanes(D());
+  HWY_ALIGN hn::TFromD<D> x[size], y[size], z[size];
+  hn::Store(a.raw, d, x);
+  hn::Store(b.raw, d, y);
+  hn::Store(c.raw, d, z);
+  for (std::size_t i = 0; i < size; ++i) z[i] = std::fma(x[i], y[i], z[i]);
+  return {hn::Load(d, z)};
+}
+template <class D>
+HWY_INLINE Lanes<D> decay(const Lanes<D>& weight, const Lanes<D>& value) {
+  return fma(-weight, value, value);
+}
+#endif
+
+/// One vector of coordinates through a lane.
+template <class Lane, class D, std::size_t... State>
+HWY_INLINE void step_vector(D d, const std::array<Lanes<D>, Lane::coefficients>& coefficient,
+                            const hn::TFromD<D>* theta, hn::TFromD<D>* theta_out,
+                            [[maybe_unused]] hn::TFromD<D>* const* state,
+                            const hn::TFromD<D>* gradient, std::size_t at,
+                            std::index_sequence<State...>) {
+  Lanes<D> theta_lanes{hn::LoadU(d, theta + at)};
+  std::array<Lanes<D>, Lane::states> state_lanes{Lanes<D>{hn::LoadU(d, state[State] + at)}...};
+  Lane::step(coefficient, theta_lanes, state_lanes, Lanes<D>{hn::LoadU(d, gradient + at)},
+             Unobserved());
+  hn::StoreU(theta_lanes.raw, d, theta_out + at);
+  (hn::StoreU(state_lanes[State].raw, d, state[State] + at), ...);
+}
+
+/// A kernel: whole vectors in place, then what is left over in a vector of its own, filled up with
+/// ones, which neither raise an exception flag nor take the slow path of subnormals.
+template <class Lane, class T>
+void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, const T* gradient,
+         std::size_t count) {
+  using D = hn::ScalableTag<T>;
+  constexpr D d;
+  constexpr std::size_t size = hn::MaxLanes(d);
+  constexpr auto states = std::make_index_sequence<Lane::states>();
+
+  std::array<Lanes<D>, Lane::coefficients> coefficient_lanes;
+  for (std::size_t i = 0; i < Lane::coefficients; ++i)
+    coefficient_lanes[i].raw = hn::Set(d, coefficient[i]);
+
+  const std::size_t whole = count - count % size;
+  for (std::size_t at = 0; at < whole; at += size)
+    step_vector<Lane>(d, coefficient_lanes, theta, theta_out, state, gradient, at, states);
+
+  const std::size_t rest = count - whole;
+  if (rest == 0) return;
+  T buffer[2 + Lane::states][size];
+  T* buffer_state[Lane::states + 1] = {};
+  for (auto& row : buffer) std::fill(row, row + size, T{1});
+  std::copy_n(theta + whole, rest, buffer[0]);
+  std::copy_n(gradient + whole, rest, buffer[1]);
+  for (std::size_t s = 0; s < Lane::states; ++s) {
+    buffer_state[s] = buffer[2 + s];
+    std::copy_n(state[s] + whole, rest, buffer_state[s]);
+  }
+  step_vector<Lane>(d, coefficient_lanes, buffer[0], buffer[0], buffer_state, buffer[1], 0, states);
+  std::copy_n(buffer[0], rest, theta_out + whole);
+  for (std::size_t s = 0; s < Lane::states; ++s)
+    std::copy_n(buffer_state[s], rest, state[s] + whole);
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace truestep::fast {
+
+/// Each stands for exactly the real number that the double is, for float spans too.
+struct MomentumHyperparameters {
+  double learning_rate = 0.01;  ///< [0, 2^64]
+  double momentum = 0.9;        ///< [0, 1)
+};
+
+/// One step of gradient descent with momentum, in place, the learning rate inside the velocity:
+///
+///     v     <- momentum v - learning_rate gradient
+///     theta <- theta + v
+///
+/// (Sutskever, Martens, Dahl, Hinton 2013, equations 1 and 2). PyTorch, TensorFlow 1 and Optax keep
+/// the learning rate outside, b <- momentum b + g, theta <- theta - learning_rate b: the same only
+/// while the learning rate is constant.
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]. Momentum does not use it.
+/// @param theta     parameters, any length, any alignment; dimensionless as far as the rule knows
+/// @param v         velocity, unit of theta; 0 before the first step
+/// @param gradient  gradient at theta, unit 1 / theta
+///
+/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
+/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
+/// lane's operations (momentum.lane.hpp) rounds to nearest once, subnormals included, and
+/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
+/// 754, coordinate by coordinate.
+///
+/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
+/// range ("momentum: learning_rate = -1 is outside [0, 2^64]"), unequal lengths or overlap.
+void momentum_step(const MomentumHyperparameters&, std::uint64_t t, std::span<float> theta,
+                   std::span<float> v, std::span<const float> gradient);
+void momentum_step(const MomentumHyperparameters&, std::uint64_t t, std::span<double> theta,
+                   std::span<double> v, std::span<const double> gradient);
+
+}  // namespace truestep::fast

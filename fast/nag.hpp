@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace truestep::fast {
+
+/// Each stands for exactly the real number that the double is, for float spans too.
+struct NagHyperparameters {
+  double learning_rate = 0.01;  ///< [0, 2^64]
+  double momentum = 0.9;        ///< [0, 1)
+};
+
+/// The point at which NAG takes its gradient: point <- theta + momentum v.
+///
+/// Units, lengths, overlap, bits and errors as for nag_step.
+void nag_look_ahead(const NagHyperparameters&, std::span<const float> theta,
+                    std::span<const float> v, std::span<float> point);
+void nag_look_ahead(const NagHyperparameters&, std::span<const double> theta,
+                    std::span<const double> v, std::span<double> point);
+
+/// One step of Nesterov's accelerated gradient, in place:
+///
+///     v     <- momentum v - learning_rate gradient(theta + momentum v)
+///     theta <- theta + v
+///
+/// (Sutskever, Martens, Dahl, Hinton 2013, equations 3 and 4). The recurrences are Momentum's; what
+/// differs is that `gradient` was taken at the point that nag_look_ahead writes. Frameworks that
+/// keep the gradient at the stored point store phi = theta + momentum v instead.
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]. NAG does not use it.
+/// @param theta     parameters, any length, any alignment; dimensionless as far as the rule knows
+/// @param v         velocity, unit of theta; 0 before the first step
+/// @param gradient  gradient at theta + momentum v, unit 1 / theta
+///
+/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
+/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
+/// lane's operations (nag.lane.hpp) rounds to nearest once, subnormals included, and
+/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
+/// 754, coordinate by coordinate.
+///
+/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
+/// range ("nag: momentum = 1 is outside [0, 1)"), unequal lengths or overlap.
+void nag_step(const NagHyperparameters&, std::uint64_t t, std::span<float> theta,
+              std::span<float> v, std::span<const float> gradient);
+void nag_step(const NagHyperparameters&, std::uint64_t t, std::span<double> theta,
+              std::span<double> v, std::span<const double> gradient);
+
+}  // namespace truestep::fast

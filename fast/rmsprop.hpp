@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace truestep::fast {
+
+/// Each stands for exactly the real number that the double is, for float spans too.
+struct RmspropHyperparameters {
+  double learning_rate = 0.001;  ///< [0, 2^64]
+  double rho = 0.9;              ///< [0, 1)
+  double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the squared gradient
+};
+
+/// One step of RMSprop, in place, epsilon in the state:
+///
+///     s     <- gradient^2 + epsilon                            at t = 1
+///     s     <- rho s + (1 - rho) gradient^2 + epsilon          afterwards
+///     theta <- theta - learning_rate gradient / sqrt(s)
+///
+/// so that epsilon, added at every step, grows to epsilon / (1 - rho). No framework does this; they
+/// start at s = 0 (TensorFlow 1: at 1) and add epsilon to the root or under it, without storing it.
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]. Only t = 1 differs.
+/// @param theta     parameters, any length, any alignment; unit of learning_rate
+/// @param s         mean square of the gradient with its epsilon, non-negative. The first step
+///                  multiplies it by zero: any finite value will do, 0 for instance.
+/// @param gradient  gradient at theta
+///
+/// A zero denominator (s = 0) gives IEEE's 0 / 0 = NaN. A negative s gives what the arithmetic
+/// gives.
+///
+/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
+/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
+/// lane's operations (rmsprop.lane.hpp) rounds to nearest once, subnormals included, and
+/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
+/// 754, coordinate by coordinate.
+///
+/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
+/// range ("rmsprop: t = 0 is outside [1, 2^63]"), unequal lengths or overlap.
+void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<float> theta,
+                  std::span<float> s, std::span<const float> gradient);
+void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<double> theta,
+                  std::span<double> s, std::span<const double> gradient);
+
+}  // namespace truestep::fast

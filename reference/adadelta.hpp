@@ -1,0 +1,88 @@
+#pragma once
+
+#include "domain.hpp"
+
+namespace truestep::reference {
+
+struct AdadeltaHyperparameters {
+  double rho;      ///< decay of both means, [0, 1)
+  double epsilon;  ///< under both roots, [0, infinity)
+};
+
+/// Adadelta at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
+///
+///     E[g^2]_t      = rho E[g^2]_(t-1) + (1 - rho) g^2
+///     delta_t       = -RMS[delta]_(t-1) / RMS[g]_t g,     RMS[x] = sqrt(E[x^2] + epsilon)
+///     E[delta^2]_t  = rho E[delta^2]_(t-1) + (1 - rho) delta_t^2
+///     theta_t       = theta_(t-1) + delta_t,              E[g^2]_0 = E[delta^2]_0 = 0
+///
+/// Zeiler 2012, Algorithm 1; the seed's repeated block with the gradient accumulated before it is
+/// used (see AdadeltaAsPrinted). Below, s = E[g^2] and u = E[delta^2]. Real: a Boost.Multiprecision
+/// number; the two means take cpp_rational too, and are then exact. Where s + epsilon = 0, what the
+/// number type makes of 0 / 0. Throws std::invalid_argument outside the domain.
+template <class Real>
+class Adadelta {
+ public:
+  struct State {
+    Real s = 0, u = 0;
+  };
+  struct Step : State {
+    Real rms_delta, rms_g, delta, theta;
+  };
+
+  Adadelta(const AdadeltaHyperparameters& h, std::uint64_t t) : rho(h.rho), epsilon(h.epsilon) {
+    require_counted("adadelta", t);
+    require_weight("adadelta", "rho", h.rho);
+    require_non_negative("adadelta", "epsilon", h.epsilon);
+  }
+
+  /// E[x^2]_t from E[x^2]_(t-1).
+  Real mean_square(const Real& before, const Real& x) const {
+    return rho * before + (1 - rho) * (x * x);
+  }
+
+  Step step(const Real& theta, const State& before, const Real& g) const {
+    const Real s = mean_square(before.s, g);
+    const Real rms_delta = rms(before.u), rms_g = rms(s);
+    const Real delta = -rms_delta / rms_g * g;
+    const Real u = mean_square(before.u, delta);
+    return {{s, u}, rms_delta, rms_g, delta, theta + delta};
+  }
+
+ private:
+  Real rms(const Real& mean) const { return sqrt(Real(mean + epsilon)); }
+
+  Real rho, epsilon;
+};
+
+/// Adadelta as the seed prints it, block by block.
+///
+/// What is wrong with it: the first block moves by alpha / sqrt(0 + epsilon) g_0, a thousand alpha
+/// g_0 at epsilon = 1e-6, and alpha is never used again; neither g_0 nor that first move ever
+/// enters a mean; three rows carry the label II; and the last block divides by RMS[g]_(t-1)
+/// although the blocks before it use the index of the gradient itself. The index is read as in
+/// block II.
+template <class Real>
+class AdadeltaAsPrinted {
+ public:
+  using State = typename Adadelta<Real>::State;
+  struct Step : State {
+    Real theta;
+  };
+
+  AdadeltaAsPrinted(const AdadeltaHyperparameters& h, double first_alpha, std::uint64_t t)
+      : published(h, t), alpha(first_alpha), epsilon(h.epsilon), first(t == 1) {}
+
+  Step step(const Real& theta, const State& before, const Real& g) const {
+    if (first) return {before, theta - alpha / sqrt(Real(before.s + epsilon)) * g};
+    const auto now = published.step(theta, before, g);
+    return {now, now.theta};
+  }
+
+ private:
+  Adadelta<Real> published;
+  Real alpha, epsilon;
+  bool first;
+};
+
+}  // namespace truestep::reference

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "domain.hpp"
+#include "real.hpp"
+
+namespace truestep::reference {
+
+struct AdamHyperparameters {
+  double alpha;    ///< learning rate, [0, infinity)
+  double beta1;    ///< weight of the past in m, [0, 1)
+  double beta2;    ///< weight of the past in v, [0, 1)
+  double epsilon;  ///< beside the root, unit of g, [0, infinity)
+};
+
+/// Adam at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
+///
+///     m_t     = beta1 m_(t-1) + (1 - beta1) g,          m_0 = 0
+///     v_t     = beta2 v_(t-1) + (1 - beta2) g^2,        v_0 = 0
+///     m_hat   = m_t / (1 - beta1^t)
+///     v_hat   = v_t / (1 - beta2^t)
+///     theta_t = theta_(t-1) - alpha m_hat / (sqrt(v_hat) + epsilon)
+///
+/// Kingma & Ba 2015, arXiv version 9, Algorithm 1, with its names: what the seed calls sigma is m
+/// here. Real: a Boost.Multiprecision number; `moments` takes cpp_rational too, and is then exact.
+/// Where the denominator is 0, what the number type makes of m / 0. Throws std::invalid_argument
+/// outside the domain.
+template <class Real>
+class Adam {
+ public:
+  struct State {
+    Real m = 0, v = 0;
+  };
+  struct Step : State {
+    Real m_hat, v_hat, denominator, update, theta;
+  };
+
+  Adam(const AdamHyperparameters& h, std::uint64_t t)
+      : alpha(h.alpha),
+        beta1(h.beta1),
+        beta2(h.beta2),
+        epsilon(h.epsilon),
+        correction1(1 - power(beta1, t)),
+        correction2(1 - power(beta2, t)) {
+    require_counted("adam", t);
+    require_non_negative("adam", "alpha", h.alpha);
+    require_weight("adam", "beta1", h.beta1);
+    require_weight("adam", "beta2", h.beta2);
+    require_non_negative("adam", "epsilon", h.epsilon);
+  }
+
+  State moments(const State& before, const Real& g) const {
+    return {beta1 * before.m + (1 - beta1) * g, beta2 * before.v + (1 - beta2) * (g * g)};
+  }
+
+  Step step(const Real& theta, const State& before, const Real& g) const {
+    const State now = moments(before, g);
+    const Real m_hat = now.m / correction1;
+    const Real v_hat = now.v / correction2;
+    const Real denominator = sqrt(v_hat) + epsilon;
+    const Real update = alpha * m_hat / denominator;
+    return {now, m_hat, v_hat, denominator, update, theta - update};
+  }
+
+ private:
+  Real alpha, beta1, beta2, epsilon, correction1, correction2;
+};
+
+/// Adam as the seed prints it, sigma the first moment and v the second.
+///
+/// What is wrong with it: the moments are divided by 1 - beta^t and the divided values enter the
+/// next recurrence, so that the division acts again at every step. The steps die out (total travel
+/// 1.288 alpha at g = 1) and v grows without bound (past the largest double at step 329). The first
+/// two rows have the exponent of their own step; the general row has one less, hence 1 - beta^0 = 0
+/// at its own first step, for which the printed first row stands in here. The names are swapped
+/// against the other rules, whose sigma is the second moment.
+template <class Real>
+class AdamAsPrinted {
+ public:
+  enum class Exponent { of_the_first_rows, of_the_general_row };
+
+  struct State {
+    Real sigma = 0, v = 0;
+  };
+  struct Step : State {
+    Real theta;
+  };
+
+  AdamAsPrinted(const AdamHyperparameters& h, std::uint64_t t, Exponent exponent)
+      : alpha(h.alpha),
+        beta1(h.beta1),
+        beta2(h.beta2),
+        epsilon(h.epsilon),
+        power_of(exponent == Exponent::of_the_general_row && t > 1 ? t - 1 : t) {}
+
+  Step step(const Real& theta, const State& before, const Real& g) const {
+    const Real sigma = (beta1 * before.sigma + (1 - beta1) * g) / (1 - power(beta1, power_of));
+    const Real v = (beta2 * before.v + (1 - beta2) * (g * g)) / (1 - power(beta2, power_of));
+    return {{sigma, v}, theta - alpha * sigma / (sqrt(v) + epsilon)};
+  }
+
+ private:
+  Real alpha, beta1, beta2, epsilon;
+  std::uint64_t power_of;
+};
+
+}  // namespace truestep::reference

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <sstream>
+#include <stdexcept>
+
+namespace truestep::reference {
+
+/// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" unless `inside`.
+template <class Value>
+void require(bool inside, const char* rule, const char* name, Value value, const char* range) {
+  if (inside) return;
+  std::ostringstream message;
+  message.precision(17);
+  message << rule << ": " << name << " = " << value << " is outside " << range;
+  throw std::invalid_argument(message.str());
+}
+
+/// A learning rate or an epsilon.
+inline void require_non_negative(const char* rule, const char* name, double value) {
+  require(value >= 0 && std::isfinite(value), rule, name, value, "[0, infinity)");
+}
+
+/// The weight that a recurrence gives to its past.
+inline void require_weight(const char* rule, const char* name, double value) {
+  require(value >= 0 && value < 1, rule, name, value, "[0, 1)");
+}
+
+/// The number of a step; the first is 1.
+inline void require_counted(const char* rule, std::uint64_t t) {
+  require(t >= 1 && t <= std::uint64_t{1} << 63, rule, "t", t, "[1, 2^63]");
+}
+
+}  // namespace truestep::reference

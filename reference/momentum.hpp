@@ -1,0 +1,45 @@
+#pragma once
+
+#include "domain.hpp"
+
+namespace truestep::reference {
+
+struct MomentumHyperparameters {
+  double alpha;   ///< learning rate, [0, infinity)
+  double lambda;  ///< weight of the previous move, [0, 1)
+};
+
+/// Momentum at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_t):
+///
+///     v_(t+1)     = lambda v_t - alpha g
+///     theta_(t+1) = theta_t + v_(t+1),          v_0 = 0
+///
+/// As the seed prints it; also Sutskever, Martens, Dahl, Hinton 2013, equations 1 and 2.
+/// v and theta have one unit. Real: any Boost.Multiprecision number, cpp_rational included, in
+/// which the result is then exact. Throws std::invalid_argument outside the domain.
+template <class Real>
+class Momentum {
+ public:
+  struct State {
+    Real v = 0;
+  };
+  struct Step : State {
+    Real theta;
+  };
+
+  Momentum(const MomentumHyperparameters& h, std::uint64_t t) : alpha(h.alpha), lambda(h.lambda) {
+    require_counted("momentum", t);
+    require_non_negative("momentum", "alpha", h.alpha);
+    require_weight("momentum", "lambda", h.lambda);
+  }
+
+  Step step(const Real& theta, const State& before, const Real& g) const {
+    const Real v = lambda * before.v - alpha * g;
+    return {{v}, theta + v};
+  }
+
+ private:
+  Real alpha, lambda;
+};
+
+}  // namespace truestep::reference
