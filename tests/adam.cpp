@@ -1,0 +1,216 @@
+// Adam: what holds its two statements together, and the faults that have to break it.
+
+#include <gtest/gtest.h>
+
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/reference/adam.hpp>
+
+#include "support/known_answers.hpp"
+#include "support/suite.hpp"
+
+namespace truestep::test {
+namespace {
+
+const Rule rule{.name = "adam",
+                .hyperparameters = {{"learning_rate", Role::learning_rate, {1, 0}},
+                                    {"beta1", Role::decay},
+                                    {"beta2", Role::decay},
+                                    {"epsilon", Role::epsilon, {0, 1}}},
+                .states = {{"m", false, {0, 1}}, {"v", true, {0, 2}}},
+                .quantities = {"m", "v", "numerator", "denominator", "update", "theta"},
+                .bias_corrected = true};
+
+fast::AdamHyperparameters fast_settings(const Hyperparameters& h) {
+  return {h[0], h[1], h[2], h[3]};
+}
+reference::AdamHyperparameters reference_settings(const Hyperparameters& h) {
+  return {h[0], h[1], h[2], h[3]};
+}
+
+StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
+  return [adam = reference::Adam<Real>(reference_settings(h), t), alpha = Real(h[0])](
+             Point<Real>& point, const Real& g, Seen<Real>& seen) {
+    const auto now = adam.step(point.theta, {point.state[0], point.state[1]}, g);
+    seen = {now.m, now.v, alpha * now.m_hat, now.denominator, now.update, now.theta};
+    point = {now.theta, {now.m, now.v}};
+  };
+}
+
+template <class Number>
+States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<Number>>& g) {
+  const Number beta1(h[1]), beta2(h[2]);
+  return {(1 - beta1) * weighted_sum(beta1, g.size(), [&](auto i) { return g[i][0]; }),
+          (1 - beta2) * weighted_sum(beta2, g.size(), [&](auto i) { return g[i][1] * g[i][1]; })};
+}
+
+/// m_hat = g and v_hat = g^2, whatever the betas.
+std::vector<std::pair<std::size_t, Real>> after_constant_gradient(const Hyperparameters& h,
+                                                                  std::uint64_t, const Real& g) {
+  const Real numerator = Real(h[0]) * g, denominator = abs(g) + Real(h[3]);
+  return {{position(rule, "numerator"), numerator},
+          {position(rule, "denominator"), denominator},
+          {position(rule, "update"), numerator / denominator}};
+}
+
+template <class T>
+Outcome answers(const Subject<T>& subject) {
+  return all_of({
+      constant_steps(subject, {1, 0.9, 0.999, 0}, {"1.0000", "1.0000", "1.0000", "1.0000"}),
+      // By hand: v_hat is 9, then (27/16 + 289/4) / (7/16) = 169; m_hat is 3, then 37/3.
+      trajectory<T>(subject, {0.25, 0.5, 0.75, 1}, 0, {3, 17}, {"-3/16", "-137/336"}),
+  });
+}
+
+template <class T>
+Subject<T> shipped() {
+  Subject<T> subject;
+  subject.rule = rule;
+  use_lane<fast::lane::Adam>(subject);
+  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
+    return widen(fast::coefficients<T>(fast_settings(h), t));
+  };
+  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
+                      const auto& state, std::span<const T> gradient) {
+    fast::adam_step(fast_settings(h), t, theta, state[0], state[1], gradient);
+  };
+  subject.reference = reference_at;
+  subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
+                            const States<Rational>& before,
+                            const States<Rational>& g) -> States<Rational> {
+    const auto now =
+        reference::Adam<Rational>(reference_settings(h), t).moments({before[0], before[1]}, g[0]);
+    return {now.m, now.v};
+  };
+  subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t t) -> std::vector<Real> {
+    const Real beta1(h[1]), beta2(h[2]), steps(t);
+    return {1 - beta1, 1 - beta2, Real(h[0]) / (1 - pow(beta1, steps)),
+            1 / sqrt(Real(1 - pow(beta2, steps))), Real(h[3])};
+  };
+  subject.closed_form = weighted_sums<Real>;
+  subject.closed_form_exact = weighted_sums<Rational>;
+  subject.constant_gradient = after_constant_gradient;
+  subject.known_answers = answers<T>;
+  return subject;
+}
+
+const Pair& adam() {
+  static const Pair pair{shipped<float>(), shipped<double>()};
+  return pair;
+}
+
+}  // namespace
+
+TEST(Adam, KnownAnswers) { expect_section(1, adam()); }
+TEST(Adam, EqualBits) { expect_section(2, adam()); }
+TEST(Adam, OneStep) { expect_section(3, adam()); }
+TEST(Adam, ManySteps) { expect_section(4, adam()); }
+TEST(Adam, Recurrences) { expect_section(5, adam()); }
+TEST(Adam, BiasCorrection) { expect_section(6, adam()); }
+TEST(Adam, Epsilon) { expect_section(7, adam()); }
+TEST(Adam, Symmetries) { expect_section(8, adam()); }
+TEST(Adam, Edges) { expect_edges(adam()); }
+
+namespace {
+
+enum class Slip {
+  epsilon_inside,
+  epsilon_dropped,
+  epsilon_in_state,
+  g_for_g_squared,
+  old_m,
+  old_v,
+  m_reset,
+  v_hat_fed_back,
+  uphill,
+  one_rounding_more,
+  beta_rounded,
+};
+
+/// The lane with one slip.
+template <Slip slip>
+struct Slipped {
+  static constexpr std::size_t coefficients = 5, states = 2;
+
+  template <class Number, class Observer>
+  static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
+                   std::array<Number, states>& state, const Number& gradient,
+                   const Observer& observe) {
+    using fast::decay;
+    using std::fma;
+    using std::sqrt;
+    const auto& [w1, w2, alpha_t, c_t, epsilon] = coefficient;
+    auto& [m, v] = state;
+    const Number old_m = m, old_v = v;
+    m = fma(w1, gradient, decay(w1, m));
+    if (slip == Slip::m_reset) m = w1 * gradient;
+    if (slip == Slip::beta_rounded) m = fma(w1, gradient, (Number(1) - w1) * old_m);
+    observe("m", m);
+    v = fma(w2 * gradient, gradient, decay(w2, v));
+    if (slip == Slip::g_for_g_squared) v = fma(w2, gradient, decay(w2, old_v));
+    if (slip == Slip::one_rounding_more) v = w2 * gradient * gradient + decay(w2, old_v);
+    if (slip == Slip::epsilon_in_state) v = v + epsilon;
+    observe("v", v);
+    const Number numerator = alpha_t * (slip == Slip::old_m ? old_m : m);
+    observe("numerator", numerator);
+    const Number& seen_v = slip == Slip::old_v ? old_v : v;
+    Number denominator = fma(c_t, sqrt(seen_v), epsilon);
+    if (slip == Slip::epsilon_inside) denominator = sqrt(fma(c_t * c_t, seen_v, epsilon));
+    if (slip == Slip::epsilon_dropped || slip == Slip::epsilon_in_state)
+      denominator = c_t * sqrt(seen_v);
+    observe("denominator", denominator);
+    const Number update = numerator / denominator;
+    observe("update", update);
+    theta = slip == Slip::uphill ? theta + update : theta - update;
+    observe("theta", theta);
+    if (slip == Slip::v_hat_fed_back) v = c_t * c_t * v;
+  }
+};
+
+template <Slip slip>
+constexpr auto lane_with = [](auto& subject) { use_lane<Slipped<slip>>(subject); };
+
+/// Coefficients asked for with other arguments, or altered afterwards.
+template <class Change>
+auto coefficients_with(Change change) {
+  return [change](auto& subject) {
+    subject.coefficients = [change, shipped = subject.coefficients](Hyperparameters h,
+                                                                    std::uint64_t t) {
+      return change(shipped, h, t);
+    };
+  };
+}
+
+/// The reference asked for with other arguments.
+template <class Change>
+auto reference_with(Change change) {
+  return [change](auto& subject) {
+    subject.reference = [change](Hyperparameters h, std::uint64_t t) {
+      change(h, t);
+      return reference_at(h, t);
+    };
+  };
+}
+
+}  // namespace
+
+Suite adam_suite() {
+  const Pair& shipped = adam();
+  const Witness usual{{0.001, 0.9, 0.999, 0.5}, 3, {1, {0.25, 0.5}}, 0.75};
+  std::vector<Fault> faults;
+  const auto add = [&](const char* name, const char* where, auto alter) {
+    faults.push_back(plant(shipped, name, where, alter, usual));
+  };
+  add("epsilon moved inside the root", "lane", lane_with<Slip::epsilon_inside>);
+  add("epsilon dropped", "lane", lane_with<Slip::epsilon_dropped>);
+  add("epsilon moved into the state", "lane", lane_with<Slip::epsilon_in_state>);
+  add("g for g^2", "lane", lane_with<Slip::g_for_g_squared>);
+  add("m before its update used", "lane", lane_with<Slip::old_m>);
+  add("v before its update used", "lane", lane_with<Slip::old_v>);
+  add("m reset at every step", "lane", lane_with<Slip::m_reset>);
+  add("v_hat fed back into the state", "lane", lane_with<Slip::v_hat_fed_back>);
+  add("a sign: uphill", "lane", lane_with<Slip::uphill>);
+  add("one rounding more in v", "lane", lane_with<Slip::one_rounding_more>);
+  return {shipped, faults};
+}
+
+}  // namespace truestep::test

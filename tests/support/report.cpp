@@ -1,0 +1,74 @@
+#include "report.hpp"
+
+#include <iomanip>
+#include <sstream>
+#include <truestep/fast/target.hpp>
+
+#include "generate.hpp"
+
+namespace truestep::test {
+namespace {
+
+template <class T>
+constexpr const char* type_name = sizeof(T) == sizeof(float) ? "float" : "double";
+
+}  // namespace
+
+template <class T>
+std::string show(T x) {
+  std::ostringstream out;
+  out << std::setprecision(std::numeric_limits<T>::max_digits10) << x << " (0x" << std::hex
+      << std::setfill('0') << std::setw(2 * sizeof(T)) << std::bit_cast<BitsOf<T>>(x) << ")";
+  return out.str();
+}
+
+template <class T>
+std::string describe(const Circumstances<T>& c) {
+  std::ostringstream out;
+  out << c.rule.name << ", " << type_name<T> << ", target " << fast::target() << ", coordinate "
+      << c.index << ", step t = " << c.t << "\n";
+  for (std::size_t i = 0; i < c.rule.hyperparameters.size(); ++i)
+    out << "  " << c.rule.hyperparameters[i].name << " = " << show(c.h[i]) << "\n";
+  out << "  theta = " << show(c.before.theta) << "\n";
+  for (std::size_t s = 0; s < c.rule.states.size(); ++s)
+    out << "  " << c.rule.states[s].name << " = " << show(c.before.state[s]) << "\n";
+  out << "  gradient = " << show(c.gradient) << "\n";
+  return out.str();
+}
+
+template <class T>
+std::string excess(const Circumstances<T>& circumstances, const std::string& quantity,
+                   const Ball<T>& computed, const Real& exact) {
+  if (!computed.bounded()) return "";
+  const Real error = abs(Real(computed.value) - exact);
+  if (error <= Real(computed.radius)) return "";
+  const Real ulp = 2 * Real(proofs::half_ulp(static_cast<T>(exact)));
+  std::ostringstream out;
+  out << describe(circumstances) << "  " << quantity << ": computed " << show(computed.value)
+      << "\n    exact    " << exact.str(25) << "\n    error    " << Real(error / ulp).str(6)
+      << " ulp\n    allowed  " << Real(Real(computed.radius) / ulp).str(6) << " ulp\n";
+  return out.str();
+}
+
+template <class T>
+std::string difference(const Circumstances<T>& circumstances, const std::string& quantity,
+                       const std::string& what, T computed, T expected) {
+  if (bits(computed) == bits(expected)) return "";
+  return text(describe(circumstances), "  ", quantity, ": computed ", show(computed), "\n    ",
+              what, " ", show(expected), "\n");
+}
+
+template std::string show(float);
+template std::string show(double);
+template std::string describe(const Circumstances<float>&);
+template std::string describe(const Circumstances<double>&);
+template std::string excess(const Circumstances<float>&, const std::string&, const Ball<float>&,
+                            const Real&);
+template std::string excess(const Circumstances<double>&, const std::string&, const Ball<double>&,
+                            const Real&);
+template std::string difference(const Circumstances<float>&, const std::string&, const std::string&,
+                                float, float);
+template std::string difference(const Circumstances<double>&, const std::string&,
+                                const std::string&, double, double);
+
+}  // namespace truestep::test

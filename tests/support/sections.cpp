@@ -1,0 +1,588 @@
+#include "sections.hpp"
+
+#include <sstream>
+#include <truestep/fast/target.hpp>
+
+#include "generate.hpp"
+#include "guarded.hpp"
+#include "report.hpp"
+
+namespace truestep::test {
+namespace {
+
+/// Checks `property` on generated cases. It adds to the counts of a tally and returns "" or the
+/// report of a failure, of which the last one seen is the smallest that RapidCheck's shrinking
+/// found.
+template <class Case, class Property>
+Outcome check(const Effort& effort, std::size_t cases, const rc::Gen<Case>& generator,
+              Property property) {
+  Outcome outcome;
+  auto params = rc::detail::configuration().testParams;
+  if (effort.seed) params.seed = *effort.seed;
+  params.maxSuccess = static_cast<int>(cases);
+  const auto result = rc::detail::checkTestable(
+      [&] {
+        const Case generated = *generator;
+        const std::string report = property(generated, outcome);
+        if (report.empty()) return;
+        outcome.report = report;
+        RC_FAIL("");
+      },
+      rc::detail::TestMetadata(), params);
+  outcome.held = result.template is<rc::detail::SuccessResult>();
+  if (outcome.held) return outcome;
+  std::ostringstream message;
+  if (outcome.report.empty()) rc::detail::printResultMessage(result, message);
+  message << outcome.report << "rerun with RC_PARAMS=\"seed=" << params.seed << "\"\n";
+  outcome.report = message.str();
+  return outcome;
+}
+
+/// The two outcomes as one; a section whose first part failed reports that.
+Outcome operator&&(Outcome a, const Outcome& b) {
+  a.checked += b.checked;
+  a.teeth += b.teeth;
+  if (a.held) a.report = b.report;
+  a.held = a.held && b.held;
+  return a;
+}
+
+/// Fails an outcome that checked too little to mean anything.
+Outcome demand(Outcome outcome, const Effort& effort) {
+  if (!effort.demanding || !outcome.held) return outcome;
+  outcome.held = outcome.checked >= effort.coordinates &&
+                 outcome.teeth >= effort.coordinates / toothless_limit;
+  if (!outcome.held)
+    outcome.report = text("checked ", outcome.checked, " coordinates, ", outcome.teeth,
+                          " with teeth: too few\n");
+  return outcome;
+}
+
+template <class T>
+constexpr long double unit_roundoff = std::numeric_limits<T>::epsilon() / 2;
+
+template <class T>
+bool has_teeth(const Ball<T>& ball) {
+  return ball.bounded() && ball.radius <= 64 * unit_roundoff<T> * ball.magnitude;
+}
+
+template <class T>
+Coefficients<Ball<T>> with_radius(const Coefficients<T>& coefficients) {
+  Coefficients<Ball<T>> balls;
+  std::transform(coefficients.begin(), coefficients.end(), balls.begin(), Ball<T>::coefficient);
+  return balls;
+}
+
+template <class To, class T>
+Point<To> convert(const Point<T>& point) {
+  return {To(point.theta), {To(point.state[0]), To(point.state[1])}};
+}
+
+template <class T>
+Point<T> centre(const Point<Ball<T>>& point) {
+  return {point.theta.value, {point.state[0].value, point.state[1].value}};
+}
+
+/// A subject at one step number, its kernel side in running-error arithmetic beside its reference.
+template <class T>
+class BothSides {
+ public:
+  BothSides(const Subject<T>& subject, const Hyperparameters& h, std::uint64_t t)
+      : subject_(subject),
+        h_(h),
+        t_(t),
+        coefficients_(with_radius(subject.coefficients(h, t))),
+        reference_(subject.reference(h, t)) {}
+
+  /// Steps both points and compares every quantity that the lane showed.
+  std::string step(std::size_t index, Point<Ball<T>>& computed, Point<Real>& exact, T gradient,
+                   Outcome& tally) {
+    const Point<T> before = centre(computed);
+    subject_.ball(coefficients_, computed, Ball<T>(gradient), seen);
+    reference_(exact, Real(gradient), exact_seen);
+    const Circumstances<T> circumstances{subject_.rule, h_, t_, index, before, gradient};
+    bool teeth = true;
+    for (std::size_t q = 0; q < subject_.rule.quantities.size(); ++q) {
+      teeth = teeth && has_teeth(seen[q]);
+      if (auto report = excess(circumstances, subject_.rule.quantities[q], seen[q], exact_seen[q]);
+          !report.empty())
+        return report;
+    }
+    ++tally.checked;
+    tally.teeth += teeth;
+    return "";
+  }
+
+  Seen<Ball<T>> seen;
+  Seen<Real> exact_seen;
+
+ private:
+  const Subject<T>& subject_;
+  const Hyperparameters& h_;
+  std::uint64_t t_;
+  Coefficients<Ball<T>> coefficients_;
+  StepAt<Real> reference_;
+};
+
+/// The points of a sequence on both sides, from zero states.
+template <class T>
+struct Trajectories {
+  std::vector<Point<Ball<T>>> computed;
+  std::vector<Point<Real>> exact;
+
+  explicit Trajectories(const Sequence<T>& sequence) {
+    for (T theta : sequence.theta) {
+      computed.push_back({theta, {}});
+      exact.push_back({theta, {}});
+    }
+  }
+};
+
+constexpr std::size_t per_case = 128;
+
+}  // namespace
+
+template <class T>
+Outcome known_answers(const Subject<T>& subject, const Effort&) {
+  return subject.known_answers(subject);
+}
+
+template <class T>
+Outcome one_step(const Subject<T>& subject, const Effort& effort) {
+  const auto property = [&](const Block<T>& block, Outcome& tally) -> std::string {
+    BothSides<T> sides(subject, block.h, block.t);
+    const auto coefficients = subject.coefficients(block.h, block.t);
+    for (std::size_t i = 0; i < block.coordinates.size(); ++i) {
+      const auto& [before, gradient] = block.coordinates[i];
+      auto computed = convert<Ball<T>>(before);
+      auto exact = convert<Real>(before);
+      if (auto report = sides.step(i, computed, exact, gradient, tally); !report.empty())
+        return report;
+      // The radius speaks of the lane only if its centre is what the lane computes.
+      Point<T> plain = before;
+      Seen<T> plain_seen;
+      subject.lane(coefficients, plain, gradient, plain_seen);
+      for (std::size_t q = 0; q < subject.rule.quantities.size(); ++q)
+        if (auto report = difference({subject.rule, block.h, block.t, i, before, gradient},
+                                     subject.rule.quantities[q], "centre of the ball",
+                                     plain_seen[q], sides.seen[q].value);
+            !report.empty())
+          return report;
+    }
+    return "";
+  };
+  return demand(check(effort, effort.coordinates / per_case + 1,
+                      blocks(subject, Spread::stratified, per_case), property),
+                effort);
+}
+
+template <class T>
+Outcome many_steps(const Subject<T>& subject, const Effort& effort) {
+  constexpr std::size_t coordinates = 16, steps = 64;
+  const auto property = [&](const Sequence<T>& sequence, Outcome& tally) -> std::string {
+    Trajectories<T> run(sequence);
+    for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
+      BothSides<T> sides(subject, sequence.h, n + 1);
+      for (std::size_t i = 0; i < sequence.theta.size(); ++i)
+        if (auto report =
+                sides.step(i, run.computed[i], run.exact[i], sequence.gradients[i][n], tally);
+            !report.empty())
+          return report;
+    }
+    return "";
+  };
+  return demand(check(effort, effort.coordinates / (coordinates * steps) + 1,
+                      sequences(subject, coordinates, steps), property),
+                effort);
+}
+
+template <class T>
+Outcome recurrences(const Subject<T>& subject, const Effort& effort) {
+  constexpr std::size_t coordinates = 16, steps = 8;
+  const auto& rule = subject.rule;
+
+  const auto exactly = [&](const Sequence<T>& sequence) -> std::string {
+    States<Rational> state{};
+    std::vector<States<Rational>> accumulated;
+    for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
+      const Rational g(sequence.gradients[0][n]);
+      accumulated.push_back({g, g});
+      state = subject.exact_states(sequence.h, n + 1, state, accumulated.back());
+      if (state != subject.closed_form_exact(sequence.h, accumulated))
+        return text(rule.name, ": the reference's states after ", n + 1,
+                    " steps are not the weighted sums of ", show(sequence.gradients[0][0]),
+                    ", ...\n");
+    }
+    return "";
+  };
+
+  const auto property = [&](const Sequence<T>& sequence, Outcome& tally) -> std::string {
+    if (auto report = exactly(sequence); !report.empty()) return report;
+    Trajectories<T> run(sequence);
+    std::vector<std::vector<States<Real>>> accumulated(sequence.theta.size());
+    for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
+      BothSides<T> sides(subject, sequence.h, n + 1);
+      for (std::size_t i = 0; i < sequence.theta.size(); ++i) {
+        const T g = sequence.gradients[i][n];
+        const Point<T> before = centre(run.computed[i]);
+        if (auto report = sides.step(i, run.computed[i], run.exact[i], g, tally); !report.empty())
+          return report;
+        auto& term = accumulated[i].emplace_back();
+        for (std::size_t s = 0; s < rule.states.size(); ++s)
+          term[s] = rule.states[s].accumulates.empty()
+                        ? Real(g)
+                        : sides.exact_seen[position(rule, rule.states[s].accumulates)];
+        const auto closed = subject.closed_form(sequence.h, accumulated[i]);
+        for (std::size_t s = 0; s < rule.states.size(); ++s)
+          if (auto report = excess({rule, sequence.h, n + 1, i, before, g},
+                                   text(rule.states[s].name, " against its weighted sum"),
+                                   run.computed[i].state[s], closed[s]);
+              !report.empty())
+            return report;
+      }
+    }
+    return "";
+  };
+  return demand(check(effort, effort.coordinates / (coordinates * steps) + 1,
+                      sequences(subject, coordinates, steps), property),
+                effort);
+}
+
+namespace {
+
+/// Each coefficient against its exact expression, within what Ball::coefficient claims.
+template <class T>
+std::string check_coefficients(const Subject<T>& subject, const Hyperparameters& h, std::uint64_t t,
+                               Outcome& tally) {
+  const auto rounded = subject.coefficients(h, t);
+  const auto exact = subject.exact_coefficients(h, t);
+  bool normal = true;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const auto ball = Ball<T>::coefficient(rounded[i]);
+    normal = normal && (rounded[i] == 0 || std::isnormal(rounded[i]));
+    if (auto report = excess({subject.rule, h, t, 0, Point<T>{}, T(0)}, text("coefficient ", i),
+                             ball, exact[i]);
+        !report.empty())
+      return report;
+  }
+  ++tally.checked;
+  tally.teeth += normal;
+  return "";
+}
+
+/// The set of step numbers and decays on which a power or its complement is most likely to fail.
+template <class T>
+Outcome hard_coefficients(const Subject<T>& subject) {
+  static constexpr std::array decays{0.0,   0x1p-60,   0.1,         0.5,         0.9,
+                                     0.999, 0.9999999, 1 - 0x1p-24, 1 - 0x1p-30, 1 - 0x1p-53};
+  Outcome outcome;
+  const auto at = [&](double decay, std::uint64_t t) {
+    Hyperparameters h{};
+    for (std::size_t i = 0; i < subject.rule.hyperparameters.size(); ++i)
+      h[i] = subject.rule.hyperparameters[i].role == Role::decay ? decay : 1e-3;
+    outcome.report = check_coefficients(subject, h, t, outcome);
+    return outcome.held = outcome.report.empty();
+  };
+  for (double decay : decays) {
+    for (std::uint64_t t = 1; t <= 10'000; ++t)
+      if (!at(decay, t)) return outcome;
+    for (int e = 14; e < 64; ++e)
+      for (std::uint64_t t : {(std::uint64_t{1} << e) - 1, std::uint64_t{1} << e})
+        if (!at(decay, t)) return outcome;
+  }
+  return outcome;
+}
+
+/// A constant gradient from zero states, step by step against the closed form.
+template <class T>
+Outcome constant_gradients(const Subject<T>& subject, const Effort& effort, bool with_epsilon) {
+  constexpr std::size_t steps = 4;
+  const auto property = [&](const Block<T>& block, Outcome& tally) -> std::string {
+    Hyperparameters h = block.h;
+    for (std::size_t i = 0; i < subject.rule.hyperparameters.size(); ++i)
+      if (subject.rule.hyperparameters[i].role == Role::epsilon && !with_epsilon) h[i] = 0;
+    std::vector<Point<Ball<T>>> computed;
+    std::vector<Point<Real>> exact;
+    for (const auto& c : block.coordinates) {
+      computed.push_back({c.point.theta, {}});
+      exact.push_back({c.point.theta, {}});
+    }
+    for (std::uint64_t t = 1; t <= steps; ++t) {
+      BothSides<T> sides(subject, h, t);
+      for (std::size_t i = 0; i < block.coordinates.size(); ++i) {
+        const T g = block.coordinates[i].gradient;
+        const Point<T> before = centre(computed[i]);
+        if (auto report = sides.step(i, computed[i], exact[i], g, tally); !report.empty())
+          return report;
+        for (const auto& [q, value] : subject.constant_gradient(h, t, Real(g)))
+          if (auto report = excess({subject.rule, h, t, i, before, g},
+                                   text(subject.rule.quantities[q], " after a constant gradient"),
+                                   sides.seen[q], value);
+              !report.empty())
+            return report;
+      }
+    }
+    return "";
+  };
+  return check(effort, effort.coordinates / (steps * per_case) + 1,
+               blocks(subject, Spread::stratified, per_case), property);
+}
+
+}  // namespace
+
+template <class T>
+Outcome bias_correction(const Subject<T>& subject, const Effort& effort) {
+  auto outcome = hard_coefficients(subject);
+  outcome = outcome && check(effort, effort.coordinates, settings(subject),
+                             [&](const Block<T>& block, Outcome& tally) {
+                               return check_coefficients(subject, block.h, block.t, tally);
+                             });
+  if (subject.rule.bias_corrected) outcome = outcome && constant_gradients(subject, effort, false);
+  return demand(outcome, effort);
+}
+
+template <class T>
+Outcome epsilon(const Subject<T>& subject, const Effort& effort) {
+  return demand(constant_gradients(subject, effort, true), effort);
+}
+
+namespace {
+
+/// Negates what a sign change of the gradient negates.
+template <class T>
+Point<T> negated(const Rule& rule, Point<T> point) {
+  point.theta = -point.theta;
+  for (std::size_t s = 0; s < rule.states.size(); ++s)
+    if (!rule.states[s].second_moment) point.state[s] = -point.state[s];
+  return point;
+}
+
+/// Every quantity in units that are 2^-a and 2^-b as large.
+struct Scaling {
+  int a, b;
+
+  template <class Number>
+  Number operator()(Number x, Unit unit) const {
+    return std::ldexp(x, unit.a * a + unit.b * b);
+  }
+  template <class T>
+  Point<T> operator()(const Rule& rule, Point<T> point) const {
+    point.theta = (*this)(point.theta, rule.theta_unit);
+    for (std::size_t s = 0; s < rule.states.size(); ++s)
+      point.state[s] = (*this)(point.state[s], rule.states[s].unit);
+    return point;
+  }
+  Hyperparameters operator()(const Rule& rule, Hyperparameters h) const {
+    for (std::size_t i = 0; i < rule.hyperparameters.size(); ++i)
+      h[i] = (*this)(h[i], rule.hyperparameters[i].unit);
+    return h;
+  }
+};
+
+/// "" if two points agree bit for bit.
+template <class T>
+std::string unequal(const Circumstances<T>& circumstances, const std::string& what,
+                    const Point<T>& computed, const Point<T>& expected) {
+  const auto& rule = circumstances.rule;
+  auto report = difference(circumstances, "theta", what, computed.theta, expected.theta);
+  for (std::size_t s = 0; s < rule.states.size() && report.empty(); ++s)
+    report =
+        difference(circumstances, rule.states[s].name, what, computed.state[s], expected.state[s]);
+  return report;
+}
+
+/// Coordinates as the arrays that a kernel takes, guarded, each array at another misalignment.
+template <class T>
+class Arrays {
+ public:
+  Arrays(const std::vector<Coordinate<T>>& coordinates, std::size_t misalignment)
+      : theta_(coordinates.size(), misalignment % 16),
+        state_{Guarded<T>(coordinates.size(), (misalignment + 1) % 16),
+               Guarded<T>(coordinates.size(), (misalignment * 3 + 2) % 16)},
+        gradient_(coordinates.size(), (misalignment * 5 + 3) % 16) {
+    for (std::size_t i = 0; i < coordinates.size(); ++i) {
+      theta_.span()[i] = coordinates[i].point.theta;
+      for (std::size_t s = 0; s < max_states; ++s)
+        state_[s].span()[i] = coordinates[i].point.state[s];
+      gradient_.span()[i] = coordinates[i].gradient;
+    }
+  }
+
+  void run(const Subject<T>& subject, const Hyperparameters& h, std::uint64_t t, std::size_t first,
+           std::size_t count) {
+    subject.kernel(h, t, theta_.span().subspan(first, count),
+                   {state_[0].span().subspan(first, count), state_[1].span().subspan(first, count)},
+                   gradient_.span().subspan(first, count));
+  }
+
+  Point<T> operator[](std::size_t i) {
+    return {theta_.span()[i], {state_[0].span()[i], state_[1].span()[i]}};
+  }
+
+  bool intact() const {
+    return theta_.intact() && state_[0].intact() && state_[1].intact() && gradient_.intact();
+  }
+
+ private:
+  Guarded<T> theta_;
+  std::array<Guarded<T>, max_states> state_;
+  Guarded<T> gradient_;
+};
+
+/// The block on the target in use, whole or in two parts, against the lane one number at a time.
+template <class T>
+std::string compare_with_lane(const Subject<T>& subject, const Block<T>& block,
+                              std::size_t misalignment, std::size_t split) {
+  const std::size_t count = block.coordinates.size();
+  Arrays<T> arrays(block.coordinates, misalignment);
+  arrays.run(subject, block.h, block.t, 0, split);
+  arrays.run(subject, block.h, block.t, split, count - split);
+  const auto coefficients = subject.coefficients(block.h, block.t);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& [before, gradient] = block.coordinates[i];
+    Point<T> expected = before;
+    Seen<T> seen;
+    subject.lane(coefficients, expected, gradient, seen);
+    if (auto report = unequal({subject.rule, block.h, block.t, i, before, gradient},
+                              "the lane gives", arrays[i], expected);
+        !report.empty())
+      return report;
+  }
+  if (!arrays.intact())
+    return text(subject.rule.name, ": ", fast::target(), " wrote outside a span of ", count,
+                " elements, ", misalignment, " past a 64-byte boundary\n");
+  return "";
+}
+
+/// All lengths up to three of the longest vectors and one, all misalignments, any bits at all.
+template <class T>
+Outcome small_spans(const Subject<T>& subject) {
+  constexpr std::size_t longest = 64 / sizeof(T);
+  Random random(1);
+  Outcome outcome;
+  for (std::size_t count = 0; count <= 3 * longest + 1; ++count)
+    for (std::size_t misalignment = 0; misalignment < longest; ++misalignment) {
+      Block<T> block{{0.25, 0.75, 0.875, 1e-8}, 1 + random.below(3), {}};
+      for (const auto& kind : subject.rule.hyperparameters)
+        block.h[static_cast<std::size_t>(&kind - subject.rule.hyperparameters.data())] =
+            kind.role == Role::decay ? 0.9 : 0.01;
+      for (std::size_t i = 0; i < count; ++i)
+        block.coordinates.push_back(
+            {{random.any<T>(), {random.any<T>(), random.any<T>()}}, random.any<T>()});
+      outcome.report = compare_with_lane(subject, block, misalignment, random.below(count + 1));
+      if (!(outcome.held = outcome.report.empty())) return outcome;
+      outcome.checked += count;
+    }
+  return outcome;
+}
+
+}  // namespace
+
+template <class T>
+Outcome equal_bits(const Subject<T>& subject, const Effort& effort) {
+  const auto all = fast::targets();
+  Outcome outcome;
+  for (const auto& target : all) {
+    fast::use_target(target);
+    outcome = outcome && small_spans(subject);
+  }
+  std::size_t turn = 0;
+  const auto property = [&](const Block<T>& block, Outcome& tally) -> std::string {
+    for (const auto& target : all) {
+      fast::use_target(target);
+      ++turn;
+      if (auto report =
+              compare_with_lane(subject, block, turn % 16, turn % (block.coordinates.size() + 1));
+          !report.empty())
+        return report;
+    }
+    tally.checked += block.coordinates.size();
+    tally.teeth += block.coordinates.size();
+    return "";
+  };
+  outcome = outcome && check(effort, effort.coordinates / per_case + 1,
+                             blocks(subject, Spread::stratified, per_case), property);
+  fast::use_target(all.front());
+  return demand(outcome, effort);
+}
+
+template <class T>
+Outcome symmetries(const Subject<T>& subject, const Effort& effort) {
+  const auto property = [&](const Block<T>& block, Outcome& tally) -> std::string {
+    const auto& rule = subject.rule;
+    const auto coefficients = subject.coefficients(block.h, block.t);
+    Seen<T> seen;
+    for (std::size_t i = 0; i < block.coordinates.size(); ++i) {
+      const auto& [before, gradient] = block.coordinates[i];
+      const Circumstances<T> circumstances{rule, block.h, block.t, i, before, gradient};
+      Point<T> after = before;
+      subject.lane(coefficients, after, gradient, seen);
+
+      Point<T> mirrored = negated(rule, before);
+      subject.lane(coefficients, mirrored, -gradient, seen);
+      if (auto report =
+              unequal(circumstances, "from the negated input", after, negated(rule, mirrored));
+          !report.empty())
+        return report;
+
+      const Scaling scale{static_cast<int>(i % 7) - 3, static_cast<int>(i % 5) - 2};
+      Point<T> scaled = scale(rule, before);
+      subject.lane(subject.coefficients(scale(rule, block.h), block.t), scaled,
+                   scale(gradient, Unit{0, 1}), seen);
+      if (auto report = unequal(circumstances, "from the scaled input", scale(rule, after), scaled);
+          !report.empty())
+        return report;
+
+      const auto normal = [](T x) { return x == 0 || std::isnormal(x); };
+      ++tally.checked;
+      tally.teeth += normal(after.theta) && normal(after.state[0]) && normal(after.state[1]);
+    }
+
+    auto reversed = block.coordinates;
+    std::reverse(reversed.begin(), reversed.end());
+    Arrays<T> forward(block.coordinates, 0), backward(reversed, 0);
+    forward.run(subject, block.h, block.t, 0, reversed.size());
+    backward.run(subject, block.h, block.t, 0, reversed.size());
+    for (std::size_t i = 0; i < reversed.size(); ++i) {
+      const auto& [before, gradient] = block.coordinates[i];
+      if (auto report = unequal({rule, block.h, block.t, i, before, gradient},
+                                "with the coordinates reversed", forward[i],
+                                backward[reversed.size() - 1 - i]);
+          !report.empty())
+        return report;
+    }
+    return "";
+  };
+  return demand(check(effort, effort.coordinates / per_case + 1,
+                      blocks(subject, Spread::moderate, per_case), property),
+                effort);
+}
+
+template <class T>
+std::optional<Outcome> run_section(std::size_t number, const Subject<T>& subject,
+                                   const Effort& effort) {
+  switch (number) {
+    case 1:
+      return known_answers(subject, effort);
+    case 2:
+      return equal_bits(subject, effort);
+    case 3:
+      return one_step(subject, effort);
+    case 4:
+      return many_steps(subject, effort);
+    case 5:
+      return recurrences(subject, effort);
+    case 6:
+      return bias_correction(subject, effort);
+    case 7:
+      if (!subject.constant_gradient) return std::nullopt;
+      return epsilon(subject, effort);
+    default:
+      return symmetries(subject, effort);
+  }
+}
+
+template std::optional<Outcome> run_section(std::size_t, const Subject<float>&, const Effort&);
+template std::optional<Outcome> run_section(std::size_t, const Subject<double>&, const Effort&);
+
+}  // namespace truestep::test

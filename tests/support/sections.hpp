@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "subject.hpp"
+
+namespace truestep::test {
+
+/// How much a section checks.
+struct Effort {
+  std::size_t coordinates = 1'000'000;
+  /// Whether too few coordinates, or too few with teeth, fail the section.
+  bool demanding = true;
+  /// RapidCheck's seed; from RC_PARAMS, or random, if not given.
+  std::optional<std::uint64_t> seed = {};
+};
+
+/// Of every ten coordinates at least one must have teeth.
+inline constexpr std::size_t toothless_limit = 10;
+
+// The sections of the suite, each a template over the subject, each able to stand alone.
+
+/// 1. Answers from outside.
+template <class T>
+Outcome known_answers(const Subject<T>& subject, const Effort&);
+
+/// 2. Every SIMD target equals the lane over T, bit for bit: all lengths up to three vectors and
+/// one, all misalignments, sentinels around the spans, any split. No tolerance.
+template <class T>
+Outcome equal_bits(const Subject<T>& subject, const Effort&);
+
+/// 3. From any state with non-negative second moments and any gradient, every quantity that the
+/// lane forms lies within its running-error radius of the reference.
+template <class T>
+Outcome one_step(const Subject<T>& subject, const Effort&);
+
+/// 4. The same at every step of random, constant, alternating, sparse, decaying and exploding
+/// gradients.
+template <class T>
+Outcome many_steps(const Subject<T>& subject, const Effort&);
+
+/// 5. The states are weighted sums of what they accumulate: exactly over the rationals in the
+/// reference, within the radius in the lane.
+template <class T>
+Outcome recurrences(const Subject<T>& subject, const Effort&);
+
+/// 6. Each coefficient is its exact expression rounded once, for all t and all decays; where the
+/// rule corrects a bias, a constant gradient comes out of the correction as it went in.
+template <class T>
+Outcome bias_correction(const Subject<T>& subject, const Effort&);
+
+/// 7. Epsilon acts where the rule says: after a constant gradient, small or large against epsilon,
+/// the denominator and the update have their closed form.
+template <class T>
+Outcome epsilon(const Subject<T>& subject, const Effort&);
+
+/// 8. Exact symmetries, no tolerance: negation; powers of two by each quantity's unit; permutation.
+template <class T>
+Outcome symmetries(const Subject<T>& subject, const Effort&);
+
+inline constexpr const char* section_names[] = {
+    "",           "known answers", "equal bits",      "one step",
+    "many steps", "recurrences",   "bias correction", "epsilon",
+    "symmetries"};
+
+/// The section of that number, 1 to 8; nothing where it does not apply to the rule.
+template <class T>
+std::optional<Outcome> run_section(std::size_t number, const Subject<T>& subject, const Effort&);
+
+}  // namespace truestep::test

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <truestep/proofs/ball.hpp>
+#include <truestep/reference/real.hpp>
+
+namespace truestep::test {
+
+using Rational = boost::multiprecision::number<boost::multiprecision::cpp_rational::backend_type,
+                                               boost::multiprecision::et_off>;
+using Real = reference::Real;
+using proofs::Ball;
+
+inline constexpr std::size_t max_hyperparameters = 4, max_coefficients = 5, max_states = 2,
+                             max_quantities = 8;
+
+/// In the order of Rule::hyperparameters.
+using Hyperparameters = std::array<double, max_hyperparameters>;
+
+template <class Number>
+using Coefficients = std::array<Number, max_coefficients>;
+
+template <class Number>
+using States = std::array<Number, max_states>;
+
+/// One coordinate before or after a step.
+template <class Number>
+struct Point {
+  Number theta = 0;
+  States<Number> state{};
+};
+
+/// What a step showed, in the order of Rule::quantities: states, intermediates, theta.
+template <class Number>
+using Seen = std::array<Number, max_quantities>;
+
+/// The powers of two that a quantity takes when theta is scaled by 2^a and the gradient by 2^b.
+struct Unit {
+  int a = 0, b = 0;
+};
+
+struct StateKind {
+  std::string name;
+  bool second_moment;  ///< non-negative, and kept where theta, g and the velocities are negated
+  Unit unit;
+  std::string accumulates = {};  ///< the quantity that it sums, if not the gradient
+};
+
+enum class Role { learning_rate, decay, epsilon };
+
+struct HyperparameterKind {
+  std::string name;
+  Role role;
+  Unit unit = {};
+};
+
+/// What all statements of a rule have in common.
+struct Rule {
+  std::string name;
+  std::vector<HyperparameterKind> hyperparameters;
+  std::vector<StateKind> states;
+  std::vector<std::string> quantities;  ///< what the lane shows its observer, in order
+  Unit theta_unit{1, 0};
+  bool bias_corrected = false;
+};
+
+/// A rule at one step number, over one coordinate.
+template <class Number>
+using StepAt = std::function<void(Point<Number>&, const Number& gradient, Seen<Number>& seen)>;
+
+/// What a section of the suite found.
+struct Outcome {
+  bool held = true;
+  std::size_t checked = 0;  ///< coordinates
+  std::size_t teeth = 0;    ///< of these, with a radius of at most 64 u times the magnitudes
+  std::string report = {};  ///< the failure, to be read
+};
+
+/// A rule stated twice, as its tests see it: what the suite is a template over. The shipped subject
+/// has the lane, coefficients, kernel and reference of the project; a planted fault replaces one.
+template <class T>
+struct Subject {
+  Rule rule;
+
+  std::function<Coefficients<T>(const Hyperparameters&, std::uint64_t t)> coefficients;
+  std::function<void(const Coefficients<T>&, Point<T>&, const T& gradient, Seen<T>&)> lane;
+  std::function<void(const Coefficients<Ball<T>>&, Point<Ball<T>>&, const Ball<T>& gradient,
+                     Seen<Ball<T>>&)>
+      ball;
+  /// The compiled kernel over spans, on the SIMD target in use.
+  std::function<void(const Hyperparameters&, std::uint64_t t, std::span<T> theta,
+                     const std::array<std::span<T>, max_states>&, std::span<const T> gradient)>
+      kernel;
+
+  std::function<StepAt<Real>(const Hyperparameters&, std::uint64_t t)> reference;
+  /// The part of the reference that takes no root, over the rationals. accumulated[s] is what state
+  /// s accumulates in this step.
+  std::function<States<Rational>(const Hyperparameters&, std::uint64_t t, const States<Rational>&,
+                                 const States<Rational>& accumulated)>
+      exact_states;
+
+  // Facts about the rule, written down apart from both statements.
+
+  /// The coefficients' exact expressions.
+  std::function<std::vector<Real>(const Hyperparameters&, std::uint64_t t)> exact_coefficients;
+  /// The states after n steps from zero as weighted sums over what they accumulated at each step,
+  /// accumulated[s][i] at step i + 1; in the rationals, and where a high precision has to do.
+  std::function<States<Rational>(const Hyperparameters&, const std::vector<States<Rational>>&)>
+      closed_form_exact;
+  std::function<States<Real>(const Hyperparameters&, const std::vector<States<Real>>&)> closed_form;
+  /// What step t shows when the gradient was constant since zero states: pairs of a position in
+  /// Rule::quantities and a value; empty where no closed form exists.
+  std::function<std::vector<std::pair<std::size_t, Real>>(const Hyperparameters&, std::uint64_t t,
+                                                          const Real& gradient)>
+      constant_gradient;
+  /// Answers from outside.
+  std::function<Outcome(const Subject&)> known_answers;
+};
+
+/// A lane as the `lane` and `ball` of a subject.
+template <class Lane, class Number>
+void step_lane(const Coefficients<Number>& coefficients, Point<Number>& point,
+               const Number& gradient, Seen<Number>& seen) {
+  std::array<Number, Lane::coefficients> k;
+  std::array<Number, Lane::states> state;
+  std::copy_n(coefficients.begin(), Lane::coefficients, k.begin());
+  std::copy_n(point.state.begin(), Lane::states, state.begin());
+  std::size_t at = 0;
+  Lane::step(k, point.theta, state, gradient,
+             [&](std::string_view, const Number& value) { seen[at++] = value; });
+  std::copy_n(state.begin(), Lane::states, point.state.begin());
+}
+
+template <class Lane, class T>
+void use_lane(Subject<T>& subject) {
+  subject.lane = step_lane<Lane, T>;
+  subject.ball = step_lane<Lane, Ball<T>>;
+}
+
+/// A rule's own number of coefficients, filled up to the common size.
+template <class T, std::size_t n>
+Coefficients<T> widen(const std::array<T, n>& coefficients) {
+  Coefficients<T> wide{};
+  std::copy_n(coefficients.begin(), n, wide.begin());
+  return wide;
+}
+
+/// The position of a quantity in Rule::quantities.
+inline std::size_t position(const Rule& rule, std::string_view quantity) {
+  std::size_t at = 0;
+  while (rule.quantities[at] != quantity) ++at;
+  return at;
+}
+
+}  // namespace truestep::test

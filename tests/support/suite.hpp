@@ -1,0 +1,80 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sections.hpp"
+#include "subject.hpp"
+
+namespace truestep::test {
+
+/// A rule in both number types.
+struct Pair {
+  Subject<float> single;
+  Subject<double> twice;
+};
+
+/// One coordinate on which a fault shows: in what the lane or the reference gives, in a
+/// coefficient, or in a kernel run over `count` copies of it.
+struct Witness {
+  Hyperparameters h;
+  std::uint64_t t;
+  Point<double> point;
+  double gradient;
+  std::size_t count = 1;
+};
+
+/// A mistake planted in one statement of a rule, for the suite to catch.
+struct Fault {
+  std::string name, where;
+  Pair faulty;
+  Witness witness;
+};
+
+/// The shipped rule with one alteration, made to both number types.
+template <class Alter>
+Fault plant(const Pair& shipped, const std::string& name, const std::string& where, Alter alter,
+            const Witness& witness) {
+  Fault fault{name, where, shipped, witness};
+  alter(fault.faulty.single);
+  alter(fault.faulty.twice);
+  return fault;
+}
+
+/// Whether anything about the two differs on the witness, in either number type.
+bool differs(const Pair& shipped, const Fault& fault);
+
+/// Runs a section at full effort in both number types, prints what it checked, and fails the
+/// GoogleTest test that calls it if the section does not hold.
+void expect_section(std::size_t number, const Pair& pair);
+
+/// 9. NaN, infinities, t = 0 and past 2^63, empty, unequal and overlapping spans, hyperparameters
+/// outside their domain, zero denominators, the caller's rounding direction and flushing of
+/// subnormals: stated behaviour, and nothing changed on an error.
+void expect_edges(const Pair& pair);
+
+/// A rule and the faults that its file plants.
+struct Suite {
+  Pair shipped;
+  std::vector<Fault> faults;
+};
+
+Suite momentum_suite();
+Suite nag_suite();
+Suite adagrad_suite();
+Suite adadelta_suite();
+Suite rmsprop_suite();
+Suite adam_suite();
+
+/// All six.
+std::vector<Suite> suites();
+
+/// sum over i of decay^(n - 1 - i) term(i), i = 0 .. n - 1.
+template <class Number, class Term>
+Number weighted_sum(const Number& decay, std::size_t n, Term term) {
+  Number sum = 0, weight = 1;
+  for (std::size_t i = n; i-- > 0; weight *= decay) sum += weight * term(i);
+  return sum;
+}
+
+}  // namespace truestep::test
