@@ -167,27 +167,45 @@ struct Slipped {
 };
 
 template <Slip slip>
-constexpr auto lane_with = [](auto& subject) { use_lane<Slipped<slip>>(subject); };
+constexpr auto lane_with = with_lane<Slipped<slip>>;
 
-/// Coefficients asked for with other arguments, or altered afterwards.
+/// The shipped coefficients at other arguments.
 template <class Change>
-auto coefficients_with(Change change) {
-  return [change](auto& subject) {
-    subject.coefficients = [change, shipped = subject.coefficients](Hyperparameters h,
-                                                                    std::uint64_t t) {
-      return change(shipped, h, t);
-    };
-  };
+auto coefficients_at(Change change) {
+  return with_coefficients([change](auto& shipped, Hyperparameters h, std::uint64_t t) {
+    change(h, t);
+    return shipped(h, t);
+  });
 }
 
-/// The reference asked for with other arguments.
+/// The shipped coefficients, one of them multiplied.
+template <class Factor>
+auto coefficient_times(std::size_t index, Factor factor) {
+  return with_coefficients([=](auto& shipped, const Hyperparameters& h, std::uint64_t t) {
+    auto coefficients = shipped(h, t);
+    coefficients[index] = static_cast<std::remove_reference_t<decltype(coefficients[0])>>(
+        static_cast<double>(coefficients[index]) * factor(h, static_cast<double>(t)));
+    return coefficients;
+  });
+}
+
+/// The reference at other arguments.
 template <class Change>
 auto reference_with(Change change) {
-  return [change](auto& subject) {
-    subject.reference = [change](Hyperparameters h, std::uint64_t t) {
-      change(h, t);
-      return reference_at(h, t);
-    };
+  return with_reference([change](Hyperparameters h, std::uint64_t t) {
+    change(h, t);
+    return reference_at(h, t);
+  });
+}
+
+StepAt<Real> reference_with_epsilon_inside(const Hyperparameters& h, std::uint64_t t) {
+  return [adam = reference::Adam<Real>(reference_settings(h), t), alpha = Real(h[0]),
+          epsilon = Real(h[3])](Point<Real>& point, const Real& g, Seen<Real>& seen) {
+    const auto now = adam.step(point.theta, {point.state[0], point.state[1]}, g);
+    const Real denominator = sqrt(Real(now.v_hat + epsilon));
+    const Real update = alpha * now.m_hat / denominator, theta = point.theta - update;
+    seen = {now.m, now.v, alpha * now.m_hat, denominator, update, theta};
+    point = {theta, {now.m, now.v}};
   };
 }
 
@@ -195,21 +213,61 @@ auto reference_with(Change change) {
 
 Suite adam_suite() {
   const Pair& shipped = adam();
-  const Witness usual{{0.001, 0.9, 0.999, 0.5}, 3, {1, {0.25, 0.5}}, 0.75};
+  const Witness usual{{0.001, 0.9, 0.99, 0.5}, 3, {1, {0.1, 0.3}}, 0.7};
+  const Witness first{{0.001, 0.9, 0.99, 0.5}, 1, {1, {0, 0}}, 0.7};
+  const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
-  const auto add = [&](const char* name, const char* where, auto alter) {
-    faults.push_back(plant(shipped, name, where, alter, usual));
+  const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {
+    faults.push_back(plant(shipped, name, where, alter, witness));
   };
-  add("epsilon moved inside the root", "lane", lane_with<Slip::epsilon_inside>);
-  add("epsilon dropped", "lane", lane_with<Slip::epsilon_dropped>);
-  add("epsilon moved into the state", "lane", lane_with<Slip::epsilon_in_state>);
-  add("g for g^2", "lane", lane_with<Slip::g_for_g_squared>);
-  add("m before its update used", "lane", lane_with<Slip::old_m>);
-  add("v before its update used", "lane", lane_with<Slip::old_v>);
-  add("m reset at every step", "lane", lane_with<Slip::m_reset>);
-  add("v_hat fed back into the state", "lane", lane_with<Slip::v_hat_fed_back>);
-  add("a sign: uphill", "lane", lane_with<Slip::uphill>);
-  add("one rounding more in v", "lane", lane_with<Slip::one_rounding_more>);
+  add("epsilon moved inside the root", "lane", lane_with<Slip::epsilon_inside>, usual);
+  add("epsilon dropped", "lane", lane_with<Slip::epsilon_dropped>, usual);
+  add("epsilon moved into the state", "lane", lane_with<Slip::epsilon_in_state>, usual);
+  add("g for g^2", "lane", lane_with<Slip::g_for_g_squared>, usual);
+  add("m used before its update", "lane", lane_with<Slip::old_m>, usual);
+  add("v used before its update", "lane", lane_with<Slip::old_v>, usual);
+  add("m reset at every step", "lane", lane_with<Slip::m_reset>, usual);
+  add("v_hat fed back", "lane", lane_with<Slip::v_hat_fed_back>, usual);
+  add("uphill", "lane", lane_with<Slip::uphill>, usual);
+  add("a rounding too many in v", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("beta1 rounded, then used", "lane", lane_with<Slip::beta_rounded>, usual);
+  add("correction at t - 1", "coefficients", coefficients_at([](auto&, auto& t) { t -= t > 1; }),
+      usual);
+  add("correction at t + 1", "coefficients",
+      coefficients_at([](auto&, auto& t) { t += t < std::uint64_t{1} << 63; }), usual);
+  add("beta1 and beta2 swapped", "coefficients",
+      coefficients_at([](auto& h, auto&) { std::swap(h[1], h[2]); }), usual);
+  add("no correction of m", "coefficients",
+      coefficient_times(2, [](auto& h, double t) { return 1 - std::pow(h[1], t); }), usual);
+  add("no correction of v", "coefficients",
+      coefficient_times(3, [](auto& h, double t) { return std::sqrt(1 - std::pow(h[2], t)); }),
+      usual);
+  add("epsilon before the correction", "coefficients",
+      coefficient_times(4, [](auto& h, double t) { return 1 / std::sqrt(1 - std::pow(h[2], t)); }),
+      usual);
+  add("first step special-cased", "coefficients",
+      with_coefficients([](auto& shipped_coefficients, const Hyperparameters& h, std::uint64_t t) {
+        auto coefficients = shipped_coefficients(h, t);
+        if (t == 1) coefficients[0] = coefficients[1] = 1;
+        return coefficients;
+      }),
+      first);
+  add("1 - beta2 formed in float", "coefficients",
+      with_float_coefficient(1, [](auto& h) { return 1 - h[2]; }), usual);
+  add("1 - beta2^t by float power", "coefficients",
+      with_coefficients([](auto& shipped_coefficients, const Hyperparameters& h, std::uint64_t t) {
+        auto coefficients = shipped_coefficients(h, t);
+        coefficients[3] =
+            1 / std::sqrt(1 - std::pow(static_cast<float>(h[2]), static_cast<float>(t)));
+        return coefficients;
+      }),
+      usual);
+  add("tail skipped", "kernel", without_tail(4), tail);
+  add("epsilon inside the root", "reference", with_reference(reference_with_epsilon_inside), usual);
+  add("correction at t + 1", "reference",
+      reference_with([](auto&, auto& t) { t += t < std::uint64_t{1} << 63; }), usual);
+  add("beta1 and beta2 swapped", "reference",
+      reference_with([](auto& h, auto&) { std::swap(h[1], h[2]); }), usual);
   return {shipped, faults};
 }
 

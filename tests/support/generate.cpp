@@ -83,7 +83,7 @@ void make_cancel(Random& random, const Subject<T>& subject, const Block<T>& bloc
     return x * (1 + static_cast<T>(random.between(-2, 2)) * std::numeric_limits<T>::epsilon());
   };
   Seen<T> seen;
-  if (!subject.rule.states[0].second_moment) {
+  if (!subject.rule.states.empty() && !subject.rule.states[0].second_moment) {
     // From a zero state the first state becomes what the gradient adds; a decay to that undoes it.
     Point<T> fresh;
     subject.lane(coefficients, fresh, c.gradient, seen);

@@ -94,34 +94,67 @@ class BothSides {
         coefficients_(with_radius(subject.coefficients(h, t))),
         reference_(subject.reference(h, t)) {}
 
-  /// Steps both points and compares every quantity that the lane showed.
-  std::string step(std::size_t index, Point<Ball<T>>& computed, Point<Real>& exact, T gradient,
-                   Outcome& tally) {
-    const Point<T> before = centre(computed);
+  /// Steps both points of a coordinate.
+  void step(std::size_t index, Point<Ball<T>>& computed, Point<Real>& exact, T gradient) {
+    index_ = index;
+    before_ = centre(computed);
+    gradient_ = gradient;
     subject_.ball(coefficients_, computed, Ball<T>(gradient), seen);
     reference_(exact, Real(gradient), exact_seen);
-    const Circumstances<T> circumstances{subject_.rule, h_, t_, index, before, gradient};
+    after_ = centre(computed);
+  }
+
+  /// Compares every quantity that the lane showed with the reference; what was shown of the states
+  /// and theta has to be what was stored.
+  std::string compare(Outcome& tally) const {
+    const auto& rule = subject_.rule;
     bool teeth = true;
-    for (std::size_t q = 0; q < subject_.rule.quantities.size(); ++q) {
+    for (std::size_t q = 0; q < rule.quantities.size(); ++q) {
       teeth = teeth && has_teeth(seen[q]);
-      if (auto report = excess(circumstances, subject_.rule.quantities[q], seen[q], exact_seen[q]);
-          !report.empty())
+      if (auto report = excess(here(), rule.quantities[q], seen[q], exact_seen[q]); !report.empty())
         return report;
     }
+    auto report = stored("theta", after_.theta);
+    for (std::size_t s = 0; s < rule.states.size() && report.empty(); ++s)
+      report = stored(rule.states[s].name, after_.state[s]);
     ++tally.checked;
     tally.teeth += teeth;
-    return "";
+    return report;
+  }
+
+  /// Compares one quantity, on both sides, with what a closed form says.
+  std::string compare(std::size_t quantity, const Real& closed_form, const char* formula,
+                      bool& teeth) const {
+    const auto& ball = seen[quantity];
+    auto report =
+        excess(here(), text(subject_.rule.quantities[quantity], " ", formula), ball, closed_form);
+    if (report.empty() && ball.bounded() &&
+        !(abs(exact_seen[quantity] - closed_form) <= Real(ball.radius)))
+      report = text(describe(here()), "  ", subject_.rule.quantities[quantity], " ", formula,
+                    ": the reference gives ", exact_seen[quantity].str(25), "\n    exact    ",
+                    closed_form.str(25), "\n");
+    teeth = teeth && has_teeth(ball);
+    return report;
   }
 
   Seen<Ball<T>> seen;
   Seen<Real> exact_seen;
 
  private:
+  Circumstances<T> here() const { return {subject_.rule, h_, t_, index_, before_, gradient_}; }
+
+  std::string stored(const std::string& name, T value) const {
+    return difference(here(), name, "shown", value, seen[position(subject_.rule, name)].value);
+  }
+
   const Subject<T>& subject_;
   const Hyperparameters& h_;
   std::uint64_t t_;
   Coefficients<Ball<T>> coefficients_;
   StepAt<Real> reference_;
+  std::size_t index_ = 0;
+  Point<T> before_, after_;
+  T gradient_ = 0;
 };
 
 /// The points of a sequence on both sides, from zero states.
@@ -156,8 +189,8 @@ Outcome one_step(const Subject<T>& subject, const Effort& effort) {
       const auto& [before, gradient] = block.coordinates[i];
       auto computed = convert<Ball<T>>(before);
       auto exact = convert<Real>(before);
-      if (auto report = sides.step(i, computed, exact, gradient, tally); !report.empty())
-        return report;
+      sides.step(i, computed, exact, gradient);
+      if (auto report = sides.compare(tally); !report.empty()) return report;
       // The radius speaks of the lane only if its centre is what the lane computes.
       Point<T> plain = before;
       Seen<T> plain_seen;
@@ -183,11 +216,10 @@ Outcome many_steps(const Subject<T>& subject, const Effort& effort) {
     Trajectories<T> run(sequence);
     for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
       BothSides<T> sides(subject, sequence.h, n + 1);
-      for (std::size_t i = 0; i < sequence.theta.size(); ++i)
-        if (auto report =
-                sides.step(i, run.computed[i], run.exact[i], sequence.gradients[i][n], tally);
-            !report.empty())
-          return report;
+      for (std::size_t i = 0; i < sequence.theta.size(); ++i) {
+        sides.step(i, run.computed[i], run.exact[i], sequence.gradients[i][n]);
+        if (auto report = sides.compare(tally); !report.empty()) return report;
+      }
     }
     return "";
   };
@@ -198,13 +230,14 @@ Outcome many_steps(const Subject<T>& subject, const Effort& effort) {
 
 template <class T>
 Outcome recurrences(const Subject<T>& subject, const Effort& effort) {
-  constexpr std::size_t coordinates = 16, steps = 8;
+  // Fractions double their length with every step, so they take fewer.
+  constexpr std::size_t coordinates = 16, steps = 8, exact_steps = 4;
   const auto& rule = subject.rule;
 
   const auto exactly = [&](const Sequence<T>& sequence) -> std::string {
     States<Rational> state{};
     std::vector<States<Rational>> accumulated;
-    for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
+    for (std::size_t n = 0; n < std::min(exact_steps, sequence.gradients[0].size()); ++n) {
       const Rational g(sequence.gradients[0][n]);
       accumulated.push_back({g, g});
       state = subject.exact_states(sequence.h, n + 1, state, accumulated.back());
@@ -224,21 +257,21 @@ Outcome recurrences(const Subject<T>& subject, const Effort& effort) {
       BothSides<T> sides(subject, sequence.h, n + 1);
       for (std::size_t i = 0; i < sequence.theta.size(); ++i) {
         const T g = sequence.gradients[i][n];
-        const Point<T> before = centre(run.computed[i]);
-        if (auto report = sides.step(i, run.computed[i], run.exact[i], g, tally); !report.empty())
-          return report;
+        sides.step(i, run.computed[i], run.exact[i], g);
         auto& term = accumulated[i].emplace_back();
         for (std::size_t s = 0; s < rule.states.size(); ++s)
           term[s] = rule.states[s].accumulates.empty()
                         ? Real(g)
                         : sides.exact_seen[position(rule, rule.states[s].accumulates)];
-        const auto closed = subject.closed_form(sequence.h, accumulated[i]);
+        const auto sums = subject.closed_form(sequence.h, accumulated[i]);
+        bool teeth = true;
         for (std::size_t s = 0; s < rule.states.size(); ++s)
-          if (auto report = excess({rule, sequence.h, n + 1, i, before, g},
-                                   text(rule.states[s].name, " against its weighted sum"),
-                                   run.computed[i].state[s], closed[s]);
+          if (auto report = sides.compare(position(rule, rule.states[s].name), sums[s],
+                                          "as a weighted sum", teeth);
               !report.empty())
             return report;
+        ++tally.checked;
+        tally.teeth += teeth;
       }
     }
     return "";
@@ -311,15 +344,15 @@ Outcome constant_gradients(const Subject<T>& subject, const Effort& effort, bool
       BothSides<T> sides(subject, h, t);
       for (std::size_t i = 0; i < block.coordinates.size(); ++i) {
         const T g = block.coordinates[i].gradient;
-        const Point<T> before = centre(computed[i]);
-        if (auto report = sides.step(i, computed[i], exact[i], g, tally); !report.empty())
-          return report;
-        for (const auto& [q, value] : subject.constant_gradient(h, t, Real(g)))
-          if (auto report = excess({subject.rule, h, t, i, before, g},
-                                   text(subject.rule.quantities[q], " after a constant gradient"),
-                                   sides.seen[q], value);
+        sides.step(i, computed[i], exact[i], g);
+        const auto closed = subject.constant_gradient(h, t, Real(g));
+        bool teeth = !closed.empty();
+        for (const auto& [q, value] : closed)
+          if (auto report = sides.compare(q, value, "after a constant gradient", teeth);
               !report.empty())
             return report;
+        tally.checked += !closed.empty();
+        tally.teeth += teeth;
       }
     }
     return "";

@@ -63,6 +63,9 @@ void expect_section(std::size_t number, const Pair& pair) {
   expect_section(number, pair.twice, "double");
 }
 
-std::vector<Suite> suites() { return {adam_suite()}; }
+std::vector<Suite> suites() {
+  return {momentum_suite(), nag_suite(),     adagrad_suite(),
+          adadelta_suite(), rmsprop_suite(), adam_suite()};
+}
 
 }  // namespace truestep::test

@@ -26,7 +26,8 @@ struct Witness {
 
 /// A mistake planted in one statement of a rule, for the suite to catch.
 struct Fault {
-  std::string name, where;
+  std::string name;
+  std::string where;  ///< lane, coefficients, kernel or reference
   Pair faulty;
   Witness witness;
 };
@@ -39,6 +40,53 @@ Fault plant(const Pair& shipped, const std::string& name, const std::string& whe
   alter(fault.faulty.single);
   alter(fault.faulty.twice);
   return fault;
+}
+
+// The alterations. Each is a generic callable on a Subject<float> or Subject<double>.
+
+template <class Lane>
+constexpr auto with_lane = [](auto& subject) { use_lane<Lane>(subject); };
+
+/// The coefficients as the callable computes them: (shipped function, hyperparameters, t).
+template <class Change>
+auto with_coefficients(Change change) {
+  return [change](auto& subject) {
+    subject.coefficients = [change, shipped = subject.coefficients](const Hyperparameters& h,
+                                                                    std::uint64_t t) {
+      return change(shipped, h, t);
+    };
+  };
+}
+
+/// One coefficient formed in float from float hyperparameters, (float hyperparameters) to float.
+template <class Formula>
+auto with_float_coefficient(std::size_t index, Formula formula) {
+  return with_coefficients([=](auto& shipped, const Hyperparameters& h, std::uint64_t t) {
+    std::array<float, max_hyperparameters> rounded;
+    std::transform(h.begin(), h.end(), rounded.begin(),
+                   [](double x) { return static_cast<float>(x); });
+    auto coefficients = shipped(h, t);
+    coefficients[index] = formula(rounded);
+    return coefficients;
+  });
+}
+
+/// Another reference: a function of hyperparameters and t.
+template <class Reference>
+auto with_reference(Reference reference) {
+  return [reference](auto& subject) { subject.reference = reference; };
+}
+
+/// The kernel without the coordinates past the last whole vector of `vector` elements.
+inline auto without_tail(std::size_t vector) {
+  return [vector](auto& subject) {
+    subject.kernel = [vector, shipped = subject.kernel](const auto& h, auto t, auto theta,
+                                                        auto state, auto gradient) {
+      const std::size_t whole = theta.size() / vector * vector;
+      for (auto& span : state) span = span.first(whole);
+      shipped(h, t, theta.first(whole), state, gradient.first(whole));
+    };
+  };
 }
 
 /// Whether anything about the two differs on the witness, in either number type.

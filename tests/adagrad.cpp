@@ -1,0 +1,189 @@
+// Adagrad: what holds its two statements together, and the faults that have to break it.
+
+#include <gtest/gtest.h>
+
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/reference/adagrad.hpp>
+
+#include "support/known_answers.hpp"
+#include "support/suite.hpp"
+
+namespace truestep::test {
+namespace {
+
+const Rule rule{.name = "adagrad",
+                .hyperparameters = {{"learning_rate", Role::learning_rate, {1, 0}},
+                                    {"epsilon", Role::epsilon, {0, 2}}},
+                .states = {{"sum", true, {0, 2}}},
+                .quantities = {"sum", "denominator", "update", "theta"}};
+
+fast::AdagradHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1]}; }
+reference::AdagradHyperparameters reference_settings(const Hyperparameters& h) {
+  return {h[0], h[1]};
+}
+
+StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
+  return [adagrad = reference::Adagrad<Real>(reference_settings(h), t)](
+             Point<Real>& point, const Real& g, Seen<Real>& seen) {
+    const auto now = adagrad.step(point.theta, {point.state[0]}, g);
+    seen = {now.sum, now.denominator, now.update, now.theta};
+    point = {now.theta, {now.sum}};
+  };
+}
+
+template <class Number>
+States<Number> weighted_sums(const Hyperparameters&, const std::vector<States<Number>>& g) {
+  return {weighted_sum(Number(1), g.size(), [&](auto i) { return g[i][0] * g[i][0]; })};
+}
+
+/// The sum of t squares.
+std::vector<std::pair<std::size_t, Real>> after_constant_gradient(const Hyperparameters& h,
+                                                                  std::uint64_t t, const Real& g) {
+  const Real denominator = sqrt(Real(t * g * g + Real(h[1])));
+  return {{position(rule, "denominator"), denominator},
+          {position(rule, "update"), Real(h[0]) * g / denominator}};
+}
+
+template <class T>
+Outcome answers(const Subject<T>& subject) {
+  return all_of({
+      constant_steps(subject, {1, 0}, {"1.0000", "0.7071", "0.5774", "0.5000"}),
+      // By hand: 9 + 16 = 25, then 9 + 144 + 16 = 169.
+      trajectory<T>(subject, {1, 16}, 0, {3, 12}, {"-3/5", "-99/65"}),
+  });
+}
+
+template <class T>
+Subject<T> shipped() {
+  Subject<T> subject;
+  subject.rule = rule;
+  use_lane<fast::lane::Adagrad>(subject);
+  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
+    return widen(fast::coefficients<T>(fast_settings(h), t));
+  };
+  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
+                      const auto& state, std::span<const T> gradient) {
+    fast::adagrad_step(fast_settings(h), t, theta, state[0], gradient);
+  };
+  subject.reference = reference_at;
+  subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
+                            const States<Rational>& before,
+                            const States<Rational>& g) -> States<Rational> {
+    return {
+        reference::Adagrad<Rational>(reference_settings(h), t).accumulate({before[0]}, g[0]).sum};
+  };
+  subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
+    return {Real(h[0]), Real(h[1])};
+  };
+  subject.closed_form = weighted_sums<Real>;
+  subject.closed_form_exact = weighted_sums<Rational>;
+  subject.constant_gradient = after_constant_gradient;
+  subject.known_answers = answers<T>;
+  return subject;
+}
+
+const Pair& adagrad() {
+  static const Pair pair{shipped<float>(), shipped<double>()};
+  return pair;
+}
+
+}  // namespace
+
+TEST(Adagrad, KnownAnswers) { expect_section(1, adagrad()); }
+TEST(Adagrad, EqualBits) { expect_section(2, adagrad()); }
+TEST(Adagrad, OneStep) { expect_section(3, adagrad()); }
+TEST(Adagrad, ManySteps) { expect_section(4, adagrad()); }
+TEST(Adagrad, Recurrences) { expect_section(5, adagrad()); }
+TEST(Adagrad, BiasCorrection) { expect_section(6, adagrad()); }
+TEST(Adagrad, Epsilon) { expect_section(7, adagrad()); }
+TEST(Adagrad, Symmetries) { expect_section(8, adagrad()); }
+TEST(Adagrad, Edges) { expect_edges(adagrad()); }
+
+namespace {
+
+enum class Slip {
+  epsilon_outside,
+  epsilon_dropped,
+  epsilon_in_state,
+  g_for_g_squared,
+  old_sum,
+  sum_reset,
+  uphill,
+  divided_twice,
+  one_rounding_more,
+};
+
+/// The lane with one slip.
+template <Slip slip>
+struct Slipped {
+  static constexpr std::size_t coefficients = 2, states = 1;
+
+  template <class Number, class Observer>
+  static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
+                   std::array<Number, states>& state, const Number& gradient,
+                   const Observer& observe) {
+    using std::fma;
+    using std::sqrt;
+    const auto& [learning_rate, epsilon] = coefficient;
+    auto& [sum] = state;
+    const Number old_sum = sum;
+    sum = fma(gradient, gradient, sum);
+    if (slip == Slip::g_for_g_squared) sum = gradient + old_sum;
+    if (slip == Slip::sum_reset) sum = gradient * gradient;
+    if (slip == Slip::one_rounding_more) sum = gradient * gradient + old_sum;
+    if (slip == Slip::epsilon_in_state) sum = sum + epsilon;
+    observe("sum", sum);
+    Number denominator = sqrt((slip == Slip::old_sum ? old_sum : sum) + epsilon);
+    if (slip == Slip::epsilon_dropped || slip == Slip::epsilon_in_state) denominator = sqrt(sum);
+    if (slip == Slip::epsilon_outside) denominator = sqrt(sum) + epsilon;
+    if (slip == Slip::divided_twice) denominator = denominator * denominator;
+    observe("denominator", denominator);
+    const Number update = learning_rate * gradient / denominator;
+    observe("update", update);
+    theta = slip == Slip::uphill ? theta + update : theta - update;
+    observe("theta", theta);
+  }
+};
+
+template <Slip slip>
+constexpr auto lane_with = with_lane<Slipped<slip>>;
+
+StepAt<Real> reference_with_epsilon_outside(const Hyperparameters& h, std::uint64_t t) {
+  return [shipped = reference_at({h[0], 0}, t), alpha = Real(h[0]), epsilon = Real(h[1])](
+             Point<Real>& point, const Real& g, Seen<Real>& seen) {
+    const Real theta = point.theta;
+    shipped(point, g, seen);
+    seen[1] += epsilon;
+    seen[2] = alpha * g / seen[1];
+    point.theta = seen[3] = theta - seen[2];
+  };
+}
+
+}  // namespace
+
+Suite adagrad_suite() {
+  const Pair& shipped = adagrad();
+  const Witness usual{{0.001, 0.5}, 3, {1, {0.3}}, 0.7};
+  const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
+  std::vector<Fault> faults;
+  const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {
+    faults.push_back(plant(shipped, name, where, alter, witness));
+  };
+  add("epsilon moved outside the root", "lane", lane_with<Slip::epsilon_outside>, usual);
+  add("epsilon dropped", "lane", lane_with<Slip::epsilon_dropped>, usual);
+  add("epsilon moved into the state", "lane", lane_with<Slip::epsilon_in_state>, usual);
+  add("g for g^2", "lane", lane_with<Slip::g_for_g_squared>, usual);
+  add("sum used before its update", "lane", lane_with<Slip::old_sum>, usual);
+  add("sum reset at every step", "lane", lane_with<Slip::sum_reset>, usual);
+  add("uphill", "lane", lane_with<Slip::uphill>, usual);
+  add("divided by the root twice", "lane", lane_with<Slip::divided_twice>, usual);
+  add("a rounding too many in the sum", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("learning rate rounded to float", "coefficients",
+      with_float_coefficient(0, [](auto& h) { return h[0]; }), usual);
+  add("tail skipped", "kernel", without_tail(4), tail);
+  add("epsilon outside the root", "reference", with_reference(reference_with_epsilon_outside),
+      usual);
+  return {shipped, faults};
+}
+
+}  // namespace truestep::test

@@ -1,0 +1,243 @@
+// RMSprop: what holds its two statements together, and the faults that have to break it.
+
+#include <gtest/gtest.h>
+
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/reference/rmsprop.hpp>
+
+#include "support/known_answers.hpp"
+#include "support/suite.hpp"
+
+namespace truestep::test {
+namespace {
+
+const Rule rule{.name = "rmsprop",
+                .hyperparameters = {{"learning_rate", Role::learning_rate, {1, 0}},
+                                    {"rho", Role::decay},
+                                    {"epsilon", Role::epsilon, {0, 2}}},
+                .states = {{"s", true, {0, 2}}},
+                .quantities = {"s", "sigma", "update", "theta"}};
+
+fast::RmspropHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1], h[2]}; }
+reference::RmspropHyperparameters reference_settings(const Hyperparameters& h) {
+  return {h[0], h[1], h[2]};
+}
+
+StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
+  return [rmsprop = reference::Rmsprop<Real>(reference_settings(h), t)](
+             Point<Real>& point, const Real& g, Seen<Real>& seen) {
+    const auto now = rmsprop.step(point.theta, {point.state[0]}, g);
+    seen = {now.sigma2, now.sigma, now.update, now.theta};
+    point = {now.theta, {now.sigma2}};
+  };
+}
+
+template <class Number>
+States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<Number>>& g) {
+  const Number rho(h[1]), epsilon(h[2]);
+  return {weighted_sum(rho, g.size(), [&](auto i) -> Number {
+    return (i == 0 ? Number(1) : 1 - rho) * g[i][0] * g[i][0] + epsilon;
+  })};
+}
+
+/// The square of the gradient, and epsilon (1 - rho^t) / (1 - rho), which tends to epsilon / (1 -
+/// rho).
+std::vector<std::pair<std::size_t, Real>> after_constant_gradient(const Hyperparameters& h,
+                                                                  std::uint64_t t, const Real& g) {
+  const Real rho(h[1]), accumulated = Real(h[2]) * (1 - pow(rho, Real(t))) / (1 - rho);
+  const Real sigma = sqrt(Real(g * g + accumulated));
+  return {{position(rule, "s"), g * g + accumulated},
+          {position(rule, "sigma"), sigma},
+          {position(rule, "update"), Real(h[0]) * g / sigma}};
+}
+
+template <class T>
+Outcome answers(const Subject<T>& subject) {
+  return all_of({
+      constant_steps(subject, {1, 0.9, 1}, {"0.7071", "0.5872", "0.5192", "0.4746"}),
+      constant_steps(subject, {1, 0.9, 1e-8},
+                     {"0.999999995", "0.9999999905", "0.99999998645", "0.999999982805"}),
+      // By hand: 9 + 7 = 16, then 3/4 16 + 1/4 324 + 7 = 100.
+      trajectory<T>(subject, {1, 0.75, 7}, 0, {3, 18}, {"-3/4", "-51/20"}),
+  });
+}
+
+template <class T>
+Subject<T> shipped() {
+  Subject<T> subject;
+  subject.rule = rule;
+  use_lane<fast::lane::Rmsprop>(subject);
+  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
+    return widen(fast::coefficients<T>(fast_settings(h), t));
+  };
+  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
+                      const auto& state, std::span<const T> gradient) {
+    fast::rmsprop_step(fast_settings(h), t, theta, state[0], gradient);
+  };
+  subject.reference = reference_at;
+  subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
+                            const States<Rational>& before,
+                            const States<Rational>& g) -> States<Rational> {
+    return {reference::Rmsprop<Rational>(reference_settings(h), t)
+                .accumulate({before[0]}, g[0])
+                .sigma2};
+  };
+  subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t t) -> std::vector<Real> {
+    return {t == 1 ? Real(1) : 1 - Real(h[1]), Real(h[0]), Real(h[2])};
+  };
+  subject.closed_form = weighted_sums<Real>;
+  subject.closed_form_exact = weighted_sums<Rational>;
+  subject.constant_gradient = after_constant_gradient;
+  subject.known_answers = answers<T>;
+  return subject;
+}
+
+const Pair& rmsprop() {
+  static const Pair pair{shipped<float>(), shipped<double>()};
+  return pair;
+}
+
+/// Epsilon / (1 - rho) is reached: with no gradient at all, sigma^2 stops there.
+template <class T>
+void expect_accumulated_epsilon() {
+  const fast::RmspropHyperparameters h{.learning_rate = 1, .rho = 0.5, .epsilon = 0.25};
+  std::vector<T> theta{0}, s{0}, gradient{0};
+  for (std::uint64_t t = 1; t <= 80; ++t)
+    fast::rmsprop_step(h, t, std::span<T>(theta), std::span<T>(s), std::span<const T>(gradient));
+  EXPECT_EQ(s[0], T(0.5));
+}
+
+/// The first step forgets whatever finite state it finds.
+template <class T>
+void expect_forgotten_state() {
+  std::vector<T> theta{1}, s{123}, gradient{3};
+  fast::rmsprop_step({.learning_rate = 1, .rho = 0.9, .epsilon = 7}, 1, std::span<T>(theta),
+                     std::span<T>(s), std::span<const T>(gradient));
+  EXPECT_EQ(s[0], T(16));
+  EXPECT_EQ(theta[0], T(0.25));
+}
+
+}  // namespace
+
+TEST(Rmsprop, KnownAnswers) { expect_section(1, rmsprop()); }
+TEST(Rmsprop, EqualBits) { expect_section(2, rmsprop()); }
+TEST(Rmsprop, OneStep) { expect_section(3, rmsprop()); }
+TEST(Rmsprop, ManySteps) { expect_section(4, rmsprop()); }
+TEST(Rmsprop, Recurrences) { expect_section(5, rmsprop()); }
+TEST(Rmsprop, BiasCorrection) {
+  expect_section(6, rmsprop());
+  expect_forgotten_state<float>();
+  expect_forgotten_state<double>();
+}
+TEST(Rmsprop, Epsilon) {
+  expect_section(7, rmsprop());
+  expect_accumulated_epsilon<float>();
+  expect_accumulated_epsilon<double>();
+}
+TEST(Rmsprop, Symmetries) { expect_section(8, rmsprop()); }
+TEST(Rmsprop, Edges) { expect_edges(rmsprop()); }
+
+namespace {
+
+enum class Slip {
+  epsilon_outside,
+  epsilon_not_stored,
+  epsilon_dropped,
+  g_for_g_squared,
+  old_s,
+  s_reset,
+  uphill,
+  one_rounding_more,
+};
+
+/// The lane with one slip.
+template <Slip slip>
+struct Slipped {
+  static constexpr std::size_t coefficients = 3, states = 1;
+
+  template <class Number, class Observer>
+  static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
+                   std::array<Number, states>& state, const Number& gradient,
+                   const Observer& observe) {
+    using fast::decay;
+    using std::fma;
+    using std::sqrt;
+    const auto& [w, learning_rate, epsilon] = coefficient;
+    auto& [s] = state;
+    const Number old_s = s;
+    Number mean = fma(w * gradient, gradient, decay(w, s));
+    if (slip == Slip::g_for_g_squared) mean = fma(w, gradient, decay(w, s));
+    if (slip == Slip::s_reset) mean = w * gradient * gradient;
+    if (slip == Slip::one_rounding_more) mean = w * gradient * gradient + decay(w, s);
+    s = mean + epsilon;
+    if (slip == Slip::epsilon_outside || slip == Slip::epsilon_not_stored ||
+        slip == Slip::epsilon_dropped)
+      s = mean;
+    observe("s", s);
+    Number sigma = sqrt(slip == Slip::old_s ? old_s : s);
+    if (slip == Slip::epsilon_outside) sigma = sqrt(mean) + epsilon;
+    if (slip == Slip::epsilon_not_stored) sigma = sqrt(mean + epsilon);
+    observe("sigma", sigma);
+    const Number update = learning_rate * gradient / sigma;
+    observe("update", update);
+    theta = slip == Slip::uphill ? theta + update : theta - update;
+    observe("theta", theta);
+  }
+};
+
+template <Slip slip>
+constexpr auto lane_with = with_lane<Slipped<slip>>;
+
+/// The first step like the others, from a zero state.
+StepAt<Real> reference_without_first_step(const Hyperparameters& h, std::uint64_t t) {
+  return reference_at(h, std::max(t, std::uint64_t{2}));
+}
+
+/// The mean square is stored without its epsilon.
+StepAt<Real> reference_with_epsilon_not_stored(const Hyperparameters& h, std::uint64_t t) {
+  return [shipped = reference_at(h, t), epsilon = Real(h[2])](Point<Real>& point, const Real& g,
+                                                              Seen<Real>& seen) {
+    shipped(point, g, seen);
+    point.state[0] = seen[0] -= epsilon;
+  };
+}
+
+}  // namespace
+
+Suite rmsprop_suite() {
+  const Pair& shipped = rmsprop();
+  const Witness usual{{0.001, 0.99, 0.5}, 3, {1, {0.3}}, 0.7};
+  const Witness first{{0.001, 0.99, 0.5}, 1, {1, {0}}, 0.7};
+  const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
+  std::vector<Fault> faults;
+  const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {
+    faults.push_back(plant(shipped, name, where, alter, witness));
+  };
+  add("epsilon moved outside the root", "lane", lane_with<Slip::epsilon_outside>, usual);
+  add("epsilon under the root, not stored", "lane", lane_with<Slip::epsilon_not_stored>, usual);
+  add("epsilon dropped", "lane", lane_with<Slip::epsilon_dropped>, usual);
+  add("g for g^2", "lane", lane_with<Slip::g_for_g_squared>, usual);
+  add("s used before its update", "lane", lane_with<Slip::old_s>, usual);
+  add("s reset at every step", "lane", lane_with<Slip::s_reset>, usual);
+  add("uphill", "lane", lane_with<Slip::uphill>, usual);
+  add("a rounding too many in s", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("first step like the others", "coefficients",
+      with_coefficients([](auto& shipped_coefficients, const Hyperparameters& h, std::uint64_t t) {
+        return shipped_coefficients(h, std::max(t, std::uint64_t{2}));
+      }),
+      first);
+  add("1 - rho formed in float", "coefficients",
+      with_coefficients([](auto& shipped_coefficients, const Hyperparameters& h, std::uint64_t t) {
+        auto coefficients = shipped_coefficients(h, t);
+        if (t > 1) coefficients[0] = 1 - static_cast<float>(h[1]);
+        return coefficients;
+      }),
+      usual);
+  add("tail skipped", "kernel", without_tail(4), tail);
+  add("first step like the others", "reference", with_reference(reference_without_first_step),
+      first);
+  add("epsilon not stored", "reference", with_reference(reference_with_epsilon_not_stored), usual);
+  return {shipped, faults};
+}
+
+}  // namespace truestep::test
