@@ -41,11 +41,13 @@ std::string count(std::uint64_t n) {
                        : fmt::format("{:.1f} million", static_cast<double>(n) * 1e-6);
 }
 
-std::string first_violation(const Checks& checks) {
-  if (!checks.first) return "";
-  const auto& [precision, quantity, step, coordinate, error, radius] = *checks.first;
-  return fmt::format(", first {}'s {}[{}] after step {}: error {} ulp, radius {} ulp", precision,
-                     quantity, coordinate, step, number(error), number(radius));
+std::string first_violation(std::span<const Run> runs) {
+  for (const Run& run : runs)
+    if (const auto first = run.checks().first)
+      return fmt::format(", first {}'s {}[{}] of {} after step {}: error {} ulp, radius {} ulp",
+                         first->precision, first->quantity, first->coordinate, run.workload,
+                         first->step, number(first->error), number(first->radius));
+  return "";
 }
 
 /// The largest value of a figure of theta's last line, over the runs, in one precision.
@@ -131,7 +133,7 @@ std::string finding(std::span<const Run> runs) {
     fmt::format_to(out,
                    "FAILED: {} of {} errors left their radius{}; {} radii were not centred on the "
                    "kernel's result",
-                   count(checks.exceeded), count(checks.compared), first_violation(checks),
+                   count(checks.exceeded), count(checks.compared), first_violation(runs),
                    count(checks.other_bits));
   if (checks.unbounded > 0)
     fmt::format_to(out, "; {} had no finite radius and say nothing", count(checks.unbounded));
