@@ -265,9 +265,9 @@ class Block {
                     PrecisionRun<Rule, double>(first_, initial)) {}
 
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
-            std::span<const float> gradient_of_all) {
+            const typename Rule::Formula& formula, std::span<const float> gradient_of_all) {
     const auto gradient = gradient_of_all.subspan(first_, count_);
-    exact_.step(Rule::formula(h, t), gradient);
+    exact_.step(formula, gradient);
     std::apply([&](auto&... precision) { (precision.step(h, t, gradient, exact_), ...); },
                precisions_);
   }
@@ -353,13 +353,17 @@ Run run(const Classifier& model, std::span<const Digit> digits, std::uint64_t st
   for (std::uint64_t done = 0; done < steps;) {
     const std::uint64_t report_at = next_report(done, steps);
     const std::uint64_t until = std::min(report_at, done + piece);
+    // The formulas are made once for all blocks: the powers of Adam cost more than its step.
+    std::vector<typename Rule::Formula> formulas;
     std::vector<std::vector<float>> gradients;
     for (std::uint64_t t = done + 1; t <= until; ++t) {
       gradients.push_back(model.gradient(trained.gradient_point(h), batches.next()));
       trained.step(h, t, gradients.back());
+      formulas.push_back(Rule::formula(h, t));
     }
     for_each_in_parallel(blocks, [&](Block<Rule>& block) {
-      for (std::uint64_t t = done + 1; t <= until; ++t) block.step(h, t, gradients[t - done - 1]);
+      for (std::size_t i = 0; i < gradients.size(); ++i)
+        block.step(h, done + i + 1, formulas[i], gradients[i]);
     });
     done = until;
     progress(done);
