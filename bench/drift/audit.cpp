@@ -235,12 +235,8 @@ class PrecisionRun {
     ++checks.exceeded;
     if (checks.first) return;
     const auto unit = ulp<T>(truth);
-    checks.first = {precision_name<T>,
-                    quantity_name<Rule>(quantity),
-                    t,
-                    first_ + i,
-                    static_cast<double>(error / unit),
-                    static_cast<double>(ball.radius / unit)};
+    checks.first = {precision_name<T>,        quantity_name<Rule>(quantity), t, first_ + i,
+                    in_units_of(unit, error), in_units_of(unit, ball.radius)};
   }
 
   std::size_t first_, count_;
