@@ -23,6 +23,8 @@
 #include <truestep/reference/real.hpp>
 #include <truestep/reference/rmsprop.hpp>
 
+#include "columns.hpp"
+
 // A struct cannot hold a vector whose length is unknown at compile time.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 
@@ -269,29 +271,11 @@ struct AdamRule {
   static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(adam)(); }
 };
 
-/// `count` coordinates as a kernel takes them.
 template <class T, std::size_t states>
-struct Columns {
-  // Each column starts 17 cache lines further into its page than the one before, so that the loads
-  // of one do not wait for the stores of another.
-  static constexpr std::size_t stagger = 17 * 64 / sizeof(T);
-
-  explicit Columns(std::size_t n)
-      : count(n), stride((n / 1024 + 1) * 1024 + stagger), memory(stride * (states + 2)) {}
-
-  T* column(std::size_t index) { return memory.data() + index * stride; }
-  T* theta() { return column(states); }
-  T* gradient() { return column(states + 1); }
-
-  void step(fast::Kernel<T> kernel, const std::vector<T>& coefficient) {
-    std::array<T*, states + 1> state;
-    for (std::size_t s = 0; s <= states; ++s) state[s] = column(s);
-    kernel(coefficient.data(), theta(), theta(), state.data(), gradient(), count);
-  }
-
-  std::size_t count, stride;
-  std::vector<T> memory;
-};
+void step(fast::Kernel<T> kernel, const std::vector<T>& coefficient, Columns<T, states>& columns) {
+  kernel(coefficient.data(), columns.theta(), columns.theta(), columns.state().data(),
+         columns.gradient(), columns.count);
+}
 
 template <class T>
 std::vector<T> rounded(const std::vector<Real>& exact) {
@@ -380,7 +364,7 @@ Errors one_step(std::size_t candidates) {
     const auto kernels = Rule::kernels().of_float;
     for_each_candidate<Rule>([&]<class Lane>(std::type_identity<Lane>, std::size_t c) {
       auto after = start;
-      after.step(kernels[c], coefficient);
+      step(kernels[c], coefficient, after);
       for (std::size_t i = 0; i < block; ++i) {
         const auto ideal = ideal_step<Lane>(as_exact, before[i], Real(start.gradient()[i]));
         for (std::size_t q = 0; q < quantities; ++q) {
@@ -431,7 +415,7 @@ Errors many_steps(std::size_t candidates, bool constant) {
     const auto kernels = Rule::kernels().of_float;
     for_each_candidate<Rule>([&]<class Lane>(std::type_identity<Lane>, std::size_t c) {
       std::copy(gradient.begin(), gradient.end(), computed[c].gradient());
-      computed[c].step(kernels[c], coefficient);
+      step(kernels[c], coefficient, computed[c]);
       for (std::size_t i = 0; i < count; ++i) {
         ideal[c][i] = ideal_step<Lane>(as_exact, ideal[c][i], Real(gradient[i]));
         for (std::size_t q = 0; q < quantities; ++q) {
@@ -467,7 +451,7 @@ std::vector<double> time_ratios(const std::vector<fast::Kernel<T>>& kernels) {
     for (std::size_t turn = 0; turn < kernels.size(); ++turn) {
       const std::size_t c = (turn + round) % kernels.size();
       const auto begin = std::chrono::steady_clock::now();
-      for (std::size_t step = 0; step < steps; ++step) columns.step(kernels[c], coefficient);
+      for (std::size_t n = 0; n < steps; ++n) step(kernels[c], coefficient, columns);
       time[c] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
     for (std::size_t c = 0; c < kernels.size(); ++c) ratios[c].push_back(time[c] / time[0]);
@@ -486,7 +470,7 @@ void report(const std::vector<std::string>& targets) {
   for_each_candidate<Rule>(
       [&]<class Lane>(std::type_identity<Lane>, std::size_t) { orders.push_back(Lane::order); });
 
-  const Errors step = one_step<Rule>(orders.size());
+  const Errors single = one_step<Rule>(orders.size());
   const Errors random = many_steps<Rule>(orders.size(), false);
   const Errors constant = many_steps<Rule>(orders.size(), true);
   std::vector<std::vector<double>> times;
@@ -504,8 +488,8 @@ void report(const std::vector<std::string>& targets) {
   for (std::size_t c = 0; c < orders.size(); ++c)
     for (std::size_t q = 0; q < Rule::quantities.size(); ++q) {
       std::printf("%-50s%-8s %6.2f (%5.2f) %7.0f (%6.0f) %7.0f (%6.0f)",
-                  q == 0 ? orders[c].c_str() : "", Rule::quantities[q], step.against_truth[c][q],
-                  step.of_rounding[c][q], random.against_truth[c][q], random.of_rounding[c][q],
+                  q == 0 ? orders[c].c_str() : "", Rule::quantities[q], single.against_truth[c][q],
+                  single.of_rounding[c][q], random.against_truth[c][q], random.of_rounding[c][q],
                   constant.against_truth[c][q], constant.of_rounding[c][q]);
       if (q == 0)
         for (const auto& time : times) std::printf(" %6.2f", time[c]);
