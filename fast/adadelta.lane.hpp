@@ -1,6 +1,14 @@
 /// One coordinate of Adadelta, w = 1 - rho:
 ///   s' = (1 - w) s + w g^2,  delta = -sqrt((u + epsilon) / (s' + epsilon)) g,
 ///   u' = (1 - w) u + w delta^2,  theta' = theta + delta.
+///
+///   order                   error of delta   drift of theta   time
+///   sqrt(a / b) g           3.2              151 / 2727       1      chosen
+///   (sqrt(a) / sqrt(b)) g   3.8              154 / 2722       1.51
+///   (sqrt(a) g) / sqrt(b)   4.4              151 / 2723       1.49
+///
+/// The means have Adam's order, and for its reasons. Two weights for the past would bring the drift
+/// of u from 10194 to 4835 and of theta from 2727 to 1420 (constant gradients), for 1.15 the time.
 struct Adadelta {
   static constexpr std::size_t coefficients = 2, states = 2;
 

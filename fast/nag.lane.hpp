@@ -3,7 +3,13 @@ struct Nag : Momentum {};
 
 /// The look-ahead point theta + momentum v, with v in the gradient's place and no state.
 ///
-/// fma: one rounding where two would do no good, and the loop waits for memory either way.
+///   order                      error
+///   theta + momentum v         1.9     chosen
+///   fma(momentum, v, theta)    1.6
+///
+/// in u of abs(theta) + momentum abs(v). The difference is a rounding of momentum v, which training
+/// keeps far below one of theta. Time is the same within noise, and without fma NAG runs at full
+/// speed on every target.
 struct NagLookAhead {
   static constexpr std::size_t coefficients = 1, states = 0;
 
@@ -11,7 +17,7 @@ struct NagLookAhead {
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
                    std::array<Number, states>&, const Number& v, const Observer& observe) {
     const auto& [momentum] = coefficient;
-    theta = fma(momentum, v, theta);
+    theta = theta + momentum * v;
     observe("look_ahead", theta);
   }
 };
