@@ -179,7 +179,7 @@ StepAt<Real> reference_with_old_s(const Hyperparameters& h, std::uint64_t t) {
 
 Suite adadelta_suite() {
   const Pair& shipped = adadelta();
-  const Witness usual{{0.99, 0.5}, 3, {1, {0.3, 0.2}}, 0.7};
+  const Witness usual{{0.3, 0.5}, 3, {1, {0.7, 0.2}}, 0.9};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {

@@ -213,8 +213,8 @@ StepAt<Real> reference_with_epsilon_inside(const Hyperparameters& h, std::uint64
 
 Suite adam_suite() {
   const Pair& shipped = adam();
-  const Witness usual{{0.001, 0.9, 0.99, 0.5}, 3, {1, {0.1, 0.3}}, 0.7};
-  const Witness first{{0.001, 0.9, 0.99, 0.5}, 1, {1, {0, 0}}, 0.7};
+  const Witness usual{{0.001, 0.9, 0.3, 0.5}, 3, {1, {1.7, 0.7}}, 0.9};
+  const Witness first{{0.001, 0.9, 0.3, 0.5}, 1, {1, {0, 0}}, 0.9};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {

@@ -160,9 +160,9 @@ struct Slipped {
     const auto& [momentum, learning_rate] = coefficient;
     auto& [v] = state;
     const Number old_v = v, step = learning_rate * gradient;
-    Number point = fma(momentum, v, theta);
+    Number point = theta + momentum * v;
     if (slip == Slip::no_look_ahead) point = theta;
-    if (slip == Slip::look_behind) point = fma(-momentum, v, theta);
+    if (slip == Slip::look_behind) point = theta - momentum * v;
     observe("look_ahead", point);
     v = momentum * v - step;
     if (slip == Slip::v_reset) v = -step;
@@ -191,7 +191,7 @@ StepAt<Real> reference_without_look_ahead(const Hyperparameters& h, std::uint64_
 
 Suite nag_suite() {
   const Pair& shipped = nag();
-  const Witness usual{{0.001, 0.9}, 3, {1, {0.1}}, 0.7};
+  const Witness usual{{0.001, 0.3}, 3, {1, {0.7}}, 0.9};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {

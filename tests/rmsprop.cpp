@@ -165,11 +165,11 @@ struct Slipped {
     const auto& [w, learning_rate, epsilon] = coefficient;
     auto& [s] = state;
     const Number old_s = s;
-    Number mean = fma(w * gradient, gradient, decay(w, s));
-    if (slip == Slip::g_for_g_squared) mean = fma(w, gradient, decay(w, s));
-    if (slip == Slip::s_reset) mean = w * gradient * gradient;
-    if (slip == Slip::one_rounding_more) mean = w * gradient * gradient + decay(w, s);
-    s = mean + epsilon;
+    const Number mean = fma(w * gradient, gradient, decay(w, s));
+    s = decay(w, s) + fma(w * gradient, gradient, epsilon);
+    if (slip == Slip::g_for_g_squared) s = decay(w, old_s) + fma(w, gradient, epsilon);
+    if (slip == Slip::s_reset) s = fma(w * gradient, gradient, epsilon);
+    if (slip == Slip::one_rounding_more) s = decay(w, old_s) + (w * gradient * gradient + epsilon);
     if (slip == Slip::epsilon_outside || slip == Slip::epsilon_not_stored ||
         slip == Slip::epsilon_dropped)
       s = mean;
@@ -206,8 +206,8 @@ StepAt<Real> reference_with_epsilon_not_stored(const Hyperparameters& h, std::ui
 
 Suite rmsprop_suite() {
   const Pair& shipped = rmsprop();
-  const Witness usual{{0.001, 0.99, 0.5}, 3, {1, {0.3}}, 0.7};
-  const Witness first{{0.001, 0.99, 0.5}, 1, {1, {0}}, 0.7};
+  const Witness usual{{0.001, 0.3, 0.5}, 3, {1, {0.7}}, 0.9};
+  const Witness first{{0.001, 0.3, 0.5}, 1, {1, {0}}, 0.9};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {
