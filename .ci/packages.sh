@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+
 # What tests/run and bench/run share: the packages that the build needs, by their names in
 # Debian and Ubuntu, and one way to configure build/, so that either finds the other's work.
 
