@@ -64,6 +64,15 @@ HWY_INLINE Lanes<D> decay(const Lanes<D>& weight, const Lanes<D>& value) {
 }
 #endif
 
+/// Vectors that hold one coefficient each. Nothing here default-constructs Lanes: the constructor
+/// that the compiler would write is compiled outside the target's instruction set, so that on
+/// AArch64 the vector's own cannot be inlined into it.
+template <class D, std::size_t... Index>
+HWY_INLINE std::array<Lanes<D>, sizeof...(Index)> broadcast(D d, const hn::TFromD<D>* coefficient,
+                                                            std::index_sequence<Index...>) {
+  return {Lanes<D>{hn::Set(d, coefficient[Index])}...};
+}
+
 /// One vector of coordinates through a lane.
 template <class Lane, class D, std::size_t... State>
 HWY_INLINE void step_vector(D d, const std::array<Lanes<D>, Lane::coefficients>& coefficient,
@@ -89,9 +98,8 @@ void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, co
   constexpr std::size_t size = hn::MaxLanes(d);
   constexpr auto states = std::make_index_sequence<Lane::states>();
 
-  std::array<Lanes<D>, Lane::coefficients> coefficient_lanes;
-  for (std::size_t i = 0; i < Lane::coefficients; ++i)
-    coefficient_lanes[i].raw = hn::Set(d, coefficient[i]);
+  const auto coefficient_lanes =
+      broadcast(d, coefficient, std::make_index_sequence<Lane::coefficients>());
 
   const std::size_t whole = count - count % size;
   for (std::size_t at = 0; at < whole; at += size)

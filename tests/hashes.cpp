@@ -1,0 +1,214 @@
+/// Ties compilers and machines together: runs every public kernel, on every SIMD target that this
+/// processor has, over one generated input, and compares a hash of all the bits that come out with
+/// the committed one. Comparisons within one binary cannot see what a compiler does to all of it.
+///
+///     hashes FILE       exit 0 if every hash is the one in FILE, 1 if not
+///     hashes --print    writes such a file, from the best target
+///
+/// Nothing but truestep::fast and the standard library, so that it compiles for any machine.
+
+#include <truestep/fast/adadelta.hpp>
+#include <truestep/fast/adagrad.hpp>
+#include <truestep/fast/adam.hpp>
+#include <truestep/fast/momentum.hpp>
+#include <truestep/fast/nag.hpp>
+#include <truestep/fast/rmsprop.hpp>
+#include <truestep/fast/target.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using namespace truestep::fast;
+
+/// Not a multiple of any vector's length, so that every target runs its tail.
+constexpr std::size_t elements = 100'003;
+constexpr std::uint64_t steps[] = {1, 2, 3, 1000};
+
+template <class T>
+using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+
+/// splitmix64 (Steele, Lea, Flood 2014).
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t operator()() {
+    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+  }
+
+  /// A finite number, put together from bits: five in eight near 1, the others subnormal, zero,
+  /// near either end of the exponents, or anywhere between.
+  template <class T>
+  T number(bool negative_too) {
+    constexpr int fraction_bits = std::numeric_limits<T>::digits - 1;
+    constexpr std::uint64_t one = std::numeric_limits<T>::max_exponent - 1, largest = 2 * one;
+    const std::uint64_t random = (*this)();
+    std::uint64_t fraction = random & ((std::uint64_t{1} << fraction_bits) - 1);
+    const std::uint64_t choice = (*this)(), any = choice >> 8;
+    std::uint64_t exponent = one - 12 + any % 16;
+    switch (choice % 16) {
+      case 10:
+        exponent = 1 + any % largest;
+        break;
+      case 11:
+        exponent = 1 + any % 8;
+        break;
+      case 12:
+        exponent = largest - any % 8;
+        break;
+      case 13:
+        exponent = 0;
+        break;
+      case 14:
+        exponent = fraction = 0;
+        break;
+      case 15:
+        fraction = 0;
+        break;
+    }
+    const std::uint64_t sign = negative_too ? random >> 63 : 0;
+    return std::bit_cast<T>(
+        static_cast<Bits<T>>(sign << (8 * sizeof(T) - 1) | exponent << fraction_bits | fraction));
+  }
+
+  template <class T>
+  std::vector<T> numbers(bool negative_too) {
+    std::vector<T> result(elements);
+    for (T& x : result) x = number<T>(negative_too);
+    return result;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// FNV-1a over the bytes of each number, least significant first; every NaN counts as one.
+class Hash {
+ public:
+  template <class T>
+  void add(const std::vector<T>& numbers) {
+    for (const T x : numbers) {
+      auto bits = std::bit_cast<Bits<T>>(x != x ? std::numeric_limits<T>::quiet_NaN() : x);
+      for (std::size_t byte = 0; byte < sizeof(T); ++byte, bits >>= 8)
+        value_ = (value_ ^ (bits & 0xff)) * 0x100000001b3;
+    }
+  }
+  std::string text() const {
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value_));
+    return digits;
+  }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+/// The hash of theta and the states after each of the steps, fresh gradients every time.
+/// @param step  calls the rule: step(t, theta, first state, second state, gradient)
+template <class T, class Step>
+std::string hash_of_steps(bool signed_first_state, Step step) {
+  Generator generator(20250101);
+  auto theta = generator.numbers<T>(true);
+  auto first = generator.numbers<T>(signed_first_state), second = generator.numbers<T>(false);
+  Hash hash;
+  for (const std::uint64_t t : steps) {
+    const auto gradient = generator.numbers<T>(true);
+    step(t, theta, first, second, gradient);
+    hash.add(theta);
+    hash.add(first);
+    hash.add(second);
+  }
+  return hash.text();
+}
+
+/// By rule and number type, on the target in use.
+using Hashes = std::map<std::string, std::string>;
+
+template <class T>
+void add_hashes(const std::string& type, Hashes& hashes) {
+  hashes["momentum " + type] =
+      hash_of_steps<T>(true, [](auto t, auto& theta, auto& v, auto&, auto& gradient) {
+        momentum_step({}, t, theta, v, gradient);
+      });
+  hashes["nag " + type] =
+      hash_of_steps<T>(true, [](auto t, auto& theta, auto& v, auto&, auto& gradient) {
+        nag_step({}, t, theta, v, gradient);
+      });
+  hashes["nag_look_ahead " + type] =
+      hash_of_steps<T>(true, [](auto, auto& theta, auto& v, auto& point, auto&) {
+        nag_look_ahead({}, theta, v, point);
+        theta.swap(point);
+      });
+  hashes["adagrad " + type] =
+      hash_of_steps<T>(false, [](auto t, auto& theta, auto& sum, auto&, auto& gradient) {
+        adagrad_step({}, t, theta, sum, gradient);
+      });
+  hashes["adadelta " + type] =
+      hash_of_steps<T>(false, [](auto t, auto& theta, auto& s, auto& u, auto& gradient) {
+        adadelta_step({}, t, theta, s, u, gradient);
+      });
+  hashes["rmsprop " + type] =
+      hash_of_steps<T>(false, [](auto t, auto& theta, auto& s, auto&, auto& gradient) {
+        rmsprop_step({}, t, theta, s, gradient);
+      });
+  hashes["adam " + type] =
+      hash_of_steps<T>(true, [](auto t, auto& theta, auto& m, auto& v, auto& gradient) {
+        adam_step({}, t, theta, m, v, gradient);
+      });
+}
+
+Hashes hashes_on(const std::string& target) {
+  use_target(target);
+  Hashes hashes;
+  add_hashes<float>("float", hashes);
+  add_hashes<double>("double", hashes);
+  return hashes;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fputs("usage: hashes FILE | --print\n", stderr);
+    return 2;
+  }
+  if (std::strcmp(arguments[1], "--print") == 0) {
+    for (const auto& [name, hash] : hashes_on(targets().front()))
+      std::printf("%s %s\n", name.c_str(), hash.c_str());
+    return 0;
+  }
+  Hashes committed;
+  std::ifstream file(arguments[1]);
+  for (std::string rule, type, hash; file >> rule >> type >> hash;)
+    committed[rule + " " + type] = hash;
+  int status = 0;
+  for (const auto& target : targets()) {
+    const Hashes computed = hashes_on(target);
+    for (const auto& [name, hash] : computed)
+      if (const std::string& expected = committed[name]; hash != expected) {
+        std::printf("%s on %s: the results hash to %s, the committed hash is %s\n", name.c_str(),
+                    target.c_str(), hash.c_str(), expected.empty() ? "absent" : expected.c_str());
+        status = 1;
+      }
+    if (computed.size() != committed.size()) {
+      std::printf("%s: %zu hashes where there are %zu rules\n", arguments[1], committed.size(),
+                  computed.size());
+      status = 1;
+    }
+    if (status == 0) std::printf("%s: %zu hashes equal\n", target.c_str(), computed.size());
+  }
+  return status;
+}

@@ -1,0 +1,88 @@
+# What other compilers, machines and projects make of the library.
+
+set(known_hashes ${CMAKE_CURRENT_SOURCE_DIR}/known_answers/hashes.txt)
+
+add_test(NAME top_level COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/top_level)
+
+# The canary of -ffp-contract=off, then the proof that it would have sung.
+foreach(contraction off fast)
+  add_executable(contraction_${contraction} contraction.cpp)
+  target_compile_features(contraction_${contraction} PRIVATE cxx_std_20)
+  target_compile_options(contraction_${contraction} PRIVATE
+    $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>)
+  add_test(NAME contraction_${contraction} COMMAND contraction_${contraction})
+  set_tests_properties(contraction_${contraction} PROPERTIES SKIP_RETURN_CODE 77)
+endforeach()
+target_compile_options(contraction_fast PRIVATE -ffp-contract=fast)
+set_tests_properties(contraction_off PROPERTIES PASS_REGULAR_EXPRESSION "rounded twice")
+set_tests_properties(contraction_fast PROPERTIES PASS_REGULAR_EXPRESSION "rounded once")
+
+# The committed hashes: this compiler on each of this processor's SIMD targets; then one hash
+# altered, which has to be noticed.
+add_executable(hashes hashes.cpp)
+target_link_libraries(hashes PRIVATE truestep::fast truestep_warnings)
+add_test(NAME hashes COMMAND hashes ${known_hashes})
+file(READ ${known_hashes} altered)
+string(REGEX REPLACE "(adam float )." "\\1-" altered "${altered}")
+file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/altered_hashes.txt "${altered}")
+add_test(NAME hashes_altered COMMAND hashes ${CMAKE_CURRENT_BINARY_DIR}/altered_hashes.txt)
+set_tests_properties(hashes_altered PROPERTIES PASS_REGULAR_EXPRESSION "adam float on .*-")
+
+# An embedder's project, compiled by the other compiler where there is one, in a folder of its own,
+# since CMake cannot change the compiler of a folder.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  find_program(OTHER_CXX clang++)
+else()
+  find_program(OTHER_CXX g++)
+endif()
+if(OTHER_CXX)
+  set(embedding_cxx ${OTHER_CXX})
+else()
+  set(embedding_cxx ${CMAKE_CXX_COMPILER})
+  message(STATUS "Not checked: the bits from another compiler than this one (clang++, g++)")
+endif()
+cmake_path(GET embedding_cxx FILENAME embedding_folder)
+add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
+  --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer
+                   ${PROJECT_BINARY_DIR}/consumer/embedding/${embedding_folder}
+  --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target hashes
+  --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${embedding_cxx}
+  --test-command ./hashes ${known_hashes})
+
+# A user's project against the installed package, with and without -ffast-math: the same bits.
+if(TRUESTEP_INSTALL)
+  set(prefix ${PROJECT_BINARY_DIR}/consumer/prefix)
+  add_test(NAME install COMMAND sh -c
+    "rm -rf '${prefix}' && '${CMAKE_COMMAND}' --install '${PROJECT_BINARY_DIR}' --prefix '${prefix}'")
+  add_test(NAME consumer_package COMMAND ${CMAKE_CTEST_COMMAND}
+    --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer ${PROJECT_BINARY_DIR}/consumer/build
+    --build-generator ${CMAKE_GENERATOR} --build-noclean
+    --build-options -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
+                    -DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}
+    --test-command sh -c "./consumer >bits && ./consumer_fast_math >fast_math && cmp bits fast_math")
+  set_tests_properties(install PROPERTIES FIXTURES_SETUP package)
+  set_tests_properties(consumer_package PROPERTIES FIXTURES_REQUIRED package)
+endif()
+
+# AArch64 under emulation. With HWY_COMPILE_ONLY_STATIC Highway is headers alone, and the cross
+# compiler may see no other headers of this machine.
+find_program(AARCH64_CXX aarch64-linux-gnu-g++)
+find_program(AARCH64_EMULATOR qemu-aarch64)
+find_path(HWY_HEADERS hwy/highway.h HINTS ${FETCHCONTENT_BASE_DIR}/hwy-src)
+if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
+  file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/highway)
+  file(CREATE_LINK ${HWY_HEADERS}/hwy ${CMAKE_CURRENT_BINARY_DIR}/highway/hwy SYMBOLIC)
+  get_target_property(fast_sources truestep_fast SOURCES)
+  list(TRANSFORM fast_sources PREPEND ${PROJECT_SOURCE_DIR}/fast/)
+  file(GLOB fast_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fast/*.hpp)
+  add_custom_command(OUTPUT hashes_aarch64 VERBATIM COMMAND_EXPAND_LISTS
+    COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
+            -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
+            -I ${PROJECT_BINARY_DIR}/include -I ${PROJECT_SOURCE_DIR}/fast
+            ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp ${fast_sources} -o hashes_aarch64
+    DEPENDS hashes.cpp ${fast_sources} ${fast_headers})
+  add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)
+  add_test(NAME hashes_aarch64 COMMAND ${AARCH64_EMULATOR} hashes_aarch64 ${known_hashes})
+else()
+  message(STATUS "Not checked: the bits on AArch64 (aarch64-linux-gnu-g++, qemu-aarch64)")
+endif()
