@@ -60,8 +60,6 @@ struct Ball {
   Ball() = default;
   /// An exact number.
   Ball(T exact) : value(exact), magnitude(std::fabs(Radius(exact))) {}
-  Ball(T v, Radius operands_error, Radius m)
-      : value(v), radius((operands_error + half_ulp(v)) * inflation), magnitude(m) {}
 
   /// A coefficient within (1/2 + 2^-41) ulp of its exact expression, within 1 ulp if subnormal.
   static Ball coefficient(T rounded) {
@@ -81,13 +79,15 @@ struct Ball {
   }
 
   friend Ball operator+(const Ball& a, const Ball& b) {
-    return {a.value + b.value, a.radius + b.radius, a.magnitude + b.magnitude};
+    return {a.value + b.value, a.radius + b.radius, a.magnitude + b.magnitude,
+            !a.is_zero() && !b.is_zero()};
   }
 
   friend Ball operator-(const Ball& a, const Ball& b) { return a + -b; }
 
   friend Ball operator*(const Ball& a, const Ball& b) {
-    return {a.value * b.value, error_of_product(a, b), a.magnitude * b.magnitude};
+    return {a.value * b.value, error_of_product(a, b), a.magnitude * b.magnitude,
+            !a.is_zero() && !b.is_zero()};
   }
 
   /// |a/b - A/B| = |a (B - b) - b (A - a)| / |b B|, and |B| >= |b| - radius of b.
@@ -96,7 +96,7 @@ struct Ball {
     const Radius error = nearest_zero > 0
                              ? (size(a) * b.radius + divisor * a.radius) / (divisor * nearest_zero)
                              : std::numeric_limits<Radius>::infinity();
-    return {a.value / b.value, error, a.magnitude / divisor};
+    return {a.value / b.value, error, a.magnitude / divisor, !a.is_zero()};
   }
 
   /// |sqrt a - sqrt A| = |a - A| / (sqrt a + sqrt A), and at most sqrt |a - A|.
@@ -105,22 +105,34 @@ struct Ball {
     const Radius least = std::sqrt(std::max(Radius(a.value) - a.radius, Radius(0)));
     const Radius error = a.value > 0 ? std::min(std::sqrt(a.radius), a.radius / (root + least))
                                      : std::sqrt(a.radius);
-    return {std::sqrt(a.value), error, std::sqrt(a.magnitude)};
+    return {std::sqrt(a.value), error, std::sqrt(a.magnitude), !a.is_zero()};
   }
 
   friend Ball fma(const Ball& a, const Ball& b, const Ball& c) {
     return {std::fma(a.value, b.value, c.value), error_of_product(a, b) + c.radius,
-            a.magnitude * b.magnitude + c.magnitude};
+            a.magnitude * b.magnitude + c.magnitude, !a.is_zero() && !b.is_zero()};
   }
 
   /// (1 - w) v with its two v seen as one: (1 - w) v - (1 - W) V = (1 - w) (v - V) + (W - w) V.
   friend Ball decay(const Ball& w, const Ball& v) {
     const Radius kept = std::fabs(1 - Radius(w.value));
     return {std::fma(-w.value, v.value, v.value), kept * v.radius + w.radius * (size(v) + v.radius),
-            (1 + w.magnitude) * v.magnitude};
+            (1 + w.magnitude) * v.magnitude, !w.is_zero() && !v.is_zero()};
   }
 
  private:
+  /// @param error    what the operands' errors make of the result
+  /// @param rounded  false where an operand that is exactly zero makes the operation exact,
+  /// whatever
+  ///                 the other; else a coordinate that never moves would gain an error at every
+  ///                 step
+  Ball(T v, Radius error, Radius m, bool rounded)
+      : value(v),
+        radius((error + (rounded || !std::isfinite(v) ? half_ulp(v) : 0)) * inflation),
+        magnitude(m) {}
+
+  bool is_zero() const { return value == 0 && radius == 0; }
+
   static Radius size(const Ball& a) { return std::fabs(Radius(a.value)); }
 
   static Radius error_of_product(const Ball& a, const Ball& b) {

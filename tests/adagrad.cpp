@@ -163,7 +163,7 @@ StepAt<Real> reference_with_epsilon_outside(const Hyperparameters& h, std::uint6
 
 Suite adagrad_suite() {
   const Pair& shipped = adagrad();
-  const Witness usual{{0.001, 0.5}, 3, {1, {0.7}}, 0.9};
+  const Witness usual{{0.001, 0.5}, 3, {1, {1.5}}, 1.1};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {

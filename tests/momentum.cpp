@@ -142,7 +142,7 @@ StepAt<Real> reference_with_old_v(const Hyperparameters& h, std::uint64_t t) {
 
 Suite momentum_suite() {
   const Pair& shipped = momentum();
-  const Witness usual{{0.001, 0.3}, 3, {1, {0.7}}, 0.9};
+  const Witness usual{{0.001, 0.4}, 3, {1, {1.5}}, 1.1};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {

@@ -191,7 +191,7 @@ StepAt<Real> reference_without_look_ahead(const Hyperparameters& h, std::uint64_
 
 Suite nag_suite() {
   const Pair& shipped = nag();
-  const Witness usual{{0.001, 0.3}, 3, {1, {0.7}}, 0.9};
+  const Witness usual{{0.001, 0.4}, 3, {1, {1.5}}, 1.1};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {
