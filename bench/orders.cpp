@@ -507,17 +507,20 @@ int main(int argc, char** argv) {
   for (const std::string& target : truestep::fast::targets())
     if (targets.empty() || target == "AVX2") targets.push_back(target);
 
-  std::printf(
-      "Largest errors of float lanes in u = 2^-24; in parentheses, with the rounded coefficients\n"
-      "taken as exact. theta of one step starts at 0: its error is the update's. f, d: time over\n"
-      "the shipped lane's for 16K floats and doubles.\n");
-  bool known = false;
-  [&]<class... Rule>(std::type_identity<std::tuple<Rule...>>) {
-    ((wanted.empty() || wanted == Rule::name ? (known = true, report<Rule>(targets)) : void()),
-     ...);
-  }(std::type_identity<
-      std::tuple<MomentumRule, LookAheadRule, AdagradRule, AdadeltaRule, RmspropRule, AdamRule>>());
-  if (!known) std::fprintf(stderr, "usage: truestep_orders [RULE]\n");
-  return known ? 0 : 2;
+  return [&]<class... Rule>(std::type_identity<std::tuple<Rule...>>) {
+    if (!wanted.empty() && ((wanted != Rule::name) && ...)) {
+      std::fprintf(stderr, "usage: truestep_orders [RULE]\n");
+      return 2;
+    }
+    std::printf(
+        "Largest errors of float lanes in u = 2^-24; in parentheses, with the rounded "
+        "coefficients\n"
+        "taken as exact. theta of one step starts at 0: its error is the update's. f, d: time "
+        "over\n"
+        "the shipped lane's for 16K floats and doubles.\n");
+    ((wanted.empty() || wanted == Rule::name ? report<Rule>(targets) : void()), ...);
+    return 0;
+  }(std::type_identity<std::tuple<MomentumRule, LookAheadRule, AdagradRule, AdadeltaRule,
+                                  RmspropRule, AdamRule>>());
 }
 #endif

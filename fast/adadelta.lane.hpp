@@ -4,11 +4,11 @@
 ///
 ///   order                   error of delta   drift of theta   time
 ///   sqrt(a / b) g           3.2              151 / 2727       1      chosen
-///   (sqrt(a) / sqrt(b)) g   3.8              154 / 2722       1.51
-///   (sqrt(a) g) / sqrt(b)   4.4              151 / 2723       1.49
+///   (sqrt(a) / sqrt(b)) g   3.8              154 / 2722       1.53
+///   (sqrt(a) g) / sqrt(b)   4.4              151 / 2723       1.51
 ///
 /// The means have Adam's order, and for its reasons. Two weights for the past would bring the drift
-/// of u from 10194 to 4835 and of theta from 2727 to 1420 (constant gradients), for 1.15 the time.
+/// of u from 10194 to 4835 and of theta from 2727 to 1420 (constant gradients), for 1.16 the time.
 struct Adadelta {
   static constexpr std::size_t coefficients = 2, states = 2;
 

@@ -14,8 +14,9 @@ template <class T>
   // subnormal.
   int exponent = 0;
   const double fraction = std::frexp(h.learning_rate, &exponent);
-  const DoubleDouble alpha_t = fraction / one_minus_power(h.beta1, t);
-  const DoubleDouble c_t = 1 / sqrt(one_minus_power(h.beta2, t));
+  const auto [q1, q2] = one_minus_powers({h.beta1, h.beta2}, t);
+  const DoubleDouble alpha_t = fraction / q1;
+  const DoubleDouble c_t = 1 / sqrt(q2);
   return {round_to<T>(two_sum(1, -h.beta1)), round_to<T>(two_sum(1, -h.beta2)),
           round_to<T>(alpha_t, exponent), round_to<T>(c_t), round_to<T>(h.epsilon)};
 }

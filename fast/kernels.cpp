@@ -52,6 +52,12 @@ const KernelTable& kernel_table() {
   return table;
 }
 
+// Flattened, so that what it calls is compiled for this target too.
+[[gnu::flatten]] std::array<DoubleDouble, 2> powers(const std::array<double, 2>& base,
+                                                    std::uint64_t t) {
+  return one_minus_power(base, t);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace truestep::fast
 HWY_AFTER_NAMESPACE();
@@ -60,6 +66,7 @@ HWY_AFTER_NAMESPACE();
 namespace truestep::fast {
 
 HWY_EXPORT(kernel_table);
+HWY_EXPORT(powers);
 
 template <>
 Kernel<float> kernel(std::size_t index) {
@@ -69,6 +76,10 @@ Kernel<float> kernel(std::size_t index) {
 template <>
 Kernel<double> kernel(std::size_t index) {
   return HWY_DYNAMIC_DISPATCH(kernel_table)().of_double[index];
+}
+
+std::array<DoubleDouble, 2> one_minus_powers(const std::array<double, 2>& base, std::uint64_t t) {
+  return HWY_DYNAMIC_DISPATCH(powers)(base, t);
 }
 
 namespace {

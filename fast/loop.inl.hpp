@@ -64,28 +64,41 @@ HWY_INLINE Lanes<D> decay(const Lanes<D>& weight, const Lanes<D>& value) {
 }
 #endif
 
-/// Vectors that hold one coefficient each. Nothing here default-constructs Lanes: the constructor
-/// that the compiler would write is compiled outside the target's instruction set, so that on
-/// AArch64 the vector's own cannot be inlined into it.
+// Nothing here default-constructs Lanes: the constructor that the compiler would write is compiled
+// outside the target's instruction set, and on AArch64 the vector's own cannot be inlined there.
+
+/// Vectors that hold one coefficient each.
 template <class D, std::size_t... Index>
 HWY_INLINE std::array<Lanes<D>, sizeof...(Index)> broadcast(D d, const hn::TFromD<D>* coefficient,
                                                             std::index_sequence<Index...>) {
   return {Lanes<D>{hn::Set(d, coefficient[Index])}...};
 }
 
-/// One vector of coordinates through a lane.
-template <class Lane, class D, std::size_t... State>
+/// A vector from each of the arrays.
+template <class D, std::size_t states, std::size_t... Index>
+HWY_INLINE std::array<Lanes<D>, states> load(D d, const std::array<hn::TFromD<D>*, states>& arrays,
+                                             std::size_t at, std::index_sequence<Index...>) {
+  return {Lanes<D>{hn::LoadU(d, arrays[Index] + at)}...};
+}
+
+/// The arrays of a step, from one of their coordinates on.
+template <class T, std::size_t states>
+struct Arrays {
+  const T* theta;
+  T* theta_out;
+  std::array<T*, states> state;
+  const T* gradient;
+};
+
+/// The vector of coordinates at `at` through a lane.
+template <class Lane, class D, class T>
 HWY_INLINE void step_vector(D d, const std::array<Lanes<D>, Lane::coefficients>& coefficient,
-                            const hn::TFromD<D>* theta, hn::TFromD<D>* theta_out,
-                            [[maybe_unused]] hn::TFromD<D>* const* state,
-                            const hn::TFromD<D>* gradient, std::size_t at,
-                            std::index_sequence<State...>) {
-  Lanes<D> theta_lanes{hn::LoadU(d, theta + at)};
-  std::array<Lanes<D>, Lane::states> state_lanes{Lanes<D>{hn::LoadU(d, state[State] + at)}...};
-  Lane::step(coefficient, theta_lanes, state_lanes, Lanes<D>{hn::LoadU(d, gradient + at)},
-             Unobserved());
-  hn::StoreU(theta_lanes.raw, d, theta_out + at);
-  (hn::StoreU(state_lanes[State].raw, d, state[State] + at), ...);
+                            const Arrays<T, Lane::states>& arrays, std::size_t at) {
+  Lanes<D> theta{hn::LoadU(d, arrays.theta + at)};
+  auto state = load(d, arrays.state, at, std::make_index_sequence<Lane::states>());
+  Lane::step(coefficient, theta, state, Lanes<D>{hn::LoadU(d, arrays.gradient + at)}, Unobserved());
+  hn::StoreU(theta.raw, d, arrays.theta_out + at);
+  for (std::size_t s = 0; s < Lane::states; ++s) hn::StoreU(state[s].raw, d, arrays.state[s] + at);
 }
 
 /// A kernel: whole vectors in place, then what is left over in a vector of its own, filled up with
@@ -96,28 +109,29 @@ void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, co
   using D = hn::ScalableTag<T>;
   constexpr D d;
   constexpr std::size_t size = hn::MaxLanes(d);
-  constexpr auto states = std::make_index_sequence<Lane::states>();
 
   const auto coefficient_lanes =
       broadcast(d, coefficient, std::make_index_sequence<Lane::coefficients>());
+  // A copy of the pointers, which no store can be suspected to change.
+  Arrays<T, Lane::states> arrays{theta, theta_out, {}, gradient};
+  std::copy_n(state, Lane::states, arrays.state.begin());
 
-  const std::size_t whole = count - count % size;
+  const std::size_t rest = count % size, whole = count - rest;
   for (std::size_t at = 0; at < whole; at += size)
-    step_vector<Lane>(d, coefficient_lanes, theta, theta_out, state, gradient, at, states);
+    step_vector<Lane>(d, coefficient_lanes, arrays, at);
 
-  const std::size_t rest = count - whole;
   if (rest == 0) return;
   T buffer[2 + Lane::states][size];
-  T* buffer_state[Lane::states + 1] = {};
   for (auto& row : buffer) std::fill(row, row + size, T{1});
   std::copy_n(theta + whole, rest, buffer[0]);
   std::copy_n(gradient + whole, rest, buffer[1]);
+  Arrays<T, Lane::states> buffers{buffer[0], buffer[0], {}, buffer[1]};
   for (std::size_t s = 0; s < Lane::states; ++s) {
-    buffer_state[s] = buffer[2 + s];
-    std::copy_n(state[s] + whole, rest, buffer_state[s]);
+    buffers.state[s] = buffer[2 + s];
+    std::copy_n(arrays.state[s] + whole, rest, buffers.state[s]);
   }
-  step_vector<Lane>(d, coefficient_lanes, buffer[0], buffer[0], buffer_state, buffer[1], 0, states);
+  step_vector<Lane>(d, coefficient_lanes, buffers, 0);
   std::copy_n(buffer[0], rest, theta_out + whole);
   for (std::size_t s = 0; s < Lane::states; ++s)
-    std::copy_n(buffer_state[s], rest, state[s] + whole);
+    std::copy_n(buffers.state[s], rest, arrays.state[s] + whole);
 }

@@ -2,8 +2,8 @@
 ///
 ///   order                                  error   drift of v   time
 ///   momentum v - learning_rate g           2.5     6 / 21       1      chosen
-///   fma(momentum, v, -(learning_rate g))   2.5     5 / 13       1.01
-///   fma(-learning_rate, g, momentum v)     2.4     5 / 21       1.01
+///   fma(momentum, v, -(learning_rate g))   2.5     5 / 13       1
+///   fma(-learning_rate, g, momentum v)     2.4     5 / 21       1
 ///
 /// theta drifts alike (60, 2235). A fused order gains next to nothing, and costs 10 ns and more per
 /// element on targets without the instruction.

@@ -122,10 +122,8 @@ struct Ball {
 
  private:
   /// @param error    what the operands' errors make of the result
-  /// @param rounded  false where an operand that is exactly zero makes the operation exact,
-  /// whatever
-  ///                 the other; else a coordinate that never moves would gain an error at every
-  ///                 step
+  /// @param rounded  false where an operand that is exactly zero makes the operation exact; else a
+  ///                 coordinate that never moves would gain an error at every step
   Ball(T v, Radius error, Radius m, bool rounded)
       : value(v),
         radius((error + (rounded || !std::isfinite(v) ? half_ulp(v) : 0)) * inflation),

@@ -1,5 +1,5 @@
 // truestep_speed [--short] [Google Benchmark's flags]: nanoseconds per element of a step, and
-// ratios to the plain loop.
+// ratios to the plain loop. --short: the small sizes alone, as a table.
 //
 // One case is one cell (rule, type, size). One iteration of it is a round, in which every candidate
 // takes its turn on the same arrays; the counters are medians over the rounds, and a ratio is the
@@ -12,12 +12,13 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,16 +42,17 @@ using reference::Real;
 
 constexpr std::uint64_t t = 1000;
 
-/// What a candidate needs to know of a rule: its public step, its lane, its reference.
+// What the candidates need to know of each rule.
+
 template <class FastHyperparameters, class FastLane, class Reference>
-struct Rule {
+struct Types {
   using Hyperparameters = FastHyperparameters;
   using Lane = FastLane;
   using State = typename Reference::State;
 };
 
 struct Momentum
-    : Rule<fast::MomentumHyperparameters, fast::lane::Momentum, reference::Momentum<Real>> {
+    : Types<fast::MomentumHyperparameters, fast::lane::Momentum, reference::Momentum<Real>> {
   static constexpr const char* name = "momentum";
   static constexpr auto public_step = [](auto&&... a) { fast::momentum_step(a...); };
   static reference::Momentum<Real> reference_rule(const Hyperparameters& h) {
@@ -58,7 +60,7 @@ struct Momentum
   }
 };
 
-struct Nag : Rule<fast::NagHyperparameters, fast::lane::Nag, reference::Nag<Real>> {
+struct Nag : Types<fast::NagHyperparameters, fast::lane::Nag, reference::Nag<Real>> {
   static constexpr const char* name = "nag";
   static constexpr auto public_step = [](auto&&... a) { fast::nag_step(a...); };
   static reference::Nag<Real> reference_rule(const Hyperparameters& h) {
@@ -66,7 +68,8 @@ struct Nag : Rule<fast::NagHyperparameters, fast::lane::Nag, reference::Nag<Real
   }
 };
 
-struct Adagrad : Rule<fast::AdagradHyperparameters, fast::lane::Adagrad, reference::Adagrad<Real>> {
+struct Adagrad
+    : Types<fast::AdagradHyperparameters, fast::lane::Adagrad, reference::Adagrad<Real>> {
   static constexpr const char* name = "adagrad";
   static constexpr auto public_step = [](auto&&... a) { fast::adagrad_step(a...); };
   static reference::Adagrad<Real> reference_rule(const Hyperparameters& h) {
@@ -75,7 +78,7 @@ struct Adagrad : Rule<fast::AdagradHyperparameters, fast::lane::Adagrad, referen
 };
 
 struct Adadelta
-    : Rule<fast::AdadeltaHyperparameters, fast::lane::Adadelta, reference::Adadelta<Real>> {
+    : Types<fast::AdadeltaHyperparameters, fast::lane::Adadelta, reference::Adadelta<Real>> {
   static constexpr const char* name = "adadelta";
   static constexpr auto public_step = [](auto&&... a) { fast::adadelta_step(a...); };
   static reference::Adadelta<Real> reference_rule(const Hyperparameters& h) {
@@ -83,7 +86,8 @@ struct Adadelta
   }
 };
 
-struct Rmsprop : Rule<fast::RmspropHyperparameters, fast::lane::Rmsprop, reference::Rmsprop<Real>> {
+struct Rmsprop
+    : Types<fast::RmspropHyperparameters, fast::lane::Rmsprop, reference::Rmsprop<Real>> {
   static constexpr const char* name = "rmsprop";
   static constexpr auto public_step = [](auto&&... a) { fast::rmsprop_step(a...); };
   static reference::Rmsprop<Real> reference_rule(const Hyperparameters& h) {
@@ -91,7 +95,7 @@ struct Rmsprop : Rule<fast::RmspropHyperparameters, fast::lane::Rmsprop, referen
   }
 };
 
-struct Adam : Rule<fast::AdamHyperparameters, fast::lane::Adam, reference::Adam<Real>> {
+struct Adam : Types<fast::AdamHyperparameters, fast::lane::Adam, reference::Adam<Real>> {
   static constexpr const char* name = "adam";
   static constexpr auto public_step = [](auto&&... a) { fast::adam_step(a...); };
   static reference::Adam<Real> reference_rule(const Hyperparameters& h) {
@@ -183,6 +187,7 @@ struct Candidate {
 
 double nanoseconds_per_element(const Candidate& candidate) {
   if (!candidate.target.empty()) fast::use_target(candidate.target);
+  candidate.step();  // in caches as it leaves them itself, not as another candidate did
   const auto begin = std::chrono::steady_clock::now();
   for (std::size_t call = 0; call < candidate.calls; ++call) candidate.step();
   const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
@@ -215,14 +220,12 @@ void measure(benchmark::State& state, std::size_t count) {
 #endif
 
   std::map<std::string, std::vector<double>> times;
-  std::size_t round = 0;
+  std::mt19937 order;
   for (auto _ : state) {
-    for (std::size_t turn = 0; turn < candidates.size(); ++turn) {
-      const auto& candidate = candidates[(turn + round) % candidates.size()];
+    std::shuffle(candidates.begin(), candidates.end(), order);
+    for (const auto& candidate : candidates)
       times[candidate.name].push_back(nanoseconds_per_element(candidate));
-    }
     state.SetIterationTime(times["ours"].back() * 1e-9 * static_cast<double>(count));
-    ++round;
   }
   fast::use_target(best);
 
@@ -306,18 +309,20 @@ void add_all(bool few_sizes) {
 
 int main(int argc, char** argv) {
   using namespace truestep::bench;
-  char** const end = std::remove_if(argv, argv + argc, [](const char* argument) {
-    return std::strcmp(argument, "--short") == 0;
-  });
+  char** const end = std::remove_if(
+      argv, argv + argc, [](std::string_view argument) { return argument == "--short"; });
   const bool is_short = end != argv + argc;
   argc = static_cast<int>(end - argv);
+  const bool for_people = is_short && std::none_of(argv, end, [](std::string_view argument) {
+                            return argument.starts_with("--benchmark_format");
+                          });
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("truestep_target", truestep::fast::target());
 
   add_all<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>(is_short);
   Table table;
-  if (is_short)
+  if (for_people)
     benchmark::RunSpecifiedBenchmarks(&table);
   else
     benchmark::RunSpecifiedBenchmarks();
