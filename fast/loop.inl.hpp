@@ -74,10 +74,12 @@ HWY_INLINE std::array<Lanes<D>, sizeof...(Index)> broadcast(D d, const hn::TFrom
   return {Lanes<D>{hn::Set(d, coefficient[Index])}...};
 }
 
-/// A vector from each of the arrays.
+/// A vector from each of the arrays, if there are any.
 template <class D, std::size_t states, std::size_t... Index>
-HWY_INLINE std::array<Lanes<D>, states> load(D d, const std::array<hn::TFromD<D>*, states>& arrays,
-                                             std::size_t at, std::index_sequence<Index...>) {
+HWY_INLINE std::array<Lanes<D>, states> load([[maybe_unused]] D d,
+                                             const std::array<hn::TFromD<D>*, states>& arrays,
+                                             [[maybe_unused]] std::size_t at,
+                                             std::index_sequence<Index...>) {
   return {Lanes<D>{hn::LoadU(d, arrays[Index] + at)}...};
 }
 
