@@ -40,7 +40,7 @@ bool table(const Suite& suite) {
       applied[section] += result.has_value();
       caught_by[section] += result.value_or(false);
       caught = caught || result.value_or(false);
-      std::cout << std::setw(2) << (!result ? " " : *result ? "x" : ".") << std::flush;
+      std::cout << std::setw(3) << (!result ? " " : *result ? "x" : ".") << std::flush;
     }
     escaped += !caught;
     if (!differs(suite.shipped, fault)) {
@@ -72,7 +72,7 @@ int run(std::span<char* const> rules) {
   std::cout << "\nx caught, . not caught, blank: the section does not apply to the rule\n\n"
             << std::left << std::setw(51) << "";
   for (std::size_t section = 1; section <= sections; ++section)
-    std::cout << std::setw(2) << section;
+    std::cout << std::setw(3) << section;
   std::cout << "\n";
   bool held = true;
   for (const auto& suite : suites()) {

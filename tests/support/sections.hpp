@@ -18,7 +18,8 @@ struct Effort {
   std::optional<std::uint64_t> seed = {};
 };
 
-/// Of every ten coordinates at least one must have teeth.
+/// Of every ten coordinates at least one must have teeth: a radius of at most 64 u times the
+/// magnitudes or, where no radius is involved, what the section needs to show anything.
 inline constexpr std::size_t toothless_limit = 10;
 
 // The sections of the suite, each a template over the subject, each able to stand alone.
@@ -61,12 +62,23 @@ Outcome epsilon(const Subject<T>& subject, const Effort&);
 template <class T>
 Outcome symmetries(const Subject<T>& subject, const Effort&);
 
+/// 9. The lane is the one about which constants were proved (proofs/bounds.json).
+template <class T>
+Outcome proved_lane(const Subject<T>& subject, const Effort&);
+
+/// 10. Every quantity of one step lies within its proved constant of the reference, in u times what
+/// the quantity would be if no sum cancelled. The theorem's hypotheses are checked for each
+/// coordinate: a weight is at most 1/2 or exactly 1, no coefficient was lost to subnormals, nothing
+/// overflowed or underflowed. Where they fail nothing is claimed, and the coordinate has no teeth.
+template <class T>
+Outcome proved_bounds(const Subject<T>& subject, const Effort&);
+
 inline constexpr const char* section_names[] = {
     "",           "known answers", "equal bits",      "one step",
     "many steps", "recurrences",   "bias correction", "epsilon",
-    "symmetries"};
+    "symmetries", "proved lane",   "proved bounds"};
 
-/// The section of that number, 1 to 8; nothing where it does not apply to the rule.
+/// The section of that number, 1 to 10; nothing where it does not apply to the rule.
 template <class T>
 std::optional<Outcome> run_section(std::size_t number, const Subject<T>& subject, const Effort&);
 

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include <truestep/proofs/ball.hpp>
+#include <truestep/proofs/expression.hpp>
+#include <truestep/proofs/magnitude.hpp>
 #include <truestep/reference/real.hpp>
 
 namespace truestep::test {
@@ -20,6 +22,8 @@ using Rational = boost::multiprecision::number<boost::multiprecision::cpp_ration
                                                boost::multiprecision::et_off>;
 using Real = reference::Real;
 using proofs::Ball;
+using proofs::Expression;
+using Magnitude = proofs::Magnitude<Real>;
 
 inline constexpr std::size_t max_hyperparameters = 4, max_coefficients = 5, max_states = 2,
                              max_quantities = 8;
@@ -78,11 +82,16 @@ struct Rule {
 template <class Number>
 using StepAt = std::function<void(Point<Number>&, const Number& gradient, Seen<Number>& seen)>;
 
+/// A lane over one number type.
+template <class Number>
+using LaneOver = std::function<void(const Coefficients<Number>&, Point<Number>&,
+                                    const Number& gradient, Seen<Number>&)>;
+
 /// What a section of the suite found.
 struct Outcome {
   bool held = true;
   std::size_t checked = 0;  ///< coordinates
-  std::size_t teeth = 0;    ///< of these, with a radius of at most 64 u times the magnitudes
+  std::size_t teeth = 0;    ///< of these, where the section claims something worth having
   std::string report = {};  ///< the failure, to be read
 };
 
@@ -93,10 +102,10 @@ struct Subject {
   Rule rule;
 
   std::function<Coefficients<T>(const Hyperparameters&, std::uint64_t t)> coefficients;
-  std::function<void(const Coefficients<T>&, Point<T>&, const T& gradient, Seen<T>&)> lane;
-  std::function<void(const Coefficients<Ball<T>>&, Point<Ball<T>>&, const Ball<T>& gradient,
-                     Seen<Ball<T>>&)>
-      ball;
+  LaneOver<T> lane;
+  LaneOver<Ball<T>> ball;
+  LaneOver<Magnitude> magnitude;
+  LaneOver<Expression> expression;
   /// The compiled kernel over spans, on the SIMD target in use.
   std::function<void(const Hyperparameters&, std::uint64_t t, std::span<T> theta,
                      const std::array<std::span<T>, max_states>&, std::span<const T> gradient)>
@@ -127,7 +136,7 @@ struct Subject {
   std::function<Outcome(const Subject&)> known_answers;
 };
 
-/// A lane as the `lane` and `ball` of a subject.
+/// A lane in the form in which a subject holds it.
 template <class Lane, class Number>
 void step_lane(const Coefficients<Number>& coefficients, Point<Number>& point,
                const Number& gradient, Seen<Number>& seen) {
@@ -145,6 +154,8 @@ template <class Lane, class T>
 void use_lane(Subject<T>& subject) {
   subject.lane = step_lane<Lane, T>;
   subject.ball = step_lane<Lane, Ball<T>>;
+  subject.magnitude = step_lane<Lane, Magnitude>;
+  subject.expression = step_lane<Lane, Expression>;
 }
 
 /// A rule's own number of coefficients, filled up to the common size.

@@ -96,7 +96,7 @@ bool differs(const Pair& shipped, const Fault& fault);
 /// GoogleTest test that calls it if the section does not hold.
 void expect_section(std::size_t number, const Pair& pair);
 
-/// 9. NaN, infinities, t = 0 and past 2^63, empty, unequal and overlapping spans, hyperparameters
+/// 11. NaN, infinities, t = 0 and past 2^63, empty, unequal and overlapping spans, hyperparameters
 /// outside their domain, zero denominators, the caller's rounding direction and flushing of
 /// subnormals: stated behaviour, and nothing changed on an error.
 void expect_edges(const Pair& pair);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cmath>
+
+namespace truestep::proofs {
+
+/// What a result would be if no sum had cancelled, which a constant of one step is relative to: the
+/// number type that reads `magnitude` of theory/Apriori.v off a lane, over exact inputs in Real.
+/// Divisors, radicands and weights have to be free of cancellation.
+template <class Real>
+struct Magnitude {
+  Real size = 0;
+
+  Magnitude() = default;
+  Magnitude(const Real& exact) : size(exact < 0 ? Real(-exact) : exact) {}
+
+  friend Magnitude operator-(const Magnitude& a) { return a; }
+  friend Magnitude operator+(const Magnitude& a, const Magnitude& b) { return a.size + b.size; }
+  friend Magnitude operator-(const Magnitude& a, const Magnitude& b) { return a.size + b.size; }
+  friend Magnitude operator*(const Magnitude& a, const Magnitude& b) { return a.size * b.size; }
+  friend Magnitude operator/(const Magnitude& a, const Magnitude& b) { return a.size / b.size; }
+  friend Magnitude sqrt(const Magnitude& a) {
+    using std::sqrt;
+    return Real(sqrt(a.size));
+  }
+  friend Magnitude fma(const Magnitude& a, const Magnitude& b, const Magnitude& c) {
+    return a * b + c;
+  }
+  friend Magnitude decay(const Magnitude& weight, const Magnitude& value) {
+    return (1 - weight.size) * value.size;
+  }
+};
+
+}  // namespace truestep::proofs
