@@ -35,9 +35,9 @@ class Expression {
   const std::vector<Expression>& operands() const { return node_->operands; }
   /// Of a variable.
   const std::string& name() const { return node_->name; }
-  /// Whether no value of the variables within their ranges makes it negative; divisors are taken
-  /// not to be zero.
-  bool non_negative() const { return node_->range != Range::any; }
+  /// Its values, while the variables keep within their ranges and no divisor is zero.
+  Range range() const { return node_->range; }
+  bool non_negative() const { return range() != Range::any; }
 
   /// The term, in Coq.
   const std::string& term() const { return node_->term; }
@@ -126,7 +126,7 @@ class Expression {
           for (const auto& operand : operands) multiply_by(operand);
           return;
         case Operation::decay:
-          if (operands[0].node_->range == Range::unit_interval) return multiply_by(operands[1]);
+          if (operands[0].range() == Range::unit_interval) return multiply_by(operands[1]);
           break;
         default:
           break;
@@ -157,7 +157,7 @@ class Expression {
         product.multiply_by(operands[1]);
         break;
       case Operation::decay:
-        if (operands[0].node_->range != Range::unit_interval) return Range::any;
+        if (operands[0].range() != Range::unit_interval) return Range::any;
         product.multiply_by(operands[1]);
         break;
       default:

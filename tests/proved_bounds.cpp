@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/suite.hpp"
+#include "support/worst_cases.hpp"
 
 namespace truestep::test {
 namespace {
@@ -46,6 +47,39 @@ INSTANTIATE_TEST_SUITE_P(, ProvedBounds,
                          testing::Values("momentum", "nag", "adagrad", "adadelta", "rmsprop",
                                          "adam"),
                          [](const auto& rule) { return rule.param; });
+
+/// The recorder sees signs through squares, quotients and decays: what it says may be negative is
+/// what can be.
+TEST(Expression, KnowsWhatCannotBeNegative) {
+  std::string non_negative;
+  for (const auto& lane : proofs::recorded_lanes())
+    for (const auto& [name, value] : lane.quantities)
+      if (value.non_negative()) non_negative += lane.inputs.lane + " " + name + ", ";
+  EXPECT_EQ(non_negative,
+            "adagrad sum, adagrad denominator, adadelta s, adadelta rate, adadelta u, rmsprop s, "
+            "rmsprop sigma, adam v, adam denominator, ");
+}
+
+/// A constant that no input comes near says little: these attain seven tenths of it at least, at
+/// the lane's own coefficients. `truestep_climb` found them.
+TEST(WorstCases, ComeNearTheProvedConstants) {
+  const auto committed = committed_worst_cases();
+  auto next = committed.begin();
+  for (const auto& lane : proofs::recorded_lanes())
+    for (const auto& quantity : lane.quantities) {
+      ASSERT_NE(next, committed.end());
+      const WorstCase& found = *next++;
+      ASSERT_EQ(lane.inputs.lane + " " + quantity.name, found.lane + " " + found.quantity);
+      EXPECT_EQ(attained(found), found.attained) << line(found);
+      const auto& bound = proofs::bound_of(found.lane, found.quantity, "binary32");
+      const Real error(found.attained), constant(std::string(bound.rounding_constant));
+      EXPECT_LE(error, constant) << line(found) << "\ncontradicts theorem "
+                                 << bound.rounding_theorem;
+      EXPECT_GE(10 * error, 7 * constant)
+          << line(found) << "\nis far from theorem " << bound.rounding_theorem;
+    }
+  EXPECT_EQ(next, committed.end());
+}
 
 }  // namespace
 }  // namespace truestep::test

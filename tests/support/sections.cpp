@@ -629,15 +629,12 @@ struct RecordedSubject {
   }
 };
 
-/// The constant proved for a quantity; throws if there is none.
+/// What is proved about a quantity; throws if nothing is.
 template <class T>
 const proofs::Bound& proved(const Rule& rule, const std::string& quantity) {
   // NAG shows the quantities of two lanes.
   const std::string lane = quantity == "look_ahead" ? "nag_look_ahead" : rule.name;
-  const std::string format = sizeof(T) == sizeof(float) ? "binary32" : "binary64";
-  for (const auto& bound : proofs::bounds)
-    if (bound.lane == lane && bound.quantity == quantity && bound.format == format) return bound;
-  throw std::out_of_range("proofs/bounds.json has no " + lane + " " + quantity + " in " + format);
+  return proofs::bound_of(lane, quantity, sizeof(T) == sizeof(float) ? "binary32" : "binary64");
 }
 
 }  // namespace
