@@ -119,6 +119,7 @@ enum class Slip {
   s_reset,
   uphill,
   one_rounding_more,
+  other_order,
 };
 
 /// The lane with one slip.
@@ -140,6 +141,7 @@ struct Slipped {
     if (slip == Slip::g_for_g_squared) s = fma(w, gradient, decay(w, old_s));
     if (slip == Slip::s_reset) s = w * gradient * gradient;
     if (slip == Slip::one_rounding_more) s = w * gradient * gradient + decay(w, old_s);
+    if (slip == Slip::other_order) s = fma(w, gradient * gradient, decay(w, old_s));
     if (slip == Slip::epsilon_in_state) s = s + epsilon;
     observe("s", s);
     const Number& seen_s = slip == Slip::old_s ? old_s : s;
@@ -195,6 +197,7 @@ Suite adadelta_suite() {
   add("s reset at every step", "lane", lane_with<Slip::s_reset>, usual);
   add("uphill", "lane", lane_with<Slip::uphill>, usual);
   add("a rounding too many in s", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("a product in another order", "lane", lane_with<Slip::other_order>, usual);
   add("1 - rho formed in float", "coefficients",
       with_float_coefficient(0, [](auto& h) { return 1 - h[0]; }), usual);
   add("tail skipped", "kernel", without_tail(4), tail);

@@ -111,6 +111,7 @@ enum class Slip {
   uphill,
   divided_twice,
   one_rounding_more,
+  other_order,
 };
 
 /// The lane with one slip.
@@ -138,7 +139,8 @@ struct Slipped {
     if (slip == Slip::epsilon_outside) denominator = sqrt(sum) + epsilon;
     if (slip == Slip::divided_twice) denominator = denominator * denominator;
     observe("denominator", denominator);
-    const Number update = learning_rate * gradient / denominator;
+    const Number update = slip == Slip::other_order ? learning_rate * (gradient / denominator)
+                                                    : learning_rate * gradient / denominator;
     observe("update", update);
     theta = slip == Slip::uphill ? theta + update : theta - update;
     observe("theta", theta);
@@ -163,7 +165,7 @@ StepAt<Real> reference_with_epsilon_outside(const Hyperparameters& h, std::uint6
 
 Suite adagrad_suite() {
   const Pair& shipped = adagrad();
-  const Witness usual{{0.001, 0.5}, 3, {1, {1.5}}, 1.1};
+  const Witness usual{{0.001, 0.5}, 3, {1, {1.9}}, 1.3};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
   std::vector<Fault> faults;
   const auto add = [&](const char* name, const char* where, auto alter, const Witness& witness) {
@@ -178,6 +180,7 @@ Suite adagrad_suite() {
   add("uphill", "lane", lane_with<Slip::uphill>, usual);
   add("divided by the root twice", "lane", lane_with<Slip::divided_twice>, usual);
   add("a rounding too many in the sum", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("a product in another order", "lane", lane_with<Slip::other_order>, usual);
   add("learning rate rounded to float", "coefficients",
       with_float_coefficient(0, [](auto& h) { return h[0]; }), usual);
   add("tail skipped", "kernel", without_tail(4), tail);

@@ -123,6 +123,7 @@ enum class Slip {
   v_hat_fed_back,
   uphill,
   one_rounding_more,
+  other_order,
   beta_rounded,
 };
 
@@ -148,6 +149,7 @@ struct Slipped {
     v = fma(w2 * gradient, gradient, decay(w2, v));
     if (slip == Slip::g_for_g_squared) v = fma(w2, gradient, decay(w2, old_v));
     if (slip == Slip::one_rounding_more) v = w2 * gradient * gradient + decay(w2, old_v);
+    if (slip == Slip::other_order) v = fma(w2, gradient * gradient, decay(w2, old_v));
     if (slip == Slip::epsilon_in_state) v = v + epsilon;
     observe("v", v);
     const Number numerator = alpha_t * (slip == Slip::old_m ? old_m : m);
@@ -230,6 +232,7 @@ Suite adam_suite() {
   add("v_hat fed back", "lane", lane_with<Slip::v_hat_fed_back>, usual);
   add("uphill", "lane", lane_with<Slip::uphill>, usual);
   add("a rounding too many in v", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("a product in another order", "lane", lane_with<Slip::other_order>, usual);
   add("beta1 rounded, then used", "lane", lane_with<Slip::beta_rounded>, usual);
   add("correction at t - 1", "coefficients", coefficients_at([](auto&, auto& t) { t -= t > 1; }),
       usual);

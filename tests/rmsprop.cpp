@@ -148,6 +148,7 @@ enum class Slip {
   s_reset,
   uphill,
   one_rounding_more,
+  other_order,
 };
 
 /// The lane with one slip.
@@ -170,6 +171,7 @@ struct Slipped {
     if (slip == Slip::g_for_g_squared) s = decay(w, old_s) + fma(w, gradient, epsilon);
     if (slip == Slip::s_reset) s = fma(w * gradient, gradient, epsilon);
     if (slip == Slip::one_rounding_more) s = decay(w, old_s) + (w * gradient * gradient + epsilon);
+    if (slip == Slip::other_order) s = decay(w, old_s) + fma(w, gradient * gradient, epsilon);
     if (slip == Slip::epsilon_outside || slip == Slip::epsilon_not_stored ||
         slip == Slip::epsilon_dropped)
       s = mean;
@@ -221,6 +223,7 @@ Suite rmsprop_suite() {
   add("s reset at every step", "lane", lane_with<Slip::s_reset>, usual);
   add("uphill", "lane", lane_with<Slip::uphill>, usual);
   add("a rounding too many in s", "lane", lane_with<Slip::one_rounding_more>, usual);
+  add("a product in another order", "lane", lane_with<Slip::other_order>, usual);
   add("first step like the others", "coefficients",
       with_coefficients([](auto& shipped_coefficients, const Hyperparameters& h, std::uint64_t t) {
         return shipped_coefficients(h, std::max(t, std::uint64_t{2}));
