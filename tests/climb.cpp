@@ -16,7 +16,8 @@
 namespace truestep::test {
 namespace {
 
-/// No product of a lane under- or overflows from inputs within 2^-20 .. 2^20.
+/// The exponents of the inputs: far from where a lane underflows or overflows (`attained` refuses
+/// an input on which one does).
 constexpr int low = -20, high = 20;
 
 float drawn(Random& random, proofs::Range range) {

@@ -703,7 +703,7 @@ Outcome proved_bounds(const Subject<T>& subject, const Effort& effort) {
       subject.magnitude(exact_coefficients, size, Real(gradient), sizes);
       for (std::size_t q = 0; q < rule.quantities.size(); ++q) {
         const Real error = abs(Real(seen[q]) - exact_seen[q]);
-        if (error > allowed[q] * sizes[q].size)
+        if (!(error <= allowed[q] * sizes[q].size))
           return text(describe<T>({rule, block.h, block.t, i, before, gradient}), "  ",
                       rule.quantities[q], ": computed ", show(seen[q]), "\n    exact    ",
                       exact_seen[q].str(25), "\n    error    ",
