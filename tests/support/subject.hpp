@@ -147,14 +147,6 @@ void use_lane(Subject<T>& subject) {
   subject.ball = step_lane<Lane, Ball<T>>;
 }
 
-/// A rule's own number of coefficients, filled up to the common size.
-template <class T, std::size_t n>
-Coefficients<T> widen(const std::array<T, n>& coefficients) {
-  Coefficients<T> wide{};
-  std::copy_n(coefficients.begin(), n, wide.begin());
-  return wide;
-}
-
 /// The position of a quantity in Rule::quantities.
 inline std::size_t position(const Rule& rule, std::string_view quantity) {
   std::size_t at = 0;
