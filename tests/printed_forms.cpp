@@ -135,9 +135,10 @@ TEST(PrintedForms, AdamDiesOutAndOverflows) {
                    "1.288"},
         {Exponent::of_the_general_row, std::array{"1.0000", "0.3162", "0.0678", "0.0124"},
          "1.399"}}) {
-    expect_steps(AdamAsPrinted<Real>::Step{},
-                 [&](auto t, const auto& now) { return printed_adam(t, now, exponent); },
-                 {steps[0], steps[1], steps[2], steps[3]});
+    expect_steps(
+        AdamAsPrinted<Real>::Step{},
+        [which = exponent](auto t, const auto& now) { return printed_adam(t, now, which); },
+        {steps[0], steps[1], steps[2], steps[3]});
     AdamAsPrinted<Real>::Step now{};
     now.theta = 0;
     for (std::uint64_t t = 1; t <= 100; ++t) now = printed_adam(t, now, exponent);
