@@ -97,6 +97,8 @@ struct Subject {
   std::function<void(const Coefficients<Ball<T>>&, Point<Ball<T>>&, const Ball<T>& gradient,
                      Seen<Ball<T>>&)>
       ball;
+  /// The names that the lane gives to what it shows, in order.
+  std::vector<std::string> shown;
   /// The compiled kernel over spans, on the SIMD target in use.
   std::function<void(const Hyperparameters&, std::uint64_t t, std::span<T> theta,
                      const std::array<std::span<T>, max_states>&, std::span<const T> gradient)>
@@ -127,7 +129,7 @@ struct Subject {
   std::function<Outcome(const Subject&)> known_answers;
 };
 
-/// A lane as the `lane` and `ball` of a subject.
+/// One step of a lane over a subject's points; what the lane shows is taken by its order.
 template <class Lane, class Number>
 void step_lane(const Coefficients<Number>& coefficients, Point<Number>& point,
                const Number& gradient, Seen<Number>& seen) {
@@ -141,10 +143,24 @@ void step_lane(const Coefficients<Number>& coefficients, Point<Number>& point,
   std::copy_n(state.begin(), Lane::states, point.state.begin());
 }
 
+/// The names of what a lane shows, in order.
+template <class Lane, class Number>
+std::vector<std::string> names_shown() {
+  std::array<Number, Lane::coefficients> k{};
+  std::array<Number, Lane::states> state{};
+  Number theta = 0;
+  std::vector<std::string> names;
+  Lane::step(k, theta, state, Number(0),
+             [&](std::string_view name, const Number&) { names.emplace_back(name); });
+  return names;
+}
+
+/// A lane as the `lane`, `ball` and `shown` of a subject.
 template <class Lane, class T>
 void use_lane(Subject<T>& subject) {
   subject.lane = step_lane<Lane, T>;
   subject.ball = step_lane<Lane, Ball<T>>;
+  subject.shown = names_shown<Lane, T>();
 }
 
 /// The position of a quantity in Rule::quantities.
