@@ -1,9 +1,9 @@
 (* The coefficients of every rule are within (1/2 + 2^-41) ulp, for every t and every beta.
 
-   fast/double_double.hpp evaluates a coefficient as a double-double, and rounds it once. That an
-   operation of double-double arithmetic, and a step of one_minus_power, has a relative error of at
-   most 2^-102 is a hypothesis here (Joldes, Muller, Popescu 2017; Lefevre, Louvet, Muller, Picot,
-   Rideau 2023 for the root; the comment at one_minus_power for its steps).
+   fast/double_double.hpp evaluates a coefficient as a double-double, and rounds it once. That its
+   quotient and root have a relative error of at most 2^-102 is a hypothesis here (Joldes, Muller,
+   Popescu 2017; Lefevre, Louvet, Muller, Picot, Rideau 2023 for the root), and that each step of
+   one_minus_power has one of at most 17 x 2^-106: PoweringSteps.v proves it.
 
    Results:
    - [one_minus_is_exact]: for every number beta of the format in [1/2, 1], 1 - beta is one too, in
@@ -13,11 +13,11 @@
    - [doubling_keeps_relative_error], [adding_keeps_relative_error]: for exact operands in [0, 1]
      known to a relative error e <= 1, neither recurrence makes it larger.
    - [step_compounds]: a step that adds a relative error d of its own leads from (1 + d)^k - 1 to
-     (1 + d)^(k + 1) - 1. [compound_error_126]: for d = 2^-102, at most 2^-95 after 126 steps.
+     (1 + d)^(k + 1) - 1. [compound_error]: at most 2^-95 if k d <= 126 x 2^-102.
    - [one_minus_power_error]: if each step of one_minus_power has a relative error of at most d, its
      loop returns 1 - b^t within (1 + d)^k - 1 of itself, k being the number of binary digits of t,
      for b in [0, 1 - 2^-53], as long as that error is at most 2^-40. [one_minus_power_close]: for
-     d = 2^-102 and t <= 2^63, within 2^-95.
+     d = 17 x 2^-106 and t <= 2^63, within 2^-95.
    - [quotient_close], [inverse_root_close], [adam_coefficients_close]: a / (1 - b^t) and
      1 / sqrt (1 - b^t) are within 2^-94 for every such b and t.
    - [rounded_once]: a number known to a relative error of 2^-94, rounded to nearest in a format of
@@ -138,11 +138,14 @@ Proof.
   pose proof (pos_INR k). assert (0 <= INR k * (d * d)) by (apply Rmult_le_pos; nra). nra.
 Qed.
 
-Lemma compound_error_126 (k : nat) : (k <= 126)%nat -> compound (/ 2 ^ 102) k <= / 2 ^ 95.
+Lemma compound_error (d : R) (k : nat) :
+  0 <= d -> INR k * d <= 126 / 2 ^ 102 -> compound d k <= / 2 ^ 95.
 Proof.
-  intros few. eapply Rle_trans; [apply compound_grows with (k := 126%nat); [lra | assumption] |].
-  unfold compound. pose proof (compound_at_most (/ 2 ^ 102) 126) as most.
-  rewrite INR_IZR_INZ in most. simpl Z.of_nat in most. lra.
+  intros d_pos few. unfold compound.
+  pose proof (compound_at_most d k d_pos). pose proof (pow_R1_Rle (1 + d) k ltac:(lra)).
+  assert ((1 - 126 / 2 ^ 102) * (1 + d) ^ k <= (1 - INR k * d) * (1 + d) ^ k).
+  { apply Rmult_le_compat_r; lra. }
+  lra.
 Qed.
 
 (* The two steps of one_minus_power: only operands that it meets matter. *)
@@ -241,15 +244,16 @@ Proof.
 Qed.
 
 Corollary one_minus_power_close (t : positive) :
-  d <= / 2 ^ 102 -> (t <= 2 ^ 63)%positive ->
+  d <= 17 / 2 ^ 106 -> (t <= 2 ^ 63)%positive ->
   close (/ 2 ^ 95) (one_minus_power t) (1 - b ^ Pos.to_nat t).
 Proof.
   intros d_most t_most.
   assert (few : (Pos.size_nat t <= 64)%nat).
   { apply (Pos.size_nat_monotone t (2 ^ 63 + 1)). lia. }
   assert (small : compound d (Pos.size_nat t) <= / 2 ^ 95).
-  { eapply Rle_trans; [| apply (compound_error_126 (Pos.size_nat t)); lia].
-    apply Rplus_le_compat_r, pow_incr. lra. }
+  { apply compound_error; [assumption |].
+    apply le_INR in few. rewrite (INR_IZR_INZ 64) in few. simpl Z.of_nat in few.
+    apply Rle_trans with (64 * d); [now apply Rmult_le_compat_r | lra]. }
   apply close_weaken with (2 := small).
   - apply (q_between b). lra.
   - apply one_minus_power_error. lra.
@@ -331,7 +335,7 @@ Qed.
 
 Corollary adam_coefficients_close
     (doubled : R -> R) (added : R -> R -> R) (b a alpha root c : R) (t : positive) :
-  steps_close (/ 2 ^ 102) doubled added -> 0 <= b <= 1 - / 2 ^ 53 -> (t <= 2 ^ 63)%positive ->
+  steps_close (17 / 2 ^ 106) doubled added -> 0 <= b <= 1 - / 2 ^ 53 -> (t <= 2 ^ 63)%positive ->
   let x := one_minus_power doubled added b t in
   0 <= a -> close (/ 2 ^ 102) alpha (a / x) ->
   close (/ 2 ^ 102) root (sqrt x) -> close (/ 2 ^ 102) c (/ root) ->
@@ -340,7 +344,7 @@ Corollary adam_coefficients_close
 Proof.
   intros steps b_range t_range x a_pos near_alpha near_root near_c.
   assert (near : close (/ 2 ^ 95) x (1 - b ^ Pos.to_nat t)).
-  { apply one_minus_power_close with (/ 2 ^ 102); auto; lra. }
+  { apply one_minus_power_close with (17 / 2 ^ 106); auto; lra. }
   assert (positive : 0 < 1 - b ^ Pos.to_nat t).
   { pose proof (pow_lt_1_compat b (Pos.to_nat t) ltac:(lra) ltac:(lia)). lra. }
   split; [now apply quotient_close with x | now apply inverse_root_close with x root].
