@@ -94,7 +94,8 @@ Proof.
   rounding x x. set (high := fl x) in *. set (low := x - high).
   assert (split : x = high + low) by (unfold low; ring).
   clearbody low high.
-  assert (square_size : 0 <= high * high <= 1.001 * x) by (split; nra).
+  assert (square_size : 0 <= high * high <= 1.0001 * (1.0001 * x)).
+  { split; [apply Rle_0_sqr | apply Rmult_le_compat; lra]. }
   rounding (high * high) (1.001 * x). set (square := fl (high * high)) in *.
   clearbody square.
   rounding (2 * high - square) (2.002 * x). set (sum := fl (2 * high - square)) in *.
@@ -109,7 +110,7 @@ Proof.
   set (cross := fl (low - fl (high * low))) in *.
   rounding (part + 2 * cross) (5.03 * u * x).
   assert (x * x = high * high + 2 * (high * low) + low * low) by (rewrite split; ring).
-  assert (x * x <= 1.001 * x) by nra.
+  assert (x * x <= 1.001 * x) by (apply Rmult_le_compat_r; lra).
   apply Rabs_le. lra.
 Qed.
 
