@@ -82,7 +82,15 @@ TEST(Adam, EqualBits) { expect_section(2, adam()); }
 TEST(Adam, OneStep) { expect_section(3, adam()); }
 TEST(Adam, ManySteps) { expect_section(4, adam()); }
 TEST(Adam, Recurrences) { expect_section(5, adam()); }
-TEST(Adam, BiasCorrection) { expect_section(6, adam()); }
+TEST(Adam, BiasCorrection) {
+  expect_section(6, adam());
+  // Rounded to a double below the smallest normal one, and by ldexp a second time up to it.
+  const Hyperparameters h{0x0.ddba42a044979p-1022, 0x1.122deafddb434p-3, 0.999, 0};
+  const double alpha = adam().twice.coefficients(h, 1)[2];
+  const Real error = abs(Real(alpha) - adam().twice.exact_coefficients(h, 1)[2]);
+  EXPECT_GT(error, Real(proofs::half_ulp(alpha)));
+  EXPECT_LE(error, Real(Ball<double>::coefficient(alpha).radius));
+}
 TEST(Adam, Epsilon) { expect_section(7, adam()); }
 TEST(Adam, Symmetries) { expect_section(8, adam()); }
 TEST(Adam, Edges) { expect_edges(adam()); }
