@@ -30,14 +30,14 @@ Inductive kind :=
 | Coefficient.    (* a quotient or root, rounded once; not negative *)
 
 Record precision := {
-  unit : Q;
+  unit_roundoff : Q;
   hyperparameter_error : Q;
   weight_error : Q;
   decay_error : Q;
   coefficient_error : Q;
   none_negative : forallb (Qle_bool 0)
-    (unit :: hyperparameter_error :: weight_error :: decay_error :: coefficient_error :: nil)%list
-    = true
+    (unit_roundoff :: hyperparameter_error :: weight_error :: decay_error
+     :: coefficient_error :: nil)%list = true
 }.
 
 Definition error (p : precision) (k : kind) : Q :=
@@ -88,8 +88,8 @@ Fixpoint magnitude (r : environment) (e : expression) : R :=
   | Decay w v => (1 - exact r w) * magnitude r v
   end.
 
-(* Signs, as far as they follow from the inputs' kinds. [Like g]: a non-negative multiple of g. Where
-   the sign is not unknown, nothing cancels. *)
+(* Signs, as far as they follow from the inputs' kinds. [Like g]: a non-negative multiple of g.
+   Where the sign is not unknown, nothing cancels. *)
 
 Inductive sign := Nonnegative | Like (g : expression) | Unknown.
 
@@ -117,7 +117,11 @@ Fixpoint sign_of (e : expression) : sign :=
   match e with
   | Var x => match ks x with State => Like (Var x) | _ => Nonnegative end
   | Neg a => match sign_of a with Unknown => Unknown | _ => Like (Neg a) end
-  | Add a b => match sign_of a, sign_of b with Nonnegative, Nonnegative => Nonnegative | _, _ => Unknown end
+  | Add a b =>
+      match sign_of a, sign_of b with
+      | Nonnegative, Nonnegative => Nonnegative
+      | _, _ => Unknown
+      end
   | Sub _ _ => Unknown
   | Mul a b => product (sign_of a) (sign_of b)
   | Div a b => match sign_of b with Nonnegative => sign_of a | _ => Unknown end
@@ -144,7 +148,7 @@ Local Open Scope Q_scope.
 Definition times (a b : Q) : Q := (1 + a) * (1 + b) - 1.
 Definition over (a b : Q) : Q := (1 + a) / (1 - b) - 1.
 Definition root (a : Q) : Q := a / 2 + a * a / 8 + a * a * a / 8.
-Definition once_rounded (a : Q) : Q := up (times a (unit p)).
+Definition once_rounded (a : Q) : Q := up (times a (unit_roundoff p)).
 
 Fixpoint kappa (e : expression) : Q :=
   match e with
@@ -223,7 +227,8 @@ Proof.
 Qed.
 
 (* 1/b against 1/B. *)
-Lemma close_inverse k b B : 0 < B -> 0 <= k < 1 -> close k b B B -> close (/ (1 - k) - 1) (/ b) (/ B) (/ B).
+Lemma close_inverse k b B :
+  0 < B -> 0 <= k < 1 -> close k b B B -> close (/ (1 - k) - 1) (/ b) (/ B) (/ B).
 Proof.
   intros HB Hk [_ H]. assert (I : 0 < / B) by now apply Rinv_0_lt_compat.
   assert (L : (1 - k) * B <= b) by (revert H; unfold Rabs; destruct Rcase_abs; lra).
@@ -281,6 +286,11 @@ Proof. intro H. now apply Qle_Rle, Qle_bool_iff. Qed.
 Lemma Q2R_half : Q2R (1 # 2) = 1 / 2.
 Proof. unfold Q2R. simpl. lra. Qed.
 
+Ltac at_most_half :=
+  match goal with H : Qle_bool _ (1 # 2) = true |- _ =>
+    apply Q2R_le_bool in H; rewrite Q2R_half in H
+  end.
+
 Lemma Q2R_max_l a b : Q2R a <= Q2R (Qmax a b).
 Proof. apply Qle_Rle, Q.le_max_l. Qed.
 
@@ -302,7 +312,7 @@ Proof.
 Qed.
 
 Lemma precision_nonnegative :
-  0 <= Q2R (unit p) /\ 0 <= Q2R (decay_error p) /\ forall k, 0 <= Q2R (error p k).
+  0 <= Q2R (unit_roundoff p) /\ 0 <= Q2R (decay_error p) /\ forall k, 0 <= Q2R (error p k).
 Proof.
   assert (H := none_negative p). simpl in H. rewrite !andb_true_iff in H.
   destruct H as (H1 & H2 & H3 & H4 & H5 & _).
@@ -313,7 +323,7 @@ Qed.
 Section Environments.
 
 Variables (rnd : R -> R) (f r : environment).
-Hypothesis rounds : forall x, Rabs (rnd x - x) <= Q2R (unit p) * Rabs x.
+Hypothesis rounds : forall x, Rabs (rnd x - x) <= Q2R (unit_roundoff p) * Rabs x.
 Hypothesis represented : represents p ks f r.
 
 Lemma weight_range w : is_weight w = true -> 0 <= exact r w <= 1.
@@ -345,7 +355,8 @@ Proof.
   destruct s as [| g |].
   - destruct HS as [H <-]. simpl. now apply has_sign_scale.
   - destruct t as [| h |]; simpl.
-    + destruct HT as [H <-]. rewrite (Rmult_comm x), (Rmult_comm m). now apply (has_sign_scale (Like g)).
+    + destruct HT as [H <-]. rewrite (Rmult_comm x), (Rmult_comm m).
+      now apply (has_sign_scale (Like g)).
     + destruct (same g h) as [<- |]; [| easy].
       destruct HS as [<- (c & Hc & E)], HT as [<- (d & Hd & F)].
       assert (0 <= x * y) by (rewrite E, F; replace (c * exact r g * (d * exact r g))
@@ -359,8 +370,9 @@ Qed.
 Lemma sign_of_correct e : has_sign (sign_of e) (exact r e) (magnitude r e).
 Proof.
   induction e; simpl.
-  - destruct (represented name) as [_ K]. destruct (ks name); simpl; try (now rewrite Rabs_pos_eq).
-    + split; [easy |]. exists 1. split; lra.
+  - destruct (represented name) as [_ K].
+    destruct (ks name); simpl; try (now rewrite Rabs_pos_eq).
+    split; [easy |]. exists 1. split; lra.
   - destruct (sign_of e); simpl in *; [destruct IHe as [H <-] | destruct IHe as [<- _] | easy];
       rewrite Rabs_Ropp, ?(Rabs_pos_eq (exact r e)) by easy;
       (split; [easy | exists 1; split; lra]).
@@ -368,7 +380,8 @@ Proof.
   - easy.
   - now apply has_sign_product.
   - destruct (sign_of e2); try easy. destruct IHe2 as [H <-]. unfold Rdiv.
-    rewrite (Rmult_comm (exact r e1)), (Rmult_comm (magnitude r e1)). apply has_sign_scale; [| easy].
+    rewrite (Rmult_comm (exact r e1)), (Rmult_comm (magnitude r e1)).
+    apply has_sign_scale; [| easy].
     destruct H as [H | <-]; [now apply Rlt_le, Rinv_0_lt_compat | rewrite Rinv_0; lra].
   - destruct (sign_of e); try easy. destruct IHe as [H <-]. split; [apply sqrt_pos | easy].
   - assert (H := has_sign_product _ _ _ _ _ _ IHe1 IHe2).
@@ -383,7 +396,8 @@ Proof.
   destruct (sign_of e); try discriminate. simpl. intros [H <-]. easy.
 Qed.
 
-Lemma close_once_rounded k a A M : close (Q2R k) a A M -> close (Q2R (once_rounded k)) (rnd a) A M.
+Lemma close_once_rounded k a A M :
+  close (Q2R k) a A M -> close (Q2R (once_rounded k)) (rnd a) A M.
 Proof.
   intro C. eapply close_weaken; [apply up_above |]. rewrite Q2R_times.
   apply close_round; auto. apply precision_nonnegative.
@@ -404,7 +418,8 @@ Proof.
   assert (T : forall a b, 0 <= Q2R a -> 0 <= Q2R b -> 0 <= Q2R (times a b))
     by (intros; rewrite Q2R_times; nra).
   assert (O : forall a, 0 <= Q2R a -> 0 <= Q2R (once_rounded a))
-    by (intros; eapply Rle_trans; [| apply up_above]; apply T; [easy | apply precision_nonnegative]).
+    by (intros; eapply Rle_trans; [| apply up_above]; apply T;
+        [easy | apply precision_nonnegative]).
   assert (X := Q2R_max_l). assert (Y := Q2R_max_r).
   induction e; simpl; rewrite ?andb_true_iff; intros C D;
     repeat match goal with H : _ /\ _ |- _ => destruct H end.
@@ -413,7 +428,7 @@ Proof.
   - apply O. eapply Rle_trans; [| apply X]. auto.
   - apply O. eapply Rle_trans; [| apply X]. auto.
   - auto.
-  - apply O. match goal with H : Qle_bool _ _ = true |- _ => apply Q2R_le_bool in H; rewrite Q2R_half in H end. rewrite Q2R_over by easy.
+  - apply O. at_most_half. rewrite Q2R_over by easy.
     specialize (IHe1 ltac:(auto) ltac:(auto)). specialize (IHe2 ltac:(auto) ltac:(auto)).
     assert (1 <= / (1 - Q2R (kappa e2))) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
     nra.
@@ -437,15 +452,16 @@ Proof.
       eapply Down; eauto using Q2R_max_l, Q2R_max_r.
   - rewrite Q2R_times. apply close_mul; auto.
   - assert (K := kappa_nonnegative e2 ltac:(auto) ltac:(auto)).
-    match goal with H : Qle_bool _ _ = true |- _ => apply Q2R_le_bool in H; rewrite Q2R_half in H end. rewrite Q2R_over by easy.
+    at_most_half. rewrite Q2R_over by easy.
     destruct (nonnegative_correct e2 ltac:(auto)) as [P E]. rewrite E in *.
     apply close_mul; auto. apply close_inverse; auto; lra.
   - assert (K := kappa_nonnegative e ltac:(auto) ltac:(auto)).
-    match goal with H : Qle_bool _ _ = true |- _ => apply Q2R_le_bool in H; rewrite Q2R_half in H end. rewrite Q2R_root.
+    at_most_half. rewrite Q2R_root.
     destruct (nonnegative_correct e ltac:(auto)) as [P E]. rewrite E in *.
     apply close_sqrt; auto.
-  - apply close_add; [eapply Down; [rewrite Q2R_times; apply close_mul; auto |] | eapply Down; auto];
-      auto using Q2R_max_l, Q2R_max_r.
+  - apply close_add.
+    + eapply Down; [rewrite Q2R_times; apply close_mul; auto | apply Q2R_max_l].
+    + eapply Down; auto using Q2R_max_r.
   - rewrite Q2R_times. apply close_mul; auto using close_kept.
 Qed.
 
@@ -459,13 +475,13 @@ End Environments.
 
 Definition one_step_error (e : expression) (c : Q) : Prop :=
   forall rnd f r,
-    (forall x, Rabs (rnd x - x) <= Q2R (unit p) * Rabs x) ->
+    (forall x, Rabs (rnd x - x) <= Q2R (unit_roundoff p) * Rabs x) ->
     represents p ks f r ->
     divisors_nonzero r e ->
-    Rabs (rounded rnd f e - exact r e) <= Q2R c * Q2R (unit p) * magnitude r e.
+    Rabs (rounded rnd f e - exact r e) <= Q2R c * Q2R (unit_roundoff p) * magnitude r e.
 
 Theorem one_step_error_by_computation e c :
-  checked e && Qle_bool (kappa e) (c * unit p) = true -> one_step_error e c.
+  checked e && Qle_bool (kappa e) (c * unit_roundoff p) = true -> one_step_error e c.
 Proof.
   rewrite andb_true_iff. intros [C K] rnd f r Hr Hf D.
   assert (A := apriori_close rnd f r Hr Hf e C D).
@@ -475,14 +491,14 @@ Qed.
 
 (* The constant in thousandths of u, rounded up; 0 where the calculus does not apply. *)
 Definition thousandths (e : expression) : Z :=
-  if checked e then Qceiling (kappa e / unit p * 1000) else 0%Z.
+  if checked e then Qceiling (kappa e / unit_roundoff p * 1000) else 0%Z.
 
 End Calculus.
 
 Ltac by_computation := apply one_step_error_by_computation; vm_compute; reflexivity.
 
-(* A weight of at most 1/2 costs a decay half a unit, though its own relative error may be a whole
-   one: numbers below 1/2 lie at most u/2 apart. *)
+(* A weight of at most 1/2 costs a decay u/2, though its own relative error may be u: numbers below
+   1/2 lie at most u/2 apart. *)
 Theorem weight_at_most_half (d w W : R) :
   0 <= d -> W <= 1 / 2 -> Rabs (w - W) <= d / 2 -> Rabs (w - W) <= d * (1 - W).
 Proof. nra. Qed.

@@ -1,9 +1,9 @@
 (* The four formats and the lanes' inputs, for the constants of one step (generated/Bounds.v).
 
    Results:
-   - [binary32], [fp16], [bfloat16]: every coefficient within (1 + 2^-40) u of its exact expression, as
-     fast/coefficients.hpp promises; a weight of at most 1/2 costs its decay half of that
-     (Apriori.weight_at_most_half);
+   - [binary32], [fp16], [bfloat16]: every coefficient within (1 + 2^-40) u of its exact expression,
+     relatively ([coefficient_within]); a weight of at most 1/2 costs its decay half of that
+     ([weight_within]);
    - [binary64]: hyperparameters are doubles and cost nothing, nor does 1 - beta for beta in
      [1/2, 1], which is exact ([one_minus_exact]); what is left are quotients and roots;
    - [at_rounded_coefficients]: the same formats against the rule at the lane's own coefficients,
@@ -22,7 +22,7 @@ Definition coefficient_rounding (p : positive) : Q := (1 + (1 # 2 ^ 40)) * half_
 
 Definition narrow (p : positive) : precision.
   refine {|
-    unit := half_ulp p;
+    unit_roundoff := half_ulp p;
     hyperparameter_error := coefficient_rounding p;
     weight_error := coefficient_rounding p;
     decay_error := coefficient_rounding p / 2;
@@ -37,7 +37,7 @@ Definition bfloat16 : precision := narrow 8.
 
 Definition binary64 : precision.
   refine {|
-    unit := half_ulp 53;
+    unit_roundoff := half_ulp 53;
     hyperparameter_error := 0;
     weight_error := 0;
     decay_error := 0;
@@ -48,20 +48,22 @@ Defined.
 
 Definition at_rounded_coefficients (p : precision) : precision.
   refine {|
-    unit := unit p;
+    unit_roundoff := unit_roundoff p;
     hyperparameter_error := 0;
     weight_error := 0;
     decay_error := 0;
     coefficient_error := 0
   |}.
-  assert (H := none_negative p). simpl in *. now destruct (Qle_bool 0 (unit p)).
+  assert (H := none_negative p). simpl in *. now destruct (Qle_bool 0 (unit_roundoff p)).
 Defined.
 
-Definition momentum := inputs (("momentum", Hyperparameter) :: ("learning_rate", Hyperparameter) :: nil).
+Definition momentum :=
+  inputs (("momentum", Hyperparameter) :: ("learning_rate", Hyperparameter) :: nil).
 Definition nag := momentum.
 Definition nag_look_ahead := momentum.
 Definition adagrad :=
-  inputs (("learning_rate", Hyperparameter) :: ("epsilon", Hyperparameter) :: ("sum", Moment) :: nil).
+  inputs (("learning_rate", Hyperparameter) :: ("epsilon", Hyperparameter)
+          :: ("sum", Moment) :: nil).
 Definition adadelta :=
   inputs (("w", Weight) :: ("epsilon", Hyperparameter) :: ("s", Moment) :: ("u", Moment) :: nil).
 Definition rmsprop :=
