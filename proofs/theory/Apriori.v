@@ -14,7 +14,8 @@
      [0, 1] and |f w - r w| <= decay_error (1 - r w), which [weight_at_most_half] derives for
      r w <= 1/2, and which holds for w = 1 held exactly;
    - [divisors_nonzero]: no exact divisor is 0;
-   - [checked]: computed by Coq; divisors and radicands do not cancel. *)
+   - [checked], which Coq computes: divisors and radicands are not negative by their signs, nothing in
+     them cancels, and their own kappa is at most 1/2; a decay's weight is an input. *)
 
 Require Import Reals QArith Qreals Qround Qminmax String List Bool Psatz.
 From Truestep Require Import Expression.

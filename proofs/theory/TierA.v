@@ -16,7 +16,7 @@ From Truestep Require Import Expression Apriori.
 Open Scope string_scope.
 Open Scope list_scope.
 
-(* Of a type with p bits of significand. *)
+(* u, for p bits of significand. *)
 Definition half_ulp (p : positive) : Q := 1 # 2 ^ p.
 Definition coefficient_rounding (p : positive) : Q := (1 + (1 # 2 ^ 40)) * half_ulp p.
 
