@@ -8,7 +8,7 @@ namespace truestep::fast {
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdadeltaHyperparameters {
   double rho = 0.95;      ///< [0, 1)
-  double epsilon = 1e-6;  ///< [0, 2^64], in the unit of both mean squares
+  double epsilon = 1e-6;  ///< [0, 2^64], added to both mean squares
 };
 
 /// One step of Adadelta, in place:
@@ -27,14 +27,18 @@ struct AdadeltaHyperparameters {
 /// @param gradient  gradient at theta
 ///
 /// A zero denominator (s + epsilon = 0) gives IEEE's 0 / 0 = NaN. Negative mean squares give what
-/// the arithmetic gives. The ratio (u + epsilon) / (s + epsilon) loses precision where it is a
-/// subnormal number and with it the step.
+/// the arithmetic gives. Where the ratio (u + epsilon) / (s + epsilon) is a subnormal number it
+/// loses precision, and so does the step.
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
-/// lane's operations (adadelta.lane.hpp) rounds to nearest once, subnormals included, and
-/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
-/// 754, coordinate by coordinate.
+/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
+/// by coordinate.
+///
+/// Error: each of the lane's operations (adadelta.lane.hpp) rounds to nearest once, subnormals
+/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
+/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
+/// at most 5.3 u for s, 5.9 u for u and 3.3 u for delta, u = 2^-24, of the magnitudes added up. A
+/// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adadelta: rho = 1 is outside [0, 1)"), unequal lengths or overlap.

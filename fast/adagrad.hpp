@@ -7,7 +7,7 @@ namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdagradHyperparameters {
-  double learning_rate = 0.01;  ///< [0, 2^64]
+  double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta
   double epsilon = 1e-8;        ///< [0, 2^64], in the unit of the squared gradient
 };
 
@@ -20,7 +20,7 @@ struct AdagradHyperparameters {
 /// frameworks put epsilon outside the root; TensorFlow 1 and Keras start the sum at 0.1.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]. Adagrad does not use it.
-/// @param theta     parameters, any length, any alignment; unit of learning_rate
+/// @param theta     parameters, any length, any alignment
 /// @param sum       sum of squared gradients, non-negative; 0 before the first step
 /// @param gradient  gradient at theta
 ///
@@ -28,10 +28,13 @@ struct AdagradHyperparameters {
 /// arithmetic gives.
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
-/// lane's operations (adagrad.lane.hpp) rounds to nearest once, subnormals included, and
-/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
-/// 754, coordinate by coordinate.
+/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
+/// by coordinate.
+///
+/// Error: each of the lane's operations (adagrad.lane.hpp) rounds to nearest once, subnormals
+/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
+/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
+/// at most 1.0 u for sum and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adagrad: epsilon = -1 is outside [0, 2^64]"), unequal lengths or overlap.

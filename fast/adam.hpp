@@ -7,7 +7,7 @@ namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdamHyperparameters {
-  double learning_rate = 0.001;  ///< [0, 2^64]
+  double learning_rate = 0.001;  ///< [0, 2^64], in the unit of theta
   double beta1 = 0.9;            ///< [0, 1)
   double beta2 = 0.999;          ///< [0, 1)
   double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the gradient
@@ -25,7 +25,7 @@ struct AdamHyperparameters {
 /// rule with epsilon / sqrt(1 - beta2^t).
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]
-/// @param theta     parameters, any length, any alignment; unit of learning_rate
+/// @param theta     parameters, any length, any alignment
 /// @param m         decayed mean of the gradient; 0 before the first step
 /// @param v         decayed mean of its square, non-negative; 0 before the first step
 /// @param gradient  gradient at theta
@@ -34,10 +34,15 @@ struct AdamHyperparameters {
 /// 0. A negative v gives what the arithmetic gives.
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
-/// lane's operations (adam.lane.hpp) rounds to nearest once, subnormals included, and
-/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
-/// 754, coordinate by coordinate.
+/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
+/// by coordinate.
+///
+/// Error: each of the lane's operations (adam.lane.hpp) rounds to nearest once, subnormals
+/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
+/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
+/// at most 2.7 u for m, 2.1 u for v and 5.0 u for the move of theta, u = 2^-24, of the magnitudes
+/// added up. A beta of at most 2^-25 in float, 2^-54 in double, acts as 0 in m and v, because
+/// 1 - beta rounds to 1.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adam: beta2 = 1 is outside [0, 1)"), unequal lengths or overlap.

@@ -18,7 +18,8 @@ namespace truestep::fast {
 /// Each coefficient is its exact expression in the hyperparameters, which are the doubles given,
 /// rounded to T once. The expression is evaluated as a double-double to a relative error of at most
 /// 2^-94 (double_double.hpp), so the result is within (1/2 + 2^-41) ulp for every t and beta in the
-/// domain, and within 1 ulp where it is a subnormal double.
+/// domain; a double is within 1 ulp where it is subnormal or the smallest normal number, up to
+/// which a second rounding may have carried it.
 ///
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" outside the domain that the
 /// rule's header states.

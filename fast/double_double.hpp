@@ -76,9 +76,9 @@ inline DoubleDouble sqrt(DoubleDouble a) {
 /// 1 - base^t of each base in [0, 1), for t >= 1, to a relative error of at most 2^-95.
 ///
 /// With q_n = 1 - base^n: q_2n = 2 q_n - q_n^2 and q_(m+n) = q_n + (1 - q_n) q_m. No step subtracts
-/// nearly equal numbers, and neither magnifies the relative error of its operands, so that the
-/// at most 126 steps for t <= 2^63 add their own errors, and nothing more. Each step rounds fewer
-/// than 16 terms, none larger than 2^-53 of its result, to 2^-53 of themselves: 2^-102.
+/// nearly equal numbers, and neither magnifies the relative error of its operands, so that at most
+/// 64 steps on top of each other for t <= 2^63 add their own errors, 17 x 2^-106 each, and nothing
+/// more (proofs/theory/Coefficients.v, PoweringSteps.v).
 ///
 /// All bases take each step together, since the time is that of a chain of dependent operations.
 template <std::size_t size>

@@ -113,8 +113,8 @@ void use_target(std::string_view name) {
     const std::int64_t bit = best(rest);
     if (name == hwy::TargetName(bit)) {
       in_use() = bit;
-#if (HWY_TARGETS & (HWY_TARGETS - 1)) != \
-    0  // With a single target there is no table to choose from.
+      // With a single target there is no table to choose from.
+#if (HWY_TARGETS & (HWY_TARGETS - 1)) != 0
       hwy::GetChosenTarget().Update(bit);
 #endif
       return;

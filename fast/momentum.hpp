@@ -7,7 +7,7 @@ namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct MomentumHyperparameters {
-  double learning_rate = 0.01;  ///< [0, 2^64]
+  double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta / gradient
   double momentum = 0.9;        ///< [0, 1)
 };
 
@@ -21,15 +21,18 @@ struct MomentumHyperparameters {
 /// while the learning rate is constant.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]. Momentum does not use it.
-/// @param theta     parameters, any length, any alignment; dimensionless as far as the rule knows
+/// @param theta     parameters, any length, any alignment
 /// @param v         velocity, unit of theta; 0 before the first step
-/// @param gradient  gradient at theta, unit 1 / theta
+/// @param gradient  gradient at theta
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
-/// lane's operations (momentum.lane.hpp) rounds to nearest once, subnormals included, and
-/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
-/// 754, coordinate by coordinate.
+/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
+/// by coordinate.
+///
+/// Error: each of the lane's operations (momentum.lane.hpp) rounds to nearest once, subnormals
+/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
+/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
+/// at most 2.5 u for v, u = 2^-24, of the magnitudes added up.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("momentum: learning_rate = -1 is outside [0, 2^64]"), unequal lengths or overlap.

@@ -7,7 +7,7 @@ namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct NagHyperparameters {
-  double learning_rate = 0.01;  ///< [0, 2^64]
+  double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta / gradient
   double momentum = 0.9;        ///< [0, 1)
 };
 
@@ -29,15 +29,18 @@ void nag_look_ahead(const NagHyperparameters&, std::span<const double> theta,
 /// keep the gradient at the stored point store phi = theta + momentum v instead.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]. NAG does not use it.
-/// @param theta     parameters, any length, any alignment; dimensionless as far as the rule knows
+/// @param theta     parameters, any length, any alignment
 /// @param v         velocity, unit of theta; 0 before the first step
-/// @param gradient  gradient at theta + momentum v, unit 1 / theta
+/// @param gradient  gradient at theta + momentum v
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
-/// lane's operations (nag.lane.hpp) rounds to nearest once, subnormals included, and
-/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
-/// 754, coordinate by coordinate.
+/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
+/// by coordinate.
+///
+/// Error: each of the lane's operations (nag.lane.hpp) rounds to nearest once, subnormals included,
+/// and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into a
+/// rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders): at
+/// most 2.5 u for v, and 1.9 u for the look-ahead point, u = 2^-24, of the magnitudes added up.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("nag: momentum = 1 is outside [0, 1)"), unequal lengths or overlap.

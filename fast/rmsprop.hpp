@@ -7,7 +7,7 @@ namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct RmspropHyperparameters {
-  double learning_rate = 0.001;  ///< [0, 2^64]
+  double learning_rate = 0.001;  ///< [0, 2^64], in the unit of theta
   double rho = 0.9;              ///< [0, 1)
   double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the squared gradient
 };
@@ -22,7 +22,7 @@ struct RmspropHyperparameters {
 /// start at s = 0 (TensorFlow 1: at 1) and add epsilon to the root or under it, without storing it.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]. Only t = 1 differs.
-/// @param theta     parameters, any length, any alignment; unit of learning_rate
+/// @param theta     parameters, any length, any alignment
 /// @param s         mean square of the gradient with its epsilon, non-negative. The first step
 ///                  multiplies it by zero: any finite value will do, 0 for instance.
 /// @param gradient  gradient at theta
@@ -31,10 +31,14 @@ struct RmspropHyperparameters {
 /// gives.
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. Error: each coefficient and each of the
-/// lane's operations (rmsprop.lane.hpp) rounds to nearest once, subnormals included, and
-/// proofs/ball.hpp turns this into a rigorous bound for given inputs. NaN and infinity follow IEEE
-/// 754, coordinate by coordinate.
+/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
+/// by coordinate.
+///
+/// Error: each of the lane's operations (rmsprop.lane.hpp) rounds to nearest once, subnormals
+/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
+/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
+/// at most 3.9 u for s and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up. A
+/// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("rmsprop: t = 0 is outside [1, 2^63]"), unequal lengths or overlap.

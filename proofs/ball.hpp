@@ -61,12 +61,13 @@ struct Ball {
   /// An exact number.
   Ball(T exact) : value(exact), magnitude(std::fabs(Radius(exact))) {}
 
-  /// A coefficient within (1/2 + 2^-41) ulp of its exact expression, within 1 ulp if subnormal.
+  /// A coefficient within (1/2 + 2^-41) ulp of its exact expression; within 1 ulp if it is
+  /// subnormal or the smallest normal number, up to which a second rounding may have carried it.
   static Ball coefficient(T rounded) {
     Ball ball(rounded);
     ball.radius =
         half_ulp(rounded) *
-        (std::fabs(rounded) < std::numeric_limits<T>::min() ? Radius(2) : 1 + Radius(0x1p-40));
+        (std::fabs(rounded) <= std::numeric_limits<T>::min() ? Radius(2) : 1 + Radius(0x1p-40));
     return ball;
   }
 

@@ -59,9 +59,8 @@ class Adadelta {
 ///
 /// What is wrong with it: the first block moves by alpha / sqrt(0 + epsilon) g_0, a thousand alpha
 /// g_0 at epsilon = 1e-6, and alpha is never used again; neither g_0 nor that first move ever
-/// enters a mean; three rows carry the label II; and the last block divides by RMS[g]_(t-1)
-/// although the blocks before it use the index of the gradient itself. The index is read as in
-/// block II.
+/// enters a mean; and the last block's row of E[g^2] is one index ahead, so that it asks for the
+/// gradient at theta_t before it has made theta_t. The index is read as in block II.
 template <class Real>
 class AdadeltaAsPrinted {
  public:

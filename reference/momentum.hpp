@@ -9,10 +9,10 @@ struct MomentumHyperparameters {
   double lambda;  ///< weight of the previous move, [0, 1)
 };
 
-/// Momentum at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_t):
+/// Momentum at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
 ///
-///     v_(t+1)     = lambda v_t - alpha g
-///     theta_(t+1) = theta_t + v_(t+1),          v_0 = 0
+///     v_t     = lambda v_(t-1) - alpha g
+///     theta_t = theta_(t-1) + v_t,              v_0 = 0
 ///
 /// As the seed prints it; also Sutskever, Martens, Dahl, Hinton 2013, equations 1 and 2.
 /// v and theta have one unit. Real: any Boost.Multiprecision number, cpp_rational included, in

@@ -11,9 +11,9 @@ struct NagHyperparameters {
 
 /// Nesterov's accelerated gradient at step t (t = 1 takes theta_0 to theta_1), one coordinate:
 ///
-///     g           = grad L(theta_t + lambda v_t)
-///     v_(t+1)     = lambda v_t - alpha g
-///     theta_(t+1) = theta_t + v_(t+1),          v_0 = 0
+///     g       = grad L(theta_(t-1) + lambda v_(t-1))
+///     v_t     = lambda v_(t-1) - alpha g
+///     theta_t = theta_(t-1) + v_t,              v_0 = 0
 ///
 /// As the seed prints it; also Sutskever, Martens, Dahl, Hinton 2013, equations 3 and 4. The
 /// gradient belongs to the look-ahead point, which the caller must ask for first. v and theta have
@@ -35,7 +35,7 @@ class Nag {
     require_weight("nag", "lambda", h.lambda);
   }
 
-  /// theta_t + lambda v_t.
+  /// theta_(t-1) + lambda v_(t-1).
   Real look_ahead(const Real& theta, const State& before) const {
     return theta + lambda * before.v;
   }

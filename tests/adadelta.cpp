@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/reference/adadelta.hpp>
-
 #include "support/known_answers.hpp"
+#include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
 namespace truestep::test {
@@ -17,19 +15,10 @@ const Rule rule{.name = "adadelta",
                 .quantities = {"s", "rate", "delta", "u", "theta"},
                 .theta_unit = {0, 1}};
 
-fast::AdadeltaHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1]}; }
-reference::AdadeltaHyperparameters reference_settings(const Hyperparameters& h) {
-  return {h[0], h[1]};
-}
-
-StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
-  return [adadelta = reference::Adadelta<Real>(reference_settings(h), t)](
-             Point<Real>& point, const Real& g, Seen<Real>& seen) {
-    const auto now = adadelta.step(point.theta, {point.state[0], point.state[1]}, g);
-    seen = {now.s, now.rms_delta / now.rms_g, now.delta, now.u, now.theta};
-    point = {now.theta, {now.s, now.u}};
-  };
-}
+const auto reference_at =
+    reference_of<rules::Adadelta>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+      return {now.s, now.rms_delta / now.rms_g, now.delta, now.u, now.theta};
+    });
 
 template <class Number>
 States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<Number>>& x) {
@@ -62,21 +51,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  Subject<T> subject;
-  subject.rule = rule;
-  use_lane<fast::lane::Adadelta>(subject);
-  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return widen(fast::coefficients<T>(fast_settings(h), t));
-  };
-  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
-                      const auto& state, std::span<const T> gradient) {
-    fast::adadelta_step(fast_settings(h), t, theta, state[0], state[1], gradient);
-  };
+  auto subject = subject_of<rules::Adadelta, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& x) -> States<Rational> {
-    const reference::Adadelta<Rational> adadelta(reference_settings(h), t);
+    const auto adadelta = formula<rules::Adadelta, Rational>(h, t);
     return {adadelta.mean_square(before[0], x[0]), adadelta.mean_square(before[1], x[1])};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
@@ -166,7 +146,7 @@ constexpr auto lane_with = with_lane<Slipped<slip>>;
 
 /// The gradient enters its mean after it was divided by it.
 StepAt<Real> reference_with_old_s(const Hyperparameters& h, std::uint64_t t) {
-  return [adadelta = reference::Adadelta<Real>(reference_settings(h), t), epsilon = Real(h[1])](
+  return [adadelta = formula<rules::Adadelta, Real>(h, t), epsilon = Real(h[1])](
              Point<Real>& point, const Real& g, Seen<Real>& seen) {
     const Real s = adadelta.mean_square(point.state[0], g);
     const Real rate = sqrt(Real((point.state[1] + epsilon) / (point.state[0] + epsilon)));

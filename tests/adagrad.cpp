@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/reference/adagrad.hpp>
-
 #include "support/known_answers.hpp"
+#include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
 namespace truestep::test {
@@ -17,19 +15,10 @@ const Rule rule{.name = "adagrad",
                 .states = {{"sum", true, {0, 2}}},
                 .quantities = {"sum", "denominator", "update", "theta"}};
 
-fast::AdagradHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1]}; }
-reference::AdagradHyperparameters reference_settings(const Hyperparameters& h) {
-  return {h[0], h[1]};
-}
-
-StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
-  return [adagrad = reference::Adagrad<Real>(reference_settings(h), t)](
-             Point<Real>& point, const Real& g, Seen<Real>& seen) {
-    const auto now = adagrad.step(point.theta, {point.state[0]}, g);
-    seen = {now.sum, now.denominator, now.update, now.theta};
-    point = {now.theta, {now.sum}};
-  };
-}
+const auto reference_at =
+    reference_of<rules::Adagrad>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+      return {now.sum, now.denominator, now.update, now.theta};
+    });
 
 template <class Number>
 States<Number> weighted_sums(const Hyperparameters&, const std::vector<States<Number>>& g) {
@@ -55,22 +44,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  Subject<T> subject;
-  subject.rule = rule;
-  use_lane<fast::lane::Adagrad>(subject);
-  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return widen(fast::coefficients<T>(fast_settings(h), t));
-  };
-  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
-                      const auto& state, std::span<const T> gradient) {
-    fast::adagrad_step(fast_settings(h), t, theta, state[0], gradient);
-  };
+  auto subject = subject_of<rules::Adagrad, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {
-        reference::Adagrad<Rational>(reference_settings(h), t).accumulate({before[0]}, g[0]).sum};
+    return {formula<rules::Adagrad, Rational>(h, t).accumulate({before[0]}, g[0]).sum};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[0]), Real(h[1])};

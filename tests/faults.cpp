@@ -64,8 +64,8 @@ bool table(const Suite& suite) {
 }
 
 int run(std::span<char* const> rules) {
-  rc::detail::configuration();  // RapidCheck announces it on first use, which should not be
-                                // mid-table.
+  // RapidCheck announces it on first use, which should not be in mid-table.
+  rc::detail::configuration();
   std::cout << "Sections, each run alone:";
   for (std::size_t section = 1; section <= sections; ++section)
     std::cout << (section > 1 ? ", " : " ") << section << " " << section_names[section];

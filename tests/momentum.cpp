@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/reference/momentum.hpp>
-
 #include "support/known_answers.hpp"
+#include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
 namespace truestep::test {
@@ -17,19 +15,10 @@ const Rule rule{
     .states = {{"v", false, {1, 0}}},
     .quantities = {"v", "theta"}};
 
-fast::MomentumHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1]}; }
-reference::MomentumHyperparameters reference_settings(const Hyperparameters& h) {
-  return {h[0], h[1]};
-}
-
-StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
-  return [momentum = reference::Momentum<Real>(reference_settings(h), t)](
-             Point<Real>& point, const Real& g, Seen<Real>& seen) {
-    const auto now = momentum.step(point.theta, {point.state[0]}, g);
-    seen = {now.v, now.theta};
-    point = {now.theta, {now.v}};
-  };
-}
+const auto reference_at =
+    reference_of<rules::Momentum>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+      return {now.v, now.theta};
+    });
 
 template <class Number>
 States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<Number>>& g) {
@@ -48,21 +37,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  Subject<T> subject;
-  subject.rule = rule;
-  use_lane<fast::lane::Momentum>(subject);
-  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return widen(fast::coefficients<T>(fast_settings(h), t));
-  };
-  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
-                      const auto& state, std::span<const T> gradient) {
-    fast::momentum_step(fast_settings(h), t, theta, state[0], gradient);
-  };
+  auto subject = subject_of<rules::Momentum, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {reference::Momentum<Rational>(reference_settings(h), t).step(0, {before[0]}, g[0]).v};
+    return {formula<rules::Momentum, Rational>(h, t).step(0, {before[0]}, g[0]).v};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[1]), Real(h[0])};

@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/reference/nag.hpp>
-
 #include "support/known_answers.hpp"
 #include "support/report.hpp"
+#include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
 namespace truestep::test {
@@ -17,9 +15,6 @@ const Rule rule{
     .hyperparameters = {{"learning_rate", Role::learning_rate, {1, -1}}, {"momentum", Role::decay}},
     .states = {{"v", false, {1, 0}}},
     .quantities = {"look_ahead", "v", "theta"}};
-
-fast::NagHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1]}; }
-reference::NagHyperparameters reference_settings(const Hyperparameters& h) { return {h[0], h[1]}; }
 
 /// The two lanes of the rule in the order in which a caller runs them; between them the caller
 /// takes the gradient at the point that the first one shows.
@@ -39,13 +34,13 @@ struct LookAheadAndStep {
 };
 
 StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
-  return [nag = reference::Nag<Real>(reference_settings(h), t)](Point<Real>& point, const Real& g,
-                                                                Seen<Real>& seen) {
-    const auto look_ahead = nag.look_ahead(point.theta, {point.state[0]});
-    const auto now = nag.step(point.theta, {point.state[0]}, g);
-    seen = {look_ahead, now.v, now.theta};
-    point = {now.theta, {now.v}};
-  };
+  return
+      [nag = formula<rules::Nag, Real>(h, t)](Point<Real>& point, const Real& g, Seen<Real>& seen) {
+        const auto look_ahead = nag.look_ahead(point.theta, {point.state[0]});
+        const auto now = nag.step(point.theta, {point.state[0]}, g);
+        seen = {look_ahead, now.v, now.theta};
+        point = {now.theta, {now.v}};
+      };
 }
 
 template <class Number>
@@ -65,21 +60,13 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  Subject<T> subject;
-  subject.rule = rule;
+  auto subject = subject_of<rules::Nag, T>(rule);
   use_lane<LookAheadAndStep>(subject);
-  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return widen(fast::coefficients<T>(fast_settings(h), t));
-  };
-  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
-                      const auto& state, std::span<const T> gradient) {
-    fast::nag_step(fast_settings(h), t, theta, state[0], gradient);
-  };
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {reference::Nag<Rational>(reference_settings(h), t).step(0, {before[0]}, g[0]).v};
+    return {formula<rules::Nag, Rational>(h, t).step(0, {before[0]}, g[0]).v};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[1]), Real(h[0])};
@@ -105,12 +92,12 @@ Subject<T> shipped_look_ahead() {
                   .quantities = {"look_ahead"}};
   use_lane<fast::lane::NagLookAhead>(subject);
   subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return Coefficients<T>{fast::coefficients<T>(fast_settings(h), t)[0]};
+    return Coefficients<T>{fast::coefficients<T>(settings<rules::Nag>(h), t)[0]};
   };
   subject.kernel = [](const Hyperparameters& h, std::uint64_t, std::span<T> theta, const auto&,
                       std::span<const T> v) {
     const std::vector<T> from(theta.begin(), theta.end());
-    fast::nag_look_ahead(fast_settings(h), std::span<const T>(from), v, theta);
+    fast::nag_look_ahead(settings<rules::Nag>(h), std::span<const T>(from), v, theta);
   };
   return subject;
 }

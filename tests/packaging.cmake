@@ -64,6 +64,22 @@ if(TRUESTEP_INSTALL)
   set_tests_properties(consumer_package PROPERTIES FIXTURES_REQUIRED package)
 endif()
 
+# The README's example is a program, and prints what the README says that it prints: the first block
+# of C++ there, and the block that follows it.
+set(readme ${PROJECT_SOURCE_DIR}/README.md)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${readme})
+file(READ ${readme} text)
+string(REGEX MATCH "\n```cpp\n([^`]*)```\n[^`]*```text\n([^`]*)```\n" example "${text}")
+if(NOT example)
+  message(FATAL_ERROR "${readme}: no block of C++ followed by its output")
+endif()
+file(CONFIGURE OUTPUT readme_example.cpp CONTENT "${CMAKE_MATCH_1}" @ONLY)
+file(CONFIGURE OUTPUT readme_example.txt CONTENT "${CMAKE_MATCH_2}" @ONLY)
+add_executable(readme_example ${CMAKE_CURRENT_BINARY_DIR}/readme_example.cpp)
+target_link_libraries(readme_example PRIVATE truestep::fast truestep::reference truestep_warnings)
+add_test(NAME readme_example COMMAND sh -c
+  "'$<TARGET_FILE:readme_example>' | diff '${CMAKE_CURRENT_BINARY_DIR}/readme_example.txt' -")
+
 # AArch64 under emulation. With HWY_COMPILE_ONLY_STATIC Highway is headers alone, and the cross
 # compiler may see no other headers of this machine.
 find_program(AARCH64_CXX aarch64-linux-gnu-g++)

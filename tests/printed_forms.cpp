@@ -61,6 +61,20 @@ TEST(PrintedForms, AdadeltaStartsAThousandTimesTooFar) {
                {"1000.000000", "0.004472", "0.004529", "0.004568"});
 }
 
+TEST(PrintedForms, AdadeltaForgetsTheFirstGradientAndTheFirstMove) {
+  const auto second_move = [](auto rule, double first_gradient) {
+    auto now = rule(1).step(0, {}, first_gradient);
+    return Real(rule(2).step(0, now, 4).theta);
+  };
+  const reference::AdadeltaHyperparameters h{.rho = 0.95, .epsilon = 1e-6};
+  const auto printed = [&](std::uint64_t t) { return AdadeltaAsPrinted<Real>(h, 1, t); };
+  const auto repaired = [&](std::uint64_t t) { return reference::Adadelta<Real>(h, t); };
+  expect_printed(-second_move(printed, 3), "0.004472");
+  expect_printed(-second_move(printed, 300), "0.004472");
+  expect_printed(-second_move(repaired, 3), "0.005106");
+  expect_printed(-second_move(repaired, 300), "0.000087");
+}
+
 TEST(PrintedForms, RmspropStepsUphill) {
   const auto take = [](double epsilon, double g) {
     return [=](std::uint64_t t, const auto& now) {
@@ -73,6 +87,8 @@ TEST(PrintedForms, RmspropStepsUphill) {
   expect_steps(start, take(1e-8, 1), {"1.0000", "1.0000", "1.0000", "1.0000"});
   // A negative gradient should raise theta, and does from the second step on.
   expect_steps(start, take(1, -1), {"1.0000", "-0.7071", "-0.5872", "-0.5192"});
+  // A zero gradient should leave theta where it is.
+  EXPECT_TRUE(isnan(take(1, 0)(1, start).theta));
 
   auto now = start;
   now.theta = 0;
@@ -83,6 +99,19 @@ TEST(PrintedForms, RmspropStepsUphill) {
     now = next;
   }
   expect_printed(last, "0.3015");  // epsilon has grown to epsilon / (1 - beta) = 10
+}
+
+TEST(PrintedForms, RmspropsSecondRowDividesByTheSigmaOfTheThird) {
+  // A gradient of 1 everywhere, so that the one at the point being computed is known.
+  Real sigma2 = 1, sigma[4];
+  for (std::uint64_t t = 2; t <= 3; ++t) {
+    sigma2 = reference::Rmsprop<Real>({.alpha = 1, .beta = 0.9, .epsilon = 1}, t)
+                 .accumulate({sigma2}, 1)
+                 .sigma2;
+    sigma[t] = sqrt(sigma2);
+  }
+  expect_printed(1 / sigma[2], "0.7071");  // the seed's sigma_1, by its other rows
+  expect_printed(1 / sigma[3], "0.5872");  // the seed's sigma_2, as its second row has it
 }
 
 AdamAsPrinted<Real>::Step printed_adam(std::uint64_t t, const AdamAsPrinted<Real>::Step& now,
@@ -106,9 +135,10 @@ TEST(PrintedForms, AdamDiesOutAndOverflows) {
                    "1.288"},
         {Exponent::of_the_general_row, std::array{"1.0000", "0.3162", "0.0678", "0.0124"},
          "1.399"}}) {
-    expect_steps(AdamAsPrinted<Real>::Step{},
-                 [&](auto t, const auto& now) { return printed_adam(t, now, exponent); },
-                 {steps[0], steps[1], steps[2], steps[3]});
+    expect_steps(
+        AdamAsPrinted<Real>::Step{},
+        [which = exponent](auto t, const auto& now) { return printed_adam(t, now, which); },
+        {steps[0], steps[1], steps[2], steps[3]});
     AdamAsPrinted<Real>::Step now{};
     now.theta = 0;
     for (std::uint64_t t = 1; t <= 100; ++t) now = printed_adam(t, now, exponent);
@@ -117,6 +147,8 @@ TEST(PrintedForms, AdamDiesOutAndOverflows) {
   EXPECT_EQ(overflows_at(std::numeric_limits<float>::max(), Exponent::of_the_first_rows), 20);
   EXPECT_EQ(overflows_at(std::numeric_limits<double>::max(), Exponent::of_the_first_rows), 329);
   EXPECT_EQ(overflows_at(std::numeric_limits<double>::max(), Exponent::of_the_general_row), 325);
+  // The general row's divisor at the first step.
+  EXPECT_EQ(1 - reference::power(Real(0.9), 0), 0);
 }
 
 }  // namespace

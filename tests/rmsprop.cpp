@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/reference/rmsprop.hpp>
-
 #include "support/known_answers.hpp"
+#include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
 namespace truestep::test {
@@ -18,19 +16,10 @@ const Rule rule{.name = "rmsprop",
                 .states = {{"s", true, {0, 2}}},
                 .quantities = {"s", "sigma", "update", "theta"}};
 
-fast::RmspropHyperparameters fast_settings(const Hyperparameters& h) { return {h[0], h[1], h[2]}; }
-reference::RmspropHyperparameters reference_settings(const Hyperparameters& h) {
-  return {h[0], h[1], h[2]};
-}
-
-StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
-  return [rmsprop = reference::Rmsprop<Real>(reference_settings(h), t)](
-             Point<Real>& point, const Real& g, Seen<Real>& seen) {
-    const auto now = rmsprop.step(point.theta, {point.state[0]}, g);
-    seen = {now.sigma2, now.sigma, now.update, now.theta};
-    point = {now.theta, {now.sigma2}};
-  };
-}
+const auto reference_at =
+    reference_of<rules::Rmsprop>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+      return {now.sigma2, now.sigma, now.update, now.theta};
+    });
 
 template <class Number>
 States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<Number>>& g) {
@@ -64,23 +53,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  Subject<T> subject;
-  subject.rule = rule;
-  use_lane<fast::lane::Rmsprop>(subject);
-  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return widen(fast::coefficients<T>(fast_settings(h), t));
-  };
-  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
-                      const auto& state, std::span<const T> gradient) {
-    fast::rmsprop_step(fast_settings(h), t, theta, state[0], gradient);
-  };
+  auto subject = subject_of<rules::Rmsprop, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {reference::Rmsprop<Rational>(reference_settings(h), t)
-                .accumulate({before[0]}, g[0])
-                .sigma2};
+    return {formula<rules::Rmsprop, Rational>(h, t).accumulate({before[0]}, g[0]).sigma2};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t t) -> std::vector<Real> {
     return {t == 1 ? Real(1) : 1 - Real(h[1]), Real(h[0]), Real(h[2])};

@@ -1,6 +1,8 @@
 #include "audit.hpp"
 
 #include <truestep/proofs/ball.hpp>
+#include <truestep/proofs/rules.hpp>
+#include <truestep/reference/real.hpp>
 
 #include <algorithm>
 #include <array>
@@ -11,18 +13,21 @@
 #include <tuple>
 #include <type_traits>
 
-#include "rules.hpp"
-
 namespace truestep::drift {
 namespace {
 
+using reference::Real;
+
+template <class Rule>
+using Formula = typename Rule::template Formula<Real>;
+
 /// A rule's quantities are numbered: 0 is theta, then its states.
 template <class Rule>
-constexpr std::size_t quantities = 1 + Rule::states.size();
+constexpr std::size_t quantities = 1 + Rule::Lane::states;
 
 template <class Rule>
 const char* quantity_name(std::size_t quantity) {
-  return quantity == 0 ? "theta" : Rule::states[quantity - 1].name;
+  return quantity == 0 ? "theta" : Rule::template states<Real>[quantity - 1].name;
 }
 
 /// Some coordinates under the formula.
@@ -33,7 +38,7 @@ class ExactRun {
     for (const float theta : initial) coordinates_.push_back({Real(theta), {}});
   }
 
-  void step(const typename Rule::Formula& formula, std::span<const float> gradient) {
+  void step(const Formula<Rule>& formula, std::span<const float> gradient) {
     for (std::size_t i = 0; i < coordinates_.size(); ++i) {
       auto& [theta, state] = coordinates_[i];
       const auto now = formula.step(theta, state, Real(gradient[i]));
@@ -44,13 +49,13 @@ class ExactRun {
 
   const Real& at(std::size_t quantity, std::size_t i) const {
     const auto& [theta, state] = coordinates_[i];
-    return quantity == 0 ? theta : state.*Rule::states[quantity - 1].member;
+    return quantity == 0 ? theta : state.*Rule::template states<Real>[quantity - 1].member;
   }
 
  private:
   struct Coordinate {
     Real theta;
-    typename Rule::Formula::State state;
+    typename Formula<Rule>::State state;
   };
   std::vector<Coordinate> coordinates_;
 };
@@ -118,7 +123,7 @@ class KernelRun {
 
  private:
   std::vector<T> theta_;
-  std::array<std::vector<T>, Rule::states.size()> states_;
+  std::array<std::vector<T>, Rule::Lane::states> states_;
 };
 
 template <class T>
@@ -260,8 +265,8 @@ class Block {
         precisions_(PrecisionRun<Rule, float>(first_, initial),
                     PrecisionRun<Rule, double>(first_, initial)) {}
 
-  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
-            const typename Rule::Formula& formula, std::span<const float> gradient_of_all) {
+  void step(const typename Rule::Hyperparameters& h, std::uint64_t t, const Formula<Rule>& formula,
+            std::span<const float> gradient_of_all) {
     const auto gradient = gradient_of_all.subspan(first_, count_);
     exact_.step(formula, gradient);
     std::apply([&](auto&... precision) { (precision.step(h, t, gradient, exact_), ...); },
@@ -350,12 +355,12 @@ Run run(const Classifier& model, std::span<const Digit> digits, std::uint64_t st
     const std::uint64_t report_at = next_report(done, steps);
     const std::uint64_t until = std::min(report_at, done + piece);
     // The formulas are made once for all blocks: the powers of Adam cost more than its step.
-    std::vector<typename Rule::Formula> formulas;
+    std::vector<Formula<Rule>> formulas;
     std::vector<std::vector<float>> gradients;
     for (std::uint64_t t = done + 1; t <= until; ++t) {
       gradients.push_back(model.gradient(trained.gradient_point(h), batches.next()));
       trained.step(h, t, gradients.back());
-      formulas.push_back(Rule::formula(h, t));
+      formulas.push_back(Rule::template formula<Real>(h, t));
     }
     for_each_in_parallel(blocks, [&](Block<Rule>& block) {
       for (std::size_t i = 0; i < gradients.size(); ++i)
@@ -392,7 +397,7 @@ Checks Run::checks() const {
 
 std::vector<std::string> rule_names() {
   return std::apply([](auto... rule) { return std::vector<std::string>{decltype(rule)::name...}; },
-                    Rules());
+                    rules::All());
 }
 
 Run audit(std::string_view rule, const Classifier& model, std::span<const Digit> digits,
@@ -401,7 +406,7 @@ Run audit(std::string_view rule, const Classifier& model, std::span<const Digit>
   const auto run_if_named = [&]<class Rule>(Rule) {
     if (rule == Rule::name) result = run<Rule>(model, digits, steps, progress);
   };
-  std::apply([&](auto... each) { (run_if_named(each), ...); }, Rules());
+  std::apply([&](auto... each) { (run_if_named(each), ...); }, rules::All());
   return result.value();
 }
 

@@ -106,6 +106,8 @@ struct Subject {
   LaneOver<Ball<T>> ball;
   LaneOver<Magnitude> magnitude;
   LaneOver<Expression> expression;
+  /// The names that the lane gives to what it shows, in order.
+  std::vector<std::string> shown;
   /// The compiled kernel over spans, on the SIMD target in use.
   std::function<void(const Hyperparameters&, std::uint64_t t, std::span<T> theta,
                      const std::array<std::span<T>, max_states>&, std::span<const T> gradient)>
@@ -136,7 +138,7 @@ struct Subject {
   std::function<Outcome(const Subject&)> known_answers;
 };
 
-/// A lane in the form in which a subject holds it.
+/// One step of a lane over a subject's points; what the lane shows is taken by its order.
 template <class Lane, class Number>
 void step_lane(const Coefficients<Number>& coefficients, Point<Number>& point,
                const Number& gradient, Seen<Number>& seen) {
@@ -150,20 +152,26 @@ void step_lane(const Coefficients<Number>& coefficients, Point<Number>& point,
   std::copy_n(state.begin(), Lane::states, point.state.begin());
 }
 
+/// The names of what a lane shows, in order.
+template <class Lane, class Number>
+std::vector<std::string> names_shown() {
+  std::array<Number, Lane::coefficients> k{};
+  std::array<Number, Lane::states> state{};
+  Number theta = 0;
+  std::vector<std::string> names;
+  Lane::step(k, theta, state, Number(0),
+             [&](std::string_view name, const Number&) { names.emplace_back(name); });
+  return names;
+}
+
+/// A lane in the forms in which a subject holds it.
 template <class Lane, class T>
 void use_lane(Subject<T>& subject) {
   subject.lane = step_lane<Lane, T>;
   subject.ball = step_lane<Lane, Ball<T>>;
   subject.magnitude = step_lane<Lane, Magnitude>;
   subject.expression = step_lane<Lane, Expression>;
-}
-
-/// A rule's own number of coefficients, filled up to the common size.
-template <class T, std::size_t n>
-Coefficients<T> widen(const std::array<T, n>& coefficients) {
-  Coefficients<T> wide{};
-  std::copy_n(coefficients.begin(), n, wide.begin());
-  return wide;
+  subject.shown = names_shown<Lane, T>();
 }
 
 /// The position of a quantity in Rule::quantities.

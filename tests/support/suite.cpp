@@ -42,6 +42,8 @@ bool differs(const Subject<T>& shipped, const Subject<T>& faulty, const Witness&
 
 template <class T>
 void expect_section(std::size_t number, const Subject<T>& subject, const char* type) {
+  // The sections match what the lane shows with what the reference gives by position alone.
+  EXPECT_EQ(subject.shown, subject.rule.quantities) << subject.rule.name << " " << type;
   const auto outcome = run_section(number, subject, Effort());
   ASSERT_TRUE(outcome) << subject.rule.name << " has no section " << number;
   std::cout << subject.rule.name << " " << type << ", " << section_names[number] << ": "

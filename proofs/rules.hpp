@@ -6,19 +6,16 @@
 #include <truestep/reference/adam.hpp>
 #include <truestep/reference/momentum.hpp>
 #include <truestep/reference/nag.hpp>
-#include <truestep/reference/real.hpp>
 #include <truestep/reference/rmsprop.hpp>
 
 #include <array>
 #include <span>
 #include <tuple>
 
-/// What the audit needs to know of each rule: the names of its parts, and which part of the formula
-/// is which part of the kernel. The order of `states` is that of the lane and of the kernel's
-/// spans. Hyperparameters are the defaults of the kernels' headers.
-namespace truestep::drift {
-
-using reference::Real;
+/// The two statements of each rule side by side: which part of the formula is which part of the
+/// kernel. The order of `states` is that of the lane and of the kernel's spans; that of
+/// `hyperparameters` is the order everywhere. Their defaults are those of the kernels' headers.
+namespace truestep::rules {
 
 template <class Owner, class Value>
 struct Named {
@@ -32,12 +29,15 @@ struct Momentum {
   static constexpr const char* name = "momentum";
   using Lane = fast::lane::Momentum;
   using Hyperparameters = fast::MomentumHyperparameters;
-  using Formula = reference::Momentum<Real>;
+  template <class Number>
+  using Formula = reference::Momentum<Number>;
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"momentum", &Hyperparameters::momentum}};
-  static constexpr std::array states{Named{"v", &Formula::State::v}};
-  static Formula formula(const Hyperparameters& h, std::uint64_t t) {
+  template <class Number>
+  static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  template <class Number>
+  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {{.alpha = h.learning_rate, .lambda = h.momentum}, t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::momentum_step(arguments...); };
@@ -47,12 +47,15 @@ struct Nag {
   static constexpr const char* name = "nag";
   using Lane = fast::lane::Nag;
   using Hyperparameters = fast::NagHyperparameters;
-  using Formula = reference::Nag<Real>;
+  template <class Number>
+  using Formula = reference::Nag<Number>;
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"momentum", &Hyperparameters::momentum}};
-  static constexpr std::array states{Named{"v", &Formula::State::v}};
-  static Formula formula(const Hyperparameters& h, std::uint64_t t) {
+  template <class Number>
+  static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  template <class Number>
+  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {{.alpha = h.learning_rate, .lambda = h.momentum}, t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::nag_step(arguments...); };
@@ -63,12 +66,15 @@ struct Adagrad {
   static constexpr const char* name = "adagrad";
   using Lane = fast::lane::Adagrad;
   using Hyperparameters = fast::AdagradHyperparameters;
-  using Formula = reference::Adagrad<Real>;
+  template <class Number>
+  using Formula = reference::Adagrad<Number>;
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array states{Named{"sum", &Formula::State::sum}};
-  static Formula formula(const Hyperparameters& h, std::uint64_t t) {
+  template <class Number>
+  static constexpr std::array states{Named{"sum", &Formula<Number>::State::sum}};
+  template <class Number>
+  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {{.alpha = h.learning_rate, .epsilon = h.epsilon}, t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::adagrad_step(arguments...); };
@@ -78,12 +84,15 @@ struct Adadelta {
   static constexpr const char* name = "adadelta";
   using Lane = fast::lane::Adadelta;
   using Hyperparameters = fast::AdadeltaHyperparameters;
-  using Formula = reference::Adadelta<Real>;
+  template <class Number>
+  using Formula = reference::Adadelta<Number>;
   static constexpr std::array hyperparameters{Named{"rho", &Hyperparameters::rho},
                                               Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array states{Named{"s", &Formula::State::s},
-                                     Named{"u", &Formula::State::u}};
-  static Formula formula(const Hyperparameters& h, std::uint64_t t) {
+  template <class Number>
+  static constexpr std::array states{Named{"s", &Formula<Number>::State::s},
+                                     Named{"u", &Formula<Number>::State::u}};
+  template <class Number>
+  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {{.rho = h.rho, .epsilon = h.epsilon}, t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::adadelta_step(arguments...); };
@@ -93,12 +102,15 @@ struct Rmsprop {
   static constexpr const char* name = "rmsprop";
   using Lane = fast::lane::Rmsprop;
   using Hyperparameters = fast::RmspropHyperparameters;
-  using Formula = reference::Rmsprop<Real>;
+  template <class Number>
+  using Formula = reference::Rmsprop<Number>;
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate}, Named{"rho", &Hyperparameters::rho},
       Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array states{Named{"s", &Formula::State::sigma2}};
-  static Formula formula(const Hyperparameters& h, std::uint64_t t) {
+  template <class Number>
+  static constexpr std::array states{Named{"s", &Formula<Number>::State::sigma2}};
+  template <class Number>
+  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {{.alpha = h.learning_rate, .beta = h.rho, .epsilon = h.epsilon}, t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::rmsprop_step(arguments...); };
@@ -108,20 +120,23 @@ struct Adam {
   static constexpr const char* name = "adam";
   using Lane = fast::lane::Adam;
   using Hyperparameters = fast::AdamHyperparameters;
-  using Formula = reference::Adam<Real>;
+  template <class Number>
+  using Formula = reference::Adam<Number>;
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"beta1", &Hyperparameters::beta1}, Named{"beta2", &Hyperparameters::beta2},
       Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array states{Named{"m", &Formula::State::m},
-                                     Named{"v", &Formula::State::v}};
-  static Formula formula(const Hyperparameters& h, std::uint64_t t) {
+  template <class Number>
+  static constexpr std::array states{Named{"m", &Formula<Number>::State::m},
+                                     Named{"v", &Formula<Number>::State::v}};
+  template <class Number>
+  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {{.alpha = h.learning_rate, .beta1 = h.beta1, .beta2 = h.beta2, .epsilon = h.epsilon},
             t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::adam_step(arguments...); };
 };
 
-using Rules = std::tuple<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>;
+using All = std::tuple<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>;
 
-}  // namespace truestep::drift
+}  // namespace truestep::rules

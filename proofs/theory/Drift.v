@@ -1,0 +1,838 @@
+(* How far a state that is kept in floating point drifts from the exact one, for all t at once.
+
+   A rounding here has relative error u and absolute error eta, and keeps signs. Round to nearest in
+   a format of p bits with gradual underflow has u = 2^-p and eta half of the smallest subnormal
+   number, eta = 2^(emin-1): [nearest_is_rounding]; p = 24 and emin = -149 in binary32, 53 and -1074
+   in binary64. Without a smallest exponent eta = 0: [nearest_is_rounding_unbounded]. Overflow is
+   not modelled. A tilde marks what is stored. A coefficient w~ is within relative kappa u of its
+   exact w, kappa = 1 + 2^-40 ([kappa]). The states of the rules start at zero.
+
+   Contractive recurrences x' = b x + y with x~_0 = x_0, |x| <= X and |y| <= Y.
+   - [contractive_drift]: if every step is computed with b~, |b~ - b| <= d, with relative error ks
+     on the state's path b~ x, ky on the input y, and absolute error c, then for all t
+       |x~ - x| <= (ks (b + d) X + d X + ky Y + c) / (1 - b - ks (b + d) - d),
+     a sum of one part for the state's path, one for the coefficient, one for the input and one for
+     underflow. Needs a positive denominator.
+   - [contractive_range]: |x| <= Y / (1 - b).
+   - [momentum_drift]: v' = mu v - alpha g with |g| <= G:
+       |v~ - v| <= (K alpha G / (1 - mu) + (3 + 2 u) eta) / (1 - mu (1 + K)),
+     K = (1 + kappa u) (1 + u)^2 - 1, which is 3 u and a little; needs mu (1 + K) < 1.
+
+   Decayed means x' = (1 - w) x + w y from |x_0| <= Y, |y| <= Y, in the lanes' order: the product
+   (1 - w~) x is rounded once, then added to the input by fma. Each step may have a weight of its
+   own, in [w, 1], and w~ is in [0, 1]. All need c u < w. Their main term is 2 u Y / w, the
+   price of rounding the state twice: Y is G, G^2 and B below.
+   - [decayed_mean_drift]: the general statement; the rounding of w~ moves a mean only in proportion
+     to y - x, so that it costs a multiple of u Y and not of u Y / w.
+   - [first_moment_drift], Adam's m with |g| <= G:
+       |m~ - m| <= (c u G + (2 + u) eta) / (w - c u),                   c = 2 + u + 2 kappa w.
+   - [second_moment_drift], Adam's v and Adadelta's s with |g| <= G:
+       |v~ - v| <= (c u G^2 + (2 + u + (1 + u) G) eta) / (w - c u),     c = 2 + u + kappa w.
+   - [rmsprop_drift], RMSprop's s, which is at most B = G^2 + epsilon / w, its first step included:
+       |s~ - s| <= (c u B + ((1 + u)^2 G + 3 + 2 u) eta) / (w - c u),
+       c = 2 + u + (((1 + u)^2 + 1) (1 + kappa u) + 2 kappa) w.
+
+   Sums and parameters, where nothing is forgotten.
+   - [sum_drift]: a sum of terms s >= 0, each addition within k of itself and a:
+       |h~ - h| <= ((1 + k)^t - 1) (h + a).
+   - [adagrad_drift]: Adagrad's sum, with k = u and a = eta / u, the smallest normal number.
+   - [theta_drift]: theta's error is at most its initial error + the sum over the steps of (the
+     update's error + half an ulp of the parameter stored); [theta_drift_bound]: hence at most the
+     initial error + t (e + u Theta + eta), e bounding the updates' errors and Theta |theta~|.
+
+   Adadelta's u' = rho u + (1 - rho) (u + epsilon) / (s' + epsilon) g^2, which its own update feeds.
+   - [adadelta_u_slope]: two values of u move apart or together by the factor
+       rho + (1 - rho) g^2 / (s' + epsilon).
+   - [adadelta_u_does_not_contract]: the factor is >= 1 as soon as g^2 >= s' + epsilon.
+   - [adadelta_u_relative_factor]: their relative distance shrinks by a factor in
+     [1 - epsilon / u, 1], which tends to 1 as u outgrows epsilon.
+   - [adadelta_u_drift]: so nothing better is claimed than: if each step, from the same u, is within
+     a factor 1 + k of the exact one, either way, then u~ is within a factor (1 + k)^t of u. *)
+
+Require Import Reals Psatz Lia.
+From Flocq Require Import Core Relative.
+From Truestep Require Import Expression.
+Open Scope R_scope.
+
+(** * Rounding *)
+
+Record rounding (u eta : R) (rnd : R -> R) : Prop := {
+  u_nonneg : 0 <= u;
+  eta_nonneg : 0 <= eta;
+  error_bound : forall x, Rabs (rnd x - x) <= u * Rabs x + eta;
+  keeps_nonneg : forall x, 0 <= x -> 0 <= rnd x;
+  keeps_nonpos : forall x, x <= 0 -> rnd x <= 0
+}.
+
+Lemma half_bpow e : / 2 * bpow radix2 (e + 1) = bpow radix2 e.
+Proof. rewrite bpow_plus; simpl; lra. Qed.
+
+Theorem nearest_is_rounding emin prec (positive : Prec_gt_0 prec) choice :
+  rounding (bpow radix2 (- prec)) (bpow radix2 (emin - 1))
+           (round radix2 (FLT_exp emin prec) (Znearest choice)).
+Proof.
+  split.
+  - apply bpow_ge_0.
+  - apply bpow_ge_0.
+  - intros x.
+    destruct (error_N_FLT radix2 emin prec positive choice x) as (e & h & He & Hh & _ & ->).
+    rewrite half_bpow in He.
+    replace emin with (emin - 1 + 1)%Z in Hh by lia; rewrite half_bpow in Hh.
+    replace (x * (1 + e) + h - x) with (e * x + h) by ring.
+    eapply Rle_trans; [apply Rabs_triang|].
+    rewrite Rabs_mult; generalize (Rabs_pos x); nra.
+  - intros x Hx; apply round_ge_generic; auto with typeclass_instances; apply generic_format_0.
+  - intros x Hx; apply round_le_generic; auto with typeclass_instances; apply generic_format_0.
+Qed.
+
+Theorem nearest_is_rounding_unbounded prec (positive : Prec_gt_0 prec) choice :
+  rounding (bpow radix2 (- prec)) 0 (round radix2 (FLX_exp prec) (Znearest choice)).
+Proof.
+  split.
+  - apply bpow_ge_0.
+  - apply Rle_refl.
+  - intros x; rewrite Rplus_0_r, <- half_bpow; apply relative_error_N_FLX; exact positive.
+  - intros x Hx; apply round_ge_generic; auto with typeclass_instances; apply generic_format_0.
+  - intros x Hx; apply round_le_generic; auto with typeclass_instances; apply generic_format_0.
+Qed.
+
+(** The bound of a coefficient's relative error, in u. *)
+Definition kappa := 1 + / 2 ^ 40.
+
+Lemma kappa_pos : 0 < kappa.
+Proof. unfold kappa; lra. Qed.
+
+(** |a + b| <= A + B, as a step of a proof. *)
+Lemma Rabs_plus a b A B : Rabs a <= A -> Rabs b <= B -> Rabs (a + b) <= A + B.
+Proof. intros; eapply Rle_trans; [apply Rabs_triang|lra]. Qed.
+
+Lemma Rabs_times a b A B : Rabs a <= A -> Rabs b <= B -> Rabs (a * b) <= A * B.
+Proof.
+  intros; rewrite Rabs_mult; apply Rmult_le_compat; auto using Rabs_pos.
+Qed.
+
+Lemma Rabs_near a b A D : Rabs b <= A -> Rabs (a - b) <= D -> Rabs a <= A + D.
+Proof. intros; replace a with (b + (a - b)) by ring; now apply Rabs_plus. Qed.
+
+Lemma square_bound g G : Rabs g <= G -> 0 <= g * g <= G * G.
+Proof.
+  intros H; generalize (Rabs_times g g G G H H); unfold Rabs at 1; destruct Rcase_abs; nra.
+Qed.
+
+(** What a rounding does to an argument that is itself known up to e. *)
+Lemma rounded_near u eta rnd a b e :
+  rounding u eta rnd -> Rabs (a - b) <= e ->
+  Rabs (rnd a - b) <= (1 + u) * e + u * Rabs b + eta.
+Proof.
+  intros Hr He.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (A : Rabs a <= Rabs b + e) by (apply Rabs_near with b; auto with real).
+  replace (rnd a - b) with ((rnd a - a) + (a - b)) by ring.
+  eapply Rle_trans; [apply Rabs_plus; [apply (error_bound _ _ _ Hr)|exact He]|].
+  nra.
+Qed.
+
+(** * Contractive recurrences *)
+
+Theorem contractive_range b X Y (x y : nat -> R) :
+  0 <= b < 1 -> X = Y / (1 - b) ->
+  Rabs (x 0%nat) <= X ->
+  (forall t, Rabs (y t) <= Y) ->
+  (forall t, x (S t) = b * x t + y t) ->
+  forall t, Rabs (x t) <= X.
+Proof.
+  intros Hb HX H0 Hy Hx t.
+  assert (fixed : b * X + Y = X) by (rewrite HX; field; lra).
+  induction t as [|t IH]; [exact H0|].
+  rewrite Hx, <- fixed.
+  apply Rabs_plus; [|apply Hy].
+  apply Rabs_times; [rewrite Rabs_pos_eq|]; lra.
+Qed.
+
+Theorem contractive_drift b bt d ks ky c X Y (x xt y : nat -> R) :
+  0 <= b -> 0 <= ks -> 0 <= ky ->
+  Rabs (bt - b) <= d ->
+  0 < 1 - b - ks * (b + d) - d ->
+  0 <= c ->
+  xt 0%nat = x 0%nat ->
+  (forall t, Rabs (x t) <= X) ->
+  (forall t, Rabs (y t) <= Y) ->
+  (forall t, x (S t) = b * x t + y t) ->
+  (forall t, Rabs (xt (S t) - (bt * xt t + y t))
+             <= ks * Rabs (bt * xt t) + ky * Rabs (y t) + c) ->
+  forall t, Rabs (xt t - x t)
+            <= (ks * (b + d) * X + d * X + ky * Y + c) / (1 - b - ks * (b + d) - d).
+Proof.
+  intros Hb Hks Hky Hd Hden Hc H0 HX HY Hx Hxt.
+  assert (d0 : 0 <= d) by (generalize (Rabs_pos (bt - b)); lra).
+  assert (X0 : 0 <= X) by (generalize (Rabs_pos (x 0%nat)) (HX 0%nat); lra).
+  assert (Y0 : 0 <= Y) by (generalize (Rabs_pos (y 0%nat)) (HY 0%nat); lra).
+  assert (A0 : 0 <= ks * (b + d)) by (apply Rmult_le_pos; lra).
+  set (A := ks * (b + d)) in *.
+  set (D := (A * X + d * X + ky * Y + c) / (1 - b - A - d)).
+  assert (fixed : (b + A + d) * D + A * X + d * X + ky * Y + c = D) by (unfold D; field; lra).
+  assert (D0 : 0 <= D).
+  { apply Rmult_le_pos; [nra|]. apply Rlt_le, Rinv_0_lt_compat; lra. }
+  induction t as [|t IH].
+  - rewrite H0, Rminus_diag_eq, Rabs_R0 by reflexivity; exact D0.
+  - assert (Bx : Rabs (xt t) <= X + D) by (apply Rabs_near with (x t); auto).
+    assert (Bb : Rabs bt <= b + d) by (apply Rabs_near with b; [rewrite Rabs_pos_eq; lra|auto]).
+    assert (Bbx := Rabs_times _ _ _ _ Bb Bx).
+    rewrite Hx.
+    replace (xt (S t) - (b * x t + y t))
+      with ((xt (S t) - (bt * xt t + y t)) + ((bt - b) * xt t + b * (xt t - x t))) by ring.
+    eapply Rle_trans.
+    + apply Rabs_plus; [apply Hxt|].
+      apply Rabs_plus; [exact (Rabs_times _ _ _ _ Hd Bx)|].
+      apply Rabs_times; [apply Rle_refl|exact IH].
+    + rewrite (Rabs_pos_eq b) by exact Hb.
+      assert (ks * Rabs (bt * xt t) <= A * (X + D)).
+      { unfold A; rewrite Rmult_assoc; apply Rmult_le_compat_l; auto. }
+      assert (ky * Rabs (y t) <= ky * Y) by (apply Rmult_le_compat_l; auto).
+      nra.
+Qed.
+
+(** Momentum's v' = mu v - alpha g, in the lane's order. *)
+Definition velocity (rnd : R -> R) mu alpha v g := rnd (rnd (mu * v) - rnd (alpha * g)).
+
+Lemma velocity_of_the_lane rnd f mu alpha v g :
+  rounded rnd f (Sub (Mul mu v) (Mul alpha g))
+  = velocity rnd (rounded rnd f mu) (rounded rnd f alpha) (rounded rnd f v) (rounded rnd f g).
+Proof. reflexivity. Qed.
+
+(** A product with a coefficient that is itself within relative kappa u. *)
+Lemma product_error u eta rnd wt w v :
+  rounding u eta rnd -> 0 <= w -> Rabs (wt - w) <= kappa * u * w ->
+  Rabs (rnd (wt * v) - w * v) <= ((1 + u) * (1 + kappa * u) - 1) * (w * Rabs v) + eta.
+Proof.
+  intros Hr Hw Hwt.
+  assert (E : Rabs (wt * v - w * v) <= kappa * u * w * Rabs v).
+  { replace (wt * v - w * v) with ((wt - w) * v) by ring.
+    apply Rabs_times; auto with real. }
+  assert (S := rounded_near _ _ _ _ _ _ Hr E).
+  rewrite Rabs_mult, (Rabs_pos_eq w) in S by exact Hw.
+  lra.
+Qed.
+
+Corollary momentum_drift u eta rnd mu mut alpha alphat G (v vt g : nat -> R) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  rounding u eta rnd ->
+  0 <= mu -> 0 <= alpha ->
+  mu * (1 + K) < 1 ->
+  Rabs (mut - mu) <= kappa * u * mu ->
+  Rabs (alphat - alpha) <= kappa * u * alpha ->
+  (forall t, Rabs (g t) <= G) ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t - alpha * g t) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = velocity rnd mut alphat (vt t) (g t)) ->
+  forall t, Rabs (vt t - v t)
+            <= (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
+Proof.
+  intros K Hr Hmu Halpha HK Hmut Halphat HG H0 Hv Ht0 Hvt.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (N := eta_nonneg _ _ _ Hr).
+  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
+  assert (K0 : 0 <= K) by (unfold K; nra).
+  assert (G0 : 0 <= G) by (generalize (Rabs_pos (g 0%nat)) (HG 0%nat); lra).
+  assert (mu1 : mu < 1) by nra.
+  set (V := alpha * G / (1 - mu)).
+  assert (fixed : mu * V + alpha * G = V) by (unfold V; field; lra).
+  assert (V0 : 0 <= V).
+  { apply Rmult_le_pos; [nra|]. apply Rlt_le, Rinv_0_lt_compat; lra. }
+  assert (range : forall t, Rabs (v t) <= V).
+  { apply (contractive_range mu V (alpha * G) v (fun t => - alpha * g t)); try easy.
+    - rewrite H0, Rabs_R0; exact V0.
+    - intros t; apply Rabs_times; [rewrite Rabs_Ropp, Rabs_pos_eq; lra|apply HG].
+    - intros t; rewrite Hv; ring. }
+  assert (local : forall t, Rabs (vt (S t) - (mu * vt t + - alpha * g t))
+            <= K * Rabs (mu * vt t) + K * Rabs (- alpha * g t) + (3 + 2 * u) * eta).
+  { intros t.
+    rewrite Hvt; unfold velocity.
+    assert (P := product_error _ _ _ _ _ (vt t) Hr Hmu Hmut).
+    assert (Q := product_error _ _ _ _ _ (g t) Hr Halpha Halphat).
+    rewrite <- Rabs_Ropp in Q.
+    rewrite !Rabs_mult, Rabs_Ropp, (Rabs_pos_eq mu), (Rabs_pos_eq alpha) by assumption.
+    assert (D := Rabs_plus _ _ _ _ P Q).
+    eapply Rle_trans.
+    { eapply rounded_near; [exact Hr|].
+      eapply Rle_trans; [|exact D]; apply Req_le; f_equal; ring. }
+    assert (T : Rabs (mu * vt t + - alpha * g t) <= mu * Rabs (vt t) + alpha * Rabs (g t)).
+    { apply Rabs_plus; rewrite Rabs_mult, ?Rabs_Ropp, Rabs_pos_eq; lra. }
+    apply Rmult_le_compat_l with (r := u) in T; [|exact U].
+    unfold K; nra. }
+  intros t.
+  replace ((K * V + (3 + 2 * u) * eta) / (1 - mu * (1 + K)))
+    with ((K * (mu + 0) * V + 0 * V + K * (alpha * G) + (3 + 2 * u) * eta)
+          / (1 - mu - K * (mu + 0) - 0)).
+  2: { replace (K * V) with (K * (mu * V + alpha * G)) by (rewrite fixed; ring); f_equal; ring. }
+  apply (contractive_drift mu mu 0 K K _ V (alpha * G) v vt (fun t => - alpha * g t));
+    try assumption; try lra.
+  - rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; lra.
+  - nra.
+  - intros i; apply Rabs_times; [rewrite Rabs_Ropp, Rabs_pos_eq; lra|apply HG].
+  - intros i; rewrite Hv; ring.
+Qed.
+
+(** * Decayed means *)
+
+(** One step from the stored x~, against the exact step with the stored w~. *)
+Lemma mean_step_error u eta rnd M p wt x y z :
+  rounding u eta rnd ->
+  0 <= wt <= 1 -> Rabs x <= M -> Rabs y <= M ->
+  Rabs (z - wt * y) <= u * wt * M + p ->
+  Rabs (rnd (z + rnd ((1 - wt) * x)) - ((1 - wt) * x + wt * y))
+  <= (2 + u) * u * M + (1 + u) * p + (2 + u) * eta.
+Proof.
+  intros Hr Hw Hx Hy Hz.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (Sx : Rabs ((1 - wt) * x) <= (1 - wt) * M).
+  { apply Rabs_times; [rewrite Rabs_pos_eq|]; lra. }
+  assert (Sy : Rabs (wt * y) <= wt * M) by (apply Rabs_times; [rewrite Rabs_pos_eq|]; lra).
+  assert (E1 := error_bound _ _ _ Hr ((1 - wt) * x)).
+  assert (E2 := Rabs_plus _ _ _ _ Hz E1).
+  assert (T := Rabs_plus _ _ _ _ Sx Sy).
+  eapply Rle_trans.
+  - apply (rounded_near u eta); [exact Hr|].
+    eapply Rle_trans; [|exact E2]; apply Req_le; f_equal; ring.
+  - nra.
+Qed.
+
+(** The largest drift E at which the weight's pull balances what a step can add: a step that pulls
+    with w >= w0 leaves a drift of E at most E. *)
+Lemma balance u k a Y w w0 E :
+  0 <= u -> 0 <= k -> 0 <= a -> 0 <= Y -> 0 < w0 <= w ->
+  0 < w0 - (2 + u + k * w0) * u ->
+  E = ((2 + u + k * w0) * u * Y + a) / (w0 - (2 + u + k * w0) * u) ->
+  0 <= E /\ (1 - w) * E + ((2 + u) * u * (Y + E) + a) + k * u * w * (Y + E) <= E.
+Proof.
+  intros Hu Hk Ha HY Hw Hden HE.
+  assert (E0 : 0 <= E).
+  { rewrite HE; apply Rmult_le_pos; [|apply Rlt_le, Rinv_0_lt_compat; lra].
+    assert (0 <= (2 + u + k * w0) * u) by (apply Rmult_le_pos; nra); nra. }
+  split; [exact E0|].
+  assert (fixed : w0 * (E - k * u * (Y + E)) = (2 + u) * u * (Y + E) + a).
+  { rewrite HE; field; lra. }
+  assert (0 <= (2 + u) * u * (Y + E) + a).
+  { assert (0 <= (2 + u) * u * (Y + E)) by (apply Rmult_le_pos; nra); lra. }
+  assert (0 <= E - k * u * (Y + E)) by (apply Rmult_le_reg_l with w0; lra).
+  assert (w0 * (E - k * u * (Y + E)) <= w * (E - k * u * (Y + E))).
+  { apply Rmult_le_compat_r; lra. }
+  lra.
+Qed.
+
+Theorem decayed_mean_drift u eta rnd h p w0 Y (w wt x xt y z : nat -> R) :
+  let c := 2 + u + h * kappa * w0 in
+  rounding u eta rnd ->
+  0 <= h -> 0 <= p ->
+  0 < w0 -> c * u < w0 ->
+  (forall t, w0 <= w t <= 1) ->
+  (forall t, 0 <= wt t <= 1) ->
+  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
+  (forall t, Rabs (y t) <= Y) ->
+  (forall t, Rabs (z t - wt t * y t) <= u * wt t * Y + p) ->
+  (forall t M, Y <= M -> Rabs (xt t) <= M -> Rabs (y t - xt t) <= h * M) ->
+  xt 0%nat = x 0%nat -> Rabs (x 0%nat) <= Y ->
+  (forall t, x (S t) = (1 - w t) * x t + w t * y t) ->
+  (forall t, xt (S t) = rnd (z t + rnd ((1 - wt t) * xt t))) ->
+  forall t, Rabs (x t) <= Y
+            /\ Rabs (xt t - x t) <= (c * u * Y + ((1 + u) * p + (2 + u) * eta)) / (w0 - c * u).
+Proof.
+  intros c Hr Hh Hp Hw0 Hc Hw Hwt Hd HY Hz Hspread H0 Hx0 Hx Hxt t.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (N := eta_nonneg _ _ _ Hr).
+  assert (Y0 : 0 <= Y) by (generalize (Rabs_pos (y 0%nat)) (HY 0%nat); lra).
+  assert (k0 : 0 <= h * kappa) by (generalize kappa_pos; nra).
+  assert (a0 : 0 <= (1 + u) * p + (2 + u) * eta) by nra.
+  set (E := (c * u * Y + _) / _).
+  assert (pull : forall t, 0 <= E /\ _)
+    by (intros i; apply (balance u (h * kappa) ((1 + u) * p + (2 + u) * eta) Y (w i) w0 E);
+        unfold c in *; try lra; [specialize (Hw i); lra|reflexivity]).
+  induction t as [|t [IHx IH]].
+  - rewrite H0, Rminus_diag_eq, Rabs_R0 by reflexivity; split; [exact Hx0|apply (pull 0%nat)].
+  - specialize (pull t); specialize (Hw t); specialize (Hd t).
+    destruct pull as [E0 pull].
+    rewrite Hx; split.
+    { replace Y with ((1 - w t) * Y + w t * Y) by ring.
+      apply Rabs_plus; apply Rabs_times; auto; rewrite Rabs_pos_eq; lra. }
+    assert (Bx : Rabs (xt t) <= Y + E) by (apply Rabs_near with (x t); auto).
+    assert (By : Rabs (y t) <= Y + E) by (specialize (HY t); lra).
+    assert (Bz : Rabs (z t - wt t * y t) <= u * wt t * (Y + E) + p).
+    { specialize (Hz t); assert (0 <= u * wt t * E); [|lra].
+      specialize (Hwt t); apply Rmult_le_pos; [apply Rmult_le_pos|]; lra. }
+    assert (step := mean_step_error _ _ _ _ _ _ _ _ _ Hr (Hwt t) Bx By Bz).
+    assert (weight : Rabs ((wt t - w t) * (y t - xt t)) <= kappa * u * w t * (h * (Y + E))).
+    { apply Rabs_times; [exact Hd|apply Hspread; lra]. }
+    assert (past : Rabs ((1 - w t) * (xt t - x t)) <= (1 - w t) * E).
+    { apply Rabs_times; [rewrite Rabs_pos_eq|]; lra. }
+    rewrite Hxt.
+    replace (rnd (z t + rnd ((1 - wt t) * xt t)) - ((1 - w t) * x t + w t * y t))
+      with (rnd (z t + rnd ((1 - wt t) * xt t)) - ((1 - wt t) * xt t + wt t * y t)
+            + ((wt t - w t) * (y t - xt t) + (1 - w t) * (xt t - x t))) by ring.
+    assert (T := Rabs_plus _ _ _ _ step (Rabs_plus _ _ _ _ weight past)).
+    lra.
+Qed.
+
+(** Adam's m, in the lane's order. *)
+Definition first_moment (rnd : R -> R) w m g := rnd (w * g + rnd ((1 - w) * m)).
+
+Lemma first_moment_of_the_lane rnd f w m g :
+  rounded rnd f (Fma w g (Decay w m))
+  = first_moment rnd (rounded rnd f w) (rounded rnd f m) (rounded rnd f g).
+Proof. reflexivity. Qed.
+
+Corollary first_moment_drift u eta rnd w0 G (w wt m mt g : nat -> R) :
+  let c := 2 + u + 2 * kappa * w0 in
+  rounding u eta rnd ->
+  0 < w0 -> c * u < w0 ->
+  (forall t, w0 <= w t <= 1) ->
+  (forall t, 0 <= wt t <= 1) ->
+  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
+  (forall t, Rabs (g t) <= G) ->
+  m 0%nat = 0 -> (forall t, m (S t) = (1 - w t) * m t + w t * g t) ->
+  mt 0%nat = 0 -> (forall t, mt (S t) = first_moment rnd (wt t) (mt t) (g t)) ->
+  forall t, Rabs (mt t - m t) <= (c * u * G + (2 + u) * eta) / (w0 - c * u).
+Proof.
+  intros c Hr Hw0 Hc Hw Hwt Hd HG H0 Hm Ht0 Hmt t.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (G0 : 0 <= G) by (generalize (Rabs_pos (g 0%nat)) (HG 0%nat); lra).
+  replace ((2 + u) * eta) with ((1 + u) * 0 + (2 + u) * eta) by ring.
+  apply (decayed_mean_drift u eta rnd 2 0 w0 G w wt m mt g (fun t => wt t * g t));
+    try assumption; try lra; try exact Hmt.
+  - intros i; rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; specialize (Hwt i).
+    assert (0 <= u * wt i * G) by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra); lra.
+  - intros i M HM Hmi; specialize (HG i); revert HG Hmi.
+    unfold Rabs; repeat destruct Rcase_abs; lra.
+  - rewrite H0, Rabs_R0; exact G0.
+Qed.
+
+(** Adam's v and Adadelta's s, in the lanes' order. *)
+Definition second_moment (rnd : R -> R) w v g := rnd (rnd (w * g) * g + rnd ((1 - w) * v)).
+
+Lemma second_moment_of_the_lane rnd f w v g :
+  rounded rnd f (Fma (Mul w g) g (Decay w v))
+  = second_moment rnd (rounded rnd f w) (rounded rnd f v) (rounded rnd f g).
+Proof. reflexivity. Qed.
+
+(** w g rounded, times g: within u of w g^2, non-negative. *)
+Lemma weighted_square_error u eta rnd w g G :
+  rounding u eta rnd -> 0 <= w -> Rabs g <= G ->
+  Rabs (rnd (w * g) * g - w * (g * g)) <= u * w * (G * G) + eta * G.
+Proof.
+  intros Hr Hw Hg.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (E := error_bound _ _ _ Hr (w * g)).
+  rewrite Rabs_mult, (Rabs_pos_eq w) in E by exact Hw.
+  replace (rnd (w * g) * g - w * (g * g)) with ((rnd (w * g) - w * g) * g) by ring.
+  eapply Rle_trans; [exact (Rabs_times _ _ _ _ E Hg)|].
+  assert (0 <= u * w) by nra.
+  assert (u * w * Rabs g <= u * w * G) by (apply Rmult_le_compat_l; assumption).
+  generalize (Rabs_pos g); nra.
+Qed.
+
+Lemma weighted_square_nonneg u eta rnd w g :
+  rounding u eta rnd -> 0 <= w -> 0 <= rnd (w * g) * g.
+Proof.
+  intros Hr Hw; destruct (Rle_or_lt 0 g) as [Hg|Hg].
+  - apply Rmult_le_pos; [apply (keeps_nonneg _ _ _ Hr)|]; nra.
+  - assert (rnd (w * g) <= 0) by (apply (keeps_nonpos _ _ _ Hr); nra); nra.
+Qed.
+
+Corollary second_moment_drift u eta rnd w0 G (w wt v vt g : nat -> R) :
+  let c := 2 + u + kappa * w0 in
+  rounding u eta rnd ->
+  0 < w0 -> c * u < w0 ->
+  (forall t, w0 <= w t <= 1) ->
+  (forall t, 0 <= wt t <= 1) ->
+  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
+  (forall t, Rabs (g t) <= G) ->
+  v 0%nat = 0 -> (forall t, v (S t) = (1 - w t) * v t + w t * (g t * g t)) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = second_moment rnd (wt t) (vt t) (g t)) ->
+  forall t, 0 <= vt t
+            /\ Rabs (vt t - v t)
+               <= (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u).
+Proof.
+  intros c Hr Hw0 Hc Hw Hwt Hd HG H0 Hv Ht0 Hvt.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (N := eta_nonneg _ _ _ Hr).
+  assert (G0 : 0 <= G) by (generalize (Rabs_pos (g 0%nat)) (HG 0%nat); lra).
+  assert (P : forall t, 0 <= vt t).
+  { induction t as [|t IH]; [lra|].
+    specialize (Hwt t); rewrite Hvt; apply (keeps_nonneg _ _ _ Hr), Rplus_le_le_0_compat.
+    - apply (weighted_square_nonneg u eta); tauto.
+    - apply (keeps_nonneg _ _ _ Hr), Rmult_le_pos; lra. }
+  intros t; split; [apply P|].
+  replace ((2 + u + (1 + u) * G) * eta) with ((1 + u) * (eta * G) + (2 + u) * eta) by ring.
+  unfold c; replace (kappa * w0) with (1 * kappa * w0) by ring.
+  apply (decayed_mean_drift u eta rnd 1 (eta * G) w0 (G * G) w wt v vt (fun t => g t * g t)
+           (fun t => rnd (wt t * g t) * g t)); try assumption; try lra; try exact Hvt.
+  - nra.
+  - unfold c in Hc; lra.
+  - intros i; specialize (square_bound _ _ (HG i)); intros B; rewrite Rabs_pos_eq; lra.
+  - intros i; apply weighted_square_error; auto; apply Hwt.
+  - intros i M HM; specialize (P i); specialize (square_bound _ _ (HG i)).
+    intros B; unfold Rabs; repeat destruct Rcase_abs; lra.
+  - rewrite H0, Rabs_R0; nra.
+Qed.
+
+(** * RMSprop, whose epsilon is in the state *)
+
+Definition rmsprop_state (rnd : R -> R) w epsilon s g :=
+  rnd (rnd ((1 - w) * s) + rnd (rnd (w * g) * g + epsilon)).
+
+Lemma rmsprop_state_of_the_lane rnd f w epsilon s g :
+  rounded rnd f (Add (Decay w s) (Fma (Mul w g) g epsilon))
+  = rmsprop_state rnd (rounded rnd f w) (rounded rnd f epsilon)
+      (rounded rnd f s) (rounded rnd f g).
+Proof. reflexivity. Qed.
+
+(** One step from the stored s~, against the exact step with the stored coefficients; V bounds what
+    enters. *)
+Lemma rmsprop_step_error u eta rnd M V G wt epsilon s g :
+  rounding u eta rnd ->
+  0 <= wt <= 1 -> 0 <= epsilon -> 0 <= s <= M -> Rabs g <= G -> G * G <= M ->
+  wt * (G * G) + epsilon <= V ->
+  Rabs (rmsprop_state rnd wt epsilon s g - ((1 - wt) * s + (wt * (g * g) + epsilon)))
+  <= (2 + u) * u * M + ((1 + u) ^ 2 + 1) * u * V + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta.
+Proof.
+  intros Hr Hw He Hs Hg HM HV.
+  assert (U := u_nonneg _ _ _ Hr).
+  destruct (square_bound _ _ Hg) as [Hy0 Hy].
+  assert (product := weighted_square_error _ _ _ _ _ _ Hr (proj1 Hw) Hg).
+  set (y := g * g) in *.
+  assert (P : 0 <= (1 - wt) * s) by nra.
+  assert (Q : 0 <= wt * y) by nra.
+  assert (Qy : wt * y <= wt * (G * G)) by (apply Rmult_le_compat_l; lra).
+  assert (mix : (1 - wt) * s + wt * y <= M).
+  { assert ((1 - wt) * s <= (1 - wt) * M) by (apply Rmult_le_compat_l; lra).
+    assert (wt * y <= wt * M) by (apply Rmult_le_compat_l; lra).
+    lra. }
+  assert (decay := error_bound _ _ _ Hr ((1 - wt) * s)).
+  rewrite (Rabs_pos_eq _ P) in decay.
+  assert (input : Rabs (rnd (rnd (wt * g) * g + epsilon) - (wt * y + epsilon))
+                  <= (1 + u) * (u * wt * (G * G) + eta * G) + u * (wt * y + epsilon) + eta).
+  { rewrite <- (Rabs_pos_eq (wt * y + epsilon)) at 2 by lra.
+    apply rounded_near; [exact Hr|].
+    eapply Rle_trans; [|exact product]; apply Req_le; f_equal; ring. }
+  unfold rmsprop_state; eapply Rle_trans.
+  { apply (rounded_near u eta); [exact Hr|].
+    eapply Rle_trans; [|exact (Rabs_plus _ _ _ _ decay input)].
+    apply Req_le; f_equal; ring. }
+  rewrite (Rabs_pos_eq ((1 - wt) * s + (wt * y + epsilon))) by lra.
+  assert (A : u * (wt * (G * G)) + u * epsilon <= u * V).
+  { rewrite <- Rmult_plus_distr_l; apply Rmult_le_compat_l; assumption. }
+  assert (0 <= u * (wt * (G * G))) by (apply Rmult_le_pos; lra).
+  assert (C : u * ((1 - wt) * s + wt * y) <= u * M) by (apply Rmult_le_compat_l; assumption).
+  assert (D : u * epsilon <= u * V) by lra.
+  assert (F : 0 <= u * epsilon) by (apply Rmult_le_pos; assumption).
+  assert (A' : (1 + u) ^ 2 * (u * (wt * (G * G)) + u * epsilon) <= (1 + u) ^ 2 * (u * V)).
+  { apply Rmult_le_compat_l; [apply pow2_ge_0|exact A]. }
+  assert (C' : (1 + u) * (u * ((1 - wt) * s + wt * y)) <= (1 + u) * (u * M)).
+  { apply Rmult_le_compat_l; [lra|exact C]. }
+  assert (F' : (1 + u) * (u * epsilon) <= (1 + u) ^ 2 * (u * epsilon)).
+  { apply Rmult_le_compat_r; [exact F|nra]. }
+  lra.
+Qed.
+
+(** The first step is one with w = w~ = 1: it forgets the state. *)
+Theorem rmsprop_drift u eta rnd w0 epsilon epsilont G (w wt s st g : nat -> R) :
+  let B := G * G + epsilon / w0 in
+  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
+  rounding u eta rnd ->
+  0 < w0 -> c * u < w0 ->
+  0 <= epsilon -> 0 <= epsilont -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
+  (forall t, w0 <= w t <= 1) ->
+  (forall t, 0 <= wt t <= 1) ->
+  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
+  (forall t, Rabs (g t) <= G) ->
+  s 0%nat = 0 -> (forall t, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
+  st 0%nat = 0 -> (forall t, st (S t) = rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
+  forall t, 0 <= st t /\ 0 <= s t <= B
+            /\ Rabs (st t - s t)
+               <= (c * u * B + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta) / (w0 - c * u).
+Proof.
+  intros B c Hr Hw0 Hc He Het Hed Hw Hwt Hd HG H0 Hs Ht0 Hst.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (N := eta_nonneg _ _ _ Hr).
+  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
+  assert (G0 : 0 <= G) by (generalize (Rabs_pos (g 0%nat)) (HG 0%nat); lra).
+  assert (P : forall t, 0 <= st t).
+  { induction t as [|t IH]; [lra|].
+    specialize (Hwt t); rewrite Hst; apply (keeps_nonneg _ _ _ Hr), Rplus_le_le_0_compat.
+    - apply (keeps_nonneg _ _ _ Hr), Rmult_le_pos; lra.
+    - apply (keeps_nonneg _ _ _ Hr), Rplus_le_le_0_compat; [|exact Het].
+      apply (weighted_square_nonneg u eta); tauto. }
+  assert (filled : w0 * (B - G * G) = epsilon) by (unfold B; field; lra).
+  assert (BG : 0 <= B - G * G) by (apply Rmult_le_reg_l with w0; lra).
+  assert (B0 : 0 <= B) by nra.
+  set (a := ((1 + u) ^ 2 * G + 3 + 2 * u) * eta).
+  assert (a0 : 0 <= a) by (unfold a; apply Rmult_le_pos; nra).
+  set (k := ((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) in *.
+  assert (k0 : 0 <= k).
+  { unfold k; generalize kappa_pos (pow2_ge_0 (1 + u)); intros; nra. }
+  set (E := (c * u * B + a) / (w0 - c * u)).
+  assert (pull : forall t, 0 <= E /\ _)
+    by (intros t; apply (balance u k a B (w t) w0 E);
+        unfold c in *; try lra; [specialize (Hw t); lra|reflexivity]).
+  induction t as [|t (_ & IHs & IH)].
+  { rewrite H0, Ht0, Rminus_diag_eq, Rabs_R0 by reflexivity.
+    generalize (proj1 (pull 0%nat)); lra. }
+  destruct (pull t) as [E0 pull_t].
+  specialize (Hw t); specialize (Hwt t); specialize (Hd t).
+  destruct (square_bound _ _ (HG t)) as [Hy0 Hy].
+  assert (enters : w t * (G * G) + epsilon <= w t * B).
+  { assert (w0 * (B - G * G) <= w t * (B - G * G)) by (apply Rmult_le_compat_r; lra); lra. }
+  split; [apply P|]; split.
+  { rewrite Hs; split; [nra|].
+    assert ((1 - w t) * s t <= (1 - w t) * B) by (apply Rmult_le_compat_l; lra).
+    assert (w t * (g t * g t) <= w t * (G * G)) by (apply Rmult_le_compat_l; lra).
+    lra. }
+  assert (Bs : 0 <= st t <= B + E).
+  { generalize (P t) (Rle_abs (st t - s t)); lra. }
+  assert (BM : w t * B <= w t * (B + E)) by (apply Rmult_le_compat_l; lra).
+  set (M := B + E) in *.
+  assert (enters_t : wt t * (G * G) + epsilont <= (1 + kappa * u) * (w t * M)).
+  { assert (wt t * (G * G) <= (1 + kappa * u) * w t * (G * G)).
+    { apply Rmult_le_compat_r; [nra|]; generalize (Rle_abs (wt t - w t)); lra. }
+    assert (epsilont <= (1 + kappa * u) * epsilon).
+    { generalize (Rle_abs (epsilont - epsilon)); lra. }
+    assert ((1 + kappa * u) * (w t * (G * G) + epsilon) <= (1 + kappa * u) * (w t * M)).
+    { apply Rmult_le_compat_l; lra. }
+    lra. }
+  assert (step := rmsprop_step_error _ _ _ M _ _ _ _ _ _ Hr Hwt Het Bs (HG t)
+                    ltac:(unfold M; lra) enters_t).
+  assert (weight : Rabs ((wt t - w t) * (g t * g t - st t)) <= kappa * u * w t * M).
+  { apply Rabs_times; [exact Hd|]; unfold M; unfold Rabs; destruct Rcase_abs; unfold M in Bs; lra. }
+  assert (stored : Rabs (epsilont - epsilon) <= kappa * u * (w t * M)).
+  { eapply Rle_trans; [exact Hed|]; apply Rmult_le_compat_l; [exact KU|nra]. }
+  assert (past : Rabs ((1 - w t) * (st t - s t)) <= (1 - w t) * E).
+  { apply Rabs_times; [rewrite Rabs_pos_eq|]; lra. }
+  rewrite Hs, Hst.
+  replace (rmsprop_state rnd (wt t) epsilont (st t) (g t) - _)
+    with (rmsprop_state rnd (wt t) epsilont (st t) (g t)
+          - ((1 - wt t) * st t + (wt t * (g t * g t) + epsilont))
+          + ((wt t - w t) * (g t * g t - st t)
+             + ((epsilont - epsilon) + (1 - w t) * (st t - s t)))) by ring.
+  assert (T := Rabs_plus _ _ _ _ step
+                 (Rabs_plus _ _ _ _ weight (Rabs_plus _ _ _ _ stored past))).
+  fold a in T; unfold k in pull_t; lra.
+Qed.
+
+(** * Sums *)
+
+Theorem sum_drift k a (h ht s : nat -> R) :
+  0 <= k -> 0 <= a ->
+  ht 0%nat = h 0%nat -> 0 <= h 0%nat ->
+  (forall t, 0 <= s t) ->
+  (forall t, h (S t) = h t + s t) ->
+  (forall t, Rabs (ht (S t) - (ht t + s t)) <= k * (Rabs (ht t + s t) + a)) ->
+  forall t, 0 <= h t /\ Rabs (ht t - h t) <= ((1 + k) ^ t - 1) * (h t + a).
+Proof.
+  intros Hk Ha H0 P0 Hs Hh Hht.
+  induction t as [|t [P IH]].
+  - rewrite H0, Rminus_diag_eq, Rabs_R0 by reflexivity; simpl; lra.
+  - specialize (Hs t); specialize (Hht t); rewrite Hh; split; [lra|].
+    assert (q : 1 <= (1 + k) ^ t) by (apply pow_R1_Rle; lra).
+    assert (B : Rabs (ht t + s t) <= h t + s t + ((1 + k) ^ t - 1) * (h t + a)).
+    { apply Rabs_near with (h t + s t); [rewrite Rabs_pos_eq; lra|].
+      replace (ht t + s t - (h t + s t)) with (ht t - h t) by ring; exact IH. }
+    replace (ht (S t) - (h t + s t)) with ((ht (S t) - (ht t + s t)) + (ht t - h t)) by ring.
+    eapply Rle_trans; [exact (Rabs_plus _ _ _ _ Hht IH)|].
+    assert (k * Rabs (ht t + s t) <= k * (h t + s t + ((1 + k) ^ t - 1) * (h t + a)))
+      by (apply Rmult_le_compat_l; lra).
+    assert (0 <= (1 + k) * ((1 + k) ^ t - 1) * s t)
+      by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra).
+    simpl; lra.
+Qed.
+
+(** Adagrad's sum, in the lane's order. *)
+Definition square_sum (rnd : R -> R) h g := rnd (g * g + h).
+
+Lemma square_sum_of_the_lane rnd f h g :
+  rounded rnd f (Fma g g h) = square_sum rnd (rounded rnd f h) (rounded rnd f g).
+Proof. reflexivity. Qed.
+
+Corollary adagrad_drift u eta rnd (h ht g : nat -> R) :
+  rounding u eta rnd -> 0 < u ->
+  h 0%nat = 0 -> (forall t, h (S t) = h t + g t * g t) ->
+  ht 0%nat = 0 -> (forall t, ht (S t) = square_sum rnd (ht t) (g t)) ->
+  forall t, Rabs (ht t - h t) <= ((1 + u) ^ t - 1) * (h t + eta / u).
+Proof.
+  intros Hr U H0 Hh Ht0 Hht t.
+  apply (sum_drift u (eta / u) h ht (fun t => g t * g t)); try assumption; try lra.
+  - apply Rmult_le_pos; [apply (eta_nonneg _ _ _ Hr)|]; apply Rlt_le, Rinv_0_lt_compat, U.
+  - intros i; apply Rle_0_sqr.
+  - intros i; rewrite Hht; unfold square_sum.
+    replace (u * (Rabs (ht i + g i * g i) + eta / u)) with (u * Rabs (ht i + g i * g i) + eta)
+      by (field; lra).
+    rewrite (Rplus_comm (g i * g i)); apply (error_bound _ _ _ Hr).
+Qed.
+
+(** * Parameters *)
+
+(** f 0 + ... + f (t - 1). *)
+Fixpoint total (f : nat -> R) t := match t with O => 0 | S t => total f t + f t end.
+
+(** theta is stored as the nearest number to theta - update, in any format; e bounds the error of
+    the update that each step computed. *)
+Theorem theta_drift fexp (valid : Valid_exp fexp) (monotone : Monotone_exp fexp) choice
+    (theta thetat update updatet e : nat -> R) :
+  (forall t, theta (S t) = theta t - update t) ->
+  (forall t, thetat (S t) = round radix2 fexp (Znearest choice) (thetat t - updatet t)) ->
+  (forall t, Rabs (updatet t - update t) <= e t) ->
+  forall t, Rabs (thetat t - theta t)
+            <= Rabs (thetat 0%nat - theta 0%nat)
+               + total (fun i => e i + / 2 * ulp radix2 fexp (thetat (S i))) t.
+Proof.
+  intros Htheta Hthetat He.
+  induction t as [|t IH]; simpl; [lra|].
+  assert (half_ulp := error_le_half_ulp_round radix2 fexp choice (thetat t - updatet t)).
+  rewrite <- Hthetat in half_ulp.
+  specialize (He t); rewrite <- Rabs_Ropp in He.
+  rewrite Htheta.
+  replace (thetat (S t) - (theta t - update t))
+    with ((thetat (S t) - (thetat t - updatet t))
+          + ((thetat t - theta t) + - (updatet t - update t))) by ring.
+  assert (T := Rabs_plus _ _ _ _ half_ulp (Rabs_plus _ _ _ _ IH He)).
+  lra.
+Qed.
+
+(** Half an ulp in terms of its number. *)
+Lemma half_ulp emin prec (positive : Prec_gt_0 prec) x :
+  / 2 * ulp radix2 (FLT_exp emin prec) x <= bpow radix2 (- prec) * Rabs x + bpow radix2 (emin - 1).
+Proof.
+  assert (normal := half_bpow (- prec)); assert (tiny := half_bpow (emin - 1)).
+  replace (emin - 1 + 1)%Z with emin in tiny by lia.
+  replace (- prec + 1)%Z with (1 - prec)%Z in normal by lia.
+  destruct (Rle_or_lt (bpow radix2 (emin + prec - 1)) (Rabs x)) as [big|small].
+  - assert (U := ulp_FLT_le radix2 emin prec x big).
+    generalize (bpow_ge_0 radix2 (emin - 1)); nra.
+  - rewrite ulp_FLT_small.
+    + generalize (bpow_ge_0 radix2 (- prec)) (Rabs_pos x); nra.
+    + exact positive.
+    + eapply Rlt_le_trans; [exact small|apply bpow_le; lia].
+Qed.
+
+Corollary theta_drift_bound emin prec (positive : Prec_gt_0 prec) choice Theta E
+    (theta thetat update updatet : nat -> R) :
+  (forall t, theta (S t) = theta t - update t) ->
+  (forall t, thetat (S t)
+             = round radix2 (FLT_exp emin prec) (Znearest choice) (thetat t - updatet t)) ->
+  (forall t, Rabs (updatet t - update t) <= E) ->
+  (forall t, Rabs (thetat t) <= Theta) ->
+  forall t, Rabs (thetat t - theta t)
+            <= Rabs (thetat 0%nat - theta 0%nat)
+               + INR t * (E + (bpow radix2 (- prec) * Theta + bpow radix2 (emin - 1))).
+Proof.
+  intros Htheta Hthetat HE Hrange t.
+  assert (valid : Valid_exp (FLT_exp emin prec)) by auto with typeclass_instances.
+  assert (monotone : Monotone_exp (FLT_exp emin prec)) by auto with typeclass_instances.
+  eapply Rle_trans.
+  - now apply (theta_drift _ valid monotone choice theta thetat update updatet (fun _ => E)).
+  - apply Rplus_le_compat_l; induction t as [|t IH]; [simpl; lra|].
+    rewrite S_INR; simpl total.
+    assert (half := half_ulp emin prec positive (thetat (S t))).
+    assert (bpow radix2 (- prec) * Rabs (thetat (S t)) <= bpow radix2 (- prec) * Theta)
+      by (apply Rmult_le_compat_l; [apply bpow_ge_0|apply Hrange]).
+    lra.
+Qed.
+
+(** * Adadelta's mean square of its own updates *)
+
+Definition adadelta_u rho epsilon s g u :=
+  rho * u + (1 - rho) * ((u + epsilon) / (s + epsilon) * (g * g)).
+
+Definition slope rho epsilon s g := rho + (1 - rho) * (g * g / (s + epsilon)).
+
+Theorem adadelta_u_slope rho epsilon s g u1 u2 :
+  s + epsilon <> 0 ->
+  adadelta_u rho epsilon s g u1 - adadelta_u rho epsilon s g u2
+  = slope rho epsilon s g * (u1 - u2).
+Proof. intros; unfold adadelta_u, slope; field; assumption. Qed.
+
+Theorem adadelta_u_does_not_contract rho epsilon s g u1 u2 :
+  0 <= rho <= 1 -> 0 < s + epsilon -> s + epsilon <= g * g ->
+  Rabs (u1 - u2) <= Rabs (adadelta_u rho epsilon s g u1 - adadelta_u rho epsilon s g u2).
+Proof.
+  intros Hrho Hs Hg.
+  rewrite adadelta_u_slope, Rabs_mult by lra.
+  assert (1 <= g * g / (s + epsilon)).
+  { apply Rmult_le_reg_r with (s + epsilon); [exact Hs|].
+    unfold Rdiv; rewrite Rmult_assoc, Rinv_l; lra. }
+  assert (1 <= slope rho epsilon s g) by (unfold slope; nra).
+  rewrite (Rabs_pos_eq (slope _ _ _ _)) by lra.
+  generalize (Rabs_pos (u1 - u2)); nra.
+Qed.
+
+(** The map is a u + b with a, b >= 0 and b <= a epsilon. *)
+Lemma adadelta_u_affine rho epsilon s g :
+  0 <= rho <= 1 -> 0 <= epsilon -> 0 < s + epsilon ->
+  exists b, 0 <= slope rho epsilon s g /\ 0 <= b <= slope rho epsilon s g * epsilon
+            /\ forall u, adadelta_u rho epsilon s g u = slope rho epsilon s g * u + b.
+Proof.
+  intros Hrho He Hs.
+  assert (r : 0 <= g * g / (s + epsilon)).
+  { apply Rmult_le_pos; [apply Rle_0_sqr|]; apply Rlt_le, Rinv_0_lt_compat, Hs. }
+  exists ((1 - rho) * (g * g / (s + epsilon)) * epsilon).
+  unfold slope; set (ratio := g * g / (s + epsilon)) in *.
+  assert (0 <= (1 - rho) * ratio) by nra.
+  split; [|split]; [lra|nra|].
+  intros u; unfold adadelta_u, ratio; field; lra.
+Qed.
+
+Theorem adadelta_u_relative_factor rho epsilon s g u1 u2 :
+  0 < rho <= 1 -> 0 <= epsilon -> 0 < s + epsilon -> 0 < u1 ->
+  let f := adadelta_u rho epsilon s g in
+  let factor := slope rho epsilon s g * u1 / f u1 in
+  Rabs (f u1 - f u2) / f u1 = factor * (Rabs (u1 - u2) / u1)
+  /\ 1 - epsilon / u1 <= factor <= 1.
+Proof.
+  intros Hrho He Hs Hu1 f factor.
+  assert (a : 0 < slope rho epsilon s g).
+  { unfold slope; assert (0 <= g * g / (s + epsilon)); [|nra].
+    apply Rmult_le_pos; [apply Rle_0_sqr|]; apply Rlt_le, Rinv_0_lt_compat, Hs. }
+  destruct (adadelta_u_affine rho epsilon s g) as (b & _ & Hb & Hf); try lra.
+  assert (positive : 0 < f u1) by (unfold f; rewrite Hf; nra).
+  split.
+  - unfold factor, f in *.
+    rewrite adadelta_u_slope, Rabs_mult, (Rabs_pos_eq (slope _ _ _ _)) by lra.
+    field; lra.
+  - assert (E : 1 - factor = b / f u1).
+    { unfold factor, f in *; rewrite Hf in *; field; lra. }
+    assert (L : 0 <= b / f u1).
+    { apply Rmult_le_pos; [lra|]; apply Rlt_le, Rinv_0_lt_compat, positive. }
+    assert (H : b / f u1 <= epsilon / u1).
+    { apply Rmult_le_reg_r with (f u1 * u1); [apply Rmult_lt_0_compat; assumption|].
+      replace (b / f u1 * (f u1 * u1)) with (b * u1) by (field; lra).
+      replace (epsilon / u1 * (f u1 * u1)) with (epsilon * f u1) by (field; lra).
+      unfold f; rewrite Hf; nra. }
+    lra.
+Qed.
+
+Theorem adadelta_u_drift rho epsilon k (s g u ut : nat -> R) :
+  0 <= rho <= 1 -> 0 <= epsilon -> 0 <= k ->
+  (forall t, 0 < s t + epsilon) ->
+  0 <= u 0%nat -> ut 0%nat = u 0%nat ->
+  (forall t, u (S t) = adadelta_u rho epsilon (s t) (g t) (u t)) ->
+  (forall t, 0 <= ut t
+             /\ ut (S t) <= (1 + k) * adadelta_u rho epsilon (s t) (g t) (ut t)
+             /\ adadelta_u rho epsilon (s t) (g t) (ut t) <= (1 + k) * ut (S t)) ->
+  forall t, 0 <= u t /\ ut t <= (1 + k) ^ t * u t /\ u t <= (1 + k) ^ t * ut t.
+Proof.
+  intros Hrho He Hk Hs Hu0 H0 Hu Hut.
+  induction t as [|t (P & IH1 & IH2)]; [simpl; lra|].
+  destruct (Hut t) as (Pt & Above & Below).
+  destruct (adadelta_u_affine rho epsilon (s t) (g t)) as (b & Ha & Hb & Hf); try easy.
+  assert (q : 1 <= (1 + k) ^ t) by (apply pow_R1_Rle; lra).
+  rewrite Hf in Above, Below; rewrite Hu, Hf.
+  set (a := slope rho epsilon (s t) (g t)) in *.
+  assert (scale : forall x y, y <= (1 + k) ^ t * x -> a * y + b <= (1 + k) ^ t * (a * x + b)).
+  { intros x y H; assert (a * y <= a * ((1 + k) ^ t * x)) by (apply Rmult_le_compat_l; assumption).
+    nra. }
+  assert (A := scale _ _ IH1); assert (B := scale _ _ IH2).
+  simpl; repeat split; [nra| |].
+  - assert ((1 + k) * (a * ut t + b) <= (1 + k) * ((1 + k) ^ t * (a * u t + b)))
+      by (apply Rmult_le_compat_l; lra).
+    lra.
+  - assert ((1 + k) ^ t * (a * ut t + b) <= (1 + k) ^ t * ((1 + k) * ut (S t)))
+      by (apply Rmult_le_compat_l; lra).
+    lra.
+Qed.

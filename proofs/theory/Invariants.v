@@ -1,0 +1,286 @@
+(* What stays true under rounding, and how far Adam steps.
+
+   Results, for any monotone rounding with rnd 0 = 0 that keeps a smallest positive number t <= 1
+   (as round-to-nearest in every format does: [nearest_is_proper]):
+   - [never_negative_by_computation]: an accumulator, once not negative, stays so;
+   - [always_positive_by_computation]: with epsilon >= t, a denominator stays at least t, the exact
+     one positive;
+   - [divisors_nonzero_by_computation]: so with epsilon > 0 no exact divisor is 0, as the bounds of
+     one step ask for;
+   - [adam_moments]: in exact arithmetic m^2 <= K v after any gradients, if beta1^2 < beta2, with
+     K = (1 - beta1)^2 / ((1 - beta2) (1 - beta1^2 / beta2)) (Cauchy and Schwarz);
+   - [adam_step]: if moreover 1 - beta2 <= (1 - beta1)^2, no step of Adam is longer than
+     learning_rate sqrt K, about 7.27 learning rates for beta1 = 0.9, beta2 = 0.999. *)
+
+Require Import Reals String List Bool Lia Psatz.
+From Flocq Require Import Core.
+From Truestep Require Import Expression Apriori.
+Open Scope R_scope.
+
+(* Signs under rounding. *)
+
+Definition proper (t : R) (rnd : R -> R) : Prop :=
+  (forall x y, x <= y -> rnd x <= rnd y) /\ rnd 0 = 0 /\ 0 < t <= 1 /\ rnd t = t.
+
+Definition signs (ks : kinds) (f : environment) : Prop :=
+  forall x, match ks x with
+    | State => True
+    | Moment | Hyperparameter | Coefficient => 0 <= f x
+    | Weight => 0 <= f x <= 1
+    end.
+
+(* Sums with the named variable, and roots of such sums. *)
+Fixpoint positive (ks : kinds) (name : string) (e : expression) : bool :=
+  match e with
+  | Var x => String.eqb x name
+  | Add a b => positive ks name a && nonnegative ks b || nonnegative ks a && positive ks name b
+  | Sqrt a => positive ks name a
+  | Fma a b c =>
+      match product (sign_of ks a) (sign_of ks b) with
+      | Nonnegative => positive ks name c
+      | _ => false
+      end
+  | _ => false
+  end.
+
+Fixpoint divisors_positive (ks : kinds) (name : string) (e : expression) : bool :=
+  let divisors := divisors_positive ks name in
+  match e with
+  | Var _ => true
+  | Neg a | Sqrt a => divisors a
+  | Add a b | Sub a b | Mul a b | Decay a b => divisors a && divisors b
+  | Div a b => divisors a && divisors b && positive ks name b
+  | Fma a b c => divisors a && divisors b && divisors c
+  end.
+
+Definition never_negative (ks : kinds) (e : expression) : Prop :=
+  forall t rnd f, proper t rnd -> signs ks f -> 0 <= rounded rnd f e.
+
+Definition always_positive (ks : kinds) (name : string) (e : expression) : Prop :=
+  forall t rnd f, proper t rnd -> signs ks f -> t <= f name -> t <= rounded rnd f e.
+
+Section Signs.
+
+Variables (ks : kinds) (t : R) (rnd : R -> R) (f : environment).
+Hypothesis rounding : proper t rnd.
+Hypothesis signed : signs ks f.
+
+Lemma round_nonnegative x : 0 <= x -> 0 <= rnd x.
+Proof. destruct rounding as (mono & zero & _). intro H. rewrite <- zero. auto. Qed.
+
+Lemma round_positive x : t <= x -> t <= rnd x.
+Proof. destruct rounding as (mono & _ & _ & least). intro H. rewrite <- least. auto. Qed.
+
+Definition rounded_sign (s : sign) (x : R) : Prop :=
+  match s with
+  | Nonnegative => 0 <= x
+  | Like g => exists c, 0 <= c /\ x = c * rounded rnd f g
+  | Unknown => True
+  end.
+
+Lemma rounded_sign_round s x : rounded_sign s x -> rounded_sign s (rnd x).
+Proof.
+  destruct s as [| g |]; simpl; [apply round_nonnegative | | easy].
+  intros (c & Hc & ->). set (y := rounded rnd f g). destruct rounding as (mono & zero & _).
+  destruct (Req_dec y 0) as [-> | Hy].
+  - exists 0. rewrite Rmult_0_r, zero. split; lra.
+  - exists (rnd (c * y) / y). split; [| now field].
+    destruct (Rtotal_order y 0) as [N | [E | P]]; [| easy |].
+    + assert (rnd (c * y) <= 0) by (rewrite <- zero; apply mono; nra).
+      assert (/ y < 0) by now apply Rinv_lt_0_compat. unfold Rdiv. nra.
+    + assert (0 <= rnd (c * y)) by (apply round_nonnegative; nra).
+      assert (0 < / y) by now apply Rinv_0_lt_compat. unfold Rdiv. nra.
+Qed.
+
+Lemma rounded_sign_scale s c x : 0 <= c -> rounded_sign s x -> rounded_sign s (c * x).
+Proof.
+  intro Hc. destruct s as [| g |]; simpl; [now apply Rmult_le_pos | | easy].
+  intros (d & Hd & ->). exists (c * d). split; [now apply Rmult_le_pos | ring].
+Qed.
+
+Lemma rounded_sign_product s u x y :
+  rounded_sign s x -> rounded_sign u y -> rounded_sign (product s u) (x * y).
+Proof.
+  intros HS HU. destruct s as [| g |]; [now apply rounded_sign_scale | | now destruct u].
+  destruct u as [| h |]; simpl; [| | easy].
+  - rewrite Rmult_comm. now apply (rounded_sign_scale (Like g)).
+  - destruct (same g h) as [<- |]; [| easy]. destruct HS as (c & Hc & ->), HU as (d & Hd & ->).
+    simpl. replace (c * rounded rnd f g * (d * rounded rnd f g))
+      with (c * d * (rounded rnd f g * rounded rnd f g)) by ring.
+    apply Rmult_le_pos; [nra | apply Rle_0_sqr].
+Qed.
+
+Lemma rounded_sign_correct e : rounded_sign (sign_of ks e) (rounded rnd f e).
+Proof.
+  induction e; simpl.
+  - generalize (signed name). destruct (ks name); simpl; try easy.
+    intros _. exists 1. split; lra.
+  - destruct (sign_of ks e); try easy; exists 1; simpl; split; lra.
+  - destruct (sign_of ks e1), (sign_of ks e2); simpl in *; try easy. apply round_nonnegative. lra.
+  - easy.
+  - now apply rounded_sign_round, rounded_sign_product.
+  - destruct (sign_of ks e2); try easy. apply rounded_sign_round. unfold Rdiv. rewrite Rmult_comm.
+    apply rounded_sign_scale; [| easy].
+    destruct IHe2 as [H | <-]; [now apply Rlt_le, Rinv_0_lt_compat | rewrite Rinv_0; lra].
+  - destruct (sign_of ks e); try easy. apply round_nonnegative, sqrt_pos.
+  - assert (H := rounded_sign_product _ _ _ _ IHe1 IHe2).
+    destruct (product (sign_of ks e1) (sign_of ks e2)), (sign_of ks e3); simpl in *; try easy.
+    apply round_nonnegative. lra.
+  - destruct (is_weight ks e1) eqn:W; [| easy]. apply rounded_sign_round, rounded_sign_scale; auto.
+    destruct e1; try discriminate. simpl in *. generalize (signed name).
+    destruct (ks name); try discriminate. lra.
+Qed.
+
+Lemma nonnegative_rounded e : nonnegative ks e = true -> 0 <= rounded rnd f e.
+Proof.
+  unfold nonnegative. generalize (rounded_sign_correct e). now destruct (sign_of ks e).
+Qed.
+
+Lemma positive_rounded name e : t <= f name -> positive ks name e = true -> t <= rounded rnd f e.
+Proof.
+  intro E. destruct rounding as (_ & _ & Ht & _).
+  induction e; simpl; try discriminate; rewrite ?orb_true_iff, ?andb_true_iff; intro P.
+  - apply String.eqb_eq in P. now subst.
+  - apply round_positive. destruct P as [[P1 P2] | [P1 P2]].
+    + apply nonnegative_rounded in P2. specialize (IHe1 P1). lra.
+    + apply nonnegative_rounded in P1. specialize (IHe2 P2). lra.
+  - apply round_positive. specialize (IHe P). assert (S := sqrt_sqrt (rounded rnd f e) ltac:(lra)).
+    assert (0 <= sqrt (rounded rnd f e)) by apply sqrt_pos. nra.
+  - apply round_positive.
+    assert (H := rounded_sign_product _ _ _ _ (rounded_sign_correct e1) (rounded_sign_correct e2)).
+    destruct (product (sign_of ks e1) (sign_of ks e2)); try discriminate. simpl in H.
+    specialize (IHe3 P). lra.
+Qed.
+
+End Signs.
+
+Theorem never_negative_by_computation ks e : nonnegative ks e = true -> never_negative ks e.
+Proof. intros H t rnd f R S. now apply (nonnegative_rounded ks t). Qed.
+
+Theorem always_positive_by_computation ks name e :
+  positive ks name e = true -> always_positive ks name e.
+Proof. intros H t rnd f R S E. now apply (positive_rounded ks t rnd f R S name). Qed.
+
+Theorem divisors_nonzero_by_computation ks name e r :
+  divisors_positive ks name e = true -> signs ks r -> 0 < r name -> divisors_nonzero r e.
+Proof.
+  intros D S E. set (t := Rmin (r name) 1).
+  assert (T : proper t (fun x => x))
+    by (unfold proper, t, Rmin; destruct Rle_dec; repeat split; auto; lra).
+  assert (T' : t <= r name) by apply Rmin_l.
+  assert (P : forall b, positive ks name b = true -> exact r b <> 0).
+  { intros b H. apply (positive_rounded ks t _ r T S) in H; [| easy].
+    rewrite rounded_is_exact_without_rounding in H by easy. destruct T as (_ & _ & T & _). lra. }
+  induction e; simpl in *; rewrite ?andb_true_iff in D; repeat split; intuition auto.
+  now apply (P e2).
+Qed.
+
+Theorem nearest_is_proper (emin p : Z) (choice : Z -> bool) :
+  (0 < p)%Z -> (emin <= 0)%Z ->
+  proper (bpow radix2 emin) (round radix2 (FLT_exp emin p) (Znearest choice)).
+Proof.
+  intros Hp He. assert (P : Prec_gt_0 p) by easy. repeat split.
+  - intros x y. apply round_le; auto with typeclass_instances.
+  - apply round_0. auto with typeclass_instances.
+  - apply bpow_gt_0.
+  - apply (bpow_le radix2 emin 0 He).
+  - apply round_generic; auto with typeclass_instances.
+    apply generic_format_bpow. unfold FLT_exp. lia.
+Qed.
+
+(* Adam's step in exact arithmetic. *)
+
+Section Adam.
+
+Variables (beta1 beta2 : R) (g : nat -> R).
+
+Fixpoint mean (beta : R) (x : nat -> R) (t : nat) : R :=
+  match t with
+  | O => 0
+  | S n => beta * mean beta x n + (1 - beta) * x n
+  end.
+
+Definition m := mean beta1 g.
+Definition v := mean beta2 (fun i => g i * g i).
+
+Definition longest_squared : R :=
+  (1 - beta1) ^ 2 / ((1 - beta2) * (1 - beta1 ^ 2 / beta2)).
+
+Lemma square_of_sum q x y : 0 < q < 1 -> (x + y) ^ 2 <= x ^ 2 / q + y ^ 2 / (1 - q).
+Proof.
+  intro H. assert (0 <= ((1 - q) * x - q * y) ^ 2 / (q * (1 - q)))
+    by (apply Rmult_le_pos; [apply pow2_ge_0 | apply Rlt_le, Rinv_0_lt_compat; nra]).
+  replace (x ^ 2 / q + y ^ 2 / (1 - q))
+    with ((x + y) ^ 2 + ((1 - q) * x - q * y) ^ 2 / (q * (1 - q))) by (field; lra).
+  lra.
+Qed.
+
+Theorem adam_moments :
+  0 < beta1 -> beta1 ^ 2 < beta2 < 1 -> forall t, m t ^ 2 <= longest_squared * v t.
+Proof.
+  intros H1 H2. set (q := beta1 ^ 2 / beta2).
+  assert (Q : 0 < q < 1).
+  { unfold q. split; [apply Rdiv_lt_0_compat; nra | apply Rmult_lt_reg_r with beta2; [nra |]].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l; nra. }
+  induction t as [| t IH]; [unfold m, v; simpl; lra |].
+  change (m (S t)) with (beta1 * m t + (1 - beta1) * g t).
+  change (v (S t)) with (beta2 * v t + (1 - beta2) * (g t * g t)).
+  eapply Rle_trans; [now apply (square_of_sum q) |].
+  replace ((beta1 * m t) ^ 2 / q) with (beta2 * m t ^ 2) by (unfold q; field; nra).
+  replace (longest_squared * (beta2 * v t + (1 - beta2) * (g t * g t)))
+    with (beta2 * (longest_squared * v t) + ((1 - beta1) * g t) ^ 2 / (1 - q))
+    by (unfold longest_squared; fold q; field; lra).
+  apply Rplus_le_compat_r, Rmult_le_compat_l; nra.
+Qed.
+
+Lemma mean_nonnegative beta x t : 0 <= beta <= 1 -> (forall i, 0 <= x i) -> 0 <= mean beta x t.
+Proof. intros H X. induction t; simpl; [lra |]. specialize (X t). nra. Qed.
+
+(* m's correction makes up for v's. *)
+Lemma corrections t :
+  0 < beta1 < 1 -> 1 - (1 - beta1) ^ 2 <= beta2 -> 1 - beta2 ^ t <= (1 - beta1 ^ t) ^ 2.
+Proof.
+  intros H1 H2. set (a := 2 - beta1).
+  assert (C : 2 <= a ^ t + beta1 ^ t /\ beta1 ^ t <= a ^ t).
+  { induction t as [| t [I J]]; simpl; [lra |].
+    assert (0 < beta1 ^ t) by (apply pow_lt; lra). unfold a in *. split; nra. }
+  assert (P : (beta1 * a) ^ t <= beta2 ^ t) by (apply pow_incr; unfold a; nra).
+  rewrite Rpow_mult_distr in P. assert (0 < beta1 ^ t) by (apply pow_lt; lra). nra.
+Qed.
+
+Theorem adam_step learning_rate epsilon t :
+  0 < beta1 < 1 -> beta2 < 1 -> 1 - beta2 <= (1 - beta1) ^ 2 ->
+  0 <= learning_rate -> 0 < epsilon -> (0 < t)%nat ->
+  let m_hat := m t / (1 - beta1 ^ t) in
+  let v_hat := v t / (1 - beta2 ^ t) in
+  Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <= learning_rate * sqrt longest_squared.
+Proof.
+  intros H1 H2 H3 HL HE HT m_hat v_hat.
+  assert (M := adam_moments ltac:(lra) ltac:(nra) t).
+  assert (C := corrections t H1 ltac:(lra)).
+  assert (B1 : 0 < 1 - beta1 ^ t) by (generalize (pow_lt_1_compat beta1 t ltac:(lra) HT); lra).
+  assert (B2 : 0 < 1 - beta2 ^ t) by (generalize (pow_lt_1_compat beta2 t ltac:(nra) HT); lra).
+  assert (V : 0 <= v t) by (apply mean_nonnegative; [nra | intro; apply Rle_0_sqr]).
+  assert (Vh : 0 <= v_hat) by (apply Rmult_le_pos; [easy | now apply Rlt_le, Rinv_0_lt_compat]).
+  assert (K : 0 <= longest_squared).
+  { apply Rmult_le_pos; [apply pow2_ge_0 |].
+    apply Rlt_le, Rinv_0_lt_compat, Rmult_lt_0_compat; [lra |].
+    assert (beta1 ^ 2 / beta2 < 1); [| lra]. apply Rmult_lt_reg_r with beta2; [nra |].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l; nra. }
+  assert (S : Rabs m_hat <= sqrt longest_squared * sqrt v_hat).
+  { rewrite <- sqrt_mult, <- sqrt_Rsqr_abs by easy. apply sqrt_le_1_alt.
+    unfold m_hat, v_hat, Rsqr.
+    replace (m t / (1 - beta1 ^ t) * (m t / (1 - beta1 ^ t)))
+      with (m t ^ 2 / (1 - beta1 ^ t) ^ 2) by (field; lra).
+    unfold Rdiv. rewrite <- Rmult_assoc.
+    apply Rmult_le_compat; [nra | apply Rlt_le, Rinv_0_lt_compat; nra | easy |].
+    now apply Rinv_le_contravar. }
+  assert (0 <= sqrt v_hat) by apply sqrt_pos. assert (0 <= sqrt longest_squared) by apply sqrt_pos.
+  unfold Rdiv.
+  rewrite !Rabs_mult, Rabs_inv, (Rabs_pos_eq learning_rate), (Rabs_pos_eq (_ + _)) by lra.
+  rewrite Rmult_assoc. apply Rmult_le_compat_l; [easy |].
+  apply Rmult_le_reg_r with (sqrt v_hat + epsilon); [lra |].
+  rewrite Rmult_assoc, Rinv_l by lra. nra.
+Qed.
+
+End Adam.

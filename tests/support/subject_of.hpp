@@ -1,0 +1,64 @@
+#pragma once
+
+#include <truestep/proofs/rules.hpp>
+#include <utility>
+
+#include "subject.hpp"
+
+namespace truestep::test {
+
+/// The kernel's hyperparameters by their position.
+template <class R>
+typename R::Hyperparameters settings(const Hyperparameters& h) {
+  typename R::Hyperparameters settings;
+  for (std::size_t i = 0; i < R::hyperparameters.size(); ++i)
+    settings.*R::hyperparameters[i].member = h[i];
+  return settings;
+}
+
+/// The formula at step t.
+template <class R, class Number>
+auto formula(const Hyperparameters& h, std::uint64_t t) {
+  return R::template formula<Number>(settings<R>(h), t);
+}
+
+/// The reference of a rule. `show` gives what the lane shows, of a step of the formula.
+template <class R, class Show>
+auto reference_of(Show show) {
+  return [show](const Hyperparameters& h, std::uint64_t t) -> StepAt<Real> {
+    return [show, h, formula = formula<R, Real>(h, t)](Point<Real>& point, const Real& g,
+                                                       Seen<Real>& seen) {
+      constexpr auto& states = R::template states<Real>;
+      typename R::template Formula<Real>::State before;
+      for (std::size_t s = 0; s < states.size(); ++s) before.*states[s].member = point.state[s];
+      const auto now = formula.step(point.theta, before, g);
+      seen = show(now, h);
+      point.theta = now.theta;
+      for (std::size_t s = 0; s < states.size(); ++s) point.state[s] = now.*states[s].member;
+    };
+  };
+}
+
+/// The shipped lane, coefficients and kernel of a rule; its test file adds the rest.
+template <class R, class T>
+Subject<T> subject_of(const Rule& rule) {
+  Subject<T> subject;
+  subject.rule = rule;
+  use_lane<typename R::Lane>(subject);
+  subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
+    const auto narrow = fast::coefficients<T>(settings<R>(h), t);
+    Coefficients<T> coefficients{};
+    std::copy(narrow.begin(), narrow.end(), coefficients.begin());
+    return coefficients;
+  };
+  subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
+                      const auto& state, std::span<const T> gradient) {
+    [&]<std::size_t... S>(std::index_sequence<S...>) {
+      R::kernel(settings<R>(h), t, theta, state[S]..., gradient);
+    }
+    (std::make_index_sequence<R::Lane::states>());
+  };
+  return subject;
+}
+
+}  // namespace truestep::test
