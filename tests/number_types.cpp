@@ -38,40 +38,40 @@ void expect_same_doubles(Make make, Quantities quantities) {
 TEST(NumberTypes, BothRoundToTheSameDoubles) {
   using std::vector;
   expect_same_doubles(
-      []<class N>(N, auto t) {
+      []<class N>(N, std::uint64_t t) {
         return reference::Momentum<N>({0.01, 0.9}, t);
       },
       [](const auto& s) {
         return vector{s.v, s.theta};
       });
   expect_same_doubles(
-      []<class N>(N, auto t) {
+      []<class N>(N, std::uint64_t t) {
         return reference::Nag<N>({0.01, 0.9}, t);
       },
       [](const auto& s) {
         return vector{s.v, s.theta};
       });
   expect_same_doubles(
-      []<class N>(N, auto t) {
+      []<class N>(N, std::uint64_t t) {
         return reference::Adagrad<N>({0.01, 1e-8}, t);
       },
       [](const auto& s) {
         return vector{s.sum, s.denominator, s.update, s.theta};
       });
   expect_same_doubles(
-      []<class N>(N, auto t) {
+      []<class N>(N, std::uint64_t t) {
         return reference::Adadelta<N>({0.95, 1e-6}, t);
       },
       [](const auto& s) { return vector{s.s, s.u, s.rms_delta, s.rms_g, s.delta, s.theta}; });
   expect_same_doubles(
-      []<class N>(N, auto t) {
+      []<class N>(N, std::uint64_t t) {
         return reference::Rmsprop<N>({0.001, 0.9, 1e-8}, t);
       },
       [](const auto& s) {
         return vector{s.sigma2, s.sigma, s.update, s.theta};
       });
   expect_same_doubles(
-      []<class N>(N, auto t) {
+      []<class N>(N, std::uint64_t t) {
         return reference::Adam<N>({0.001, 0.9, 0.999, 1e-8}, t);
       },
       [](const auto& s) {
