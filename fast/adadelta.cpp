@@ -29,6 +29,8 @@ template std::array<float, lane::Adadelta::coefficients> coefficients(
     const AdadeltaHyperparameters&, std::uint64_t);
 template std::array<double, lane::Adadelta::coefficients> coefficients(
     const AdadeltaHyperparameters&, std::uint64_t);
+template std::array<DoubleDouble, lane::Adadelta::coefficients> coefficients(
+    const AdadeltaHyperparameters&, std::uint64_t);
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> s, std::span<float> u, std::span<const float> gradient) {

@@ -29,6 +29,8 @@ template std::array<float, lane::Adagrad::coefficients> coefficients(const Adagr
                                                                      std::uint64_t);
 template std::array<double, lane::Adagrad::coefficients> coefficients(const AdagradHyperparameters&,
                                                                       std::uint64_t);
+template std::array<DoubleDouble, lane::Adagrad::coefficients> coefficients(
+    const AdagradHyperparameters&, std::uint64_t);
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<float> theta,
                   std::span<float> sum, std::span<const float> gradient) {

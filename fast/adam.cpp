@@ -39,6 +39,8 @@ template std::array<float, lane::Adam::coefficients> coefficients(const AdamHype
                                                                   std::uint64_t);
 template std::array<double, lane::Adam::coefficients> coefficients(const AdamHyperparameters&,
                                                                    std::uint64_t);
+template std::array<DoubleDouble, lane::Adam::coefficients> coefficients(const AdamHyperparameters&,
+                                                                         std::uint64_t);
 
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<float> theta,
                std::span<float> m, std::span<float> v, std::span<const float> gradient) {

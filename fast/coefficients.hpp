@@ -13,7 +13,8 @@
 
 namespace truestep::fast {
 
-/// What a lane needs of the hyperparameters and of t, in the lane's order, for T float or double.
+/// What a lane needs of the hyperparameters and of t, in the lane's order, for T float or
+/// double, or for the DoubleDouble of double_double.hpp, which leaves the rounding to the caller.
 ///
 /// Each coefficient is its exact expression in the hyperparameters, which are the doubles given,
 /// rounded to T once. The expression is evaluated as a double-double to a relative error of at most

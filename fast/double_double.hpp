@@ -121,4 +121,10 @@ T round_to(DoubleDouble value, int exponent = 0) {
   return static_cast<T>(exponent == 0 ? nearest : std::ldexp(nearest, exponent));
 }
 
+/// Unrounded, for a format that only the caller knows.
+template <>
+inline DoubleDouble round_to(DoubleDouble value, int exponent) {
+  return {std::ldexp(value.high, exponent), std::ldexp(value.low, exponent)};
+}
+
 }  // namespace truestep::fast

@@ -29,6 +29,8 @@ template std::array<float, lane::Momentum::coefficients> coefficients(
     const MomentumHyperparameters&, std::uint64_t);
 template std::array<double, lane::Momentum::coefficients> coefficients(
     const MomentumHyperparameters&, std::uint64_t);
+template std::array<DoubleDouble, lane::Momentum::coefficients> coefficients(
+    const MomentumHyperparameters&, std::uint64_t);
 
 void momentum_step(const MomentumHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> v, std::span<const float> gradient) {

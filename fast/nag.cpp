@@ -27,6 +27,8 @@ template std::array<float, lane::Nag::coefficients> coefficients(const NagHyperp
                                                                  std::uint64_t);
 template std::array<double, lane::Nag::coefficients> coefficients(const NagHyperparameters&,
                                                                   std::uint64_t);
+template std::array<DoubleDouble, lane::Nag::coefficients> coefficients(const NagHyperparameters&,
+                                                                        std::uint64_t);
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<float> theta,
               std::span<float> v, std::span<const float> gradient) {

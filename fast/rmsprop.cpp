@@ -31,6 +31,8 @@ template std::array<float, lane::Rmsprop::coefficients> coefficients(const Rmspr
                                                                      std::uint64_t);
 template std::array<double, lane::Rmsprop::coefficients> coefficients(const RmspropHyperparameters&,
                                                                       std::uint64_t);
+template std::array<DoubleDouble, lane::Rmsprop::coefficients> coefficients(
+    const RmspropHyperparameters&, std::uint64_t);
 
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<float> theta,
                   std::span<float> s, std::span<const float> gradient) {

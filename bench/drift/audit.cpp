@@ -1,5 +1,6 @@
 #include "audit.hpp"
 
+#include <truestep/fast/double_double.hpp>
 #include <truestep/proofs/ball.hpp>
 #include <truestep/proofs/rules.hpp>
 #include <truestep/reference/real.hpp>
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <thread>
 #include <tuple>
 #include <type_traits>
@@ -35,27 +37,36 @@ template <class Rule>
 class ExactRun {
  public:
   explicit ExactRun(std::span<const float> initial) {
-    for (const float theta : initial) coordinates_.push_back({Real(theta), {}});
+    for (const float theta : initial) coordinates_.push_back({Real(theta), {}, {}});
   }
 
   void step(const Formula<Rule>& formula, std::span<const float> gradient) {
     for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      auto& [theta, state] = coordinates_[i];
+      auto& [theta, state, moved] = coordinates_[i];
       const auto now = formula.step(theta, state, Real(gradient[i]));
+      moved[0] = theta != now.theta;
+      for (std::size_t quantity = 1; quantity < quantities<Rule>; ++quantity) {
+        const auto member = Rule::template states<Real>[quantity - 1].member;
+        moved[quantity] = state.*member != now.*member;
+      }
       theta = now.theta;
       state = now;
     }
   }
 
   const Real& at(std::size_t quantity, std::size_t i) const {
-    const auto& [theta, state] = coordinates_[i];
+    const auto& [theta, state, moved] = coordinates_[i];
     return quantity == 0 ? theta : state.*Rule::template states<Real>[quantity - 1].member;
   }
+
+  /// Whether the last step changed it.
+  bool moved(std::size_t quantity, std::size_t i) const { return coordinates_[i].moved[quantity]; }
 
  private:
   struct Coordinate {
     Real theta;
     typename Formula<Rule>::State state;
+    std::array<bool, quantities<Rule>> moved;
   };
   std::vector<Coordinate> coordinates_;
 };
@@ -198,7 +209,7 @@ class PrecisionRun {
       for (std::size_t i = 0; i < count_; ++i) check(t, quantity, i, exact.at(quantity, i));
   }
 
-  const Checks& checks(std::size_t quantity) const { return checks_[quantity]; }
+  void count(std::size_t quantity, Series& series) const { series.checks += checks_[quantity]; }
 
   void sample(const ExactRun<Rule>& exact, std::vector<Samples>& of_quantity) const {
     for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
@@ -251,6 +262,108 @@ class PrecisionRun {
   std::array<Checks, quantities<Rule>> checks_;
 };
 
+/// Some coordinates in an emulated format: the lane, and the lane without any rounding but that of
+/// the coefficients.
+template <class Rule>
+class EmulatedRun {
+ public:
+  EmulatedRun(const Emulation& emulation, std::size_t first_coordinate,
+              std::span<const float> initial)
+      : first_(first_coordinate),
+        // Blocks draw from streams of their own, whichever thread runs them.
+        arithmetic_(std::make_unique<Arithmetic>(emulation.format, emulation.rounding,
+                                                 emulation.seed + first_coordinate)),
+        to_nearest_(emulation.format),
+        rounded_coefficients_(initial) {
+    for (const float theta : initial) {
+      Coordinate coordinate{number(to_nearest_.round(theta)), {}};
+      coordinate.state.fill(number(0));
+      coordinates_.push_back(coordinate);
+    }
+  }
+
+  /// @param exact  has taken this step already
+  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
+            std::span<const float> gradient, const ExactRun<Rule>& exact) {
+    const auto unrounded = fast::coefficients<fast::DoubleDouble>(h, t);
+    std::array<Rounded, unrounded.size()> coefficients;
+    std::array<Real, unrounded.size()> taken_as_exact;
+    for (std::size_t i = 0; i < unrounded.size(); ++i) {
+      const double rounded = to_nearest_.round(unrounded[i].high, unrounded[i].low);
+      coefficients[i] = number(rounded);
+      taken_as_exact[i] = rounded;
+    }
+    rounded_coefficients_.step(taken_as_exact, gradient);
+    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
+      const Coordinate before = coordinates_[i];
+      auto& [theta, state] = coordinates_[i];
+      Rule::Lane::step(coefficients, theta, state, number(gradient[i]), fast::Unobserved());
+      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+        compare(quantity, before.at(quantity), at(quantity, i), exact.moved(quantity, i));
+    }
+  }
+
+  void count(std::size_t quantity, Series& series) const { *series.updates += updates_[quantity]; }
+  OutOfRange out_of_range() const { return {arithmetic_->underflows(), arithmetic_->overflows()}; }
+
+  void sample(const ExactRun<Rule>& exact, std::vector<Samples>& of_quantity) const {
+    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+      for (std::size_t i = 0; i < coordinates_.size(); ++i) {
+        const Real& truth = exact.at(quantity, i);
+        const Real emulated = at(quantity, i);
+        const Real& between = rounded_coefficients_.at(quantity, i);
+        const auto unit = ulp(truth);
+        const auto error = distance<double>(emulated, truth);
+        Samples& samples = of_quantity[quantity];
+        samples.error[first_ + i] = in_units_of(unit, error);
+        samples.relative[first_ + i] =
+            in_units_of(static_cast<long double>(Real(abs(truth))), error);
+        samples.rounding[first_ + i] = in_units_of(unit, distance<double>(emulated, between));
+        samples.coefficients[first_ + i] = in_units_of(unit, distance<double>(between, truth));
+      }
+  }
+
+ private:
+  struct Coordinate {
+    Rounded theta;
+    std::array<Rounded, Rule::Lane::states> state;
+
+    double at(std::size_t quantity) const {
+      return (quantity == 0 ? theta : state[quantity - 1]).value();
+    }
+  };
+
+  Rounded number(double x) { return {*arithmetic_, x}; }
+  double at(std::size_t quantity, std::size_t i) const { return coordinates_[i].at(quantity); }
+
+  /// The spacing of the format's numbers at x.
+  long double ulp(const Real& x) const {
+    const Format& format = arithmetic_->format();
+    int exponent = format.least_exponent;
+    if (x != 0) {
+      frexp(x, &exponent);
+      --exponent;
+    }
+    return std::ldexp(1.0L, format.spacing(exponent));
+  }
+
+  void compare(std::size_t quantity, double before, double now, bool exact_moved) {
+    Updates& updates = updates_[quantity];
+    const bool finite = std::isfinite(now);
+    ++updates.values;
+    updates.not_finite += !finite;
+    updates.exact += exact_moved;
+    updates.lost += exact_moved && finite && now == before;
+  }
+
+  std::size_t first_;
+  std::unique_ptr<Arithmetic> arithmetic_;  // which its numbers point to
+  Arithmetic to_nearest_;
+  std::vector<Coordinate> coordinates_;
+  LaneRun<Rule, Real> rounded_coefficients_;
+  std::array<Updates, quantities<Rule>> updates_;
+};
+
 /// Some coordinates in every reading. Given its gradients a coordinate depends on no other, so that
 /// blocks run on as many threads as there are.
 template <class Rule>
@@ -258,12 +371,15 @@ class Block {
  public:
   static constexpr std::size_t size = 64;
 
-  Block(std::size_t first_coordinate, std::span<const float> initial)
+  Block(std::size_t first_coordinate, std::span<const float> initial,
+        std::span<const Emulation> emulations)
       : first_(first_coordinate),
         count_(initial.size()),
         exact_(initial),
         precisions_(PrecisionRun<Rule, float>(first_, initial),
-                    PrecisionRun<Rule, double>(first_, initial)) {}
+                    PrecisionRun<Rule, double>(first_, initial)) {
+    for (const auto& emulation : emulations) emulated_.emplace_back(emulation, first_, initial);
+  }
 
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t, const Formula<Rule>& formula,
             std::span<const float> gradient_of_all) {
@@ -271,6 +387,7 @@ class Block {
     exact_.step(formula, gradient);
     std::apply([&](auto&... precision) { (precision.step(h, t, gradient, exact_), ...); },
                precisions_);
+    for (auto& emulated : emulated_) emulated.step(h, t, gradient, exact_);
   }
 
   const ExactRun<Rule>& exact() const { return exact_; }
@@ -278,11 +395,13 @@ class Block {
   const PrecisionRun<Rule, T>& precision() const {
     return std::get<PrecisionRun<Rule, T>>(precisions_);
   }
+  const EmulatedRun<Rule>& emulated(std::size_t index) const { return emulated_[index]; }
 
  private:
   std::size_t first_, count_;
   ExactRun<Rule> exact_;
   std::tuple<PrecisionRun<Rule, float>, PrecisionRun<Rule, double>> precisions_;
+  std::vector<EmulatedRun<Rule>> emulated_;
 };
 
 template <class Item, class Task>
@@ -302,21 +421,24 @@ Spread spread(std::vector<double> values) {
   return {*std::max_element(middle, values.end()), *middle};
 }
 
-/// @param of_quantity  the series in T's precision, each of which gets one more step
-template <class T, class Rule>
+/// @param of_quantity  the series of one reading, each of which gets one more step
+/// @param run_of       that reading of a block
+template <class Rule, class RunOf>
 void report(const std::vector<Block<Rule>>& blocks, std::size_t parameters, std::uint64_t step,
-            std::span<Series> of_quantity) {
+            std::span<Series> of_quantity, RunOf run_of) {
   std::vector<Samples> samples(of_quantity.size(), Samples(parameters));
-  for (const auto& block : blocks) block.template precision<T>().sample(block.exact(), samples);
+  for (const auto& block : blocks) run_of(block).sample(block.exact(), samples);
   for (std::size_t quantity = 0; quantity < of_quantity.size(); ++quantity) {
     Series& series = of_quantity[quantity];
     series.checks = {};
-    for (const auto& block : blocks)
-      series.checks += block.template precision<T>().checks(quantity);
+    if (series.updates) series.updates = Updates();
+    for (const auto& block : blocks) run_of(block).count(quantity, series);
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
     const auto& [error, relative, rounding, coefficients, radius] = samples[quantity];
     series.drift.push_back({step, spread(error), spread(relative), spread(rounding).largest,
-                            spread(coefficients).largest, spread(radius).largest,
-                            series.checks.closest});
+                            spread(coefficients).largest,
+                            series.updates ? none : spread(radius).largest,
+                            series.updates ? none : series.checks.closest});
   }
 }
 
@@ -329,7 +451,7 @@ std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
 
 template <class Rule>
 Run run(const Classifier& model, std::span<const Digit> digits, std::uint64_t steps,
-        const Progress& progress) {
+        std::span<const Emulation> emulations, const Progress& progress) {
   // Gradients are recorded a piece at a time, so that memory does not grow with the steps.
   constexpr std::uint64_t piece = 128;
 
@@ -339,16 +461,22 @@ Run run(const Classifier& model, std::span<const Digit> digits, std::uint64_t st
   Batches batches(digits);
   std::vector<Block<Rule>> blocks;
   for (std::size_t first = 0; first < initial.size(); first += Block<Rule>::size)
-    blocks.emplace_back(first, std::span(initial).subspan(
-                                   first, std::min(Block<Rule>::size, initial.size() - first)));
+    blocks.emplace_back(
+        first,
+        std::span(initial).subspan(first, std::min(Block<Rule>::size, initial.size() - first)),
+        emulations);
 
-  Run run{Rule::name, model.name(), {}, initial.size(), steps, model.score(initial, digits), {},
-          {}};
+  Run run{Rule::name, model.name(), {}, initial.size(), steps, model.score(initial, digits),
+          {},         {},           {}};
   for (const auto& [name, member] : Rule::hyperparameters)
     run.hyperparameters.emplace_back(name, h.*member);
   for (const char* precision : {precision_name<float>, precision_name<double>})
     for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-      run.series.push_back({precision, quantity_name<Rule>(quantity), {}, {}});
+      run.series.push_back({precision, quantity_name<Rule>(quantity), {}, {}, {}});
+  for (const auto& emulation : emulations)
+    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+      run.series.push_back(
+          {emulation.format.name, quantity_name<Rule>(quantity), {}, {}, Updates()});
   const std::span all = run.series;
 
   for (std::uint64_t done = 0; done < steps;) {
@@ -369,10 +497,22 @@ Run run(const Classifier& model, std::span<const Digit> digits, std::uint64_t st
     done = until;
     progress(done);
     if (done == report_at) {
-      report<float>(blocks, initial.size(), done, all.first(quantities<Rule>));
-      report<double>(blocks, initial.size(), done, all.last(quantities<Rule>));
+      const auto report_reading = [&](std::size_t index, auto run_of) {
+        report(blocks, initial.size(), done,
+               all.subspan(index * quantities<Rule>, quantities<Rule>), run_of);
+      };
+      report_reading(
+          0, [](const Block<Rule>& block) -> auto& { return block.template precision<float>(); });
+      report_reading(
+          1, [](const Block<Rule>& block) -> auto& { return block.template precision<double>(); });
+      for (std::size_t i = 0; i < emulations.size(); ++i)
+        report_reading(
+            2 + i, [=](const Block<Rule>& block) -> auto& { return block.emulated(i); });
     }
   }
+  run.out_of_range.resize(emulations.size());
+  for (std::size_t i = 0; i < emulations.size(); ++i)
+    for (const auto& block : blocks) run.out_of_range[i] += block.emulated(i).out_of_range();
   run.after = model.score(trained.theta(), digits);
   return run;
 }
@@ -389,6 +529,20 @@ Checks& Checks::operator+=(const Checks& other) {
   return *this;
 }
 
+Updates& Updates::operator+=(const Updates& other) {
+  exact += other.exact;
+  lost += other.lost;
+  values += other.values;
+  not_finite += other.not_finite;
+  return *this;
+}
+
+OutOfRange& OutOfRange::operator+=(const OutOfRange& other) {
+  underflows += other.underflows;
+  overflows += other.overflows;
+  return *this;
+}
+
 Checks Run::checks() const {
   Checks sum;
   for (const auto& one : series) sum += one.checks;
@@ -401,10 +555,10 @@ std::vector<std::string> rule_names() {
 }
 
 Run audit(std::string_view rule, const Classifier& model, std::span<const Digit> digits,
-          std::uint64_t steps, const Progress& progress) {
+          std::uint64_t steps, std::span<const Emulation> emulations, const Progress& progress) {
   std::optional<Run> result;
   const auto run_if_named = [&]<class Rule>(Rule) {
-    if (rule == Rule::name) result = run<Rule>(model, digits, steps, progress);
+    if (rule == Rule::name) result = run<Rule>(model, digits, steps, emulations, progress);
   };
   std::apply([&](auto... each) { (run_if_named(each), ...); }, rules::All());
   return result.value();

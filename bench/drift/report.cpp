@@ -27,6 +27,7 @@ std::string reference_name() {
 /// Three digits, more before the point. The reference's own digits end some 30 places below an ulp
 /// of double, and what is seen there is not the kernel's.
 std::string number(double x) {
+  if (std::isnan(x)) return "-";
   if (x < 1e-20) return "0";
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
 }
@@ -50,18 +51,52 @@ std::string first_violation(std::span<const Run> runs) {
   return "";
 }
 
-/// The largest value of a figure of theta's last line, over the runs, in one precision.
+/// The largest value of a figure of theta's last line, over the runs, in float or double.
 template <class Figure>
 double worst(std::span<const Run> runs, const std::string& precision, Figure figure) {
   double largest = 0;
   for (const Run& run : runs)
     for (const Series& series : run.series)
-      if (series.precision == precision && series.quantity == "theta")
+      if (series.precision == precision && series.quantity == "theta" && !series.updates)
         largest = std::max(largest, figure(series.drift.back()));
   return largest;
 }
 
+/// A share of n, which is none or all only where it is exactly that.
+std::string percent(std::uint64_t part, std::uint64_t n) {
+  if (part == 0 || part == n) return part == 0 ? "none" : "all";
+  const double share = 100 * static_cast<double>(part) / static_cast<double>(n);
+  return fmt::format("{:.3g} %", std::min(share, 99.9));
+}
+
+/// The series of a run in its emulated formats, one after the other.
+std::span<const Series> emulated(const Run& run) {
+  const auto first = std::find_if(run.series.begin(), run.series.end(),
+                                  [](const Series& series) { return series.updates.has_value(); });
+  return {first, run.series.end()};
+}
+
+Json out_of_range(const Run& run) {
+  Json formats = Json::array();
+  const auto series = emulated(run);
+  for (std::size_t i = 0; i < run.out_of_range.size(); ++i)
+    formats.push_back({{"format", series[i * series.size() / run.out_of_range.size()].precision},
+                       {"underflows", run.out_of_range[i].underflows},
+                       {"overflows", run.out_of_range[i].overflows}});
+  return formats;
+}
+
 }  // namespace
+
+std::string legend_of_formats() {
+  return R"(
+In a --format the rule's operations run one by one, each exact result rounded once. Coefficients and
+starting point are rounded to nearest; the gradient is rounded as a result of an operation is, so that
+its rounding counts as one. No radius is computed (-).
+
+  lost       updates at which exact moved and the format's value stayed where it was
+)";
+}
 
 std::string legend() {
   return fmt::format(
@@ -93,16 +128,19 @@ std::string table(const Run& run) {
                  fmt::join(settings, ", "));
   fmt::format_to(out, "loss {:.3f} -> {:.3f}, accuracy {:.1f} % -> {:.1f} %\n", run.before.loss,
                  run.after.loss, 100 * run.before.accuracy, 100 * run.after.accuracy);
-  fmt::format_to(out, "{:14}{:>6} {:>18} {:>20} {:>20} {:>10} {:>10}\n", "", "after", "error, ulp",
-                 "error, relative", "largest share, ulp", "radius,", "error,");
-  fmt::format_to(out, "{:14}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n", "",
-                 "steps", "largest", "median", "largest", "median", "rounding", "coeffs", "ulp",
-                 "of radius");
+  // The first column is as wide as the longest precision asks.
+  std::size_t width = 7;
+  for (const Series& series : run.series) width = std::max(width, series.precision.size() + 1);
+  fmt::format_to(out, "{:{}}{:>6} {:>18} {:>20} {:>20} {:>10} {:>10}\n", "", width + 7, "after",
+                 "error, ulp", "error, relative", "largest share, ulp", "radius,", "error,");
+  fmt::format_to(out, "{:{}}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n", "",
+                 width + 7, "steps", "largest", "median", "largest", "median", "rounding", "coeffs",
+                 "ulp", "of radius");
   for (const Series& series : run.series)
     for (const Drift& drift : series.drift) {
       const bool first = &drift == &series.drift.front();
-      fmt::format_to(out, "{:7}{:7}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n",
-                     first ? series.precision : "", first ? series.quantity : "", drift.step,
+      fmt::format_to(out, "{:{}}{:7}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n",
+                     first ? series.precision : "", width, first ? series.quantity : "", drift.step,
                      number(drift.ulp.largest), number(drift.ulp.median),
                      number(drift.relative.largest), number(drift.relative.median),
                      number(drift.rounding), number(drift.coefficients), number(drift.radius),
@@ -140,7 +178,45 @@ std::string finding(std::span<const Run> runs) {
   return text + ".";
 }
 
-std::string json(std::span<const Run> runs, std::uint64_t steps, const std::string& rerun) {
+std::string finding(std::span<const Run> runs, const Emulation& emulation, std::size_t index) {
+  const std::size_t quantities = emulated(runs.front()).size() / runs.front().out_of_range.size();
+  std::vector<std::string> names, lost, not_finite;
+  Spread relative{0, 0};
+  for (std::size_t quantity = 0; quantity < quantities; ++quantity) {
+    Updates updates;
+    for (const Run& run : runs) {
+      const Series& series = emulated(run)[index * quantities + quantity];
+      updates += *series.updates;
+      if (quantity > 0) continue;
+      relative.largest = std::max(relative.largest, series.drift.back().relative.largest);
+      relative.median = std::max(relative.median, series.drift.back().relative.median);
+    }
+    const auto& name = emulated(runs.front())[quantity].quantity;
+    lost.push_back(fmt::format("{} of {}'s", percent(updates.lost, updates.exact), name));
+    if (updates.not_finite > 0)
+      not_finite.push_back(
+          fmt::format("{} of {}'s", percent(updates.not_finite, updates.values), name));
+  }
+  OutOfRange out_of_range;
+  for (const Run& run : runs) out_of_range += run.out_of_range[index];
+
+  std::string text = fmt::format(
+      "{} in {}: of the updates in {} steps on {} workloads, {} were lost", runs.front().rule,
+      emulation.format.name, runs.front().steps, runs.size(), fmt::join(lost, ", "));
+  const auto out = std::back_inserter(text);
+  if (!not_finite.empty())
+    fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
+  fmt::format_to(
+      out,
+      "; in the end theta's relative error is at most {} (median {}) on the worse workload; {} "
+      "operations underflowed, {} overflowed.",
+      number(relative.largest), number(relative.median), count(out_of_range.underflows),
+      count(out_of_range.overflows));
+  return text;
+}
+
+std::string json(std::span<const Run> runs, std::uint64_t steps,
+                 std::span<const Emulation> emulations, const std::string& rerun) {
   const auto spread = [](const Spread& s) {
     return Json{{"largest", s.largest}, {"median", s.median}};
   };
@@ -165,15 +241,20 @@ std::string json(std::span<const Run> runs, std::uint64_t steps, const std::stri
                  {"coordinate", violation->coordinate},
                  {"error_ulp", violation->error},
                  {"radius_ulp", violation->radius}};
-      quantities.push_back({{"precision", series.precision},
-                            {"quantity", series.quantity},
-                            {"drift", drift},
-                            {"checks",
-                             {{"compared", series.checks.compared},
+      Json quantity{
+          {"precision", series.precision}, {"quantity", series.quantity}, {"drift", drift}};
+      if (const auto& updates = series.updates)
+        quantity["updates"] = {{"exact", updates->exact},
+                               {"lost", updates->lost},
+                               {"values", updates->values},
+                               {"not_finite", updates->not_finite}};
+      else
+        quantity["checks"] = {{"compared", series.checks.compared},
                               {"unbounded", series.checks.unbounded},
                               {"exceeded", series.checks.exceeded},
                               {"other_bits", series.checks.other_bits},
-                              {"first", first}}}});
+                              {"first", first}};
+      quantities.push_back(quantity);
     }
     Json hyperparameters = Json::object();
     for (const auto& [name, value] : run.hyperparameters) hyperparameters[name] = value;
@@ -185,20 +266,30 @@ std::string json(std::span<const Run> runs, std::uint64_t steps, const std::stri
          {"loss", {{"before", run.before.loss}, {"after", run.after.loss}}},
          {"accuracy", {{"before", run.before.accuracy}, {"after", run.after.accuracy}}},
          {"quantities", quantities}});
+    if (!emulations.empty()) all_runs.back()["formats"] = out_of_range(run);
   }
   for (auto from = runs.begin(); from != runs.end();) {
     const auto to =
         std::find_if(from, runs.end(), [&](const Run& run) { return run.rule != from->rule; });
     findings[from->rule] = finding({from, to});
+    for (std::size_t i = 0; i < emulations.size(); ++i)
+      findings[from->rule + " in " + emulations[i].format.name] =
+          finding({from, to}, emulations[i], i);
     from = to;
   }
-  const Json object{{"passed", passed},
-                    {"steps", steps},
-                    {"rerun", rerun},
-                    {"reference", reference_name()},
-                    {"simd_target", fast::target()},
-                    {"runs", all_runs},
-                    {"findings", findings}};
+  Json object{{"passed", passed},
+              {"steps", steps},
+              {"rerun", rerun},
+              {"reference", reference_name()},
+              {"simd_target", fast::target()},
+              {"runs", all_runs},
+              {"findings", findings}};
+  if (!emulations.empty()) {
+    const Emulation& any = emulations.front();
+    object["emulation"] = {{"rounding", rounding_names[static_cast<std::size_t>(any.rounding)]},
+                           {"saturate", any.format.saturates},
+                           {"seed", any.seed}};
+  }
   return object.dump(2) + "\n";
 }
 
