@@ -80,6 +80,13 @@ target_link_libraries(readme_example PRIVATE truestep::fast truestep::reference 
 add_test(NAME readme_example COMMAND sh -c
   "'$<TARGET_FILE:readme_example>' | diff '${CMAKE_CURRENT_BINARY_DIR}/readme_example.txt' -")
 
+# Tables that the READMEs show are what their program prints.
+add_test(NAME readme_bounds COMMAND sh -c
+  "rows='${CMAKE_CURRENT_BINARY_DIR}/bounds_table' &&
+   '$<TARGET_FILE:truestep_climb>' --table >\"$rows\" && test -s \"$rows\" && while read -r row; do
+     grep -qxF \"$row\" README.md && grep -qxF \"$row\" proofs/README.md || { echo \"$row\"; exit 1; }
+   done <\"$rows\"" WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+
 # AArch64 under emulation. With HWY_COMPILE_ONLY_STATIC Highway is headers alone, and the cross
 # compiler may see no other headers of this machine.
 find_program(AARCH64_CXX aarch64-linux-gnu-g++)

@@ -34,7 +34,7 @@ Outcome check(const Effort& effort, std::size_t cases, const rc::Gen<Case>& gene
   if (outcome.held) return outcome;
   std::ostringstream message;
   if (outcome.report.empty()) rc::detail::printResultMessage(result, message);
-  message << outcome.report << "rerun with RC_PARAMS=\"seed=" << params.seed << "\"\n";
+  message << outcome.report << "rerun: RC_PARAMS=\"seed=" << params.seed << "\" ";
   outcome.report = message.str();
   return outcome;
 }

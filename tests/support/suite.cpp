@@ -49,8 +49,9 @@ void expect_section(std::size_t number, const Subject<T>& subject, const char* t
   std::cout << subject.rule.name << " " << type << ", " << section_names[number] << ": "
             << outcome->checked << " coordinates, " << outcome->teeth << " with teeth\n";
   const auto& test = *testing::UnitTest::GetInstance()->current_test_info();
-  EXPECT_TRUE(outcome->held) << outcome->report << "  build/bin/truestep_tests --gtest_filter="
-                             << test.test_suite_name() << "." << test.name();
+  EXPECT_TRUE(outcome->held) << outcome->report
+                             << "build/bin/truestep_tests --gtest_filter=" << test.test_suite_name()
+                             << "." << test.name();
 }
 
 }  // namespace
