@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <rapidcheck.h>
 #include <sstream>
 
@@ -7,6 +8,10 @@
 #include "sections.hpp"
 
 namespace truestep::test {
+
+/// u: half the spacing of T's numbers at 1.
+template <class T>
+inline constexpr long double unit_roundoff = std::numeric_limits<T>::epsilon() / 2;
 
 /// Coordinates that RapidCheck generates at a time.
 inline constexpr std::size_t per_case = 128;

@@ -12,9 +12,6 @@
 namespace truestep::test {
 namespace {
 
-template <class T>
-constexpr long double unit_roundoff = std::numeric_limits<T>::epsilon() / 2;
-
 /// The subject's lane, run over expressions.
 template <class T>
 struct RecordedSubject {

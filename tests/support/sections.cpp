@@ -7,9 +7,6 @@ namespace truestep::test {
 namespace {
 
 template <class T>
-constexpr long double unit_roundoff = std::numeric_limits<T>::epsilon() / 2;
-
-template <class T>
 bool has_teeth(const Ball<T>& ball) {
   return ball.bounded() && ball.radius <= 64 * unit_roundoff<T> * ball.magnitude;
 }
