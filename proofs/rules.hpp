@@ -1,6 +1,7 @@
 #pragma once
 
 #include <truestep/fast/coefficients.hpp>
+#include <truestep/fast/conventions.hpp>
 #include <truestep/reference/adadelta.hpp>
 #include <truestep/reference/adagrad.hpp>
 #include <truestep/reference/adam.hpp>
@@ -15,7 +16,84 @@
 /// The two statements of each rule side by side: which part of the formula is which part of the
 /// kernel. The order of `states` is that of the lane and of the kernel's spans; that of
 /// `hyperparameters` is the order everywhere. Their defaults are those of the kernels' headers.
+/// `further` are the numbers that the seed's convention leaves at values without effect.
 namespace truestep::rules {
+
+// Each statement has words of its own for the choices in which published versions differ.
+
+inline reference::Epsilon translated(fast::EpsilonPlace place) {
+  switch (place) {
+    case fast::EpsilonPlace::outside:
+      return reference::Epsilon::outside_root;
+    case fast::EpsilonPlace::inside:
+      return reference::Epsilon::inside_root;
+    case fast::EpsilonPlace::in_state:
+      return reference::Epsilon::in_state;
+    case fast::EpsilonPlace::inside_with_momentum:
+      return reference::Epsilon::inside_root_with_momentum;
+    default:
+      return reference::Epsilon::inside_root_when_centered;
+  }
+}
+
+inline reference::Frame translated(fast::EpsilonFrame frame) {
+  return frame == fast::EpsilonFrame::after_correction ? reference::Frame::after_correction
+                                                       : reference::Frame::before_correction;
+}
+
+inline reference::Start translated(fast::Start start) {
+  switch (start) {
+    case fast::Start::constant:
+      return reference::Start::constant;
+    case fast::Start::epsilon:
+      return reference::Start::epsilon;
+    default:
+      return reference::Start::first_square;
+  }
+}
+
+inline reference::LearningRate translated(fast::LearningRateSite site) {
+  return site == fast::LearningRateSite::buffer ? reference::LearningRate::inside_buffer
+                                                : reference::LearningRate::outside_buffer;
+}
+
+inline reference::FirstBuffer translated(fast::FirstBuffer first) {
+  return first == fast::FirstBuffer::recurrence ? reference::FirstBuffer::regular
+                                                : reference::FirstBuffer::gradient;
+}
+
+inline reference::Nesterov translated(fast::NesterovForm form) {
+  switch (form) {
+    case fast::NesterovForm::look_ahead:
+      return reference::Nesterov::look_ahead;
+    case fast::NesterovForm::stored_point:
+      return reference::Nesterov::stored_point;
+    case fast::NesterovForm::unrolled:
+      return reference::Nesterov::unrolled;
+    case fast::NesterovForm::difference:
+      return reference::Nesterov::difference;
+    default:
+      return reference::Nesterov::squared_momentum;
+  }
+}
+
+inline reference::ZeroDenominator translated(fast::ZeroDenominator zero) {
+  return zero == fast::ZeroDenominator::divide ? reference::ZeroDenominator::divided
+                                               : reference::ZeroDenominator::no_step;
+}
+
+inline reference::WeightDecay translated(fast::WeightDecay place) {
+  switch (place) {
+    case fast::WeightDecay::none:
+      return reference::WeightDecay::none;
+    case fast::WeightDecay::gradient:
+      return reference::WeightDecay::into_gradient;
+    case fast::WeightDecay::decoupled:
+      return reference::WeightDecay::decoupled;
+    default:
+      return reference::WeightDecay::into_accumulator;
+  }
+}
 
 template <class Owner, class Value>
 struct Named {
@@ -34,11 +112,22 @@ struct Momentum {
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"momentum", &Hyperparameters::momentum}};
+  static constexpr std::array further{Named{"dampening", &Hyperparameters::dampening},
+                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  static reference::MomentumHyperparameters description(const Hyperparameters& h) {
+    return {.alpha = h.learning_rate,
+            .lambda = h.momentum,
+            .tau = h.dampening,
+            .learning_rate = translated(h.learning_rate_site),
+            .first_buffer = translated(h.first_buffer),
+            .weight_decay = translated(h.weight_decay_place),
+            .kappa = h.weight_decay};
+  }
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {{.alpha = h.learning_rate, .lambda = h.momentum}, t};
+    return {description(h), t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::momentum_step(arguments...); };
 };
@@ -52,11 +141,23 @@ struct Nag {
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"momentum", &Hyperparameters::momentum}};
+  static constexpr std::array further{Named{"dampening", &Hyperparameters::dampening},
+                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  static reference::NagHyperparameters description(const Hyperparameters& h) {
+    return {.alpha = h.learning_rate,
+            .lambda = h.momentum,
+            .tau = h.dampening,
+            .nesterov = translated(h.nesterov),
+            .learning_rate = translated(h.learning_rate_site),
+            .first_buffer = translated(h.first_buffer),
+            .weight_decay = translated(h.weight_decay_place),
+            .kappa = h.weight_decay};
+  }
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {{.alpha = h.learning_rate, .lambda = h.momentum}, t};
+    return {description(h), t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::nag_step(arguments...); };
   static constexpr auto look_ahead = [](auto... arguments) { fast::nag_look_ahead(arguments...); };
@@ -71,11 +172,27 @@ struct Adagrad {
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"epsilon", &Hyperparameters::epsilon}};
+  static constexpr std::array further{
+      Named{"momentum", &Hyperparameters::momentum},
+      Named{"learning_rate_decay", &Hyperparameters::learning_rate_decay},
+      Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"sum", &Formula<Number>::State::sum}};
+  static reference::AdagradHyperparameters description(const Hyperparameters& h) {
+    return {.alpha = h.learning_rate,
+            .epsilon = h.epsilon,
+            .place = translated(h.epsilon_place),
+            .start = translated(h.start),
+            .initial_sum = h.initial_accumulator,
+            .alpha_decay = h.learning_rate_decay,
+            .zero_denominator = translated(h.zero_denominator),
+            .lambda = h.momentum,
+            .weight_decay = translated(h.weight_decay_place),
+            .kappa = h.weight_decay};
+  }
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {{.alpha = h.learning_rate, .epsilon = h.epsilon}, t};
+    return {description(h), t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::adagrad_step(arguments...); };
 };
@@ -88,12 +205,22 @@ struct Adadelta {
   using Formula = reference::Adadelta<Number>;
   static constexpr std::array hyperparameters{Named{"rho", &Hyperparameters::rho},
                                               Named{"epsilon", &Hyperparameters::epsilon}};
+  static constexpr std::array further{Named{"learning_rate", &Hyperparameters::learning_rate},
+                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"s", &Formula<Number>::State::s},
                                      Named{"u", &Formula<Number>::State::u}};
+  static reference::AdadeltaHyperparameters description(const Hyperparameters& h) {
+    return {.rho = h.rho,
+            .epsilon = h.epsilon,
+            .alpha = h.learning_rate,
+            .accumulates_scaled = h.accumulates_scaled,
+            .weight_decay = translated(h.weight_decay_place),
+            .kappa = h.weight_decay};
+  }
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {{.rho = h.rho, .epsilon = h.epsilon}, t};
+    return {description(h), t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::adadelta_step(arguments...); };
 };
@@ -107,11 +234,27 @@ struct Rmsprop {
   static constexpr std::array hyperparameters{
       Named{"learning_rate", &Hyperparameters::learning_rate}, Named{"rho", &Hyperparameters::rho},
       Named{"epsilon", &Hyperparameters::epsilon}};
+  static constexpr std::array further{Named{"momentum", &Hyperparameters::momentum},
+                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"s", &Formula<Number>::State::sigma2}};
+  static reference::RmspropHyperparameters description(const Hyperparameters& h) {
+    return {.alpha = h.learning_rate,
+            .beta = h.rho,
+            .epsilon = h.epsilon,
+            .place = translated(h.epsilon_place),
+            .start = translated(h.start),
+            .initial_square = h.initial_accumulator,
+            .corrected = h.corrected,
+            .centered = h.centered,
+            .lambda = h.momentum,
+            .learning_rate = translated(h.learning_rate_site),
+            .weight_decay = translated(h.weight_decay_place),
+            .kappa = h.weight_decay};
+  }
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {{.alpha = h.learning_rate, .beta = h.rho, .epsilon = h.epsilon}, t};
+    return {description(h), t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::rmsprop_step(arguments...); };
 };
@@ -126,13 +269,28 @@ struct Adam {
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"beta1", &Hyperparameters::beta1}, Named{"beta2", &Hyperparameters::beta2},
       Named{"epsilon", &Hyperparameters::epsilon}};
+  static constexpr std::array further{Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"m", &Formula<Number>::State::m},
                                      Named{"v", &Formula<Number>::State::v}};
+  static reference::AdamHyperparameters description(const Hyperparameters& h) {
+    return {.alpha = h.learning_rate,
+            .beta1 = h.beta1,
+            .beta2 = h.beta2,
+            .epsilon = h.epsilon,
+            .frame = translated(h.epsilon_frame),
+            .epsilon_root = h.epsilon_root,
+            .corrects_first = h.corrects_m,
+            .corrects_second = h.corrects_v,
+            .first_power = h.first_power,
+            .beta1_decay = h.beta1_decay,
+            .maximum_of_second = h.amsgrad,
+            .weight_decay = translated(h.weight_decay_place),
+            .kappa = h.weight_decay};
+  }
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {{.alpha = h.learning_rate, .beta1 = h.beta1, .beta2 = h.beta2, .epsilon = h.epsilon},
-            t};
+    return {description(h), t};
   }
   static constexpr auto kernel = [](auto... arguments) { fast::adam_step(arguments...); };
 };

@@ -8,8 +8,14 @@
 namespace truestep::reference {
 
 /// Where epsilon stands: sqrt(x) + epsilon; sqrt(x + epsilon); added to the accumulator at every
-/// step; or inside the root where the rule has momentum and outside where it has none.
-enum class Epsilon { outside_root, inside_root, in_state, inside_root_with_momentum };
+/// step; or inside the root where the rule has momentum, or is centered, and outside elsewhere.
+enum class Epsilon {
+  outside_root,
+  inside_root,
+  in_state,
+  inside_root_with_momentum,
+  inside_root_when_centered
+};
 
 /// Adam's epsilon as it is, or times sqrt(1 - beta2^t): beside the root of the corrected second
 /// moment, or beside the root of the raw one, whose correction then multiplies the sum.

@@ -58,9 +58,7 @@ class Rmsprop {
         epsilon(h.epsilon),
         lambda(h.lambda),
         correction(1 - power(beta, t)),
-        place(h.place != Epsilon::inside_root_with_momentum ? h.place
-              : h.lambda > 0                                ? Epsilon::inside_root
-                                                            : Epsilon::outside_root),
+        place(place_of(h)),
         begins(h.start == Start::first_square && t == 1),
         corrected(h.corrected),
         centered(h.centered),
@@ -106,6 +104,15 @@ class Rmsprop {
   }
 
  private:
+  static Epsilon place_of(const RmspropHyperparameters& h) {
+    const auto inside_if = [](bool inside) {
+      return inside ? Epsilon::inside_root : Epsilon::outside_root;
+    };
+    if (h.place == Epsilon::inside_root_with_momentum) return inside_if(h.lambda > 0);
+    if (h.place == Epsilon::inside_root_when_centered) return inside_if(h.centered);
+    return h.place;
+  }
+
   Real denominator(const Real& sigma2, const Real& mean) const {
     const Real mean_hat = corrected ? mean / correction : mean;
     const Real square_hat = corrected ? sigma2 / correction : sigma2;
