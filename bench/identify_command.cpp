@@ -1,0 +1,122 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "commands.hpp"
+#include "identify/identify.hpp"
+#include "identify/npy.hpp"
+
+namespace truestep {
+namespace {
+
+using identify::Judgement;
+using identify::Report;
+
+struct IdentifyOptions {
+  std::string parameters, gradients, rule;
+  identify::Options known;
+  bool json = false;
+};
+
+constexpr auto legend =
+    "Bound: what any sane order of operations makes of a step, from the parameters before it and\n"
+    "the gradients so far: two roundings of each result of the formula, before cancellation, and\n"
+    "one of each coefficient, carried from step to step (proofs/any_order.hpp). u is half an ulp\n"
+    "of 1. Steps are counted from 1, coordinates from 0.\n";
+
+std::string json(const Report& report) {
+  using nlohmann::ordered_json;
+  ordered_json all = {{"rule", report.rule},
+                      {"steps", report.steps},
+                      {"coordinates", report.coordinates},
+                      {"consistent", ordered_json::array()},
+                      {"excluded", ordered_json::array()},
+                      {"findings", ordered_json::array()},
+                      {"verdict", report.verdict}};
+  for (const auto& each : report.consistent) all["consistent"].push_back(each.convention);
+  for (const auto& [convention, numbers, place] : report.excluded)
+    all["excluded"].push_back({{"convention", convention},
+                               {"step", place.step},
+                               {"coordinate", place.coordinate},
+                               {"excess", place.excess}});
+  for (const auto& [kind, detail] : report.findings)
+    all["findings"].push_back({{"kind", kind}, {"detail", detail}});
+  return all.dump(2) + "\n";
+}
+
+std::string line(const Judgement& judgement, bool consistent) {
+  const auto& [step, coordinate, excess, bound, roundings] = judgement.place;
+  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g}  {:<9} {}\n",
+                     judgement.convention, consistent ? "consistent" : "excluded", excess, step,
+                     coordinate, bound, roundings,
+                     consistent ? fmt::format("{:.3g}", 1 / excess) : "", judgement.numbers);
+}
+
+std::string table(const Report& report, bool in_double) {
+  std::string all = fmt::format(
+      "{}: {} steps of {} coordinates in {}\n\n"
+      "{:<14} {:<10} {:>9} {:>6} {:>10} {:>9} {:>9}  {:<9} tried at\n",
+      report.rule, report.steps, report.coordinates, in_double ? "float64" : "float32",
+      "convention", "", "excess", "step", "coordinate", "bound", "in u", "margin");
+  for (const auto& each : report.consistent) all += line(each, true);
+  for (const auto& each : report.excluded) all += line(each, false);
+  all += "\n";
+  for (const auto& [kind, detail] : report.findings) all += fmt::format("{}: {}\n", kind, detail);
+  return all + report.verdict + "\n";
+}
+
+int identify_run(const IdentifyOptions& options) {
+  const auto parameters = identify::read_npy(options.parameters);
+  const auto gradients = identify::read_npy(options.gradients);
+  const auto report = identify::identify(
+      options.rule, identify::record(parameters, gradients, options.parameters, options.gradients),
+      options.known);
+  fmt::print("{}", options.json ? json(report) : table(report, parameters.in_double));
+  return report.consistent.empty() ? bound_exceeded : within_bounds;
+}
+
+}  // namespace
+
+Command add_identify(CLI::App& app) {
+  const auto options = std::make_shared<IdentifyOptions>();
+  auto& command = *app.add_subcommand(
+      "identify", "Says which system's convention of a rule a recorded run follows.");
+  command.add_option("--params", options->parameters, "Parameters: T + 1 rows, .npy")
+      ->type_name("FILE")
+      ->required();
+  command.add_option("--grads", options->gradients, "The T gradients used, .npy")
+      ->type_name("FILE")
+      ->required();
+  command
+      .add_option("--rule", options->rule, "One of momentum, nag, adagrad, adadelta, rmsprop, adam")
+      ->type_name("RULE")
+      ->required();
+  for (const std::string name : {"learning_rate", "momentum", "dampening", "rho", "beta1", "beta2",
+                                 "epsilon", "weight_decay"}) {
+    std::string option = "--" + name;
+    std::replace(option.begin(), option.end(), '_', '-');
+    command
+        .add_option_function<double>(
+            option, [=](double value) { options->known.numbers[name] = value; },
+            name == "rho" ? "Decay of RMSprop and Adadelta, whatever a framework calls it" : "")
+        ->type_name("NUMBER");
+  }
+  command.add_flag("--amsgrad", options->known.amsgrad, "Adam with the largest v so far");
+  command.add_flag("--centered", options->known.centered, "RMSprop less the square of the mean");
+  command.add_flag("--json", options->json, "Print one JSON object and nothing else");
+  command.footer(fmt::format(
+      "Exit status: 0 some convention is consistent with the run, 1 none is, 2 usage.\n\n"
+      "Files are float32 or float64, C order, little-endian, one coordinate per column; .npz and\n"
+      "safetensors are not read. A number that is not given is tried at each convention's "
+      "default,\n"
+      "then estimated if it is the learning rate, momentum of momentum and nag, rho, beta1, beta2\n"
+      "or epsilon; the others stay at the default.\n\n{}",
+      legend));
+  return {&command, [=] { return identify_run(*options); }};
+}
+
+}  // namespace truestep
