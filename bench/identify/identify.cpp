@@ -219,6 +219,32 @@ std::optional<std::pair<Habit, Outcome>> habit_of(const Numbers<Rule>& h, const 
 
 // --- numbers that are not given
 
+/// To a number of significant decimal digits.
+double rounded(double x, int digits) {
+  std::array<char, 32> decimal{};
+  const auto end =
+      std::to_chars(decimal.begin(), decimal.end(), x, std::chars_format::scientific, digits - 1);
+  std::from_chars(decimal.begin(), end.ptr, x);
+  return x;
+}
+
+/// Where f is least in [low, high], by golden section, to the last bits of a double.
+template <class Function>
+double least_between(double low, double high, const Function& f) {
+  const double golden = (std::sqrt(5.0) - 1) / 2;
+  double left = high - golden * (high - low), right = low + golden * (high - low);
+  double at_left = f(left), at_right = f(right);
+  for (int i = 0; i < 60; ++i)
+    if (at_left < at_right) {
+      high = right, right = left, at_right = at_left;
+      left = high - golden * (high - low), at_left = f(left);
+    } else {
+      low = left, left = right, at_left = at_right;
+      right = low + golden * (high - low), at_right = f(right);
+    }
+  return low + (high - low) / 2;
+}
+
 /// The learning rates that the run allows, as far as it allows any.
 struct Rates {
   Wide low = 0, high = std::numeric_limits<Wide>::infinity();
@@ -375,40 +401,28 @@ class Search {
     return replayed<Rule>(*complete, few_, Extent::whole_run).worst.excess;
   }
 
-  /// Golden-section search for one number, on the scale of -log of it or of 1 minus it, around the
-  /// customary value that fits best; then the shortest decimal near it with which the run agrees.
+  /// Seeks one number x on the scale of -log x, or of -log (1 - x) for a weight, first in steps,
+  /// then by golden section about the best; then takes the shortest decimal near it that agrees.
   void refine(const std::string& name) {
-    const bool small = name == "epsilon";
-    const auto at = [&](double x) {
+    const bool weight = name != "epsilon";
+    const auto at = [&](double scaled) {
       Numbers<Rule> h = best_.h;
-      *number<Rule>(h, name) = small ? std::exp(-x) : -std::expm1(-x);
+      *number<Rule>(h, name) = weight ? -std::expm1(-scaled) : std::exp(-scaled);
       return h;
     };
+    constexpr double step = 0.25, last_weight = 12, last_epsilon = 30;
     double best = 0, least = std::numeric_limits<double>::infinity();
-    const double step = 0.25;
-    for (double x = step; x < (small ? 30 : 12); x += step)
-      if (const double here = misfit(at(x)); here < least) least = here, best = x;
-    const double golden = (std::sqrt(5.0) - 1) / 2;
-    double low = best - step, high = best + step;
-    double left = high - golden * (high - low), right = low + golden * (high - low);
-    double at_left = misfit(at(left)), at_right = misfit(at(right));
-    for (int i = 0; i < 60; ++i) {
-      if (at_left < at_right) {
-        high = right, right = left, at_right = at_left;
-        left = high - golden * (high - low), at_left = misfit(at(left));
-      } else {
-        low = left, left = right, at_left = at_right;
-        right = low + golden * (high - low), at_right = misfit(at(right));
-      }
-    }
-    Numbers<Rule> h = at((low + high) / 2);
+    for (double scaled = step; scaled < (weight ? last_weight : last_epsilon); scaled += step)
+      if (const double here = misfit(at(scaled)); here < least) least = here, best = scaled;
+    if (best == 0) return;
+    const double scaled =
+        least_between(best - step, best + step, [&](double x) { return misfit(at(x)); });
+    Numbers<Rule> h = at(scaled);
     const double value = *number<Rule>(h, name);
     for (int digits = 1; digits <= 17 && !found(); ++digits) {
-      std::array<char, 32> decimal{};
-      const auto end = std::to_chars(decimal.begin(), decimal.end(), value,
-                                     std::chars_format::scientific, digits - 1);
-      std::from_chars(decimal.begin(), end.ptr, *number<Rule>(h, name));
-      if (fits_few(h)) try_at(h, {name});
+      const double decimal = rounded(value, digits);
+      *number<Rule>(h, name) = decimal;
+      if (!(weight && decimal >= 1) && fits_few(h)) try_at(h, {name});
     }
   }
 
@@ -700,14 +714,8 @@ std::string shortest(double x) {
 
 double shortest_between(double low, double high) {
   const double middle = low + (high - low) / 2;
-  for (int digits = 0; digits < 17; ++digits) {
-    std::array<char, 32> decimal{};
-    const auto end = std::to_chars(decimal.begin(), decimal.end(), middle,
-                                   std::chars_format::scientific, digits);
-    double value = 0;
-    std::from_chars(decimal.begin(), end.ptr, value);
-    if (low <= value && value <= high) return value;
-  }
+  for (int digits = 1; digits <= 17; ++digits)
+    if (const double value = rounded(middle, digits); low <= value && value <= high) return value;
   return middle;
 }
 
