@@ -11,12 +11,12 @@ namespace truestep::proofs {
 /// How a program forms what depends on the hyperparameters and t alone. Sane programs do it in
 /// double and round once; the others are habits that leave a trace far above rounding.
 struct Coefficients {
-  /// Where beta^t comes from: double; a product carried from step to step in the format of the
-  /// data; the power function of that format.
-  enum class Powers { in_double, running_product, power_function };
+  /// Where beta^t comes from: beta; the float beta, in double; a product of it carried from step to
+  /// step in the format of the data; the power function of that format, within an ulp.
+  enum class Powers { in_double, of_rounded, running_product, power_function };
 
-  bool of_rounded_hyperparameters = false;  ///< 1 - RN(beta) instead of RN(1 - beta)
-  Powers powers = Powers::in_double;        ///< other than in_double, of RN(beta)
+  bool one_minus_rounded = false;  ///< 1 - RN(beta) instead of RN(1 - beta)
+  Powers powers = Powers::in_double;
 };
 
 /// A formula's number with a bound on what *any sane order* of operations in T makes of it: run
@@ -72,8 +72,7 @@ class AnyOrder {
   template <std::integral Integer>
   AnyOrder(Integer exact) : AnyOrder(Wide(exact), true) {}
   /// A hyperparameter.
-  AnyOrder(double exact)
-      : AnyOrder(how.of_rounded_hyperparameters ? Wide(T(exact)) : Wide(exact), true) {}
+  AnyOrder(double exact) : AnyOrder(Wide(exact), true) { hyperparameter_ = true; }
 
   /// What a file holds.
   static AnyOrder data(T exact) { return AnyOrder(Wide(exact), false); }
@@ -89,7 +88,7 @@ class AnyOrder {
   }
 
   friend AnyOrder operator+(const AnyOrder& x, const AnyOrder& y) {
-    const auto [a, b] = met(x, y);
+    const auto [a, b] = met(x.summand(), y.summand());
     return {a,
             b,
             a.value + b.value,
@@ -101,6 +100,7 @@ class AnyOrder {
   friend AnyOrder operator-(const AnyOrder& a, const AnyOrder& b) { return a + -b; }
 
   friend AnyOrder operator*(const AnyOrder& x, const AnyOrder& y) {
+    if (y.is_one()) return x;
     const auto [a, b] = met(x, y);
     const Wide error = size(a) * b.radius + size(b) * a.radius + a.radius * b.radius;
     return {a,
@@ -108,7 +108,7 @@ class AnyOrder {
             a.value * b.value,
             error,
             a.magnitude * b.magnitude,
-            a.is_zero() || b.is_zero() || a.is_one() || b.is_one()};
+            a.is_zero() || b.is_zero() || a.is_one()};
   }
 
   /// |a/b - A/B| = |a (B - b) - b (A - a)| / |b B|, and |B| >= |b| - radius of b.
@@ -134,20 +134,15 @@ class AnyOrder {
   /// The power of a hyperparameter.
   friend AnyOrder pow(const AnyOrder& x, const AnyOrder& n) {
     using enum Coefficients::Powers;
-    AnyOrder power = x;
-    const auto exponent = static_cast<std::uint64_t>(n.value);
-    if constexpr (how.powers == running_product) {
-      T product = exponent == 0 ? T(1) : T(x.value);
-      for (std::uint64_t i = 1; i < exponent; ++i) product *= T(x.value);
-      power = AnyOrder(Wide(product), true);
-    } else if constexpr (how.powers == power_function) {
-      power = AnyOrder(std::pow(Wide(T(x.value)), n.value), true);
+    if (x.is_one() || n.is_zero()) return 1;
+    const Wide base = how.powers == in_double ? x.value : Wide(T(x.value));
+    AnyOrder power(
+        how.powers == running_product ? running(T(base), n.value) : std::pow(base, n.value), true);
+    const Wide roundings = n.value * unit_of_double;
+    if (how.powers == power_function)
       power.radius = 2 * u * power.magnitude;
-    } else {
-      power = AnyOrder(std::pow(x.value, n.value), true);
-      const Wide roundings = n.value * unit_of_double;
-      if (exponent > 1) power.radius = roundings / (1 - roundings) * power.magnitude;
-    }
+    else if (how.powers != running_product && n.value > 1)
+      power.radius = roundings / (1 - roundings) * power.magnitude;
     return power;
   }
 
@@ -196,6 +191,18 @@ class AnyOrder {
     AnyOrder a, b;
   };
 
+  /// beta^n as a program has it that multiplies once a step.
+  static Wide running(T beta, Wide n) {
+    T product = beta;
+    for (Wide i = 1; i < n; ++i) product *= beta;
+    return product;
+  }
+
+  /// As an operand of a sum, such as 1 - beta.
+  AnyOrder summand() const {
+    return how.one_minus_rounded && hyperparameter_ ? AnyOrder(Wide(T(value)), true) : *this;
+  }
+
   /// The operands as they meet: a coefficient that meets data is rounded to T.
   static Operands met(const AnyOrder& a, const AnyOrder& b) {
     if (a.constant_ == b.constant_) return {a, b};
@@ -214,7 +221,7 @@ class AnyOrder {
 
   static Wide size(const AnyOrder& a) { return std::fabs(a.value); }
 
-  bool constant_ = true;
+  bool constant_ = true, hyperparameter_ = false;
 };
 
 }  // namespace truestep::proofs

@@ -194,14 +194,19 @@ constexpr std::array habits{
     Habit{{false, running_product},
           "running_float_product",
           "beta^t is a float product carried from step to step"},
-    Habit{{false, power_function}, "float_power", "beta^t is a power of the float beta, in float"},
+    Habit{{false, of_rounded}, "power_of_float_beta", "beta^t is a power of the float beta"},
     Habit{{true, running_product},
           "one_minus_beta_in_float, running_float_product",
-          "1 - beta is formed from the float beta, and beta^t is a float product carried from step "
-          "to step"},
+          "1 - beta is formed from the float beta, beta^t is a float product carried from step to "
+          "step"},
+    Habit{{true, of_rounded},
+          "one_minus_beta_in_float, power_of_float_beta",
+          "1 - beta and beta^t are formed from the float beta"},
+    // Within an ulp, which covers some of the former: last.
+    Habit{{false, power_function}, "float_power", "beta^t is taken in float"},
     Habit{{true, power_function},
           "one_minus_beta_in_float, float_power",
-          "1 - beta is formed from the float beta, and beta^t is a power of it, in float"}};
+          "1 - beta is formed from the float beta, beta^t is taken in float"}};
 
 /// The first habit, if any, with which the run is consistent. In double there is none to be seen.
 template <class Rule, std::size_t i = 0>
@@ -452,11 +457,6 @@ bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& ru
   return apart;
 }
 
-template <class Rule>
-bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
-  return run.in_double ? told_apart<Rule, double>(a, b, run) : told_apart<Rule, float>(a, b, run);
-}
-
 /// A run in double that shows every choice: gradients of all sizes about one's own epsilon, of both
 /// signs, with zeros at the start and between.
 Record probe() {
@@ -500,6 +500,26 @@ Record repeated(const Record& run, std::size_t times) {
   return longer;
 }
 
+/// The run that a description would make of the same gradients, from the same first parameters.
+template <class Rule, class T>
+Record run_by(const Numbers<Rule>& h, Record run) {
+  Replay<Rule, AnyOrder<T>> replay(h, run.coordinates);
+  for (std::size_t t = 1; t <= run.steps; ++t)
+    replay.step(run, t, T{}, [&](std::size_t i, const auto& theta) {
+      const std::size_t after = t * run.coordinates + i;
+      run.parameters[after] = theta.bounded() ? double{static_cast<T>(theta.value)}
+                                              : run.parameters[after - run.coordinates];
+    });
+  return run;
+}
+
+/// Whether a run by the first with the gradients given tells the two apart.
+template <class Rule>
+bool would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& gradients) {
+  return gradients.in_double ? told_apart<Rule, double>(a, b, run_by<Rule, double>(a, gradients))
+                             : told_apart<Rule, float>(a, b, run_by<Rule, float>(a, gradients));
+}
+
 /// What to change in a run that does not tell two descriptions apart.
 template <class Rule>
 std::string what_would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
@@ -508,17 +528,17 @@ std::string what_would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, cons
     for (double factor = 10; factor < 1e10; factor *= 10) {
       Numbers<Rule> c = a, d = b;
       c.epsilon *= factor, d.epsilon *= factor;
-      if (told_apart<Rule>(c, d, few))
+      if (would_tell<Rule>(c, d, few))
         return text("the same gradients with an epsilon of ", shortest(c.epsilon),
                     c.epsilon == d.epsilon ? "" : " and " + shortest(d.epsilon), " would");
     }
   for (double factor = 0.1; factor > 1e-13; factor /= 10)
-    if (told_apart<Rule>(a, b, with_gradients_times(few, factor)))
+    if (would_tell<Rule>(a, b, with_gradients_times(few, factor)))
       return text("gradients ", 1 / factor, " times smaller would");
   for (const std::size_t times : {2, 10, 100})
-    if (told_apart<Rule>(a, b, repeated(few, times)))
+    if (would_tell<Rule>(a, b, repeated(few, times)))
       return text(few.steps * times, " steps with the same gradients over again would");
-  if (told_apart<Rule>(a, b, with_gradients_times(few, 0)))
+  if (would_tell<Rule>(a, b, with_gradients_times(few, 0)))
     return "a coordinate whose first gradient is zero would";
   return "no variation of it that was tried would: larger epsilons, smaller gradients, more steps";
 }
@@ -543,15 +563,19 @@ Candidate<Rule> judged(const fast::Convention<Numbers<Rule>>& convention, const 
   Candidate<Rule> candidate{std::string(convention.name), {h, {}}};
   try {
     candidate.attempt = Search<Rule>(h, run, options).best();
-    if (candidate.excluded())
-      if (const auto found = habit_of<Rule>(candidate.attempt.h, run)) {
-        candidate.habit = found->first;
-        candidate.attempt.outcome = found->second;
-      }
   } catch (const std::invalid_argument& error) {
     candidate.refusal = error.what();
   }
   return candidate;
+}
+
+template <class Rule>
+void excuse_by_habit(Candidate<Rule>& candidate, const Record& run) {
+  if (!candidate.excluded()) return;
+  if (const auto found = habit_of<Rule>(candidate.attempt.h, run)) {
+    candidate.habit = found->first;
+    candidate.attempt.outcome = found->second;
+  }
 }
 
 /// work(i) for i < count, on all processors.

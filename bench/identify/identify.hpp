@@ -64,6 +64,7 @@ struct Report {
 /// Conventions in their order in fast/conventions.hpp. A learning rate that is not given is tried
 /// at each convention's default, then fitted; momentum, rho, beta1, beta2 and epsilon are tried at
 /// the default, then at customary values, then refined one at a time. Others stay at the default.
+/// Where no convention is consistent, each is tried with the habits of proofs/any_order.hpp.
 ///
 /// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
 /// and a run in which no step moves by more than its bound.
