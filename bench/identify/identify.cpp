@@ -702,6 +702,11 @@ Report report(const Record& run, const Options& options) {
   std::vector<Candidate<Rule>> candidates(conventions.size());
   in_parallel(conventions.size(),
               [&](std::size_t i) { candidates[i] = judged<Rule>(conventions[i], run, options); });
+  // A convention without habits is the simpler reading, and some habits would excuse its rivals.
+  if (std::none_of(candidates.begin(), candidates.end(),
+                   [](const auto& each) { return each.consistent(); }))
+    in_parallel(candidates.size(),
+                [&](std::size_t i) { excuse_by_habit<Rule>(candidates[i], run); });
 
   Report all{Rule::name, run.steps, run.coordinates, {}, {}, {}, {}};
   for (const auto& each : candidates) {
