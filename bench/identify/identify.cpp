@@ -233,13 +233,13 @@ double rounded(double x, int digits) {
   return x;
 }
 
-/// Where f is least in [low, high], by golden section, to the last bits of a double.
+/// Where f is least in [low, high], by golden section, to 10^-8 of the interval.
 template <class Function>
 double least_between(double low, double high, const Function& f) {
   const double golden = (std::sqrt(5.0) - 1) / 2;
   double left = high - golden * (high - low), right = low + golden * (high - low);
   double at_left = f(left), at_right = f(right);
-  for (int i = 0; i < 60; ++i)
+  for (int i = 0; i < 40; ++i)
     if (at_left < at_right) {
       high = right, right = left, at_right = at_left;
       left = high - golden * (high - low), at_left = f(left);
@@ -313,6 +313,15 @@ Record some_coordinates(const Record& run, std::size_t count) {
   return some;
 }
 
+/// Values are tried on so many coordinates before they are on all.
+constexpr std::size_t searched_coordinates = 16;
+
+/// Whether a number of the rule is tried at other values than the default; a learning rate is
+/// fitted.
+bool is_sought(const std::string& name, const Options& options) {
+  return name != "learning_rate" && !options.numbers.contains(name);
+}
+
 const std::vector<double>& customary(const std::string& name) {
   static const std::vector<double> weights{0.9, 0.99, 0.999, 0.95, 0, 0.98, 0.5, 0.9999, 0.8};
   static const std::vector<double> epsilons{1e-8, 1e-7,  1e-6,  1e-10, 1e-5, 1e-4, 1e-3,
@@ -340,11 +349,12 @@ template <class Rule>
 class Search {
  public:
   Search(const Numbers<Rule>& defaults, const Record& run, const Options& options)
-      : run_(run), few_(some_coordinates(run, 48)), best_{defaults, replayed<Rule>(defaults, run)} {
+      : run_(run),
+        few_(some_coordinates(run, searched_coordinates)),
+        best_{defaults, replayed<Rule>(defaults, run)} {
     rate_missing_ = !options.numbers.contains("learning_rate");
     for (const auto& [name, member] : Rule::hyperparameters)
-      if (std::string(name) != "learning_rate" && !options.numbers.contains(name))
-        missing_.push_back(name);
+      if (is_sought(name, options)) missing_.push_back(name);
   }
 
   Attempt<Rule> best() {
@@ -626,9 +636,72 @@ void add(std::vector<Finding>& findings, const std::string& kind, const std::str
   findings.push_back({kind, text(detail, " (", name, ")")});
 }
 
+/// The customary values of a number, other than the one taken, that some coordinates allow as well.
+template <class Rule>
+std::vector<std::string> alternatives(const Numbers<Rule>& h, const std::string& name,
+                                      const Record& few) {
+  std::vector<std::string> others;
+  for (const double value : customary(name)) {
+    Numbers<Rule> other = h;
+    double& at = *number<Rule>(other, name);
+    if (at == value) continue;
+    at = value;
+    if (!replayed<Rule>(other, few).first) others.push_back(shortest(value));
+  }
+  return others;
+}
+
+template <class Rule>
+void add_undetermined(std::vector<Finding>& findings,
+                      const std::vector<Candidate<Rule>>& candidates, const Record& run,
+                      const Options& options) {
+  const Record few = some_coordinates(run, searched_coordinates);
+  for (const auto& each : candidates)
+    for (const auto& [name, member] : Rule::hyperparameters) {
+      if (!each.consistent() || each.habit || !is_sought(name, options)) continue;
+      if (const auto others = alternatives<Rule>(each.attempt.h, name, few); !others.empty())
+        add(findings, "undetermined",
+            text(name, " may be ", shortest(each.attempt.h.*member), " or ", joined(others)),
+            each.name);
+    }
+}
+
+/// The switch of a rule that no convention has on: its member and its option.
+template <class Rule>
+auto switch_of(Numbers<Rule>& h) {
+  if constexpr (requires { h.amsgrad; })
+    return std::pair(&h.amsgrad, "--amsgrad");
+  else if constexpr (requires { h.centered; })
+    return std::pair(&h.centered, "--centered");
+  else
+    return std::pair(static_cast<bool*>(nullptr), "");
+}
+
+/// Names the conventions that the rule's switch would make consistent.
+template <class Rule>
+void add_flag(std::vector<Finding>& findings, const std::vector<Candidate<Rule>>& candidates,
+              const Record& run) {
+  std::vector<std::string> fitting;
+  const char* option = "";
+  for (const auto& each : candidates) {
+    auto h = each.attempt.h;
+    const auto [on, name] = switch_of<Rule>(h);
+    if (!each.excluded() || !on || *on) continue;
+    *on = true;
+    option = name;
+    try {
+      if (replayed<Rule>(h, run).consistent()) fitting.push_back(each.name);
+    } catch (const std::invalid_argument&) {
+      continue;  // the convention has no such switch
+    }
+  }
+  if (!fitting.empty())
+    findings.push_back({"flag", text(option, " would make ", joined(fitting), " consistent")});
+}
+
 template <class Rule>
 std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
-                              const Maps<Rule>& maps, const Record& run) {
+                              const Maps<Rule>& maps, const Record& run, const Options& options) {
   std::vector<Finding> all;
   for (const auto& each : candidates) {
     auto h = each.attempt.h;
@@ -650,6 +723,8 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
         {"indistinguishable",
          text("this run cannot tell ", maps[0].front()->name, " from ", maps[i].front()->name, "; ",
               what_would_tell<Rule>(maps[0].front()->attempt.h, maps[i].front()->attempt.h, run))});
+  add_undetermined<Rule>(all, candidates, run, options);
+  if (maps.empty()) add_flag<Rule>(all, candidates, run);
   const bool looks_ahead = std::any_of(maps.begin(), maps.end(), [](const auto& map) {
     const auto& h = map.front()->attempt.h;
     if constexpr (requires { h.nesterov; })
@@ -721,7 +796,7 @@ Report report(const Record& run, const Options& options) {
             ? candidates[0].refusal
             : text(Rule::name, ": no step of the run moves by more than rounding may"));
   const auto maps = maps_of<Rule>(candidates);
-  all.findings = findings<Rule>(candidates, maps, run);
+  all.findings = findings<Rule>(candidates, maps, run, options);
   all.verdict = verdict<Rule>(candidates, maps, run);
   return all;
 }
