@@ -50,8 +50,9 @@ struct AdagradHyperparameters {
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adagrad: epsilon = -1 is outside [0, 2^64]"), unequal lengths or overlap.
 void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<float> theta,
-                  std::span<float> sum, std::span<const float> gradient);
+                  std::span<float> sum, std::span<const float> gradient, std::span<float> v = {});
 void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<double> theta,
-                  std::span<double> sum, std::span<const double> gradient);
+                  std::span<double> sum, std::span<const double> gradient,
+                  std::span<double> v = {});
 
 }  // namespace truestep::fast

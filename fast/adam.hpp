@@ -58,8 +58,10 @@ struct AdamHyperparameters {
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adam: beta2 = 1 is outside [0, 1)"), unequal lengths or overlap.
 void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<float> theta,
-               std::span<float> m, std::span<float> v, std::span<const float> gradient);
+               std::span<float> m, std::span<float> v, std::span<const float> gradient,
+               std::span<float> v_max = {});
 void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<double> theta,
-               std::span<double> m, std::span<double> v, std::span<const double> gradient);
+               std::span<double> m, std::span<double> v, std::span<const double> gradient,
+               std::span<double> v_max = {});
 
 }  // namespace truestep::fast

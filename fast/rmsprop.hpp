@@ -54,8 +54,10 @@ struct RmspropHyperparameters {
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("rmsprop: t = 0 is outside [1, 2^63]"), unequal lengths or overlap.
 void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<float> theta,
-                  std::span<float> s, std::span<const float> gradient);
+                  std::span<float> s, std::span<const float> gradient, std::span<float> mean = {},
+                  std::span<float> v = {});
 void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<double> theta,
-                  std::span<double> s, std::span<const double> gradient);
+                  std::span<double> s, std::span<const double> gradient,
+                  std::span<double> mean = {}, std::span<double> v = {});
 
 }  // namespace truestep::fast

@@ -12,11 +12,15 @@
 #include <array>
 #include <span>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 /// The two statements of each rule side by side: which part of the formula is which part of the
 /// kernel. The order of `states` is that of the lane and of the kernel's spans; that of
 /// `hyperparameters` is the order everywhere. Their defaults are those of the kernels' headers.
-/// `further` are the numbers that the seed's convention leaves at values without effect.
+/// `further` are the numbers that the seed's convention leaves at values without effect, and
+/// `further_states` the states that it does not have; a lane has those in use after `states`, a
+/// kernel takes all after the gradient.
 namespace truestep::rules {
 
 // Each statement has words of its own for the choices in which published versions differ.
@@ -103,6 +107,17 @@ struct Named {
 template <class Owner, class Value>
 Named(const char*, Value Owner::*) -> Named<Owner, Value>;
 
+/// A state of the formula that some conventions have.
+template <class Owner, class Value, class Hyperparameters>
+struct Further {
+  const char* name;
+  Value Owner::*member;
+  bool (*used)(const Hyperparameters&);
+};
+template <class Owner, class Value, class Hyperparameters>
+Further(const char*, Value Owner::*, bool (*)(const Hyperparameters&))
+    -> Further<Owner, Value, Hyperparameters>;
+
 struct Momentum {
   static constexpr const char* name = "momentum";
   using Lane = fast::lane::Momentum;
@@ -116,6 +131,9 @@ struct Momentum {
                                       Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  template <class Number>
+  static constexpr std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>, 0>
+      further_states{};
   static reference::MomentumHyperparameters description(const Hyperparameters& h) {
     return {.alpha = h.learning_rate,
             .lambda = h.momentum,
@@ -145,6 +163,9 @@ struct Nag {
                                       Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  template <class Number>
+  static constexpr std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>, 0>
+      further_states{};
   static reference::NagHyperparameters description(const Hyperparameters& h) {
     return {.alpha = h.learning_rate,
             .lambda = h.momentum,
@@ -178,6 +199,10 @@ struct Adagrad {
       Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"sum", &Formula<Number>::State::sum}};
+  template <class Number>
+  static constexpr std::array further_states{
+      Further{"v", &Formula<Number>::State::v,
+              +[](const Hyperparameters& h) { return fast::choice(h).form.averaged; }}};
   static reference::AdagradHyperparameters description(const Hyperparameters& h) {
     return {.alpha = h.learning_rate,
             .epsilon = h.epsilon,
@@ -210,6 +235,9 @@ struct Adadelta {
   template <class Number>
   static constexpr std::array states{Named{"s", &Formula<Number>::State::s},
                                      Named{"u", &Formula<Number>::State::u}};
+  template <class Number>
+  static constexpr std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>, 0>
+      further_states{};
   static reference::AdadeltaHyperparameters description(const Hyperparameters& h) {
     return {.rho = h.rho,
             .epsilon = h.epsilon,
@@ -238,6 +266,12 @@ struct Rmsprop {
                                       Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"s", &Formula<Number>::State::sigma2}};
+  template <class Number>
+  static constexpr std::array further_states{
+      Further{"mean", &Formula<Number>::State::mean,
+              +[](const Hyperparameters& h) { return fast::choice(h).form.centered; }},
+      Further{"v", &Formula<Number>::State::v,
+              +[](const Hyperparameters& h) { return fast::choice(h).form.buffered; }}};
   static reference::RmspropHyperparameters description(const Hyperparameters& h) {
     return {.alpha = h.learning_rate,
             .beta = h.rho,
@@ -273,6 +307,10 @@ struct Adam {
   template <class Number>
   static constexpr std::array states{Named{"m", &Formula<Number>::State::m},
                                      Named{"v", &Formula<Number>::State::v}};
+  template <class Number>
+  static constexpr std::array further_states{
+      Further{"v_max", &Formula<Number>::State::v_max,
+              +[](const Hyperparameters& h) { return h.amsgrad; }}};
   static reference::AdamHyperparameters description(const Hyperparameters& h) {
     return {.alpha = h.learning_rate,
             .beta1 = h.beta1,
@@ -296,5 +334,31 @@ struct Adam {
 };
 
 using All = std::tuple<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>;
+
+/// The states that a convention of the rule has, in the order of its lane.
+template <class R, class Number>
+auto states_of(const typename R::Hyperparameters& h) {
+  std::vector<Named<typename R::template Formula<Number>::State, Number>> states(
+      R::template states<Number>.begin(), R::template states<Number>.end());
+  for (const auto& state : R::template further_states<Number>)
+    if (state.used(h)) states.push_back({state.name, state.member});
+  return states;
+}
+
+/// The kernel over spans of these states.
+template <class R, class T>
+void run_kernel(const typename R::Hyperparameters& h, std::uint64_t t, std::span<T> theta,
+                std::span<const std::span<T>> states, std::span<const T> gradient) {
+  constexpr std::size_t own = R::template states<T>.size();
+  std::array<std::span<T>, R::template further_states<T>.size()> further;
+  std::size_t next = own;
+  for (std::size_t i = 0; i < further.size(); ++i)
+    if (R::template further_states<T>[i].used(h)) further[i] = states[next++];
+  [&]<std::size_t... Own, std::size_t... More>(std::index_sequence<Own...>,
+                                               std::index_sequence<More...>) {
+    R::kernel(h, t, theta, states[Own]..., gradient, further[More]...);
+  }
+  (std::make_index_sequence<own>(), std::make_index_sequence<further.size()>());
+}
 
 }  // namespace truestep::rules

@@ -40,7 +40,7 @@ class Adadelta {
         epsilon(h.epsilon),
         alpha(h.alpha),
         accumulates_scaled(h.accumulates_scaled),
-        decay("adadelta", h.weight_decay, h.kappa) {
+        decay("adadelta", h.weight_decay, h.kappa, h.alpha) {
     require_counted("adadelta", t);
     require_weight("adadelta", "rho", h.rho);
     require_non_negative("adadelta", "epsilon", h.epsilon);

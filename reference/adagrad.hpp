@@ -46,16 +46,17 @@ class Adagrad {
         epsilon(h.epsilon),
         lambda(h.lambda),
         inside_root(h.place == Epsilon::inside_root),
-        begins(h.start == Start::first_square && t == 1),
         no_step_at_zero(h.zero_denominator == ZeroDenominator::no_step),
         averaged(h.lambda != 0),
-        decay("adagrad", h.weight_decay, h.kappa) {
+        decay("adagrad", h.weight_decay, h.kappa, h.alpha) {
     require_counted("adagrad", t);
     require_non_negative("adagrad", "alpha", h.alpha);
     require_non_negative("adagrad", "epsilon", h.epsilon);
     require_non_negative("adagrad", "initial_sum", h.initial_sum);
     require_non_negative("adagrad", "alpha_decay", h.alpha_decay);
     require_weight("adagrad", "lambda", h.lambda);
+    require_sense(h.start != Start::first_square, "adagrad",
+                  "a sum has no weight by which its first step could forget its start");
     require_sense(inside_root || h.place == Epsilon::outside_root, "adagrad",
                   "epsilon goes inside the root or outside it");
   }
@@ -64,9 +65,7 @@ class Adagrad {
     return {Real(h.start == Start::epsilon ? h.epsilon : h.initial_sum), 0};
   }
 
-  Real accumulate(const Real& before, const Real& g) const {
-    return begins ? g * g : before + g * g;
-  }
+  Real accumulate(const Real& before, const Real& g) const { return before + g * g; }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
     const Real sum = accumulate(before.sum, decay.accumulated(theta, g));
@@ -80,7 +79,7 @@ class Adagrad {
 
  private:
   Real alpha, epsilon, lambda;
-  bool inside_root, begins, no_step_at_zero, averaged;
+  bool inside_root, no_step_at_zero, averaged;
   DecayOfWeights<Real> decay;
 };
 

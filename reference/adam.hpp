@@ -62,7 +62,7 @@ class Adam {
         correction2(correction(h.corrects_second, h.beta2, h.first_power + t - 1)),
         before_correction(h.frame == Frame::before_correction),
         maximum_of_second(h.maximum_of_second),
-        decay("adam", h.weight_decay, h.kappa) {
+        decay("adam", h.weight_decay, h.kappa, h.alpha) {
     require_counted("adam", t);
     require_non_negative("adam", "alpha", h.alpha);
     require_weight("adam", "beta1", h.beta1);

@@ -63,9 +63,11 @@ Number where_positive(const Number& x, const Number& value) {
 template <class Real>
 class DecayOfWeights {
  public:
-  DecayOfWeights(const char* rule, WeightDecay place, double amount)
+  DecayOfWeights(const char* rule, WeightDecay place, double amount, double alpha)
       : place_(place), kappa_(amount) {
     require_non_negative(rule, "weight_decay", amount);
+    require(place != WeightDecay::decoupled || alpha * amount <= 1, rule, "alpha weight_decay",
+            alpha * amount, "[0, 1]");
     require_sense(place != WeightDecay::none || amount == 0, rule,
                   "weight_decay is given, but this convention has none");
   }

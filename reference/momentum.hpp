@@ -48,7 +48,7 @@ class Momentum {
         tau(h.tau),
         inside(h.learning_rate == LearningRate::inside_buffer),
         begins(h.first_buffer == FirstBuffer::gradient && t == 1),
-        decay(rule, h.weight_decay, h.kappa) {
+        decay(rule, h.weight_decay, h.kappa, h.alpha) {
     require_counted(rule, t);
     require_non_negative(rule, "alpha", h.alpha);
     require_weight(rule, "lambda", h.lambda);

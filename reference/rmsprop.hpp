@@ -32,7 +32,8 @@ struct RmspropHyperparameters {
 ///
 /// Nobody else does this. Hinton's slide has sigma^2_0 = 0 and no epsilon; the systems divide by
 /// sqrt(sigma^2_t) + epsilon or by sqrt(sigma^2_t + epsilon). Centered (Graves 2013, equations 38
-/// to 40), sigma^2_t - mean_t^2 stands for sigma^2_t, mean_t = beta mean_(t-1) + (1 - beta) g. With
+/// to 40), sigma^2_t - mean_t^2 stands for sigma^2_t, mean_t = beta mean_(t-1) + (1 - beta) g, or 0
+/// where states that were rounded make it negative. With
 /// lambda > 0 the quotient enters a buffer,
 ///
 ///     v_t = lambda v_(t-1) + g / sigma_t,       theta_t = theta_(t-1) - alpha v_t,
@@ -64,7 +65,7 @@ class Rmsprop {
         centered(h.centered),
         inside_buffer(h.learning_rate == LearningRate::inside_buffer),
         buffered(h.lambda != 0),
-        decay("rmsprop", h.weight_decay, h.kappa) {
+        decay("rmsprop", h.weight_decay, h.kappa, h.alpha) {
     require_counted("rmsprop", t);
     require_non_negative("rmsprop", "alpha", h.alpha);
     require_weight("rmsprop", "beta", h.beta);
@@ -116,7 +117,8 @@ class Rmsprop {
   Real denominator(const Real& sigma2, const Real& mean) const {
     const Real mean_hat = corrected ? mean / correction : mean;
     const Real square_hat = corrected ? sigma2 / correction : sigma2;
-    const Real variance = centered ? square_hat - mean_hat * mean_hat : square_hat;
+    const Real variance =
+        centered ? maximum(Real(square_hat - mean_hat * mean_hat), Real(0)) : square_hat;
     switch (place) {
       case Epsilon::inside_root:
         return sqrt(Real(variance + epsilon));
