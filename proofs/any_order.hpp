@@ -156,8 +156,8 @@ class AnyOrder {
             true};
   }
 
-  friend AnyOrder where_positive(const AnyOrder& x, const AnyOrder& value) {
-    if (x.value > x.radius) return value;
+  friend AnyOrder where_positive(const AnyOrder& x, const AnyOrder& then) {
+    if (x.value > x.radius) return then;
     AnyOrder none = AnyOrder(Wide(0), false);
     if (!x.is_zero()) none.radius = infinity;
     return none;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "identify/identify.hpp"
+#include "identify/text.hpp"
 #include "support/steps_in.hpp"
 
 namespace truestep::test {

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "npy.hpp"
+#include "record.hpp"
 
 /// Which convention of a rule a recorded run follows: bench/identify_command.cpp is its command.
 ///
@@ -16,19 +15,6 @@
 /// distance from there in units of the bound. A convention is consistent with the run if no excess
 /// is above 1.
 namespace truestep::identify {
-
-/// A run of an optimizer: theta before each step and after the last, and each step's gradients.
-struct Record {
-  bool in_double;
-  std::size_t steps, coordinates;
-  std::vector<double> parameters;  ///< steps + 1 rows
-  std::vector<double> gradients;   ///< steps rows
-};
-
-/// Throws std::invalid_argument unless the two are finite and belong together; the names are those
-/// of the files, for the message.
-Record record(const Matrix& parameters, const Matrix& gradients, const std::string& parameters_name,
-              const std::string& gradients_name);
 
 struct Options {
   std::map<std::string, double> numbers;  ///< the hyperparameters that are known, by name
@@ -69,11 +55,5 @@ struct Report {
 /// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
 /// and a run in which no step moves by more than its bound.
 Report identify(const std::string& rule, const Record&, const Options&);
-
-/// A number as a person would write it: the shortest decimal that reads back as it.
-std::string shortest(double);
-
-/// The shortest decimal in [low, high], 0 <= low <= high.
-double shortest_between(double low, double high);
 
 }  // namespace truestep::identify
