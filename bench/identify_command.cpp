@@ -23,10 +23,20 @@ struct IdentifyOptions {
 };
 
 constexpr auto legend =
-    "Bound: what any sane order of operations makes of a step, from the parameters before it and\n"
-    "the gradients so far: two roundings of each result of the formula, before cancellation, and\n"
-    "one of each coefficient, carried from step to step (proofs/any_order.hpp). u is half an ulp\n"
-    "of 1. Steps are counted from 1, coordinates from 0.\n";
+    "Columns:\n"
+    "excess      distance from the exact step over the bound: the largest if consistent, the "
+    "first\n"
+    "            above 1 if excluded, at this step (from 1) and coordinate (from 0)\n"
+    "bound       what any sane order of operations makes of the step, from the parameters before "
+    "it\n"
+    "            and the gradients so far: two roundings of each result of the formula, before\n"
+    "            cancellation, and one of each coefficient, carried from step to step\n"
+    "            (proofs/any_order.hpp)\n"
+    "in u        the bound in halves of an ulp of 1, relative to |theta| plus the size of the "
+    "move\n"
+    "margin      1 / excess\n"
+    "teeth       steps of a coordinate that move by more than their bound\n"
+    "at          the hyperparameters given, estimated or the convention's own\n";
 
 std::string json(const Report& report) {
   using nlohmann::ordered_json;
@@ -38,7 +48,7 @@ std::string json(const Report& report) {
                       {"findings", ordered_json::array()},
                       {"verdict", report.verdict}};
   for (const auto& each : report.consistent) all["consistent"].push_back(each.convention);
-  for (const auto& [convention, numbers, place] : report.excluded)
+  for (const auto& [convention, numbers, place, teeth] : report.excluded)
     all["excluded"].push_back({{"convention", convention},
                                {"step", place.step},
                                {"coordinate", place.coordinate},
@@ -50,18 +60,19 @@ std::string json(const Report& report) {
 
 std::string line(const Judgement& judgement, bool consistent) {
   const auto& [step, coordinate, excess, bound, roundings] = judgement.place;
-  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g}  {:<9} {}\n",
+  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g} {:>6} {:>8}  {}\n",
                      judgement.convention, consistent ? "consistent" : "excluded", excess, step,
                      coordinate, bound, roundings,
-                     consistent ? fmt::format("{:.3g}", 1 / excess) : "", judgement.numbers);
+                     consistent ? fmt::format("{:.3g}", 1 / excess) : "",
+                     consistent ? fmt::format("{}", judgement.teeth) : "", judgement.numbers);
 }
 
 std::string table(const Report& report, bool in_double) {
   std::string all = fmt::format(
       "{}: {} steps of {} coordinates in {}\n\n"
-      "{:<14} {:<10} {:>9} {:>6} {:>10} {:>9} {:>9}  {:<9} tried at\n",
+      "{:<14} {:<10} {:>9} {:>6} {:>10} {:>9} {:>9} {:>6} {:>8}  at\n",
       report.rule, report.steps, report.coordinates, in_double ? "float64" : "float32",
-      "convention", "", "excess", "step", "coordinate", "bound", "in u", "margin");
+      "convention", "", "excess", "step", "coordinate", "bound", "in u", "margin", "teeth");
   for (const auto& each : report.consistent) all += line(each, true);
   for (const auto& each : report.excluded) all += line(each, false);
   all += "\n";

@@ -60,6 +60,7 @@ struct Coefficients {
 template <class T, Coefficients how = Coefficients{}>
 class AnyOrder {
  public:
+  using Format = T;
   using Wide = long double;
   static_assert(std::numeric_limits<Wide>::digits >= 64,
                 "the value must err by less than 2^-10 roundings of a double");

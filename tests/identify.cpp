@@ -536,15 +536,15 @@ TEST(IdentifyHabits, AreNamed) {
     EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
     std::string kinds;
     for (const auto& [kind, detail] : report.findings)
-      if (kind != "indistinguishable") kinds += kind;
+      if (kind != "indistinguishable") kinds += kind + ", ";
     return kinds;
   };
   EXPECT_EQ(findings({}), "");
-  EXPECT_EQ(findings({.one_minus_float_beta = true}), "one_minus_beta_in_float");
-  EXPECT_EQ(findings({.running_float_product = true}), "running_float_product");
-  EXPECT_EQ(findings({.float_power = true}), "float_power");
+  EXPECT_EQ(findings({.one_minus_float_beta = true}), "one_minus_beta_in_float, ");
+  EXPECT_EQ(findings({.running_float_product = true}), "running_float_product, ");
+  EXPECT_EQ(findings({.float_power = true}), "float_power, ");
   EXPECT_EQ(findings({.one_minus_float_beta = true, .running_float_product = true}),
-            "one_minus_beta_in_float, running_float_product");
+            "one_minus_beta_in_float, running_float_product, ");
 }
 
 // --- what a run cannot tell

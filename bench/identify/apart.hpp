@@ -9,16 +9,16 @@
 /// Whether a run can tell two descriptions of a rule apart, and which would.
 namespace truestep::identify {
 
-/// Whether some step of the run is beyond both bounds for one of the two wherever it is within for
-/// the other, or undefined (0 / 0) for one alone.
+/// Whether at some step of the run no result is within both bounds, or one alone is undefined
+/// (0 / 0).
 template <class Rule, class T>
 bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
   Replay<Rule, AnyOrder<T>> first(a, run.coordinates), second(b, run.coordinates);
   std::vector<AnyOrder<T>> moved(run.coordinates);
   bool apart = false;
   for (std::size_t t = 1; t <= run.steps && !apart; ++t) {
-    first.step(run, t, T{}, [&](std::size_t i, const auto& theta) { moved[i] = theta; });
-    second.step(run, t, T{}, [&](std::size_t i, const auto& theta) {
+    first.step(run, t, [&](std::size_t i, const auto& theta) { moved[i] = theta; });
+    second.step(run, t, [&](std::size_t i, const auto& theta) {
       const bool far = std::fabs(moved[i].value - theta.value) > moved[i].radius + theta.radius;
       apart |= far || std::isnan(moved[i].value) != std::isnan(theta.value);
     });
@@ -38,7 +38,7 @@ template <class Rule, class T>
 Record run_by(const Numbers<Rule>& h, Record run) {
   Replay<Rule, AnyOrder<T>> replay(h, run.coordinates);
   for (std::size_t t = 1; t <= run.steps; ++t)
-    replay.step(run, t, T{}, [&](std::size_t i, const auto& theta) {
+    replay.step(run, t, [&](std::size_t i, const auto& theta) {
       const std::size_t after = t * run.coordinates + i;
       run.parameters[after] = theta.bounded() ? double{static_cast<T>(theta.value)}
                                               : run.parameters[after - run.coordinates];

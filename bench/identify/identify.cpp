@@ -17,14 +17,13 @@
 #include "text.hpp"
 
 namespace truestep::identify {
-
 namespace {
 
 template <class Rule>
 struct Candidate {
   std::string name;
   Attempt<Rule> attempt;
-  std::optional<Habit> habit = {};
+  std::optional<Coefficients> habit = {};
   std::string refusal = {};  ///< why the convention cannot take the numbers given
 
   bool consistent() const { return refusal.empty() && attempt.outcome.consistent(); }
@@ -101,6 +100,19 @@ void add(std::vector<Finding>& findings, const std::string& kind, const std::str
   findings.push_back({kind, text(detail, " (", name, ")")});
 }
 
+void add_habit(std::vector<Finding>& findings, const Coefficients& habit, const std::string& name) {
+  using enum Coefficients::Powers;
+  if (habit.one_minus_rounded)
+    add(findings, "one_minus_beta_in_float", "1 - beta is formed from the float beta", name);
+  if (habit.powers == running_product)
+    add(findings, "running_float_product", "beta^t is a float product carried from step to step",
+        name);
+  if (habit.powers == of_rounded)
+    add(findings, "power_of_float_beta", "beta^t is a power of the float beta", name);
+  if (habit.powers == power_function)
+    add(findings, "float_power", "beta^t is a power of the float beta, taken in float", name);
+}
+
 template <class Rule>
 void add_undetermined(std::vector<Finding>& findings,
                       const std::vector<Candidate<Rule>>& candidates, const Record& run,
@@ -158,7 +170,7 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
     if (each.consistent())
       for (const auto& name : each.attempt.estimated)
         add(all, "estimated", text(name, " = ", shortest(*number<Rule>(h, name))), each.name);
-    if (each.consistent() && each.habit) add(all, each.habit->kind, each.habit->detail, each.name);
+    if (each.consistent() && each.habit) add_habit(all, *each.habit, each.name);
     if (each.consistent() && each.attempt.outcome.unclaimed > 0)
       add(all, "no_claim",
           text(each.attempt.outcome.unclaimed, " of ", run.steps * run.coordinates,
@@ -237,8 +249,10 @@ Report report(const Record& run, const Options& options) {
   for (const auto& each : candidates) {
     const auto& outcome = each.attempt.outcome;
     const auto numbers = shown<Rule>(each.attempt.h);
-    if (each.consistent()) all.consistent.push_back({each.name, numbers, outcome.worst});
-    if (each.excluded()) all.excluded.push_back({each.name, numbers, *outcome.first});
+    if (each.consistent())
+      all.consistent.push_back({each.name, numbers, outcome.worst, outcome.teeth});
+    if (each.excluded())
+      all.excluded.push_back({each.name, numbers, *outcome.first, outcome.teeth});
   }
   if (all.consistent.empty() && all.excluded.empty())
     throw std::invalid_argument(

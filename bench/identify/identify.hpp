@@ -33,6 +33,9 @@ struct Judgement {
   std::string convention;
   std::string numbers;  ///< "learning_rate = 0.001, ..." as it was tried
   Place place;          ///< of the largest excess if consistent, of the first above 1 if excluded
+  /// Steps of a coordinate, up to there if excluded, that move by more than their bound: those that
+  /// could have been found wrong had they not moved at all.
+  std::size_t teeth;
 };
 
 struct Finding {

@@ -16,7 +16,7 @@ template <class Rule>
 using Numbers = typename Rule::Hyperparameters;
 
 template <class Rule, class Visit>
-inline void for_each_number(const Visit& visit) {
+void for_each_number(const Visit& visit) {
   for (const auto& number : Rule::hyperparameters) visit(number.name, number.member);
   for (const auto& number : Rule::further) visit(number.name, number.member);
 }
@@ -32,7 +32,7 @@ double* number(Numbers<Rule>& h, const std::string& name) {
 }
 
 template <class Rule>
-inline std::string shown(const Numbers<Rule>& h) {
+std::string shown(const Numbers<Rule>& h) {
   std::string all;
   const auto show = [&](const char* name, double value) {
     all += text(all.empty() ? "" : ", ", name, " = ", shortest(value));

@@ -8,7 +8,6 @@
 #include "text.hpp"
 
 namespace truestep::identify {
-
 namespace {
 
 void require_finite(const Matrix& matrix, const std::string& name) {

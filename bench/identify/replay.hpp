@@ -29,20 +29,21 @@ class Replay {
       : h_(h), states_(coordinates, Formula::start(Rule::description(h))) {}
 
   /// Calls visit(coordinate, theta after the step).
-  template <class T, class Visit>
-  void step(const Record& run, std::size_t t, T, const Visit& visit) {
+  template <class Visit>
+  void step(const Record& run, std::size_t t, const Visit& visit) {
     const Formula formula = Rule::template formula<Number>(h_, t);
     const auto at = (t - 1) * run.coordinates;
     for (std::size_t i = 0; i < run.coordinates; ++i) {
-      const auto now =
-          formula.step(Number::data(static_cast<T>(run.parameters[at + i])), states_[i],
-                       Number::data(static_cast<T>(run.gradients[at + i])));
+      const auto theta = static_cast<T>(run.parameters[at + i]);
+      const auto g = static_cast<T>(run.gradients[at + i]);
+      const auto now = formula.step(Number::data(theta), states_[i], Number::data(g));
       states_[i] = now;
       visit(i, now.theta);
     }
   }
 
  private:
+  using T = typename Number::Format;
   using Formula = typename Rule::template Formula<Number>;
   Numbers<Rule> h_;
   std::vector<typename Formula::State> states_;
@@ -66,7 +67,7 @@ Outcome replayed(const Numbers<Rule>& h, const Record& run, Extent extent) {
   Outcome outcome;
   Replay<Rule, AnyOrder<T, how>> replay(h, run.coordinates);
   for (std::size_t t = 1; t <= run.steps; ++t) {
-    replay.step(run, t, T{}, [&](std::size_t i, const auto& theta) {
+    replay.step(run, t, [&](std::size_t i, const auto& theta) {
       if (!theta.bounded()) {
         ++outcome.unclaimed;
         return;
@@ -97,44 +98,28 @@ Outcome replayed(const Numbers<Rule>& h, const Record& run,
                        : replayed<Rule, float, how>(h, run, extent);
 }
 
-struct Habit {
-  Coefficients coefficients;
-  const char* kind;
-  const char* detail;
-};
-
+/// What a program may do to coefficients, the likelier first. A power function's ulp covers some of
+/// the other powers, so it comes last.
 inline constexpr std::array habits = [] {
   using enum Coefficients::Powers;
-  return std::array{
-      Habit{{true, in_double}, "one_minus_beta_in_float", "1 - beta is formed from the float beta"},
-      Habit{{false, running_product},
-            "running_float_product",
-            "beta^t is a float product carried from step to step"},
-      Habit{{false, of_rounded}, "power_of_float_beta", "beta^t is a power of the float beta"},
-      Habit{
-          {true, running_product},
-          "one_minus_beta_in_float, running_float_product",
-          "1 - beta is formed from the float beta, beta^t is a float product carried from step to "
-          "step"},
-      Habit{{true, of_rounded},
-            "one_minus_beta_in_float, power_of_float_beta",
-            "1 - beta and beta^t are formed from the float beta"},
-      // Within an ulp, which covers some of the former: last.
-      Habit{{false, power_function}, "float_power", "beta^t is taken in float"},
-      Habit{{true, power_function},
-            "one_minus_beta_in_float, float_power",
-            "1 - beta is formed from the float beta, beta^t is taken in float"}};
+  return std::array<Coefficients, 7>{{{true, in_double},
+                                      {false, running_product},
+                                      {false, of_rounded},
+                                      {true, running_product},
+                                      {true, of_rounded},
+                                      {false, power_function},
+                                      {true, power_function}}};
 }();
 
 /// The first habit, if any, with which the run is consistent. In double there is none to be seen.
 template <class Rule, std::size_t i = 0>
-std::optional<std::pair<Habit, Outcome>> habit_of(const Numbers<Rule>& h, const Record& run) {
+std::optional<std::pair<Coefficients, Outcome>> habit_of(const Numbers<Rule>& h,
+                                                         const Record& run) {
   if constexpr (i == habits.size()) {
     return {};
   } else {
     if (run.in_double) return {};
-    const auto outcome =
-        replayed<Rule, float, habits[i].coefficients>(h, run, Extent::until_it_fails);
+    const auto outcome = replayed<Rule, float, habits[i]>(h, run, Extent::until_it_fails);
     if (outcome.consistent()) return std::pair(habits[i], outcome);
     return habit_of<Rule, i + 1>(h, run);
   }

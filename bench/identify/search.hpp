@@ -15,7 +15,7 @@ namespace truestep::identify {
 
 /// Where f is least in [low, high], by golden section, to 10^-8 of the interval.
 template <class Function>
-inline double least_between(double low, double high, const Function& f) {
+double least_between(double low, double high, const Function& f) {
   const double golden = (std::sqrt(5.0) - 1) / 2;
   double left = high - golden * (high - low), right = low + golden * (high - low);
   double at_left = f(left), at_right = f(right);
@@ -57,7 +57,7 @@ Rates allowed_rates(Numbers<Rule> h, const Record& run) {
   Rates rates;
   Replay<Rule, AnyOrder<T>> replay(h, run.coordinates);
   for (std::size_t t = 1; t <= run.steps && rates.fit; ++t)
-    replay.step(run, t, T{}, [&](std::size_t i, const auto& theta) {
+    replay.step(run, t, [&](std::size_t i, const auto& theta) {
       const Wide before = run.parameters[(t - 1) * run.coordinates + i];
       const Wide after = run.parameters[t * run.coordinates + i];
       if (theta.bounded())

@@ -10,7 +10,7 @@ namespace truestep::identify {
 
 /// The parts one after the other, numbers to three digits.
 template <class... Parts>
-inline std::string text(const Parts&... parts) {
+std::string text(const Parts&... parts) {
   std::ostringstream stream;
   stream.precision(3);
   (stream << ... << parts);
