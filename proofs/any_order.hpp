@@ -101,7 +101,7 @@ class AnyOrder {
   friend AnyOrder operator-(const AnyOrder& a, const AnyOrder& b) { return a + -b; }
 
   friend AnyOrder operator*(const AnyOrder& x, const AnyOrder& y) {
-    if (y.is_one()) return x;
+    if (y.is_constant_one()) return x;
     const auto [a, b] = met(x, y);
     const Wide error = size(a) * b.radius + size(b) * a.radius + a.radius * b.radius;
     return {a,
@@ -109,7 +109,7 @@ class AnyOrder {
             a.value * b.value,
             error,
             a.magnitude * b.magnitude,
-            a.is_zero() || b.is_zero() || a.is_one()};
+            a.is_zero() || b.is_zero() || a.is_one() || b.is_one()};
   }
 
   /// |a/b - A/B| = |a (B - b) - b (A - a)| / |b B|, and |B| >= |b| - radius of b.
@@ -135,7 +135,7 @@ class AnyOrder {
   /// The power of a hyperparameter.
   friend AnyOrder pow(const AnyOrder& x, const AnyOrder& n) {
     using enum Coefficients::Powers;
-    if (x.is_one() || n.is_zero()) return 1;
+    if (x.is_constant_one() || n.is_zero()) return 1;
     const Wide base = how.powers == in_double ? x.value : Wide(T(x.value));
     AnyOrder power(
         how.powers == running_product ? running(T(base), n.value) : std::pow(base, n.value), true);
@@ -219,6 +219,8 @@ class AnyOrder {
 
   bool is_zero() const { return value == 0 && radius == 0; }
   bool is_one() const { return size(*this) == 1 && radius == 0; }
+  /// A factor that no program has, so that the other remains the hyperparameter that it is.
+  bool is_constant_one() const { return constant_ && value == 1 && radius == 0; }
 
   static Wide size(const AnyOrder& a) { return std::fabs(a.value); }
 

@@ -355,12 +355,27 @@ TEST(AnyOrder, ClaimsNothingWhereADivisorMayBeZero) {
   EXPECT_TRUE((zero / one).bounded());
 }
 
+TEST(AnyOrder, RoundsCoefficientsInDoubleAndThenToTheFormat) {
+  using Number = proofs::AnyOrder<float>;
+  const auto covered = [](const Number& number, long double computed) {
+    return std::fabs(computed - number.value) <= number.radius;
+  };
+  EXPECT_TRUE(covered(Number(0.9) * Number::data(1), 0.9f));
+  EXPECT_FALSE(covered(Number(0.9), 0.9f));
+  double running = 1;
+  for (int n = 0; n < 1000; ++n) running *= 0.9;
+  EXPECT_TRUE(covered(pow(Number(0.9), Number(1000)), running));
+  EXPECT_FALSE(covered(pow(Number(0.9), Number(1)), std::nextafter(0.9, 1)));
+  EXPECT_TRUE(covered(1 / Number(3), 1.0 / 3));
+}
+
 TEST(AnyOrder, LeavesExactOperationsExact) {
   using Number = proofs::AnyOrder<float>;
   const Number third = Number::data(1) / Number::data(3), zero = Number::data(0);
   for (const Number& same : {third + zero, third * Number(1), Number(1) * third, third / Number(1),
                              (1 - Number(0.0)) * third, pow(Number(0.9), Number(0)) * third})
     EXPECT_TRUE(same.value == third.value && same.radius == third.radius);
+  EXPECT_EQ((third * Number(-1)).value, -third.value);
   EXPECT_EQ((Number(0.0) * third).radius, 0);
   EXPECT_EQ((Number(0.5) + zero).radius, 0);
   EXPECT_GT((Number(0.9) + zero).radius, 0);
