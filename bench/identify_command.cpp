@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "commands.hpp"
 #include "identify/identify.hpp"
@@ -106,14 +108,25 @@ Command add_identify(CLI::App& app) {
       .add_option("--rule", options->rule, "One of momentum, nag, adagrad, adadelta, rmsprop, adam")
       ->type_name("RULE")
       ->required();
-  for (const std::string name : {"learning_rate", "momentum", "dampening", "rho", "beta1", "beta2",
-                                 "epsilon", "weight_decay"}) {
-    std::string option = "--" + name;
+  const std::array<std::pair<const char*, const char*>, 8> numbers{
+      {{"learning_rate", "[0, infinity)"},
+       {"momentum", "[0, 1); of the directions in RMSprop and Adagrad"},
+       {"dampening", "[0, 1], of the gradient in momentum and nag"},
+       {"rho", "[0, 1); the decay of RMSprop and Adadelta, whatever a framework calls it"},
+       {"beta1", "[0, 1)"},
+       {"beta2", "[0, 1)"},
+       {"epsilon", "[0, infinity), where the convention has it"},
+       {"weight_decay", "[0, infinity), where the convention has it"}}};
+  for (const auto& [name, range] : numbers) {
+    std::string option = "--" + std::string(name);
     std::replace(option.begin(), option.end(), '_', '-');
     command
         .add_option_function<double>(
-            option, [=](double value) { options->known.numbers[name] = value; },
-            name == "rho" ? "Decay of RMSprop and Adadelta, whatever a framework calls it" : "")
+            option,
+            [options, key = std::string(name)](double value) {
+              options->known.numbers[key] = value;
+            },
+            range)
         ->type_name("NUMBER");
   }
   command.add_flag("--amsgrad", options->known.amsgrad, "Adam with the largest v so far");

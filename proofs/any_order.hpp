@@ -75,8 +75,12 @@ class AnyOrder {
   /// A hyperparameter.
   AnyOrder(double exact) : AnyOrder(Wide(exact), true) { hyperparameter_ = true; }
 
-  /// What a file holds.
-  static AnyOrder data(T exact) { return AnyOrder(Wide(exact), false); }
+  /// What a file holds; a subnormal number may be read as zero.
+  static AnyOrder data(T exact) {
+    AnyOrder number(Wide(exact), false);
+    if (number.magnitude < flushed) number.radius = number.magnitude;
+    return number;
+  }
 
   bool bounded() const { return radius < std::numeric_limits<Wide>::infinity(); }
 

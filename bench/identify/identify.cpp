@@ -31,16 +31,12 @@ struct Candidate {
 };
 
 template <class Rule>
-Candidate<Rule> judged(const fast::Convention<Numbers<Rule>>& convention, const Record& run,
-                       const Options& options) {
-  const auto h = with_options<Rule>(convention.hyperparameters, options);
-  Candidate<Rule> candidate{std::string(convention.name), {h, {}}};
+void judge(Candidate<Rule>& candidate, const Record& run, const Options& options) {
   try {
-    candidate.attempt = Search<Rule>(h, run, options).best();
+    candidate.attempt = Search<Rule>(candidate.attempt.h, run, options).best();
   } catch (const std::invalid_argument& error) {
     candidate.refusal = error.what();
   }
-  return candidate;
 }
 
 template <class Rule>
@@ -232,19 +228,35 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
   return all + (maps.size() > 1 ? ": the run cannot tell them apart" : "");
 }
 
+/// Every convention, judged. Those with the same description are judged once.
+template <class Rule>
+std::vector<Candidate<Rule>> judged(const Record& run, const Options& options) {
+  std::vector<Candidate<Rule>> distinct, all;
+  std::vector<std::size_t> like;
+  for (const auto& [name, defaults, source] : fast::conventions_of<Numbers<Rule>>) {
+    const auto h = with_options<Rule>(defaults, options);
+    const auto known = std::find_if(distinct.begin(), distinct.end(),
+                                    [&](const auto& each) { return each.attempt.h == h; });
+    like.push_back(static_cast<std::size_t>(known - distinct.begin()));
+    all.push_back({std::string(name), {h, {}}});
+    if (known == distinct.end()) distinct.push_back(all.back());
+  }
+  in_parallel(distinct.size(), [&](std::size_t i) { judge(distinct[i], run, options); });
+  // A convention without habits is the simpler reading, and some habits would excuse its rivals.
+  if (std::none_of(distinct.begin(), distinct.end(),
+                   [](const auto& each) { return each.consistent(); }))
+    in_parallel(distinct.size(), [&](std::size_t i) { excuse_by_habit(distinct[i], run); });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::string name = all[i].name;
+    all[i] = distinct[like[i]];
+    all[i].name = name;
+  }
+  return all;
+}
+
 template <class Rule>
 Report report(const Record& run, const Options& options) {
-  const auto& conventions = fast::conventions_of<Numbers<Rule>>;
-  with_options<Rule>({}, options);
-  std::vector<Candidate<Rule>> candidates(conventions.size());
-  in_parallel(conventions.size(),
-              [&](std::size_t i) { candidates[i] = judged<Rule>(conventions[i], run, options); });
-  // A convention without habits is the simpler reading, and some habits would excuse its rivals.
-  if (std::none_of(candidates.begin(), candidates.end(),
-                   [](const auto& each) { return each.consistent(); }))
-    in_parallel(candidates.size(),
-                [&](std::size_t i) { excuse_by_habit<Rule>(candidates[i], run); });
-
+  const auto candidates = judged<Rule>(run, options);
   Report all{Rule::name, run.steps, run.coordinates, {}, {}, {}, {}};
   for (const auto& each : candidates) {
     const auto& outcome = each.attempt.outcome;

@@ -53,6 +53,7 @@ inline void require_in_range(const char* rule, const std::string& name, double v
     reference::require_non_negative(rule, name.c_str(), value);
 }
 
+/// Conventions that decay weights in different places are one while nothing decays.
 template <class Rule>
 Numbers<Rule> with_options(Numbers<Rule> h, const Options& options) {
   for (const auto& [name, value] : options.numbers) {
@@ -69,6 +70,7 @@ Numbers<Rule> with_options(Numbers<Rule> h, const Options& options) {
     h.centered |= options.centered;
   else if (options.centered)
     throw std::invalid_argument(text(Rule::name, ": has no centered"));
+  if (h.weight_decay == 0) h.weight_decay_place = fast::WeightDecay::none;
   return h;
 }
 
