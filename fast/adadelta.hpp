@@ -15,6 +15,8 @@ struct AdadeltaHyperparameters {
   bool accumulates_scaled = false;  ///< u sees learning_rate delta instead of delta
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+
+  friend bool operator==(const AdadeltaHyperparameters&, const AdadeltaHyperparameters&) = default;
 };
 
 /// One step of Adadelta, in place:

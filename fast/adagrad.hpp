@@ -20,6 +20,8 @@ struct AdagradHyperparameters {
   double momentum = 0;  ///< [0, 1), of a mean of the directions
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+
+  friend bool operator==(const AdagradHyperparameters&, const AdagradHyperparameters&) = default;
 };
 
 /// One step of Adagrad, in place, epsilon inside the root:

@@ -22,6 +22,8 @@ struct AdamHyperparameters {
   bool amsgrad = false;           ///< the largest v so far in the denominator
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+
+  friend bool operator==(const AdamHyperparameters&, const AdamHyperparameters&) = default;
 };
 
 /// One step of Adam, in place, epsilon outside the root and after bias correction:

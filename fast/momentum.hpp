@@ -16,6 +16,8 @@ struct MomentumHyperparameters {
   FirstBuffer first_buffer = FirstBuffer::recurrence;
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+
+  friend bool operator==(const MomentumHyperparameters&, const MomentumHyperparameters&) = default;
 };
 
 /// One step of gradient descent with momentum, in place, the learning rate inside the velocity:

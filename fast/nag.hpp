@@ -17,6 +17,8 @@ struct NagHyperparameters {
   FirstBuffer first_buffer = FirstBuffer::recurrence;
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+
+  friend bool operator==(const NagHyperparameters&, const NagHyperparameters&) = default;
 };
 
 /// The point at which NAG takes its gradient: point <- theta + momentum v.

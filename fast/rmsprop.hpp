@@ -21,6 +21,8 @@ struct RmspropHyperparameters {
   LearningRateSite learning_rate_site = LearningRateSite::step;
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+
+  friend bool operator==(const RmspropHyperparameters&, const RmspropHyperparameters&) = default;
 };
 
 /// One step of RMSprop, in place, epsilon in the state:
