@@ -21,4 +21,6 @@ struct Command {
 /// @param program  as the user called it, for the command that reruns what was run
 Command add_audit(CLI::App& app, const std::string& program);
 
+Command add_rules(CLI::App& app);
+
 }  // namespace truestep

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 
 #include <truestep/fast/conventions.hpp>
 #include <truestep/proofs/rules.hpp>
+#include <truestep/reference/real.hpp>
 
 /// A rule's description as text, "pytorch,epsilon=1e-3": a convention, and what is set otherwise.
 /// Names are those of the members of truestep/fast/RULE.hpp, values those of fast/axes.hpp.
@@ -22,28 +25,30 @@ namespace truestep::settings {
 
 using rules::Named;
 
-/// The names of an enumeration's values, in its order.
-template <class Enumeration>
-constexpr auto values_of(Enumeration) {
-  using Words = std::vector<std::string_view>;
-  if constexpr (std::is_same_v<Enumeration, fast::EpsilonPlace>)
-    return Words{"outside", "inside", "in_state", "inside_with_momentum", "inside_when_centered"};
-  else if constexpr (std::is_same_v<Enumeration, fast::EpsilonFrame>)
-    return Words{"after_correction", "before_correction"};
-  else if constexpr (std::is_same_v<Enumeration, fast::Start>)
-    return Words{"constant", "epsilon", "first_square"};
-  else if constexpr (std::is_same_v<Enumeration, fast::LearningRateSite>)
-    return Words{"buffer", "step"};
-  else if constexpr (std::is_same_v<Enumeration, fast::FirstBuffer>)
-    return Words{"recurrence", "gradient"};
-  else if constexpr (std::is_same_v<Enumeration, fast::NesterovForm>)
-    return Words{"look_ahead", "stored_point", "unrolled", "difference", "squared_momentum"};
-  else if constexpr (std::is_same_v<Enumeration, fast::ZeroDenominator>)
-    return Words{"divide", "no_step"};
-  else if constexpr (std::is_same_v<Enumeration, fast::WeightDecay>)
-    return Words{"none", "gradient", "decoupled", "accumulator"};
-  else
-    return Words{"false", "true"};
+/// The names of a choice's type and of its values, in its order.
+struct Words {
+  const char* type;
+  std::vector<std::string_view> values;
+};
+
+inline Words words(bool) { return {"bool", {"false", "true"}}; }
+inline Words words(fast::EpsilonPlace) {
+  return {"EpsilonPlace",
+          {"outside", "inside", "in_state", "inside_with_momentum", "inside_when_centered"}};
+}
+inline Words words(fast::EpsilonFrame) {
+  return {"EpsilonFrame", {"after_correction", "before_correction"}};
+}
+inline Words words(fast::Start) { return {"Start", {"constant", "epsilon", "first_square"}}; }
+inline Words words(fast::LearningRateSite) { return {"LearningRateSite", {"buffer", "step"}}; }
+inline Words words(fast::FirstBuffer) { return {"FirstBuffer", {"recurrence", "gradient"}}; }
+inline Words words(fast::NesterovForm) {
+  return {"NesterovForm",
+          {"look_ahead", "stored_point", "unrolled", "difference", "squared_momentum"}};
+}
+inline Words words(fast::ZeroDenominator) { return {"ZeroDenominator", {"divide", "no_step"}}; }
+inline Words words(fast::WeightDecay) {
+  return {"WeightDecay", {"none", "gradient", "decoupled", "accumulator"}};
 }
 
 /// All members of a description, numbers first.
@@ -134,9 +139,21 @@ template <class Hyperparameters>
 concept Described = std::tuple_size_v<std::remove_cv_t<decltype(members_of<Hyperparameters>)>>
 == member_count<Hyperparameters>();
 
+/// Calls `call(Rule())` for the rule of this name. Throws std::invalid_argument if there is none.
 template <class Call>
-void for_each_rule(Call call) {
-  std::apply([&](auto... rule) { (call(rule), ...); }, rules::All());
+void with_rule(std::string_view name, Call call) {
+  bool found = false;
+  std::vector<std::string_view> known;
+  const auto call_if_named = [&](auto rule) {
+    known.emplace_back(rule.name);
+    if (name != rule.name) return;
+    found = true;
+    call(rule);
+  };
+  std::apply([&](auto... rule) { (call_if_named(rule), ...); }, rules::All());
+  if (!found)
+    throw std::invalid_argument(
+        fmt::format("rule = {} is not one of {{{}}}", name, fmt::join(known, ", ")));
 }
 
 template <Described Hyperparameters, class Call>
@@ -153,7 +170,7 @@ std::string text(const Value& value) {
   if constexpr (is_number<Value>)
     return fmt::format("{}", value);
   else
-    return std::string(values_of(value)[static_cast<std::size_t>(value)]);
+    return std::string(words(value).values[static_cast<std::size_t>(value)]);
 }
 
 template <class Value>
@@ -165,12 +182,28 @@ Value value(std::string_view name, std::string_view typed) {
     if (error == std::errc() && rest == end) return result;
     throw std::invalid_argument(fmt::format("{} = {} is not a number", name, typed));
   } else {
-    const auto known = values_of(Value());
+    const auto known = words(Value()).values;
     for (std::size_t i = 0; i < known.size(); ++i)
       if (known[i] == typed) return static_cast<Value>(i);
     throw std::invalid_argument(
         fmt::format("{} = {} is not one of {{{}}}", name, typed, fmt::join(known, ", ")));
   }
+}
+
+/// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" for a number that the rule's
+/// header does not allow.
+inline void require_in_range(const char* rule, std::string_view name, double x) {
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const bool weight = is_one_of({"momentum", "rho", "beta1", "beta2"});
+  const bool share = is_one_of({"dampening", "beta1_decay"});
+  const bool inside = x >= 0 && (weight ? x < 1 : share ? x <= 1 : x <= 0x1p64);
+  if (!inside)
+    throw std::invalid_argument(fmt::format("{}: {} = {} is outside {}", rule, name, x,
+                                            weight  ? "[0, 1)"
+                                            : share ? "[0, 1]"
+                                                    : "[0, 2^64]"));
 }
 
 /// Applies "NAME=VALUE,NAME=VALUE". Throws std::invalid_argument for a name that the rule does not
@@ -191,6 +224,8 @@ void set(typename Rule::Hyperparameters& h, std::string_view assignments) {
       if (name != named.name) return;
       found = true;
       h.*named.member = value<Value>(name, one.substr(name.size() + 1));
+      if constexpr (std::is_same_v<Value, double>)
+        require_in_range(Rule::name, name, h.*named.member);
     });
     if (!found)
       throw std::invalid_argument(
@@ -206,7 +241,7 @@ typename Rule::Hyperparameters described(std::string_view typed, std::string_vie
   auto h = fast::convention<typename Rule::Hyperparameters>(name);
   set<Rule>(h, for_all);
   if (name.size() < typed.size()) set<Rule>(h, typed.substr(name.size() + 1));
-  Rule::template formula<double>(h, 1);
+  Rule::template formula<reference::Real>(h, 1);
   return h;
 }
 

@@ -177,8 +177,7 @@ class Reading {
       if (j == none) return {};
       return first_.*all_[j].member;
     };
-    return (general_.*all_[i].member).replaced(at_first, 1).text(unnamed) ==
-           (first_.*all_[i].member).text(unnamed);
+    return (general_.*all_[i].member).replaced(at_first, 1) == first_.*all_[i].member;
   }
 
   std::vector<std::pair<std::string, std::string>> start() const {

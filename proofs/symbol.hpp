@@ -17,7 +17,7 @@ namespace truestep::proofs {
 ///
 /// Nothing is evaluated and no term is moved. Only x 1, x / 1, x^1, x^0, 1^x, sqrt(1), x + 0, x - 0
 /// and x 0 are shortened: what is left of a choice that a convention does not make. Two symbols are
-/// equal if one is a copy of the other, or both are the same literal.
+/// equal if they were computed alike.
 class Symbol {
  public:
   /// The step at which a formula has to be run to stay general: this whole number prints as t, and
@@ -51,7 +51,9 @@ class Symbol {
   }
 
   friend bool operator==(const Symbol& a, const Symbol& b) {
-    return a.node_ == b.node_ || (a.node_->value && a.node_->value == b.node_->value);
+    return a.node_ == b.node_ ||
+           (a.node_->operation == b.node_->operation && a.node_->text == b.node_->text &&
+            a.node_->operands == b.node_->operands);
   }
   bool contains(const Symbol& part) const {
     if (*this == part) return true;
