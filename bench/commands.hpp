@@ -22,5 +22,6 @@ struct Command {
 Command add_audit(CLI::App& app, const std::string& program);
 
 Command add_rules(CLI::App& app);
+Command add_compare(CLI::App& app, const std::string& program);
 
 }  // namespace truestep
