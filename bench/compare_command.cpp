@@ -27,7 +27,7 @@ struct CompareOptions {
   std::string rule, first, second, both;
   std::string workload = "network";
   std::uint64_t steps = 1000;
-  bool json = false;
+  bool json = false, csv = false;
 };
 
 constexpr std::uint64_t most_steps = 10'000'000;
@@ -120,7 +120,10 @@ std::string rerun(const CompareOptions& options, const std::string& program) {
   return fmt::format("{} compare {} {} {}{} --workload {} --steps {}{}", program, options.rule,
                      options.first, options.second,
                      options.both.empty() ? "" : " --both " + options.both, options.workload,
-                     options.steps, options.json ? " --json" : "");
+                     options.steps,
+                     options.json  ? " --json"
+                     : options.csv ? " --csv"
+                                   : "");
 }
 
 std::string text(const Compared& compared, const std::string& program) {
@@ -175,6 +178,24 @@ std::string json(const Compared& compared, const std::string& program) {
          "\n";
 }
 
+std::string csv(const Comparison& comparison) {
+  std::string text = "quantity,step";
+  const auto out = std::back_inserter(text);
+  for (const char* what : {"apart", "rounding"})
+    for (const char* measure : {"absolute", "relative", "ulp"})
+      fmt::format_to(out, ",{0}_{1}_largest,{0}_{1}_median", what, measure);
+  text += "\n";
+  for (const Series& series : comparison.series)
+    for (const auto& [step, between, rounding] : series.rows) {
+      fmt::format_to(out, "{},{}", series.quantity, step);
+      for (const Distance& d : {between, rounding})
+        for (const Spread& spread : {d.absolute, d.relative, d.ulp})
+          fmt::format_to(out, ",{},{}", spread.largest, spread.median);
+      text += "\n";
+    }
+  return text;
+}
+
 template <class Hyperparameters>
 std::vector<std::string> differences(const Hyperparameters& first, const Hyperparameters& second) {
   std::vector<std::string> result;
@@ -213,7 +234,9 @@ Compared compared(const CompareOptions& options) {
 int print_comparison(const CompareOptions& options, const std::string& program) {
   settings::with_rule(options.rule, [&]<class Rule>(Rule) {
     const auto result = compared<Rule>(options);
-    fmt::print("{}", options.json ? json(result, program) : text(result, program));
+    fmt::print("{}", options.json  ? json(result, program)
+                     : options.csv ? csv(result.comparison)
+                                   : text(result, program));
   });
   return 0;
 }
@@ -255,9 +278,12 @@ Command add_compare(CLI::App& app, const std::string& program) {
           },
           "Training steps, 1000 unless given")
       ->type_name("N");
-  command.add_flag("--json", options->json,
-                   "Print one JSON object and nothing else, with distances after 1, 2, 5, 10, 20, "
-                   "50, ... steps");
+  auto* const json_flag = command.add_flag("--json", options->json,
+                                           "Print one JSON object and nothing else, with distances "
+                                           "after 1, 2, 5, 10, 20, 50, ... steps");
+  command
+      .add_flag("--csv", options->csv, "Print the same distances, a line each, and nothing else")
+      ->excludes(json_flag);
   command.footer(legend);
   return {&command, [=] { return print_comparison(*options, program); }};
 }
