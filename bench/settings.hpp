@@ -229,7 +229,7 @@ void set(typename Rule::Hyperparameters& h, std::string_view assignments) {
     });
     if (!found)
       throw std::invalid_argument(
-          fmt::format("{} has no {}, only {{{}}}", Rule::name, name, fmt::join(known, ", ")));
+          fmt::format("{}: {} is not one of {{{}}}", Rule::name, name, fmt::join(known, ", ")));
   }
 }
 
