@@ -192,7 +192,7 @@ Distance distances(const std::vector<Sample>& samples, double Sample::*member) {
 /// The next step after which to report: 1, 2 or 5 times a power of ten, or the last.
 std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
   for (std::uint64_t power = 1;; power *= 10)
-    for (const std::uint64_t digit : {1, 2, 5})
+    for (const std::uint64_t digit : {1u, 2u, 5u})
       if (digit * power > done) return std::min(digit * power, last);
 }
 

@@ -42,14 +42,15 @@ struct Compared {
 
 constexpr const char* legend =
     R"(The gradients of one training run go through both descriptions by the reference, in 50 digits, and through
-the first in float. The run is the first's, in float, so that its parameters are those of such a training.
+the first in float. The run is the first's, in float; both get the gradient where the first asks for it.
 
   apart      distance of the second description from the first, both exact: what the choice does
   rounding   distance of the first in float from the first, exact. This is the rule's formula, evaluated
              in float with coefficients made in double; it is not a kernel
   times      apart / rounding
 
-Largest and median are over coordinates; an ulp is the spacing of floats at the first's exact value.
+Largest and median are over coordinates; an ulp is the spacing of floats at the first's exact value. A
+distance is infinite where one of the two is not a number.
 )";
 
 std::string number(double x) {
@@ -91,7 +92,7 @@ std::string table(const Series& series) {
 std::string finding(const Compared& compared) {
   const auto& [options, workload, differences, comparison] = compared;
   const auto& [step, between, rounding] = comparison.series.front().rows.back();
-  if (differences.empty()) return fmt::format("{}: the two are one description.", options.rule);
+  if (differences.empty()) return fmt::format("{}: the two are one map.", options.rule);
   std::string text = fmt::format(
       "{}: {} moves theta by up to {} (median {}) in {} step{}, {} times float's rounding (median "
       "{} "
@@ -196,12 +197,15 @@ std::string csv(const Comparison& comparison) {
   return text;
 }
 
+/// Where weights do not decay, the place of weight decay is no difference.
 template <class Hyperparameters>
 std::vector<std::string> differences(const Hyperparameters& first, const Hyperparameters& second) {
+  const bool decays = first.weight_decay != 0 || second.weight_decay != 0;
   std::vector<std::string> result;
   settings::for_each_member<Hyperparameters>([&](const auto& named) {
     const auto &a = first.*named.member, &b = second.*named.member;
-    if (a != b)
+    const bool matters = decays || named.name != std::string_view("weight_decay_place");
+    if (a != b && matters)
       result.push_back(
           fmt::format("{} = {} or {}", named.name, settings::text(a), settings::text(b)));
   });
@@ -249,7 +253,9 @@ Command add_compare(CLI::App& app, const std::string& program) {
       "compare",
       "Measures how far apart two conventions or settings of a rule carry the parameters,\n"
       "exactly, beside what float's rounding does to the first.");
-  command.add_option("rule", options->rule)->required()->type_name("RULE");
+  command.add_option("rule", options->rule, "Of which both are versions")
+      ->required()
+      ->type_name("RULE");
   command
       .add_option("first", options->first,
                   "A convention, and what to change in it: pytorch,epsilon=1e-3,amsgrad=true;\n"

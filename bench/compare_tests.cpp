@@ -200,7 +200,8 @@ TEST(Settings, OnesOwnGoBeforeThoseOfBothAndThoseBeforeTheConventions) {
 TEST(Settings, WhatIsTypedReadsBack) {
   const auto both_ways = [&]<class Rule>(Rule) {
     using H = typename Rule::Hyperparameters;
-    for (const auto& [name, h, source] : fast::conventions_of<H>) {
+    for (const auto& each : fast::conventions_of<H>) {
+      const auto& h = each.hyperparameters;
       std::string typed;
       settings::for_each_member<H>([&](const auto& named) {
         typed += (typed.empty() ? "" : ",") + std::string(named.name) + "=" +
@@ -209,7 +210,7 @@ TEST(Settings, WhatIsTypedReadsBack) {
       const auto again = settings::described<Rule>("seed," + typed);
       settings::for_each_member<H>([&](const auto& named) {
         EXPECT_EQ(again.*named.member, h.*named.member)
-            << Rule::name << " " << name << " " << typed;
+            << Rule::name << " " << each.name << " " << typed;
       });
     }
   };

@@ -152,7 +152,7 @@ std::string text(const Described<Rule>& described) {
   std::string result =
       fmt::format("{} under {}\n{}\n\n{}\n", Rule::name, convention, source, text(equations));
   settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
-    result += fmt::format("  {:20} {}\n", named.name, settings::text(h.*named.member));
+    result += fmt::format("  {:20} {}\n", named.name, settings::text(described.h.*named.member));
   });
   return result + fmt::format("\n{}\n", fmt::join(statements<Rule>(convention, h), "\n"));
 }

@@ -285,7 +285,7 @@ std::vector<H> variants(const H& h) {
 TEST(Conventions, PrintedEquationsComputeWhatTheFormulaDoes) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
     for (const auto& h : variants(each.hyperparameters))
-      for (const std::uint64_t t : {1, 2, 3, 10, 1000})
+      for (const std::uint64_t t : {1u, 2u, 3u, 10u, 1000u})
         EXPECT_TRUE(computes<Rule>(proofs::equations<Rule>(h), h, t))
             << Rule::name << " " << each.name << " at t = " << t << "\n"
             << printed(proofs::equations<Rule>(h));
@@ -418,7 +418,7 @@ Step<Rule, Number> run(const typename Rule::Hyperparameters& h, std::uint64_t st
 TEST(Conventions, EpsilonBeforeTheCorrectionIsALargerEpsilonAfterIt) {
   const Real u = std::numeric_limits<Real>::epsilon() / 2;
   for (const double beta2 : {0.5, 0.9, 0.999, 1 - 0x1p-30})
-    for (const std::uint64_t t : {1, 2, 7, 1000})
+    for (const std::uint64_t t : {1u, 2u, 7u, 1000u})
       for (const double epsilon : {1e-12, 1e-8, 1.0}) {
         fast::AdamHyperparameters h{.beta2 = beta2, .epsilon = epsilon};
         h.epsilon_frame = fast::EpsilonFrame::before_correction;
