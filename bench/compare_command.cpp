@@ -50,8 +50,17 @@ the first in float. The run is the first's, in float; both get the gradient wher
   times      apart / rounding
 
 Largest and median are over coordinates; an ulp is the spacing of floats at the first's exact value. A
-distance is infinite where one of the two is not a number.
+distance is infinite where one of the two is not a number; one of 1e-50 is the reference's own.
 )";
+
+constexpr const char* json_schema =
+    R"({"rule", "first", "second", "both", "differences": [TEXT], "workload", "parameters": N,
+ "quantities": [{"quantity": "theta" | STATE,
+                 "distances": [{"step", "apart": DISTANCE, "rounding": DISTANCE}],
+                 "first_beyond_rounding": null | STEP}],
+ "not_comparable": [STATE], "finding": TEXT, "rerun": COMMAND}
+where DISTANCE is {"absolute": SPREAD, "relative": SPREAD, "ulp": SPREAD}, SPREAD {"largest", "median"}, and
+an infinite number null.)";
 
 std::string number(double x) {
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
@@ -290,7 +299,7 @@ Command add_compare(CLI::App& app, const std::string& program) {
   command
       .add_flag("--csv", options->csv, "Print the same distances, a line each, and nothing else")
       ->excludes(json_flag);
-  command.footer(legend);
+  command.footer(fmt::format("{}\nThe object of --json:\n{}", legend, json_schema));
   return {&command, [=] { return print_comparison(*options, program); }};
 }
 

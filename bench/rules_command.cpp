@@ -23,6 +23,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 using settings::Named;
 
+constexpr const char* json_schema =
+    R"({"rules": [{"rule", "conventions": [{"convention", "hyperparameters": {NAME: VALUE}, "source"}]}]}
+With --convention: {"rule", "convention", "hyperparameters", "source", "start": {STATE: VALUE},
+ "gradient_point", "equations": [{"quantity", "right", "at_first_step" where another}], "statements": [C++]})";
+
 struct RulesOptions {
   std::string rule, convention;
   bool json = false;
@@ -243,7 +248,10 @@ Command add_rules(CLI::App& app) {
                   "A convention, and what to change in it: pytorch,epsilon=1e-3,amsgrad=true")
       ->type_name("NAME[,NAME=VALUE...]");
   command.add_flag("--json", options->json, "Print one JSON object and nothing else");
-  command.footer("The second line of a convention is what it chooses otherwise than the seed.");
+  command.footer(
+      fmt::format("The second line of a convention is what it chooses otherwise than the seed.\n\n"
+                  "The object of --json:\n{}",
+                  json_schema));
   return {&command, [=] { return print_rules(*options); }};
 }
 

@@ -147,8 +147,10 @@ class Reading {
     return all_[i].name + std::string(is_result(i) ? "_t" : "");
   }
 
-  /// The quantity before the i-th that has this value.
+  /// The quantity before the i-th that has this value, unless it is what the step was given, which
+  /// keeps its own name.
   std::size_t earlier(const Step& step, std::size_t i, const Symbol& value) const {
+    if (value.is_name()) return none;
     for (const std::size_t j : named_)
       if (j < i && value == step.*all_[j].member) return j;
     return none;

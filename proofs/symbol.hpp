@@ -55,6 +55,7 @@ class Symbol {
            (a.node_->operation == b.node_->operation && a.node_->text == b.node_->text &&
             a.node_->operands == b.node_->operands);
   }
+  bool is_name() const { return node_->operation == Operation::name; }
   bool contains(const Symbol& part) const {
     if (*this == part) return true;
     for (const auto& operand : node_->operands)

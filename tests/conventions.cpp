@@ -265,8 +265,10 @@ std::vector<H> variants(const H& h) {
     add([](H& with) { with.learning_rate_decay = 0.1; });
     add([](H& with) { with.momentum = 0.8; });
   }
+  if constexpr (requires { h.dampening; }) add([](H& with) { with.momentum = 0; });
   if constexpr (requires { h.amsgrad; }) {
     add([](H& with) { with.amsgrad = true; });
+    add([](H& with) { with.beta1 = 0; });
     add([](H& with) { with.epsilon_root = 1e-6; });
     add([](H& with) { with.beta1_decay = 0.5; });
   }
