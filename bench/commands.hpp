@@ -21,6 +21,8 @@ struct Command {
 /// @param program  as the user called it, for the command that reruns what was run
 Command add_audit(CLI::App& app, const std::string& program);
 
+Command add_rules(CLI::App& app);
+Command add_compare(CLI::App& app, const std::string& program);
 Command add_identify(CLI::App& app);
 
 }  // namespace truestep

@@ -303,7 +303,9 @@ struct Adam {
       Named{"learning_rate", &Hyperparameters::learning_rate},
       Named{"beta1", &Hyperparameters::beta1}, Named{"beta2", &Hyperparameters::beta2},
       Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array further{Named{"weight_decay", &Hyperparameters::weight_decay}};
+  static constexpr std::array further{Named{"epsilon_root", &Hyperparameters::epsilon_root},
+                                      Named{"beta1_decay", &Hyperparameters::beta1_decay},
+                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
   template <class Number>
   static constexpr std::array states{Named{"m", &Formula<Number>::State::m},
                                      Named{"v", &Formula<Number>::State::v}};

@@ -3,14 +3,13 @@
 #include <truestep/proofs/rules.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 #include <tuple>
 #include <utility>
 
 #include "apart.hpp"
+#include "drift/parallel.hpp"
 #include "numbers.hpp"
 #include "replay.hpp"
 #include "search.hpp"
@@ -46,19 +45,6 @@ void excuse_by_habit(Candidate<Rule>& candidate, const Record& run) {
     candidate.habit = found->first;
     candidate.attempt.outcome = found->second;
   }
-}
-
-/// work(i) for i < count, on all processors.
-template <class Work>
-void in_parallel(std::size_t count, const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  const auto worker = [&] {
-    for (std::size_t i = next++; i < count; i = next++) work(i);
-  };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < std::min<std::size_t>(std::thread::hardware_concurrency(), count); ++i)
-    threads.emplace_back(worker);
-  worker();
 }
 
 template <class Rule>
@@ -200,20 +186,19 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
 /// The candidate with the fewest steps outside its bound, over the whole run.
 template <class Rule>
 std::string nearest(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
-  std::vector<Outcome> outcomes(candidates.size());
-  in_parallel(candidates.size(), [&](std::size_t i) {
-    if (candidates[i].excluded())
-      outcomes[i] = replayed<Rule>(candidates[i].attempt.h, run, Extent::whole_run);
+  std::vector<std::pair<const Candidate<Rule>*, Outcome>> whole;
+  for (const auto& each : candidates)
+    if (each.excluded()) whole.push_back({&each, {}});
+  drift::for_each_in_parallel(whole, [&](auto& each) {
+    each.second = replayed<Rule>(each.first->attempt.h, run, Extent::whole_run);
   });
-  std::size_t best = candidates.size();
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    if (candidates[i].excluded() &&
-        (best == candidates.size() || outcomes[i].failures < outcomes[best].failures))
-      best = i;
-  const Place first = *outcomes[best].first;
-  return text("nearest is ", candidates[best].name, ", which breaks first at step ", first.step,
+  const auto& [candidate, outcome] = *std::min_element(
+      whole.begin(), whole.end(),
+      [](const auto& a, const auto& b) { return a.second.failures < b.second.failures; });
+  const Place first = *outcome.first;
+  return text("nearest is ", candidate->name, ", which breaks first at step ", first.step,
               ", coordinate ", first.coordinate, ", by ", first.excess, " times the bound; ",
-              outcomes[best].failures, " of ", run.steps * run.coordinates,
+              outcome.failures, " of ", run.steps * run.coordinates,
               " steps of a coordinate break it");
 }
 
@@ -241,11 +226,11 @@ std::vector<Candidate<Rule>> judged(const Record& run, const Options& options) {
     all.push_back({std::string(name), {h, {}}});
     if (known == distinct.end()) distinct.push_back(all.back());
   }
-  in_parallel(distinct.size(), [&](std::size_t i) { judge(distinct[i], run, options); });
+  drift::for_each_in_parallel(distinct, [&](auto& each) { judge(each, run, options); });
   // A convention without habits is the simpler reading, and some habits would excuse its rivals.
   if (std::none_of(distinct.begin(), distinct.end(),
                    [](const auto& each) { return each.consistent(); }))
-    in_parallel(distinct.size(), [&](std::size_t i) { excuse_by_habit(distinct[i], run); });
+    drift::for_each_in_parallel(distinct, [&](auto& each) { excuse_by_habit(each, run); });
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string name = all[i].name;
     all[i] = distinct[like[i]];

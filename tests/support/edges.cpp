@@ -31,16 +31,30 @@ struct Data {
 
   explicit Data(std::size_t count) {
     Random random(count);
-    for (auto* array : {&theta, &gradient, &state[0], &state[1]})
+    const auto fill = [&](std::vector<T>& array) {
       for (std::size_t i = 0; i < count; ++i)
-        array->push_back(std::fabs(random.ordinary<T>(-10, 0)));
+        array.push_back(std::fabs(random.ordinary<T>(-10, 0)));
+    };
+    fill(theta);
+    fill(gradient);
+    std::for_each(state.begin(), state.end(), fill);
+  }
+
+  States<std::span<T>> states() {
+    States<std::span<T>> spans;
+    std::copy(state.begin(), state.end(), spans.begin());
+    return spans;
   }
 
   void step(const Subject<T>& subject, const Hyperparameters& h, std::uint64_t t) {
-    subject.kernel(h, t, theta, {state[0], state[1]}, gradient);
+    subject.kernel(h, t, theta, states(), gradient);
   }
 
-  Point<T> at(std::size_t i) const { return {theta[i], {state[0][i], state[1][i]}}; }
+  Point<T> at(std::size_t i) const {
+    Point<T> point{theta[i], {}};
+    for (std::size_t s = 0; s < max_states; ++s) point.state[s] = state[s][i];
+    return point;
+  }
 
   bool operator==(const Data&) const = default;
 };
@@ -109,22 +123,27 @@ void bad_spans(const Subject<T>& subject) {
   const auto h = usual(rule);
   Data<T> data(5);
   const std::span<T> theta(data.theta);
-  const std::array<std::span<T>, max_states> state{data.state[0], data.state[1]};
+  const auto state = data.states();
   refuses(data, text(rule.name, ": gradient has 4 elements where theta has 5"),
           [&] { subject.kernel(h, 1, theta, state, std::span<const T>(data.gradient).first(4)); });
   refuses(data, text(rule.name, ": ", rule.states[0].name, " has 4 elements where theta has 5"),
           [&] {
-            subject.kernel(h, 1, theta, {state[0].first(4), state[1]}, data.gradient);
+            auto shorter = state;
+            shorter[0] = state[0].first(4);
+            subject.kernel(h, 1, theta, shorter, data.gradient);
           });
   refuses(data, text(rule.name, ": gradient overlaps theta"),
           [&] { subject.kernel(h, 1, theta, state, theta); });
   refuses(data, text(rule.name, ": ", rule.states[0].name, " overlaps theta"), [&] {
-    subject.kernel(h, 1, theta.first(3), {theta.last(3), state[1].first(3)},
-                   std::span<const T>(data.gradient).first(3));
+    auto overlapping = first(state, 3);
+    overlapping[0] = theta.last(3);
+    subject.kernel(h, 1, theta.first(3), overlapping, std::span<const T>(data.gradient).first(3));
   });
   // Neighbours that touch do not overlap.
-  EXPECT_NO_THROW(subject.kernel(h, 1, theta.first(2), {theta.subspan(2, 2), state[1].first(2)},
-                                 std::span<const T>(data.gradient).first(2)));
+  auto touching = first(state, 2);
+  touching[0] = theta.subspan(2, 2);
+  EXPECT_NO_THROW(
+      subject.kernel(h, 1, theta.first(2), touching, std::span<const T>(data.gradient).first(2)));
 }
 
 template <class T>
@@ -167,7 +186,7 @@ void zero_denominator(const Subject<T>& subject) {
       divides = true;
     }
   Data<T> data(3);
-  for (auto* array : {&data.gradient, &data.state[0], &data.state[1]})
+  for (auto* array : {&data.gradient, &data.state[0], &data.state[1], &data.state[2]})
     std::fill(array->begin(), array->end(), T(0));
   const auto before = data;
   data.step(subject, h, 1);
@@ -187,7 +206,8 @@ void float_environment(const Subject<T>& subject) {
     Data<T> data(40);
     for (std::size_t i = 0; i < 40; i += 2) {
       data.gradient[i] = std::numeric_limits<T>::denorm_min() * static_cast<T>(1000 + i);
-      data.state[0][i] = data.state[1][i] = std::numeric_limits<T>::min() / static_cast<T>(2 + i);
+      for (auto& array : data.state)
+        array[i] = std::numeric_limits<T>::min() / static_cast<T>(2 + i);
     }
     return data;
   };

@@ -13,8 +13,9 @@ namespace {
 /// symmetry speaks of the sign of a zero.
 template <class T>
 Point<T> without_negative_zeros(Point<T> point) {
-  for (T* x : {&point.theta, &point.state[0], &point.state[1]})
-    if (*x == 0) *x = 0;
+  if (point.theta == 0) point.theta = 0;
+  for (T& x : point.state)
+    if (x == 0) x = 0;
   return point;
 }
 
@@ -68,7 +69,8 @@ class Arrays {
   Arrays(const std::vector<Coordinate<T>>& coordinates, std::size_t misalignment)
       : theta_(coordinates.size(), misalignment % 16),
         state_{Guarded<T>(coordinates.size(), (misalignment + 1) % 16),
-               Guarded<T>(coordinates.size(), (misalignment * 3 + 2) % 16)},
+               Guarded<T>(coordinates.size(), (misalignment * 3 + 2) % 16),
+               Guarded<T>(coordinates.size(), (misalignment * 7 + 4) % 16)},
         gradient_(coordinates.size(), (misalignment * 5 + 3) % 16) {
     for (std::size_t i = 0; i < coordinates.size(); ++i) {
       theta_.span()[i] = coordinates[i].point.theta;
@@ -80,17 +82,23 @@ class Arrays {
 
   void run(const Subject<T>& subject, const Hyperparameters& h, std::uint64_t t, std::size_t first,
            std::size_t count) {
-    subject.kernel(h, t, theta_.span().subspan(first, count),
-                   {state_[0].span().subspan(first, count), state_[1].span().subspan(first, count)},
+    States<std::span<T>> states;
+    std::transform(state_.begin(), state_.end(), states.begin(),
+                   [&](Guarded<T>& state) { return state.span().subspan(first, count); });
+    subject.kernel(h, t, theta_.span().subspan(first, count), states,
                    gradient_.span().subspan(first, count));
   }
 
   Point<T> operator[](std::size_t i) {
-    return {theta_.span()[i], {state_[0].span()[i], state_[1].span()[i]}};
+    Point<T> point{theta_.span()[i], {}};
+    for (std::size_t s = 0; s < max_states; ++s) point.state[s] = state_[s].span()[i];
+    return point;
   }
 
   bool intact() const {
-    return theta_.intact() && state_[0].intact() && state_[1].intact() && gradient_.intact();
+    return theta_.intact() && gradient_.intact() &&
+           std::all_of(state_.begin(), state_.end(),
+                       [](const Guarded<T>& state) { return state.intact(); });
   }
 
  private:
@@ -138,7 +146,8 @@ Outcome small_spans(const Subject<T>& subject) {
             kind.role == Role::decay ? 0.9 : 0.01;
       for (std::size_t i = 0; i < count; ++i)
         block.coordinates.push_back(
-            {{random.any<T>(), {random.any<T>(), random.any<T>()}}, random.any<T>()});
+            {{random.any<T>(), {random.any<T>(), random.any<T>(), random.any<T>()}},
+             random.any<T>()});
       outcome.report = compare_with_lane(subject, block, misalignment, random.below(count + 1));
       if (!(outcome.held = outcome.report.empty())) return outcome;
       outcome.checked += count;
@@ -205,7 +214,8 @@ Outcome symmetries(const Subject<T>& subject, const Effort& effort) {
 
       const auto normal = [](T x) { return x == 0 || std::isnormal(x); };
       ++tally.checked;
-      tally.teeth += normal(after.theta) && normal(after.state[0]) && normal(after.state[1]);
+      tally.teeth +=
+          normal(after.theta) && std::all_of(after.state.begin(), after.state.end(), normal);
     }
 
     auto reversed = block.coordinates;

@@ -110,9 +110,9 @@ Outcome proved_bounds(const Subject<T>& subject, const Effort& effort) {
       ++tally.teeth;
 
       const Real theta = before.theta;
-      const States<Real> state{before.state[0], before.state[1]};
+      const auto state = convert<Real>(before.state);
       Point<Real> exact{theta, state};
-      Point<Magnitude> size{theta, {state[0], state[1]}};
+      Point<Magnitude> size{theta, convert<Magnitude>(state)};
       Seen<Real> exact_seen;
       Seen<Magnitude> sizes;
       reference(exact, Real(gradient), exact_seen);

@@ -19,13 +19,16 @@ Coefficients<Ball<T>> with_radius(const Coefficients<T>& coefficients) {
 }
 
 template <class To, class T>
-Point<To> convert(const Point<T>& point) {
-  return {To(point.theta), {To(point.state[0]), To(point.state[1])}};
+Point<To> point_in(const Point<T>& point) {
+  return {To(point.theta), convert<To>(point.state)};
 }
 
 template <class T>
 Point<T> centre(const Point<Ball<T>>& point) {
-  return {point.theta.value, {point.state[0].value, point.state[1].value}};
+  Point<T> centre{point.theta.value, {}};
+  std::transform(point.state.begin(), point.state.end(), centre.state.begin(),
+                 [](const Ball<T>& ball) { return ball.value; });
+  return centre;
 }
 
 /// A subject at one step number, its kernel side in running-error arithmetic beside its reference.
@@ -102,16 +105,20 @@ class BothSides {
   T gradient_ = 0;
 };
 
-/// The points of a sequence on both sides, from zero states.
+/// The points of a sequence on both sides, before the first step.
 template <class T>
 struct Trajectories {
   std::vector<Point<Ball<T>>> computed;
   std::vector<Point<Real>> exact;
 
-  explicit Trajectories(const Sequence<T>& sequence) {
+  Trajectories(const Subject<T>& subject, const Sequence<T>& sequence) {
+    const auto start = subject.start(sequence.h);
+    States<Ball<T>> rounded;
+    std::transform(start.begin(), start.end(), rounded.begin(),
+                   [](double x) { return Ball<T>::coefficient(static_cast<T>(x)); });
     for (T theta : sequence.theta) {
-      computed.push_back({theta, {}});
-      exact.push_back({theta, {}});
+      computed.push_back({theta, rounded});
+      exact.push_back({theta, subject.exact_start(sequence.h)});
     }
   }
 };
@@ -130,8 +137,8 @@ Outcome one_step(const Subject<T>& subject, const Effort& effort) {
     const auto coefficients = subject.coefficients(block.h, block.t);
     for (std::size_t i = 0; i < block.coordinates.size(); ++i) {
       const auto& [before, gradient] = block.coordinates[i];
-      auto computed = convert<Ball<T>>(before);
-      auto exact = convert<Real>(before);
+      auto computed = point_in<Ball<T>>(before);
+      auto exact = point_in<Real>(before);
       sides.step(i, computed, exact, gradient);
       if (auto report = sides.compare(tally); !report.empty()) return report;
       // The radius speaks of the lane only if its centre is what the lane computes.
@@ -156,7 +163,7 @@ template <class T>
 Outcome many_steps(const Subject<T>& subject, const Effort& effort) {
   constexpr std::size_t coordinates = 16, steps = 64;
   const auto property = [&](const Sequence<T>& sequence, Outcome& tally) -> std::string {
-    Trajectories<T> run(sequence);
+    Trajectories<T> run(subject, sequence);
     for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
       BothSides<T> sides(subject, sequence.h, n + 1);
       for (std::size_t i = 0; i < sequence.theta.size(); ++i) {
@@ -194,7 +201,7 @@ Outcome recurrences(const Subject<T>& subject, const Effort& effort) {
 
   const auto property = [&](const Sequence<T>& sequence, Outcome& tally) -> std::string {
     if (auto report = exactly(sequence); !report.empty()) return report;
-    Trajectories<T> run(sequence);
+    Trajectories<T> run(subject, sequence);
     std::vector<std::vector<States<Real>>> accumulated(sequence.theta.size());
     for (std::size_t n = 0; n < sequence.gradients[0].size(); ++n) {
       BothSides<T> sides(subject, sequence.h, n + 1);
@@ -309,7 +316,7 @@ Outcome constant_gradients(const Subject<T>& subject, const Effort& effort, bool
 
 template <class T>
 Outcome bias_correction(const Subject<T>& subject, const Effort& effort) {
-  auto outcome = hard_coefficients(subject);
+  auto outcome = effort.hard_coefficients ? hard_coefficients(subject) : Outcome();
   outcome = outcome && check(effort, effort.coordinates, settings(subject),
                              [&](const Block<T>& block, Outcome& tally) {
                                return check_coefficients(subject, block.h, block.t, tally);

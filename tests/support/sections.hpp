@@ -14,6 +14,9 @@ struct Effort {
   std::size_t coordinates = 1'000'000;
   /// Whether too few coordinates, or too few with teeth, fail the section.
   bool demanding = true;
+  /// Whether the section on coefficients takes the 10^5 step numbers and decays that are most
+  /// likely to fail besides its random ones.
+  bool hard_coefficients = true;
   /// RapidCheck's seed; from RC_PARAMS, or random, if not given.
   std::optional<std::uint64_t> seed = {};
 };

@@ -25,7 +25,7 @@ using proofs::Ball;
 using proofs::Expression;
 using Magnitude = proofs::Magnitude<Real>;
 
-inline constexpr std::size_t max_hyperparameters = 4, max_coefficients = 5, max_states = 2,
+inline constexpr std::size_t max_hyperparameters = 6, max_coefficients = 9, max_states = 3,
                              max_quantities = 8;
 
 /// In the order of Rule::hyperparameters.
@@ -43,6 +43,27 @@ struct Point {
   Number theta = 0;
   States<Number> state{};
 };
+
+/// The states in another number type.
+template <class To, class From>
+States<To> convert(const States<From>& states) {
+  States<To> converted;
+  std::transform(states.begin(), states.end(), converted.begin(),
+                 [](const From& x) { return To(x); });
+  return converted;
+}
+
+/// The first `count` elements of each span.
+template <class T>
+States<std::span<T>> first(States<std::span<T>> spans, std::size_t count) {
+  for (auto& span : spans) span = span.first(count);
+  return spans;
+}
+
+template <class Number>
+States<Number> zeros(const Hyperparameters&) {
+  return {};
+}
 
 /// What a step showed, in the order of Rule::quantities: states, intermediates, theta.
 template <class Number>
@@ -110,10 +131,14 @@ struct Subject {
   std::vector<std::string> shown;
   /// The compiled kernel over spans, on the SIMD target in use.
   std::function<void(const Hyperparameters&, std::uint64_t t, std::span<T> theta,
-                     const std::array<std::span<T>, max_states>&, std::span<const T> gradient)>
+                     const States<std::span<T>>&, std::span<const T> gradient)>
       kernel;
+  /// What the states hold before the first step, as far as it is not 0: given to the kernel
+  /// rounded, to the reference as it is.
+  std::function<States<double>(const Hyperparameters&)> start = zeros<double>;
 
   std::function<StepAt<Real>(const Hyperparameters&, std::uint64_t t)> reference;
+  std::function<States<Real>(const Hyperparameters&)> exact_start = zeros<Real>;
   /// The part of the reference that takes no root, over the rationals. accumulated[s] is what state
   /// s accumulates in this step.
   std::function<States<Rational>(const Hyperparameters&, std::uint64_t t, const States<Rational>&,

@@ -14,8 +14,7 @@ bool differs(const Subject<T>& shipped, const Subject<T>& faulty, const Witness&
   const auto k = shipped.coefficients(w.h, w.t), faulty_k = faulty.coefficients(w.h, w.t);
   if (k != faulty_k) return true;
 
-  const Point<T> start{static_cast<T>(w.point.theta),
-                       {static_cast<T>(w.point.state[0]), static_cast<T>(w.point.state[1])}};
+  const Point<T> start{static_cast<T>(w.point.theta), convert<T>(w.point.state)};
   const auto g = static_cast<T>(w.gradient);
   Point<T> a = start, b = start;
   Seen<T> seen_a{}, seen_b{};
@@ -23,7 +22,7 @@ bool differs(const Subject<T>& shipped, const Subject<T>& faulty, const Witness&
   faulty.lane(k, b, g, seen_b);
   if (seen_a != seen_b || a.state != b.state) return true;
 
-  Point<Real> real_a{start.theta, {start.state[0], start.state[1]}}, real_b = real_a;
+  Point<Real> real_a{start.theta, convert<Real>(start.state)}, real_b = real_a;
   Seen<Real> real_seen_a, real_seen_b;
   shipped.reference(w.h, w.t)(real_a, Real(g), real_seen_a);
   faulty.reference(w.h, w.t)(real_b, Real(g), real_seen_b);
@@ -34,7 +33,9 @@ bool differs(const Subject<T>& shipped, const Subject<T>& faulty, const Witness&
     array[0].assign(w.count, start.theta);
     array[1].assign(w.count, g);
     for (std::size_t s = 0; s < max_states; ++s) array[2 + s].assign(w.count, start.state[s]);
-    subject.kernel(w.h, w.t, array[0], {array[2], array[3]}, array[1]);
+    States<std::span<T>> states;
+    std::copy_n(array.begin() + 2, max_states, states.begin());
+    subject.kernel(w.h, w.t, array[0], states, array[1]);
     return array;
   };
   return run(shipped) != run(faulty);

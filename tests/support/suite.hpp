@@ -83,8 +83,7 @@ inline auto without_tail(std::size_t vector) {
     subject.kernel = [vector, shipped = subject.kernel](const auto& h, auto t, auto theta,
                                                         auto state, auto gradient) {
       const std::size_t whole = theta.size() / vector * vector;
-      for (auto& span : state) span = span.first(whole);
-      shipped(h, t, theta.first(whole), state, gradient.first(whole));
+      shipped(h, t, theta.first(whole), first(state, whole), gradient.first(whole));
     };
   };
 }

@@ -42,7 +42,7 @@ std::array<Exact, max_quantities> errors(const LaneInput& input) {
     std::transform(input.coefficients.begin(), input.coefficients.end(), coefficients.begin(),
                    [](float x) { return Number(Exact(x)); });
     Point<Number> point{Number(Exact(input.point.theta)),
-                        {Number(Exact(input.point.state[0])), Number(Exact(input.point.state[1]))}};
+                        convert<Number>(convert<Exact>(input.point.state))};
     Seen<Number> seen{};
     step_lane<Lane, Number>(coefficients, point, Number(Exact(input.gradient)), seen);
     return seen;

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <optional>
+#include <truestep/proofs/rules.hpp>
+
+#include "subject.hpp"
+
+namespace truestep::test {
+
+/// A convention of a rule as its tests see it: a description whose numbers, where they differ from
+/// the seed's, only say that they take part.
+template <class R>
+struct Variant {
+  std::string name;
+  typename R::Hyperparameters base;
+};
+
+/// Calls action(named) for each number that the convention has.
+template <class R, class Action>
+void for_each_number(const typename R::Hyperparameters& base, Action action) {
+  const typename R::Hyperparameters seed;
+  for (const auto& number : R::hyperparameters) action(number);
+  for (const auto& number : R::further)
+    if (base.*number.member != seed.*number.member) action(number);
+}
+
+/// The description with the numbers that a generator drew. A number that switches a form off is
+/// moved by a little: the subject has one lane.
+template <class R>
+typename R::Hyperparameters settings(const typename R::Hyperparameters& base,
+                                     const Hyperparameters& drawn) {
+  const typename R::Hyperparameters seed;
+  auto h = base;
+  std::size_t i = 0;
+  for_each_number<R>(base, [&](const auto& number) {
+    h.*number.member = drawn[i++];
+    const bool switches = base.*number.member != seed.*number.member;
+    if (switches && h.*number.member == seed.*number.member)
+      h.*number.member = seed.*number.member == 1 ? 0.75 : 0x1p-30;
+  });
+  if (h.weight_decay_place == fast::WeightDecay::decoupled)
+    while (h.learning_rate * h.weight_decay > 1) h.weight_decay /= h.learning_rate * 2;
+  return h;
+}
+
+/// What of a rule's description is not a number, with the numbers that take part made equal: two
+/// conventions of one shape differ at most in defaults.
+template <class R>
+typename R::Hyperparameters shape(typename R::Hyperparameters h) {
+  const auto base = h;
+  for_each_number<R>(base, [&](const auto& number) { h.*number.member = 0.5; });
+  return h;
+}
+
+/// The reference of a convention, which shows its states and theta.
+template <class R>
+void use_reference(auto& subject, const typename R::Hyperparameters& base) {
+  const auto states = rules::states_of<R, Real>(base);
+  const auto theta = position(subject.rule, "theta");
+  subject.reference = [=](const Hyperparameters& drawn, std::uint64_t t) -> StepAt<Real> {
+    return [=, formula = R::template formula<Real>(settings<R>(base, drawn), t)](
+               Point<Real>& point, const Real& g, Seen<Real>& seen) {
+      typename R::template Formula<Real>::State before;
+      for (std::size_t s = 0; s < states.size(); ++s) before.*states[s].member = point.state[s];
+      const auto now = formula.step(point.theta, before, g);
+      for (std::size_t s = 0; s < states.size(); ++s)
+        seen[s] = point.state[s] = now.*states[s].member;
+      seen[theta] = point.theta = now.theta;
+    };
+  };
+  subject.exact_start = [=](const Hyperparameters& drawn) {
+    const auto start = R::template Formula<Real>::start(R::description(settings<R>(base, drawn)));
+    States<Real> exact;
+    for (std::size_t s = 0; s < states.size(); ++s) exact[s] = start.*states[s].member;
+    return exact;
+  };
+}
+
+/// A lane over a subject's points that shows what it stores.
+template <class Lane, class Number>
+void step_and_show(const Coefficients<Number>& coefficients, Point<Number>& point,
+                   const Number& gradient, Seen<Number>& seen) {
+  std::array<Number, Lane::coefficients> k;
+  std::array<Number, Lane::states> state;
+  std::copy_n(coefficients.begin(), Lane::coefficients, k.begin());
+  std::copy_n(point.state.begin(), Lane::states, state.begin());
+  Lane::step(k, point.theta, state, gradient, fast::Unobserved());
+  std::copy_n(state.begin(), Lane::states, point.state.begin());
+  std::copy_n(state.begin(), Lane::states, seen.begin());
+  seen[Lane::states] = point.theta;
+}
+
+/// The kernel side of a convention.
+template <class R, class T>
+void use_kernel(Subject<T>& subject, const typename R::Hyperparameters& base) {
+  fast::with_lane(base, [&]<class Lane>() {
+    subject.lane = step_and_show<Lane, T>;
+    subject.ball = step_and_show<Lane, Ball<T>>;
+  });
+  subject.coefficients = [base](const Hyperparameters& drawn, std::uint64_t t) {
+    const auto list = fast::coefficient_list<T>(settings<R>(base, drawn), t);
+    Coefficients<T> coefficients{};
+    std::copy_n(list.values.begin(), list.size, coefficients.begin());
+    return coefficients;
+  };
+  subject.kernel = [base](const Hyperparameters& drawn, std::uint64_t t, std::span<T> theta,
+                          const States<std::span<T>>& states, std::span<const T> gradient) {
+    rules::run_kernel<R, T>(settings<R>(base, drawn), t, theta, states, gradient);
+  };
+  subject.start = [base](const Hyperparameters& drawn) {
+    const auto h = settings<R>(base, drawn);
+    States<double> start{};
+    if constexpr (requires { h.start; })
+      start[0] = h.start == fast::Start::epsilon ? h.epsilon : h.initial_accumulator;
+    return start;
+  };
+}
+
+/// Both statements of a convention. Facts<R> says what is known of the rule apart from them.
+template <class R, class T, template <class> class Facts>
+Subject<T> convention_subject(const Variant<R>& variant) {
+  Subject<T> subject;
+  auto& rule = subject.rule;
+  rule.name = R::name;
+  rule.theta_unit = Facts<R>::theta_unit;
+  for_each_number<R>(variant.base, [&](const auto& number) {
+    const std::string name = number.name;
+    const Role role = name.starts_with("epsilon")                              ? Role::epsilon
+                      : name.starts_with("learning") || name == "weight_decay" ? Role::learning_rate
+                                                                               : Role::decay;
+    rule.hyperparameters.push_back({name, role, Facts<R>::unit(variant.base, name)});
+  });
+  for (const auto& state : rules::states_of<R, Real>(variant.base)) {
+    const std::string name = state.name;
+    rule.states.push_back(
+        {name, Facts<R>::is_second_moment(name), Facts<R>::unit(variant.base, name)});
+    rule.quantities.push_back(name);
+  }
+  rule.quantities.push_back("theta");
+  use_kernel<R>(subject, variant.base);
+  use_reference<R>(subject, variant.base);
+  subject.exact_coefficients = [base = variant.base](const Hyperparameters& drawn,
+                                                     std::uint64_t t) {
+    return Facts<R>::coefficients(settings<R>(base, drawn), t);
+  };
+  return subject;
+}
+
+}  // namespace truestep::test
