@@ -35,9 +35,11 @@ HWY_INLINE Lanes<D> sqrt(const Lanes<D>& a) {
   return {hn::Sqrt(a.raw)};
 }
 
+// Ne is ordered on some targets: false for NaN.
 template <class D>
 HWY_INLINE Lanes<D> maximum(const Lanes<D>& a, const Lanes<D>& b) {
-  return {hn::IfThenElse(hn::Or(hn::Lt(a.raw, b.raw), hn::Ne(b.raw, b.raw)), b.raw, a.raw)};
+  return {
+      hn::IfThenElse(hn::Or(hn::Lt(a.raw, b.raw), hn::Not(hn::Eq(b.raw, b.raw))), b.raw, a.raw)};
 }
 template <class D>
 HWY_INLINE Lanes<D> at_least_zero(const Lanes<D>& x) {

@@ -15,13 +15,12 @@ struct Variant {
   typename R::Hyperparameters base;
 };
 
-/// Calls action(named) for each number that the convention has.
+/// Calls action(named, takes_part) for each number of the rule, in the order of Hyperparameters.
 template <class R, class Action>
 void for_each_number(const typename R::Hyperparameters& base, Action action) {
   const typename R::Hyperparameters seed;
-  for (const auto& number : R::hyperparameters) action(number);
-  for (const auto& number : R::further)
-    if (base.*number.member != seed.*number.member) action(number);
+  for (const auto& number : R::hyperparameters) action(number, true);
+  for (const auto& number : R::further) action(number, base.*number.member != seed.*number.member);
 }
 
 /// The description with the numbers that a generator drew. A number that switches a form off is
@@ -32,14 +31,15 @@ typename R::Hyperparameters settings(const typename R::Hyperparameters& base,
   const typename R::Hyperparameters seed;
   auto h = base;
   std::size_t i = 0;
-  for_each_number<R>(base, [&](const auto& number) {
-    h.*number.member = drawn[i++];
-    const bool switches = base.*number.member != seed.*number.member;
-    if (switches && h.*number.member == seed.*number.member)
-      h.*number.member = seed.*number.member == 1 ? 0.75 : 0x1p-30;
+  for_each_number<R>(base, [&](const auto& number, bool takes_part) {
+    const double value = drawn[i++];
+    if (takes_part) h.*number.member = value;
   });
-  if (h.weight_decay_place == fast::WeightDecay::decoupled)
-    while (h.learning_rate * h.weight_decay > 1) h.weight_decay /= h.learning_rate * 2;
+  for (const auto& number : R::further)
+    if (base.*number.member != seed.*number.member && h.*number.member == seed.*number.member)
+      h.*number.member = seed.*number.member == 1 ? 0.75 : 0x1p-30;
+  if (h.weight_decay_place == fast::WeightDecay::decoupled && h.learning_rate * h.weight_decay > 1)
+    h.weight_decay = 0.5 / h.learning_rate;
   return h;
 }
 
@@ -48,7 +48,10 @@ typename R::Hyperparameters settings(const typename R::Hyperparameters& base,
 template <class R>
 typename R::Hyperparameters shape(typename R::Hyperparameters h) {
   const auto base = h;
-  for_each_number<R>(base, [&](const auto& number) { h.*number.member = 0.5; });
+  for_each_number<R>(base, [&](const auto& number, bool takes_part) {
+    if (takes_part) h.*number.member = 0.5;
+  });
+  if (h.weight_decay == 0) h.weight_decay_place = fast::WeightDecay::none;
   return h;
 }
 
@@ -123,7 +126,7 @@ Subject<T> convention_subject(const Variant<R>& variant) {
   auto& rule = subject.rule;
   rule.name = R::name;
   rule.theta_unit = Facts<R>::theta_unit;
-  for_each_number<R>(variant.base, [&](const auto& number) {
+  for_each_number<R>(variant.base, [&](const auto& number, bool) {
     const std::string name = number.name;
     const Role role = name.starts_with("epsilon")                              ? Role::epsilon
                       : name.starts_with("learning") || name == "weight_decay" ? Role::learning_rate
