@@ -1,0 +1,267 @@
+#pragma once
+
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/fast/double_double.hpp>
+
+#include <memory>
+
+#include "audit.hpp"
+#include "exact_run.hpp"
+#include "traced.hpp"
+
+namespace truestep::drift {
+
+/// A coefficient in a set-up, and why it is not the exact one.
+struct EmulatedCoefficient {
+  double value, exact;
+  double by_rounding, by_counter;
+};
+
+/// The coefficients of a rule, step after step, at what the set-up's counter shows.
+template <class Rule>
+class EmulatedCoefficients {
+ public:
+  using Values = std::array<EmulatedCoefficient, Rule::Lane::coefficients>;
+
+  explicit EmulatedCoefficients(const Setup& setup)
+      : count_(setup.in(setup.counter, 0)), round_(setup.coefficients) {}
+
+  Values next(const typename Rule::Hyperparameters& h, std::uint64_t t) {
+    counter_ = (Rounded::operand(count_, counter_) + Rounded::operand(count_, 1)).value();
+    // Where a counter has overflowed, every power of a decay rate has long vanished.
+    constexpr std::uint64_t greatest = std::uint64_t{1} << 63;
+    const bool overflowed = !(counter_ < static_cast<double>(greatest));
+    const auto shown = overflowed ? greatest : static_cast<std::uint64_t>(counter_);
+    const auto exact = fast::coefficients<fast::DoubleDouble>(h, t);
+    const auto at_counter = shown == t ? exact : fast::coefficients<fast::DoubleDouble>(h, shown);
+    Values values;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double rounded = round_.round(at_counter[i].high, at_counter[i].low);
+      values[i] = {rounded, exact[i].high, (rounded - at_counter[i].high) - at_counter[i].low,
+                   (at_counter[i].high - exact[i].high) + (at_counter[i].low - exact[i].low)};
+    }
+    return values;
+  }
+
+ private:
+  Arithmetic count_, round_;
+  double counter_ = 0;
+};
+
+/// The sources of error of a set-up, which number the shares of its quantities: the coefficients,
+/// the rest of what a step reads, what it stores, then its operations.
+template <class Rule>
+struct Source {
+  static constexpr std::size_t counter = Rule::Lane::coefficients, gradient = counter + 1,
+                               feedback = gradient + 1, start = feedback + 1,
+                               storage = start + 1,  ///< of theta; those of the states follow
+      compensation = storage + quantities<Rule>, operations = compensation + 1;
+
+  static std::vector<std::string> names(const Operations& of_step);
+};
+
+/// What the lane calls a coefficient.
+inline std::string coefficient_name(std::string_view rule, std::size_t index) {
+  static const std::pair<std::string_view, std::vector<const char*>> known[] = {
+      {"momentum", {"momentum", "learning_rate"}},
+      {"nag", {"momentum", "learning_rate"}},
+      {"adagrad", {"learning_rate", "epsilon"}},
+      {"adadelta", {"w", "epsilon"}},
+      {"rmsprop", {"w", "learning_rate", "epsilon"}},
+      {"adam", {"w1", "w2", "alpha_t", "c_t", "epsilon"}}};
+  for (const auto& [name, coefficients] : known)
+    if (name == rule && index < coefficients.size()) return coefficients[index];
+  return std::to_string(index);
+}
+
+template <class Rule>
+std::vector<std::string> Source<Rule>::names(const Operations& of_step) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < Rule::Lane::coefficients; ++i)
+    names.push_back("coefficient " + coefficient_name(Rule::name, i));
+  names.insert(names.end(), {"counter", "reading the gradient", "gradient at another point",
+                             "rounding the starting point"});
+  for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+    names.push_back(std::string("storing ") + quantity_name<Rule>(quantity));
+  names.push_back("storing the compensation");
+  names.insert(names.end(), of_step.names().begin(), of_step.names().end());
+  return names;
+}
+
+/// Some coordinates in a set-up: the lane over numbers that are rounded, and that know where their
+/// errors come from.
+template <class Rule>
+class EmulatedRun {
+ public:
+  using Coefficients = typename EmulatedCoefficients<Rule>::Values;
+
+  EmulatedRun(const Setup& setup, std::size_t first_coordinate, std::span<const float> initial)
+      : compensated_(setup.kahan),
+        environment_(std::make_unique<Environment>(setup, first_coordinate)) {
+    Arithmetic start(setup.kept_parameters());
+    for (const float theta : initial) {
+      Coordinate coordinate;
+      coordinate.theta = number(start.round(theta), theta);
+      coordinate.theta.shares[Source<Rule>::start] = start.error();
+      coordinate.state.fill(number(0, 0));
+      coordinate.compensation = number(0, 0);
+      coordinates_.push_back(coordinate);
+    }
+  }
+
+  /// @param gradient        what the set-up is given, before it is rounded
+  /// @param exact_gradient  of the exact run
+  /// @param exact           has taken this step already
+  void step(std::uint64_t t, const Coefficients& coefficients, std::span<const double> gradient,
+            std::span<const Real> exact_gradient, const ExactRun<Rule>& exact) {
+    TracedCoefficients traced;
+    for (std::size_t i = 0; i < traced.size(); ++i) {
+      traced[i] = number(coefficients[i].value, coefficients[i].exact);
+      traced[i].shares[i] = coefficients[i].by_rounding;
+      traced[i].shares[Source<Rule>::counter] = coefficients[i].by_counter;
+    }
+    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
+      std::array<double, quantities<Rule>> before;
+      for (std::size_t quantity = 0; quantity < before.size(); ++quantity)
+        before[quantity] = at(quantity, i);
+      step_one(coordinates_[i], traced, read(gradient[i], exact_gradient[i]));
+      for (std::size_t quantity = 0; quantity < before.size(); ++quantity) {
+        coordinates_[i].at(quantity).exact = exact.nearest(quantity, i);
+        follow(t, quantity, i, before[quantity], exact);
+      }
+    }
+  }
+
+  double at(std::size_t quantity, std::size_t i) const {
+    return coordinates_[i].at(quantity).computed.value();
+  }
+  const Shares& shares(std::size_t quantity, std::size_t i) const {
+    return coordinates_[i].at(quantity).shares;
+  }
+  std::vector<std::string> sources() const {
+    return Source<Rule>::names(environment_->sources_of_a_step);
+  }
+
+  const Updates& updates(std::size_t quantity) const { return updates_[quantity]; }
+  const Digits& digits(std::size_t quantity, std::size_t i) const {
+    return coordinates_[i].digits[quantity];
+  }
+  OutOfRange out_of_range() const {
+    OutOfRange sum;
+    for (const Arithmetic* role : {&environment_->operations, &environment_->parameters,
+                                   &environment_->states, &environment_->gradients})
+      sum += role->out_of_range();
+    return sum;
+  }
+
+  /// The parameter as the model reads it.
+  double parameter(std::size_t i) const { return environment_->copies.round(at(0, i)); }
+
+  /// Where the rule wants its gradient.
+  double gradient_point(const Coefficients& coefficients, std::size_t i) const {
+    if constexpr (requires { Rule::look_ahead; }) {
+      const auto operand = [&](double x) { return Rounded::operand(environment_->operations, x); };
+      Rounded point = operand(at(0, i));
+      std::array<Rounded, 0> none;
+      fast::lane::NagLookAhead::step(std::array{operand(coefficients[0].value)}, point, none,
+                                     operand(at(1, i)), fast::Unobserved());
+      return environment_->copies.round(point.value());
+    } else {
+      return parameter(i);
+    }
+  }
+
+ private:
+  using TracedCoefficients = std::array<Traced, Rule::Lane::coefficients>;
+
+  /// What the numbers of the block point to, so that it stays where it is.
+  struct Environment {
+    Environment(const Setup& setup, std::size_t block)
+        : operations(setup.in(setup.arithmetic, 8 * block + 1)),
+          parameters(setup.in(setup.kept_parameters(), 8 * block + 2)),
+          states(setup.in(setup.states, 8 * block + 3)),
+          gradients(setup.in(setup.gradients, 8 * block + 4)),
+          copies(setup.in(setup.parameters, 8 * block + 5)) {}
+
+    Arithmetic operations, parameters, states, gradients, copies;
+    Operations sources_of_a_step{Source<Rule>::operations};
+  };
+
+  struct Coordinate {
+    Traced theta, compensation;
+    std::array<Traced, Rule::Lane::states> state;
+    std::array<Digits, quantities<Rule>> digits;
+
+    Traced& at(std::size_t quantity) { return quantity == 0 ? theta : state[quantity - 1]; }
+    const Traced& at(std::size_t quantity) const {
+      return quantity == 0 ? theta : state[quantity - 1];
+    }
+  };
+
+  Traced number(double computed, double exact) const {
+    return {Rounded::operand(environment_->operations, computed),
+            exact,
+            {},
+            &environment_->sources_of_a_step};
+  }
+
+  Traced read(double given, const Real& exact) const {
+    Arithmetic& gradients = environment_->gradients;
+    Traced gradient = number(gradients.round(given), static_cast<double>(exact));
+    gradient.shares[Source<Rule>::gradient] = gradients.error();
+    gradient.shares[Source<Rule>::feedback] = static_cast<double>(Real(given - exact));
+    return gradient;
+  }
+
+  void store(Traced& value, Arithmetic& in, std::size_t source) const {
+    value.computed = Rounded::operand(environment_->operations, in.round(value.computed.value()));
+    value.shares[source] += in.error();
+  }
+
+  void step_one(Coordinate& coordinate, const TracedCoefficients& coefficients,
+                const Traced& gradient) const {
+    Operations& sources = environment_->sources_of_a_step;
+    const auto name = [&](std::string_view quantity, const Traced&) { sources(quantity); };
+    auto& [theta, compensation, state, digits] = coordinate;
+    sources.restart();
+    // A rule only adds its update to theta, so that with the compensation in theta's place it gives
+    // the update to which what was lost before has been added.
+    Traced& moved = compensated_ ? compensation : theta;
+    Rule::Lane::step(coefficients, moved, state, gradient, name);
+    for (std::size_t i = 0; i < state.size(); ++i)
+      store(state[i], environment_->states, Source<Rule>::storage + 1 + i);
+    if (compensated_) {
+      const Traced before = theta, update = compensation;
+      theta = before + update;
+      sources("theta compensated");
+      store(theta, environment_->parameters, Source<Rule>::storage);
+      compensation = update - (theta - before);
+      sources("compensation");
+      store(compensation, environment_->parameters, Source<Rule>::compensation);
+      compensation.exact = 0;
+    } else {
+      store(theta, environment_->parameters, Source<Rule>::storage);
+    }
+  }
+
+  void follow(std::uint64_t t, std::size_t quantity, std::size_t i, double before,
+              const ExactRun<Rule>& exact) {
+    const double now = at(quantity, i);
+    const bool finite = std::isfinite(now), should_move = exact.moved(quantity, i);
+    Updates& updates = updates_[quantity];
+    ++updates.values;
+    updates.not_finite += !finite;
+    updates.exact += should_move;
+    updates.lost += should_move && finite && now == before;
+    const double error = static_cast<double>(Real(abs(now - exact.at(quantity, i))));
+    coordinates_[i].digits[quantity].see(t,
+                                         in_units_of(std::fabs(exact.nearest(quantity, i)), error));
+  }
+
+  bool compensated_;
+  std::unique_ptr<Environment> environment_;
+  std::vector<Coordinate> coordinates_;
+  std::array<Updates, quantities<Rule>> updates_;
+};
+
+}  // namespace truestep::drift
