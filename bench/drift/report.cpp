@@ -217,8 +217,9 @@ runs take the gradients that it saw; closed loop: each takes its own.
              is 10^-n
   drift      what each source adds to the distances after the last step, in its direction: - where it
              makes them smaller. Sources are an operation of the rule (the quantity that it is for, and
-             its kind), a coefficient, the counter, reading the gradient, storing a quantity. What they
-             leave unexplained is the residual: the rounding of the shares themselves
+             its kind), a coefficient, the counter, reading the gradient, storing a quantity; in closed
+             loop the gradient at another point than the exact run's, the model's own rounding
+             included. What they leave unexplained is the residual: the rounding of the shares
   lost       updates at which exact moved and the stored value stayed where it was
 
 Largest and median are over coordinates. SIMD target {}.

@@ -25,7 +25,10 @@ std::string Growth::kind() const {
   };
   const std::size_t least = nearest(exponent - 2 * standard_error),
                     most = nearest(exponent + 2 * standard_error);
-  return least == most ? kinds[least] : "undecided";
+  std::string text = kinds[least];
+  for (std::size_t kind = least + 1; kind <= most; ++kind)
+    text += std::string(" or ") + kinds[kind];
+  return text;
 }
 
 std::optional<Growth> growth(const std::vector<std::pair<std::uint64_t, double>>& points) {

@@ -23,9 +23,8 @@ struct Growth {
   double exponent, standard_error;
   std::size_t points;
 
-  /// "bounded", "as the square root of t", "as t" or "faster than t", the nearest to the exponent
-  /// (0, 1/2, 1 or beyond 5/4); "undecided" where an interval of two standard errors holds more
-  /// than one.
+  /// "bounded", "as the square root of t", "as t" or "faster than t", whichever is nearest (0, 1/2,
+  /// 1 or beyond 5/4); each of them that two standard errors either way may be nearest to.
   std::string kind() const;
 };
 
