@@ -10,6 +10,7 @@
 #include "exact_run.hpp"
 #include "kernel_run.hpp"
 #include "parallel.hpp"
+#include "theorems.hpp"
 
 namespace truestep::drift {
 namespace {
@@ -37,7 +38,7 @@ struct Step {
 
 /// Each coordinate of one quantity after one step; errors and radii in ulp.
 struct Samples {
-  std::vector<double> error, relative, rounding, coefficients, radius;
+  std::vector<double> error, relative, rounding, coefficients, radius, theorem, of_theorem;
   double absolute = 0;
 };
 
@@ -103,6 +104,19 @@ class Block {
       samples.rounding.push_back(sum(Source<Rule>::counter + 1, most_sources));
       if (setup < 2 && with_radius_)
         samples.radius.push_back(in_units_of(unit, radius(setup, quantity, i)));
+    }
+  }
+
+  /// Of a state of float or double in open loop, for which the theorems are.
+  void sample_theorem(const typename Rule::Hyperparameters& h, const DriftTheorems& theorems,
+                      std::size_t setup, std::size_t quantity, Samples& samples) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Real& truth = exact_.at(quantity, i);
+      const auto bound = theorems.bound(h, quantity - 1, truth);
+      if (!bound) return;
+      const Real error = abs(emulated_[setup].at(quantity, i) - truth);
+      samples.theorem.push_back(static_cast<double>(*bound));
+      samples.of_theorem.push_back(error == 0 ? 0 : static_cast<double>(Real(error / *bound)));
     }
   }
 
@@ -192,22 +206,40 @@ std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
       if (step > done) return std::min(step, last);
 }
 
+/// How far a run has come.
+struct Reached {
+  std::uint64_t step = 0;
+  double largest_gradient = 0;
+};
+
+double largest_or_none(const std::vector<double>& values) {
+  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : spread(values).largest;
+}
+
 template <class Rule>
-void report_drift(const std::vector<Block<Rule>>& blocks, std::uint64_t step, std::size_t setup,
+void report_drift(const std::vector<Block<Rule>>& blocks, const typename Rule::Hyperparameters& h,
+                  const Reached& reached, const Reading& reading, std::size_t setup,
                   std::size_t quantity, Series& series) {
+  const DriftTheorems theorems(reading.setup.states, reached.largest_gradient, reached.step);
   Samples samples;
-  series.checks = {};
+  Checks checks;
   for (const auto& block : blocks) {
     block.sample(setup, quantity, samples);
-    series.checks += block.checks(setup, quantity);
+    if (reading.has_radius && quantity > 0)
+      block.sample_theorem(h, theorems, setup, quantity, samples);
+    checks += block.checks(setup, quantity);
   }
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  const auto& [error, relative, rounding, coefficients, radius, absolute] = samples;
-  series.drift.push_back({step, spread(error), spread(relative),
-                          absolute / static_cast<double>(error.size()), spread(rounding).largest,
-                          spread(coefficients).largest,
-                          radius.empty() ? none : spread(radius).largest,
-                          radius.empty() ? none : series.checks.closest});
+  checks.beyond_theorem =
+      series.checks.beyond_theorem +
+      static_cast<std::uint64_t>(std::count_if(samples.of_theorem.begin(), samples.of_theorem.end(),
+                                               [](double part) { return !(part <= 1); }));
+  series.checks = checks;
+  series.drift.push_back({reached.step, spread(samples.error), spread(samples.relative),
+                          samples.absolute / static_cast<double>(samples.error.size()),
+                          spread(samples.rounding).largest, spread(samples.coefficients).largest,
+                          largest_or_none(samples.radius),
+                          samples.radius.empty() ? largest_or_none({}) : series.checks.closest,
+                          largest_or_none(samples.theorem), largest_or_none(samples.of_theorem)});
 }
 
 /// What is known of a series once it has ended.
@@ -282,20 +314,24 @@ Run run(const Request& request, const Progress& progress) {
         task(setup, quantity, run.readings[setup].series[quantity]);
   };
 
+  Reached reached;
   while (run.steps < request.steps && !run.interrupted) {
     const std::uint64_t report_at = next_report(run.steps, request.steps);
     const std::uint64_t until = std::min(report_at, run.steps + piece);
     std::vector<Step<Rule>> steps;
-    for (std::uint64_t t = run.steps + 1; t <= until; ++t)
+    for (std::uint64_t t = run.steps + 1; t <= until; ++t) {
       steps.push_back(training.next(h, t, blocks));
+      for (const double g : steps.back().gradient(0))
+        reached.largest_gradient = std::max(reached.largest_gradient, std::fabs(g));
+    }
     for_each_in_parallel(blocks, [&](Block<Rule>& block) {
       for (const auto& step : steps) block.step(h, step);
     });
-    run.steps = until;
+    reached.step = run.steps = until;
     run.interrupted = !progress(run.steps) && run.steps < request.steps;
     if (run.steps == report_at || run.interrupted)
       for_each_series([&](std::size_t setup, std::size_t quantity, Series& series) {
-        report_drift(blocks, run.steps, setup, quantity, series);
+        report_drift(blocks, h, reached, run.readings[setup], setup, quantity, series);
       });
   }
 
@@ -318,6 +354,7 @@ Checks& Checks::operator+=(const Checks& other) {
   unbounded += other.unbounded;
   exceeded += other.exceeded;
   other_bits += other.other_bits;
+  beyond_theorem += other.beyond_theorem;
   closest = std::max(closest, other.closest);
   if (other.first && (!first || other.first->step < first->step)) first = other.first;
   return *this;

@@ -25,14 +25,15 @@ struct Violation {
 
 /// What came of comparing every coordinate after every step.
 struct Checks {
-  std::uint64_t compared = 0;    ///< errors that had a finite radius to stay within
-  std::uint64_t unbounded = 0;   ///< errors without one: an operation overflowed
-  std::uint64_t exceeded = 0;    ///< errors that left their radius
-  std::uint64_t other_bits = 0;  ///< kernel's results that the radius or the emulation had not
-  double closest = 0;            ///< largest quotient of an error and its radius
+  std::uint64_t compared = 0;        ///< errors that had a finite radius to stay within
+  std::uint64_t unbounded = 0;       ///< errors without one: an operation overflowed
+  std::uint64_t exceeded = 0;        ///< errors that left their radius
+  std::uint64_t other_bits = 0;      ///< kernel's results that the radius or the emulation had not
+  std::uint64_t beyond_theorem = 0;  ///< errors at a reported step that a drift theorem excludes
+  double closest = 0;                ///< largest quotient of an error and its radius
   std::optional<Violation> first;
 
-  bool passed() const { return exceeded == 0 && other_bits == 0; }
+  bool passed() const { return exceeded == 0 && other_bits == 0 && beyond_theorem == 0; }
   Checks& operator+=(const Checks& other);
 };
 
@@ -56,6 +57,8 @@ struct Drift {
   double coefficients;   ///< largest share, in ulp, of the coefficients and their counter
   double radius;         ///< largest rigorous radius in ulp; NaN where there is none
   double closest;        ///< largest quotient of an error and its radius so far; or NaN
+  double theorem;        ///< bound that a drift theorem states, in the quantity's unit; or NaN
+  double of_theorem;     ///< largest quotient of an error and that bound; or NaN
 };
 
 /// One quantity (theta or a state) in one set-up.

@@ -12,6 +12,7 @@
 #include "figures.hpp"
 #include "kernel_run.hpp"
 #include "report.hpp"
+#include "theorems.hpp"
 
 namespace truestep::drift {
 namespace {
@@ -25,15 +26,16 @@ Run audited(const std::string& rule, std::vector<Setup> setups, std::uint64_t st
   return audit({rule, workload, steps, false, std::move(setups)}, go_on);
 }
 
-/// The figures of all series of one reading, bit by bit but for NaN.
+/// The figures of all series of one reading, but for those that only a kernel has.
 std::vector<double> all_figures(const Run& run, std::size_t reading) {
   std::vector<double> all;
   for (const Series& series : run.readings[reading].series)
     for (const Drift& drift : series.drift)
-      for (const Figure& figure : figures)
-        if (figure.name != std::string("radius_ulp") &&
-            figure.name != std::string("error_over_radius"))
+      for (const Figure& figure : figures) {
+        const std::string name = figure.name;
+        if (name.find("radius") == name.npos && name.find("theorem") == name.npos)
           all.push_back(figure.of(drift));
+      }
   return all;
 }
 
@@ -103,6 +105,32 @@ TEST(Audit, CountsLostUpdates) {
   EXPECT_GT(narrow.lost, narrow.exact / 20);
   EXPECT_LE(narrow.lost, narrow.exact);
   EXPECT_EQ(wide.lost, 0u);
+}
+
+TEST(Audit, StatesStayWithinTheirDriftTheorems) {
+  for (const auto& rule : rule_names()) {
+    const auto run = audited(rule, {Setup::all_in(format("fp16"))}, 100, "constant");
+    for (std::size_t reading = 0; reading < 3; ++reading)
+      for (const Series& series : run.readings[reading].series) {
+        const Drift& last = series.drift.back();
+        const bool stated = reading < 2 && series.quantity != "theta" && series.quantity != "u";
+        EXPECT_EQ(!std::isnan(last.of_theorem), stated) << rule << " " << series.quantity;
+        if (!stated) continue;
+        EXPECT_GE(last.theorem, last.mean_absolute);
+        EXPECT_LE(last.of_theorem, 1);
+      }
+  }
+}
+
+/// So that the check can fail: float is not within what the theorem says of double.
+TEST(Audit, AStateWithFewerBitsLeavesTheDriftTheorem) {
+  const auto run = audited("adam", {}, 100, "constant");
+  const double error = run.readings[0].series[2].drift.back().mean_absolute;
+  const auto within = [&](const char* name) {
+    return error <= *DriftTheorems(format(name), 2, 100).bound(fast::AdamHyperparameters(), 1, 0);
+  };
+  EXPECT_TRUE(within("float"));
+  EXPECT_FALSE(within("double"));
 }
 
 /// Adam divides zero by zero where a gradient has always been zero and epsilon vanished.

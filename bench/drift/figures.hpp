@@ -27,6 +27,8 @@ inline constexpr std::array figures{
     Figure{"rounding_ulp", [](const Drift& d) { return d.rounding; }},
     Figure{"coefficients_ulp", [](const Drift& d) { return d.coefficients; }},
     Figure{"radius_ulp", [](const Drift& d) { return d.radius; }},
-    Figure{"error_over_radius", [](const Drift& d) { return d.closest; }}};
+    Figure{"error_over_radius", [](const Drift& d) { return d.closest; }},
+    Figure{"theorem_absolute", [](const Drift& d) { return d.theorem; }},
+    Figure{"error_over_theorem", [](const Drift& d) { return d.of_theorem; }}};
 
 }  // namespace truestep::drift

@@ -34,7 +34,9 @@ Json object(const Drift& d) {
           {"rounding_ulp", d.rounding},
           {"coefficients_ulp", d.coefficients},
           {"radius_ulp", d.radius},
-          {"error_over_radius", d.closest}};
+          {"error_over_radius", d.closest},
+          {"theorem_absolute", d.theorem},
+          {"error_over_theorem", d.of_theorem}};
 }
 
 Json object(const Checks& checks) {
@@ -48,6 +50,7 @@ Json object(const Checks& checks) {
           {"unbounded", checks.unbounded},
           {"exceeded", checks.exceeded},
           {"other_bits", checks.other_bits},
+          {"beyond_theorem", checks.beyond_theorem},
           {"first", first}};
 }
 
@@ -147,12 +150,13 @@ const char* const json_schema =
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
              "drift": [{"step", "error_ulp": SPREAD, "error_relative": SPREAD, "mean_absolute",
-                        "rounding_ulp", "coefficients_ulp", "radius_ulp", "error_over_radius"}],
+                        "rounding_ulp", "coefficients_ulp", "radius_ulp", "error_over_radius",
+                        "theorem_absolute", "error_over_theorem"}],
              "growth": null | {"exponent", "standard_error", "points", "kind"},
              "digits_lost": [{"digit", "first": STEP, "half": null | STEP}],
              "updates": {"exact", "lost", "values", "not_finite"},
              "attribution": {"drift", "contributions": [{"source", "contribution"}], "residual"},
-             "checks": null | {"compared", "unbounded", "exceeded", "other_bits",
+             "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
                                "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
          "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"}}]}],
  "findings": {RULE: TEXT}}

@@ -95,6 +95,14 @@ std::string updates_of(const Series& series) {
   return text;
 }
 
+/// What the drift theorem of a state says of it, "" where there is none.
+std::string theorem_of(const Series& series) {
+  const Drift& last = series.drift.back();
+  if (std::isnan(last.theorem)) return "";
+  return fmt::format("; proved to be within {}, at most {:.2g} of that", number(last.theorem),
+                     last.of_theorem);
+}
+
 std::string first_violation(std::span<const Run> runs) {
   for (const Run& run : runs)
     if (const auto first = run.checks().first)
@@ -134,9 +142,9 @@ std::string of_kernels(std::span<const Run> runs) {
   else
     fmt::format_to(out,
                    "FAILED: {} of {} errors left their radius{}; {} of the kernel's results were "
-                   "not the emulation's or the radius's",
+                   "not the emulation's or the radius's, {} errors left the bound of a theorem",
                    count(checks.exceeded), count(checks.compared), first_violation(runs),
-                   count(checks.other_bits));
+                   count(checks.other_bits), count(checks.beyond_theorem));
   if (checks.unbounded > 0)
     fmt::format_to(out, "; {} had no finite radius and say nothing", count(checks.unbounded));
   return text + ".\n";
@@ -212,6 +220,8 @@ runs take the gradients that it saw; closed loop: each takes its own.
   radius     largest rigorous bound of the error, by running-error analysis of the kernel's operations
   of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel, the
              formula or the bound is wrong
+  proved     the bound of a state's distance from exact after so many steps of gradients as large as
+             the largest (proofs/theory/Drift.v), and the largest distance / bound
   mean error the mean of the distances; its growth by least squares over the last two decades of
              steps, with the standard error of the exponent. Digit n is lost once the relative error
              is 10^-n
@@ -259,8 +269,9 @@ std::string table(const Run& run) {
                        fraction(drift.closest));
       }
     for (const Series& series : reading.series)
-      fmt::format_to(out, "  {:6}{}; {}; {}\n        {}\n", series.quantity, growth_of(series),
-                     digits_of(series), updates_of(series), attribution_of(series));
+      fmt::format_to(out, "  {:6}{}; {}; {}{}\n        {}\n", series.quantity, growth_of(series),
+                     digits_of(series), updates_of(series), theorem_of(series),
+                     attribution_of(series));
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
   }
   return text;
