@@ -90,7 +90,7 @@ class Block {
     for (std::size_t i = 0; i < count_; ++i) {
       const Real& truth = exact_.at(quantity, i);
       const auto unit = ulp(format, truth);
-      const auto error = distance<long double>(emulated_[setup].at(quantity, i), truth);
+      const auto error = emulated_[setup].error(quantity, i);
       samples.error.push_back(in_units_of(unit, error));
       samples.relative.push_back(in_units_of(static_cast<long double>(Real(abs(truth))), error));
       samples.absolute += static_cast<double>(error);
@@ -120,12 +120,9 @@ class Block {
     }
   }
 
-  void attribute(std::size_t setup, std::size_t quantity, Attributed& attributed,
-                 std::size_t sources) const {
-    for (std::size_t i = 0; i < count_; ++i)
-      attributed.add(
-          static_cast<double>(Real(emulated_[setup].at(quantity, i) - exact_.at(quantity, i))),
-          emulated_[setup].shares(quantity, i).data(), sources);
+  /// Computed - exact.
+  double drift(std::size_t setup, std::size_t quantity, std::size_t i) const {
+    return static_cast<double>(Real(emulated_[setup].at(quantity, i) - exact_.at(quantity, i)));
   }
 
  private:
@@ -254,13 +251,20 @@ void conclude(const std::vector<Block<Rule>>& blocks, std::size_t setup, std::si
   std::vector<Digits> digits;
   Attributed attributed;
   for (const auto& block : blocks) {
-    series.updates += block.emulated(setup).updates(quantity);
-    block.attribute(setup, quantity, attributed, sources.size());
-    for (std::size_t i = 0; i < block.count(); ++i)
-      digits.push_back(block.emulated(setup).digits(quantity, i));
+    const auto& emulated = block.emulated(setup);
+    series.updates += emulated.updates(quantity);
+    for (std::size_t i = 0; i < block.count(); ++i) {
+      digits.push_back(emulated.digits(quantity, i));
+      const double drift = block.drift(setup, quantity, i);
+      const auto shares = std::span(emulated.shares(quantity, i)).first(sources.size());
+      attributed.add(drift, shares);
+      if (!(std::fabs(drift) > std::fabs(series.of_farthest.drift))) continue;
+      series.farthest = block.first() + i;
+      series.of_farthest = attribution(drift, shares, sources);
+    }
   }
   series.digits = digit_losses(digits);
-  series.attribution = attributed.attribution(sources);
+  series.attribution = attributed.sum(sources);
 }
 
 template <class Rule>

@@ -69,7 +69,9 @@ struct Series {
   Updates updates = {};
   std::optional<Growth> growth = {};  ///< of mean_absolute
   std::vector<DigitLoss> digits = {};
-  Attribution attribution = {};  ///< of the drift after the last step
+  Attribution attribution = {};  ///< of the drift of all coordinates after the last step
+  std::size_t farthest = 0;      ///< the coordinate that is then farthest from exact
+  Attribution of_farthest = {};  ///< of its drift, computed - exact
 };
 
 /// One set-up on one workload.

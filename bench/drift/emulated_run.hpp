@@ -135,6 +135,10 @@ class EmulatedRun {
   double at(std::size_t quantity, std::size_t i) const {
     return coordinates_[i].at(quantity).computed.value();
   }
+  /// Its distance from exact.
+  long double error(std::size_t quantity, std::size_t i) const {
+    return coordinates_[i].errors[quantity];
+  }
   const Shares& shares(std::size_t quantity, std::size_t i) const {
     return coordinates_[i].at(quantity).shares;
   }
@@ -190,6 +194,7 @@ class EmulatedRun {
   struct Coordinate {
     Traced theta, compensation;
     std::array<Traced, Rule::Lane::states> state;
+    std::array<long double, quantities<Rule>> errors{};
     std::array<Digits, quantities<Rule>> digits;
 
     Traced& at(std::size_t quantity) { return quantity == 0 ? theta : state[quantity - 1]; }
@@ -222,7 +227,7 @@ class EmulatedRun {
                 const Traced& gradient) const {
     Operations& sources = environment_->sources_of_a_step;
     const auto name = [&](std::string_view quantity, const Traced&) { sources(quantity); };
-    auto& [theta, compensation, state, digits] = coordinate;
+    auto& [theta, compensation, state, errors, digits] = coordinate;
     sources.restart();
     // A rule only adds its update to theta, so that with the compensation in theta's place it gives
     // the update to which what was lost before has been added.
@@ -253,9 +258,10 @@ class EmulatedRun {
     updates.not_finite += !finite;
     updates.exact += should_move;
     updates.lost += should_move && finite && now == before;
-    const double error = static_cast<double>(Real(abs(now - exact.at(quantity, i))));
-    coordinates_[i].digits[quantity].see(t,
-                                         in_units_of(std::fabs(exact.nearest(quantity, i)), error));
+    auto& error = coordinates_[i].errors[quantity];
+    error = distance(now, exact.at(quantity, i));
+    const auto size = std::fabs(exact.nearest(quantity, i));
+    coordinates_[i].digits[quantity].see(t, in_units_of(size, error));
   }
 
   bool compensated_;

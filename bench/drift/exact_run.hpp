@@ -85,11 +85,10 @@ class ExactRun {
   std::vector<Coordinate> coordinates_;
 };
 
-/// Infinite where there is none, as between two infinities.
-template <class Wide>
-Wide distance(const Real& a, const Real& b) {
-  const auto d = static_cast<Wide>(Real(abs(a - b)));
-  return std::isnan(d) ? std::numeric_limits<Wide>::infinity() : d;
+/// Infinite where there is none, as between two infinities; else rounded once.
+inline long double distance(double a, const Real& b) {
+  const auto d = static_cast<long double>(Real(abs(a - b)));
+  return std::isnan(d) ? std::numeric_limits<long double>::infinity() : d;
 }
 
 /// The spacing of the format's numbers at x.

@@ -114,7 +114,9 @@ Json object(const Reading& reading) {
                           {"digits_lost", object(series.digits)},
                           {"updates", object(series.updates)},
                           {"attribution", object(series.attribution)},
+                          {"farthest", object(series.of_farthest)},
                           {"checks", nullptr}});
+    quantities.back()["farthest"]["coordinate"] = series.farthest;
     if (reading.has_radius) quantities.back()["checks"] = object(series.checks);
   }
   return {{"setup", object(reading.setup)},
@@ -156,13 +158,15 @@ const char* const json_schema =
              "digits_lost": [{"digit", "first": STEP, "half": null | STEP}],
              "updates": {"exact", "lost", "values", "not_finite"},
              "attribution": {"drift", "contributions": [{"source", "contribution"}], "residual"},
+             "farthest": {"coordinate", "drift", "contributions", "residual"},
              "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
                                "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
          "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"}}]}],
  "findings": {RULE: TEXT}}
 SPREAD is {"largest", "mean", "median", "quantile_90", "quantile_99"} over the coordinates. A number
 that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the distances
-from exact; its contributions and the residual add up to it. Columns of the table mean the same.)";
+from exact, that of "farthest" the signed one of the coordinate that is farthest; contributions and the
+residual add up to it. Columns of the table mean the same.)";
 
 std::string json(std::span<const Run> runs, const std::string& rerun) {
   Json all_runs = Json::array(), all_findings = Json::object();

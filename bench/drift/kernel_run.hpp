@@ -83,7 +83,7 @@ class RadiusRun {
         if (!same_bits(kernel_.at(quantity, i), ball(quantity, i).value) ||
             !same_bits(double{kernel_.at(quantity, i)}, emulated.at(quantity, i)))
           ++checks_[quantity].other_bits;
-        check(t, quantity, i, exact.at(quantity, i));
+        check(t, quantity, i, emulated.error(quantity, i), exact.at(quantity, i));
       }
     }
   }
@@ -112,7 +112,8 @@ class RadiusRun {
     return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
   }
 
-  void check(std::uint64_t t, std::size_t quantity, std::size_t i, const Real& truth) {
+  void check(std::uint64_t t, std::size_t quantity, std::size_t i, long double error,
+             const Real& truth) {
     Checks& checks = checks_[quantity];
     if (!ball(quantity, i).bounded()) {
       ++checks.unbounded;
@@ -120,8 +121,7 @@ class RadiusRun {
     }
     ++checks.compared;
     // The radius has room for the rounding of this distance (proofs/ball.hpp, inflation).
-    const auto radius = ball(quantity, i).radius;
-    const auto error = distance<typename Ball::Radius>(Real(kernel_.at(quantity, i)), truth);
+    const auto radius = static_cast<long double>(ball(quantity, i).radius);
     if (error > 0) checks.closest = std::max(checks.closest, static_cast<double>(error / radius));
     if (error <= radius) return;
     ++checks.exceeded;

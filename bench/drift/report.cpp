@@ -58,15 +58,21 @@ std::string growth_of(const Series& series) {
                      series.growth->standard_error, series.growth->kind());
 }
 
-/// The last digits to go, with the step at which half of the coordinates had lost them.
+/// The last three digits to go, and when half of the coordinates had lost them.
 std::string digits_of(const Series& series) {
-  std::vector<std::string> parts;
-  for (const DigitLoss& loss : series.digits)
-    if (loss.half) parts.push_back(fmt::format("{} at {}", loss.digit, *loss.half));
-  if (parts.size() > 3) parts.erase(parts.begin(), parts.end() - 3);
-  return parts.empty()
-             ? "no digit lost in half of the coordinates"
-             : fmt::format("digits lost in half of the coordinates: {}", fmt::join(parts, ", "));
+  std::vector<int> digits;
+  std::vector<std::uint64_t> steps;
+  for (const DigitLoss& loss : series.digits) {
+    if (!loss.half) continue;
+    digits.push_back(loss.digit);
+    steps.push_back(*loss.half);
+  }
+  if (digits.empty()) return "no digit lost in half of the coordinates";
+  const auto last_three = [](const auto& all) {
+    return fmt::join(all.end() - std::min<std::ptrdiff_t>(3, std::ssize(all)), all.end(), ", ");
+  };
+  return fmt::format("digits {} lost in half of the coordinates by step {}", last_three(digits),
+                     last_three(steps));
 }
 
 std::string share(const Attribution& attribution, double contribution) {
@@ -269,8 +275,8 @@ std::string table(const Run& run) {
                        fraction(drift.closest));
       }
     for (const Series& series : reading.series)
-      fmt::format_to(out, "  {:6}{}; {}; {}{}\n        {}\n", series.quantity, growth_of(series),
-                     digits_of(series), updates_of(series), theorem_of(series),
+      fmt::format_to(out, "  {:7}{}; {}\n         {}{}\n         {}\n", series.quantity,
+                     growth_of(series), digits_of(series), updates_of(series), theorem_of(series),
                      attribution_of(series));
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
   }

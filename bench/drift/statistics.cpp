@@ -80,24 +80,26 @@ std::vector<DigitLoss> digit_losses(const std::vector<Digits>& coordinates) {
   return losses;
 }
 
-void Attributed::add(double drift, const double* shares, std::size_t sources) {
-  if (!std::isfinite(drift)) return;
-  contributions_.resize(sources);
-  drift_ += std::fabs(drift);
-  for (std::size_t i = 0; i < sources; ++i)
-    contributions_[i] += std::copysign(1.0, drift) * shares[i];
+Attribution attribution(double drift, std::span<const double> contributions,
+                        const std::vector<std::string>& sources) {
+  Attribution result{drift, {}, drift};
+  for (std::size_t i = 0; i < contributions.size(); ++i) {
+    if (contributions[i] == 0) continue;
+    result.shares.push_back({sources[i], contributions[i]});
+    result.residual -= contributions[i];
+  }
+  std::sort(result.shares.begin(), result.shares.end(), [](const auto& a, const auto& b) {
+    return std::fabs(a.contribution) > std::fabs(b.contribution);
+  });
+  return result;
 }
 
-Attribution Attributed::attribution(const std::vector<std::string>& sources) const {
-  Attribution attribution{drift_, {}, drift_};
-  for (std::size_t i = 0; i < contributions_.size(); ++i) {
-    if (contributions_[i] == 0) continue;
-    attribution.shares.push_back({sources[i], contributions_[i]});
-    attribution.residual -= contributions_[i];
-  }
-  std::sort(attribution.shares.begin(), attribution.shares.end(),
-            [](auto& a, auto& b) { return std::fabs(a.contribution) > std::fabs(b.contribution); });
-  return attribution;
+void Attributed::add(double drift, std::span<const double> contributions) {
+  if (!std::isfinite(drift)) return;
+  contributions_.resize(contributions.size());
+  drift_ += std::fabs(drift);
+  for (std::size_t i = 0; i < contributions.size(); ++i)
+    contributions_[i] += std::copysign(1.0, drift) * contributions[i];
 }
 
 }  // namespace truestep::drift

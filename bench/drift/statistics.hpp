@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,18 +65,25 @@ struct Attribution {
     std::string source;
     double contribution;
   };
-  double drift;
-  std::vector<Share> shares;  ///< the largest first; those that are zero are left out
-  double residual;
+  double drift = 0;
+  std::vector<Share> shares = {};  ///< the largest first; those that are zero are left out
+  double residual = 0;
 };
 
-/// The distances of the coordinates from exact, in the exact value's unit, and what was attributed.
+/// @param contributions  one for each source
+Attribution attribution(double drift, std::span<const double> contributions,
+                        const std::vector<std::string>& sources);
+
+/// Adds up what was attributed in many coordinates: the sum of |drift|, to which a contribution
+/// counts as positive where it has the sign of the drift. Coordinates that are infinite or NaN are
+/// left out.
 class Attributed {
  public:
-  void add(double drift, const double* shares, std::size_t sources);
+  void add(double drift, std::span<const double> contributions);
 
-  /// Of the sum of |drift|: a contribution counts as positive where it has the sign of the drift.
-  Attribution attribution(const std::vector<std::string>& sources) const;
+  Attribution sum(const std::vector<std::string>& sources) const {
+    return attribution(drift_, contributions_, sources);
+  }
 
  private:
   double drift_ = 0;
