@@ -206,6 +206,19 @@ TEST(Audit, AClosedLoopDiffersWhereGradientsDependOnParameters) {
   EXPECT_FALSE(run("softmax", true).readings[0].has_radius);
 }
 
+/// The exact run's own gradient is that of double's to double's precision: were it another, float
+/// and double would be equally far from it.
+TEST(Audit, AClosedLoopHasOneModelInEveryPrecision) {
+  for (const char* workload : {"softmax", "network", "rosenbrock", "quadratic"}) {
+    const auto run = audit({"adam", workload, 10, true, {}}, go_on);
+    const auto error = [&](std::size_t reading) {
+      return run.readings[reading].series[0].drift.back().mean_absolute;
+    };
+    EXPECT_GT(error(0), 1'000'000 * error(1)) << workload;
+    EXPECT_GT(error(1), 0) << workload;
+  }
+}
+
 TEST(Audit, IsValidWhereItWasInterrupted) {
   const auto run =
       audit({"adam", "constant", 1000, false, {}}, [](std::uint64_t done) { return done < 300; });
