@@ -63,8 +63,11 @@ HWY_BEFORE_NAMESPACE();
 namespace truestep::bench {
 namespace HWY_NAMESPACE {
 
+using namespace fast;
+using fast::at_least_zero;
 using fast::decay;
-using fast::Unobserved;
+using fast::maximum;
+using fast::where_positive;
 using std::fma;
 using std::sqrt;
 

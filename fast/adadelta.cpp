@@ -1,47 +1,50 @@
 #include "adadelta.hpp"
 
-#include "coefficients.hpp"
+#include "arguments.hpp"
 #include "double_double.hpp"
+#include "float_environment.hpp"
+#include "scaled.hpp"
 #include "step.hpp"
 
 namespace truestep::fast {
 namespace {
 
 template <class T>
-[[gnu::noinline]] std::array<T, lane::Adadelta::coefficients> rounded(
-    const AdadeltaHyperparameters& h) {
-  return {round_to<T>(two_sum(1, -h.rho)), round_to<T>(h.epsilon)};
+[[gnu::noinline]] CoefficientList<T> rounded(const AdadeltaHyperparameters& h) {
+  CoefficientList<T> list;
+  add<T>(list, two_sum(1, -h.rho));
+  add<T>(list, scaled(h.epsilon));
+  if (choice(h).form.scaled) add<T>(list, scaled(h.learning_rate));
+  add_weight_decay(list, h);
+  return list;
 }
 
 }  // namespace
 
 template <class T>
-std::array<T, lane::Adadelta::coefficients> coefficients(const AdadeltaHyperparameters& h,
-                                                         std::uint64_t t) {
+CoefficientList<T> coefficient_list(const AdadeltaHyperparameters& h, std::uint64_t t) {
   require_step_number("adadelta", t);
+  require_scale("adadelta", "learning_rate", h.learning_rate);
   require_decay("adadelta", "rho", h.rho);
   require_scale("adadelta", "epsilon", h.epsilon);
+  require_weight_decay("adadelta", h, false);
   const IeeeEnvironment environment;
   return rounded<T>(h);
 }
 
-template std::array<float, lane::Adadelta::coefficients> coefficients(
-    const AdadeltaHyperparameters&, std::uint64_t);
-template std::array<double, lane::Adadelta::coefficients> coefficients(
-    const AdadeltaHyperparameters&, std::uint64_t);
-template std::array<DoubleDouble, lane::Adadelta::coefficients> coefficients(
-    const AdadeltaHyperparameters&, std::uint64_t);
+template CoefficientList<float> coefficient_list(const AdadeltaHyperparameters&, std::uint64_t);
+template CoefficientList<double> coefficient_list(const AdadeltaHyperparameters&, std::uint64_t);
+template CoefficientList<DoubleDouble> coefficient_list(const AdadeltaHyperparameters&,
+                                                        std::uint64_t);
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> s, std::span<float> u, std::span<const float> gradient) {
-  step<lane::Adadelta, float>("adadelta", coefficients<float>(h, t), theta, {{{"s", s}, {"u", u}}},
-                              gradient);
+  step<float>("adadelta", h, t, theta, {{"s", s}, {"u", u}}, gradient);
 }
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<double> theta,
                    std::span<double> s, std::span<double> u, std::span<const double> gradient) {
-  step<lane::Adadelta, double>("adadelta", coefficients<double>(h, t), theta,
-                               {{{"s", s}, {"u", u}}}, gradient);
+  step<double>("adadelta", h, t, theta, {{"s", s}, {"u", u}}, gradient);
 }
 
 }  // namespace truestep::fast

@@ -3,12 +3,18 @@
 #include <cstdint>
 #include <span>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdadeltaHyperparameters {
-  double rho = 0.95;      ///< [0, 1)
-  double epsilon = 1e-6;  ///< [0, 2^64], added to both mean squares
+  double learning_rate = 1;         ///< [0, 2^64]
+  double rho = 0.95;                ///< [0, 1)
+  double epsilon = 1e-6;            ///< [0, 2^64], added to both mean squares
+  bool accumulates_scaled = false;  ///< u sees learning_rate delta instead of delta
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 };
 
 /// One step of Adadelta, in place:

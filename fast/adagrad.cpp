@@ -1,47 +1,59 @@
 #include "adagrad.hpp"
 
-#include "coefficients.hpp"
+#include "arguments.hpp"
 #include "double_double.hpp"
+#include "float_environment.hpp"
+#include "scaled.hpp"
 #include "step.hpp"
 
 namespace truestep::fast {
 namespace {
 
 template <class T>
-[[gnu::noinline]] std::array<T, lane::Adagrad::coefficients> rounded(
-    const AdagradHyperparameters& h) {
-  return {round_to<T>(h.learning_rate), round_to<T>(h.epsilon)};
+[[gnu::noinline]] CoefficientList<T> rounded(const AdagradHyperparameters& h, std::uint64_t t) {
+  const DoubleDouble slowed = 1 + counted(t - 1) * h.learning_rate_decay;
+  CoefficientList<T> list;
+  add<T>(list, scaled(h.learning_rate) / slowed);
+  add<T>(list, scaled(h.epsilon));
+  const auto form = choice(h).form;
+  if (form.averaged) add<T>(list, two_sum(1, -h.momentum));
+  if (form.decays_sum) add<T>(list, scaled(h.weight_decay));
+  add_weight_decay(list, h);
+  return list;
 }
 
 }  // namespace
 
 template <class T>
-std::array<T, lane::Adagrad::coefficients> coefficients(const AdagradHyperparameters& h,
-                                                        std::uint64_t t) {
+CoefficientList<T> coefficient_list(const AdagradHyperparameters& h, std::uint64_t t) {
   require_step_number("adagrad", t);
   require_scale("adagrad", "learning_rate", h.learning_rate);
   require_scale("adagrad", "epsilon", h.epsilon);
+  require_scale("adagrad", "initial_accumulator", h.initial_accumulator);
+  require_scale("adagrad", "learning_rate_decay", h.learning_rate_decay);
+  require_decay("adagrad", "momentum", h.momentum);
+  require_weight_decay("adagrad", h, true);
+  require_sense(h.start != Start::first_square, "adagrad",
+                "a sum has no weight by which its first step could forget its start");
+  require_sense(h.epsilon_place == EpsilonPlace::inside || h.epsilon_place == EpsilonPlace::outside,
+                "adagrad", "epsilon goes inside the root or outside it");
   const IeeeEnvironment environment;
-  return rounded<T>(h);
+  return rounded<T>(h, t);
 }
 
-template std::array<float, lane::Adagrad::coefficients> coefficients(const AdagradHyperparameters&,
-                                                                     std::uint64_t);
-template std::array<double, lane::Adagrad::coefficients> coefficients(const AdagradHyperparameters&,
-                                                                      std::uint64_t);
-template std::array<DoubleDouble, lane::Adagrad::coefficients> coefficients(
-    const AdagradHyperparameters&, std::uint64_t);
+template CoefficientList<float> coefficient_list(const AdagradHyperparameters&, std::uint64_t);
+template CoefficientList<double> coefficient_list(const AdagradHyperparameters&, std::uint64_t);
+template CoefficientList<DoubleDouble> coefficient_list(const AdagradHyperparameters&,
+                                                        std::uint64_t);
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<float> theta,
-                  std::span<float> sum, std::span<const float> gradient) {
-  step<lane::Adagrad, float>("adagrad", coefficients<float>(h, t), theta, {{{"sum", sum}}},
-                             gradient);
+                  std::span<float> sum, std::span<const float> gradient, std::span<float> v) {
+  step<float>("adagrad", h, t, theta, {{"sum", sum}, {"v", v, choice(h).form.averaged}}, gradient);
 }
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<double> theta,
-                  std::span<double> sum, std::span<const double> gradient) {
-  step<lane::Adagrad, double>("adagrad", coefficients<double>(h, t), theta, {{{"sum", sum}}},
-                              gradient);
+                  std::span<double> sum, std::span<const double> gradient, std::span<double> v) {
+  step<double>("adagrad", h, t, theta, {{"sum", sum}, {"v", v, choice(h).form.averaged}}, gradient);
 }
 
 }  // namespace truestep::fast

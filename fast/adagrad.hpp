@@ -3,12 +3,23 @@
 #include <cstdint>
 #include <span>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdagradHyperparameters {
   double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta
-  double epsilon = 1e-8;        ///< [0, 2^64], in the unit of the squared gradient
+  double epsilon = 1e-8;        ///< [0, 2^64], in the unit of gradient^2 inside, gradient outside
+  EpsilonPlace epsilon_place = EpsilonPlace::inside;
+  Start start = Start::constant;
+  double initial_accumulator =
+      0;  ///< [0, 2^64], what the caller fills sum with if start is constant
+  double learning_rate_decay = 0;  ///< [0, 2^64]
+  ZeroDenominator zero_denominator = ZeroDenominator::divide;
+  double momentum = 0;  ///< [0, 1), of a mean of the directions
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 };
 
 /// One step of Adagrad, in place, epsilon inside the root:
@@ -39,8 +50,9 @@ struct AdagradHyperparameters {
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adagrad: epsilon = -1 is outside [0, 2^64]"), unequal lengths or overlap.
 void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<float> theta,
-                  std::span<float> sum, std::span<const float> gradient);
+                  std::span<float> sum, std::span<const float> gradient, std::span<float> v = {});
 void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<double> theta,
-                  std::span<double> sum, std::span<const double> gradient);
+                  std::span<double> sum, std::span<const double> gradient,
+                  std::span<double> v = {});
 
 }  // namespace truestep::fast

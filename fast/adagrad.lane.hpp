@@ -10,22 +10,50 @@
 ///
 /// fma makes each sum the nearest float to the exact one and so halves what can be proved of its
 /// drift, at no cost where the processor has it.
-struct Adagrad {
-  static constexpr std::size_t coefficients = 2, states = 1;
+///
+/// Epsilon outside the root is one addition as it is inside. A mean of the directions has Adam's
+/// order. Weight decay that enters the sum alone is fused with its gradient, as everywhere.
+template <AdagradForm form>
+struct AdagradLane {
+  static constexpr std::size_t coefficients = 2 + form.averaged + form.decays_sum;
+  static constexpr std::size_t states = 1 + form.averaged;
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
                    std::array<Number, states>& state, const Number& gradient,
                    const Observer& observe) {
-    const auto& [learning_rate, epsilon] = coefficient;
-    auto& [sum] = state;
-    sum = fma(gradient, gradient, sum);
+    const Number &learning_rate = coefficient[0], &epsilon = coefficient[1];
+    Number& sum = state[0];
+    if constexpr (form.decays_sum) {
+      const Number decayed = fma(coefficient[coefficients - 1], theta, gradient);
+      sum = fma(decayed, decayed, sum);
+    } else {
+      sum = fma(gradient, gradient, sum);
+    }
     observe("sum", sum);
-    const Number denominator = sqrt(sum + epsilon);
+    const Number denominator = form.epsilon_outside ? sqrt(sum) + epsilon : sqrt(sum + epsilon);
     observe("denominator", denominator);
-    const Number update = learning_rate * gradient / denominator;
-    observe("update", update);
-    theta = theta - update;
+    const auto or_no_step = [&sum](const Number& quotient) {
+      if constexpr (form.no_step_at_zero)
+        return where_positive(sum, quotient);
+      else
+        return quotient;
+    };
+    if constexpr (form.averaged) {
+      const Number& w = coefficient[2];
+      Number& v = state[1];
+      const Number direction = or_no_step(gradient / denominator);
+      v = fma(w, direction, decay(w, v));
+      observe("v", v);
+      const Number update = learning_rate * v;
+      observe("update", update);
+      theta = theta - update;
+    } else {
+      const Number update = or_no_step(learning_rate * gradient / denominator);
+      observe("update", update);
+      theta = theta - update;
+    }
     observe("theta", theta);
   }
 };
+using Adagrad = AdagradLane<AdagradForm{}>;

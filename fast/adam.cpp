@@ -1,57 +1,73 @@
 #include "adam.hpp"
 
-#include "coefficients.hpp"
+#include "arguments.hpp"
 #include "double_double.hpp"
+#include "float_environment.hpp"
+#include "scaled.hpp"
 #include "step.hpp"
 
 namespace truestep::fast {
 namespace {
 
+/// 1 - beta1 beta1_decay^(t - 1) = (1 - beta1) + beta1 (1 - beta1_decay^(t - 1)), where nothing
+/// cancels.
+DoubleDouble weight_of_gradient(const AdamHyperparameters& h, std::uint64_t t) {
+  const DoubleDouble w = two_sum(1, -h.beta1);
+  if (h.beta1_decay == 1 || t == 1) return w;
+  return w + one_minus_powers({h.beta1_decay, h.beta1_decay}, t - 1)[0] * h.beta1;
+}
+
 template <class T>
-[[gnu::noinline]] std::array<T, lane::Adam::coefficients> rounded(const AdamHyperparameters& h,
-                                                                  std::uint64_t t) {
-  // The learning rate's exponent stays apart, so that a tiny one leaves no partial product
-  // subnormal.
-  int exponent = 0;
-  const double fraction = std::frexp(h.learning_rate, &exponent);
-  const auto [q1, q2] = one_minus_powers({h.beta1, h.beta2}, t);
-  const DoubleDouble alpha_t = fraction / q1;
+[[gnu::noinline]] CoefficientList<T> rounded(const AdamHyperparameters& h, std::uint64_t t) {
+  const std::uint64_t n = h.first_power + t - 1;
+  const auto powers =
+      n > 0 ? one_minus_powers({h.beta1, h.beta2}, n) : std::array<DoubleDouble, 2>{1, 1};
+  const DoubleDouble q1 = h.corrects_m ? powers[0] : 1, q2 = h.corrects_v ? powers[1] : 1;
   const DoubleDouble c_t = 1 / sqrt(q2);
-  return {round_to<T>(two_sum(1, -h.beta1)), round_to<T>(two_sum(1, -h.beta2)),
-          round_to<T>(alpha_t, exponent), round_to<T>(c_t), round_to<T>(h.epsilon)};
+  const bool before = h.epsilon_frame == EpsilonFrame::before_correction;
+  CoefficientList<T> list;
+  add<T>(list, weight_of_gradient(h, t));
+  add<T>(list, two_sum(1, -h.beta2));
+  add<T>(list, scaled(h.learning_rate) / q1);
+  add<T>(list, choice(h).form.epsilon_in_root ? 1 / q2 : c_t);
+  add<T>(list, before ? scaled(h.epsilon) * c_t : scaled(h.epsilon));
+  if (choice(h).form.epsilon_in_root)
+    add<T>(list, before ? scaled(h.epsilon_root) / q2 : scaled(h.epsilon_root));
+  add_weight_decay(list, h);
+  return list;
 }
 
 }  // namespace
 
 template <class T>
-std::array<T, lane::Adam::coefficients> coefficients(const AdamHyperparameters& h,
-                                                     std::uint64_t t) {
+CoefficientList<T> coefficient_list(const AdamHyperparameters& h, std::uint64_t t) {
   require_step_number("adam", t);
   require_scale("adam", "learning_rate", h.learning_rate);
   require_decay("adam", "beta1", h.beta1);
   require_decay("adam", "beta2", h.beta2);
   require_scale("adam", "epsilon", h.epsilon);
+  require_scale("adam", "epsilon_root", h.epsilon_root);
+  require_first_power("adam", h.first_power);
+  require_fraction("adam", "beta1_decay", h.beta1_decay);
+  require_weight_decay("adam", h, false);
   const IeeeEnvironment environment;
   return rounded<T>(h, t);
 }
 
-template std::array<float, lane::Adam::coefficients> coefficients(const AdamHyperparameters&,
-                                                                  std::uint64_t);
-template std::array<double, lane::Adam::coefficients> coefficients(const AdamHyperparameters&,
-                                                                   std::uint64_t);
-template std::array<DoubleDouble, lane::Adam::coefficients> coefficients(const AdamHyperparameters&,
-                                                                         std::uint64_t);
+template CoefficientList<float> coefficient_list(const AdamHyperparameters&, std::uint64_t);
+template CoefficientList<double> coefficient_list(const AdamHyperparameters&, std::uint64_t);
+template CoefficientList<DoubleDouble> coefficient_list(const AdamHyperparameters&, std::uint64_t);
 
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<float> theta,
-               std::span<float> m, std::span<float> v, std::span<const float> gradient) {
-  step<lane::Adam, float>("adam", coefficients<float>(h, t), theta, {{{"m", m}, {"v", v}}},
-                          gradient);
+               std::span<float> m, std::span<float> v, std::span<const float> gradient,
+               std::span<float> v_max) {
+  step<float>("adam", h, t, theta, {{"m", m}, {"v", v}, {"v_max", v_max, h.amsgrad}}, gradient);
 }
 
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<double> theta,
-               std::span<double> m, std::span<double> v, std::span<const double> gradient) {
-  step<lane::Adam, double>("adam", coefficients<double>(h, t), theta, {{{"m", m}, {"v", v}}},
-                           gradient);
+               std::span<double> m, std::span<double> v, std::span<const double> gradient,
+               std::span<double> v_max) {
+  step<double>("adam", h, t, theta, {{"m", m}, {"v", v}, {"v_max", v_max, h.amsgrad}}, gradient);
 }
 
 }  // namespace truestep::fast

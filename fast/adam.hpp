@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
@@ -11,6 +13,15 @@ struct AdamHyperparameters {
   double beta1 = 0.9;            ///< [0, 1)
   double beta2 = 0.999;          ///< [0, 1)
   double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the gradient
+  EpsilonFrame epsilon_frame = EpsilonFrame::after_correction;
+  double epsilon_root = 0;        ///< [0, 2^64], inside the root, in the unit of gradient^2
+  bool corrects_m = true;         ///< m divided by 1 - beta1^t
+  bool corrects_v = true;         ///< v divided by 1 - beta2^t
+  std::uint64_t first_power = 1;  ///< exponent of the correction at t = 1; 0 for none there
+  double beta1_decay = 1;         ///< [0, 1]; step t has beta1 beta1_decay^(t - 1) in m
+  bool amsgrad = false;           ///< the largest v so far in the denominator
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 };
 
 /// One step of Adam, in place, epsilon outside the root and after bias correction:
@@ -47,8 +58,10 @@ struct AdamHyperparameters {
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adam: beta2 = 1 is outside [0, 1)"), unequal lengths or overlap.
 void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<float> theta,
-               std::span<float> m, std::span<float> v, std::span<const float> gradient);
+               std::span<float> m, std::span<float> v, std::span<const float> gradient,
+               std::span<float> v_max = {});
 void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<double> theta,
-               std::span<double> m, std::span<double> v, std::span<const double> gradient);
+               std::span<double> m, std::span<double> v, std::span<const double> gradient,
+               std::span<double> v_max = {});
 
 }  // namespace truestep::fast

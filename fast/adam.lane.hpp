@@ -23,22 +23,39 @@
 ///   sqrt(v_hat) + epsilon         5.3               1.01
 ///   (alpha m_hat) / denominator   5.7               1
 ///   alpha_t (m / denominator)     5.0               1
-struct Adam {
-  static constexpr std::size_t coefficients = 5, states = 2;
+///
+/// An epsilon before the correction, and a correction that a convention lacks, are matters of the
+/// coefficients. AMSGrad's largest v stands in the denominator for v. With an epsilon inside the
+/// root too, the denominator is sqrt(c_t v' + epsilon_root) + epsilon, c_t = 1 / (1 - beta2^t).
+template <AdamForm form>
+struct AdamLane {
+  static constexpr std::size_t coefficients = 5 + form.epsilon_in_root;
+  static constexpr std::size_t states = 2 + form.amsgrad;
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
                    std::array<Number, states>& state, const Number& gradient,
                    const Observer& observe) {
-    const auto& [w1, w2, alpha_t, c_t, epsilon] = coefficient;
-    auto& [m, v] = state;
+    const Number &w1 = coefficient[0], &w2 = coefficient[1], &alpha_t = coefficient[2],
+                 &c_t = coefficient[3], &epsilon = coefficient[4];
+    Number &m = state[0], &v = state[1];
     m = fma(w1, gradient, decay(w1, m));
     observe("m", m);
     v = fma(w2 * gradient, gradient, decay(w2, v));
     observe("v", v);
+    Number& second = state[states - 1];
+    if constexpr (form.amsgrad) {
+      second = maximum(second, v);
+      observe("v_max", second);
+    }
     const Number numerator = alpha_t * m;
     observe("numerator", numerator);
-    const Number denominator = fma(c_t, sqrt(v), epsilon);
+    const Number denominator = [&] {
+      if constexpr (form.epsilon_in_root)
+        return sqrt(fma(c_t, second, coefficient[5])) + epsilon;
+      else
+        return fma(c_t, sqrt(second), epsilon);
+    }();
     observe("denominator", denominator);
     const Number update = numerator / denominator;
     observe("update", update);
@@ -46,3 +63,4 @@ struct Adam {
     observe("theta", theta);
   }
 };
+using Adam = AdamLane<AdamForm{}>;

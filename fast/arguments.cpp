@@ -28,8 +28,20 @@ void require_decay(const char* rule, const char* name, double value) {
   if (!(value >= 0 && value < 1)) refuse(rule, name, value, "[0, 1)");
 }
 
+void require_fraction(const char* rule, const char* name, double value) {
+  if (!(value >= 0 && value <= 1)) refuse(rule, name, value, "[0, 1]");
+}
+
+void require_sense(bool sensible, const char* rule, const char* reason) {
+  if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
+}
+
 void require_step_number(const char* rule, std::uint64_t t) {
   if (!(t >= 1 && t <= largest_t)) refuse(rule, "t", t, "[1, 2^63]");
+}
+
+void require_first_power(const char* rule, std::uint64_t value) {
+  if (value > 1) refuse(rule, "first_power", value, "[0, 1]");
 }
 
 void require_disjoint(const char* rule, std::span<const NamedSpan> spans) {

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// The largest learning rate and epsilon: no coefficient made of them overflows float, since
@@ -23,15 +25,37 @@ void require_scale(const char* rule, const char* name, double value);
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside [0, 1)" unless 0 <= value < 1.
 void require_decay(const char* rule, const char* name, double value);
 
+/// Throws std::invalid_argument "RULE: NAME = VALUE is outside [0, 1]" unless 0 <= value <= 1.
+void require_fraction(const char* rule, const char* name, double value);
+
+/// Throws std::invalid_argument "RULE: REASON" unless the choices make sense together.
+void require_sense(bool sensible, const char* rule, const char* reason);
+
+/// An amount of weight decay and its place; decoupled, it may not turn theta round.
+template <class Hyperparameters>
+void require_weight_decay(const char* rule, const Hyperparameters& h, bool has_accumulator) {
+  require_scale(rule, "weight_decay", h.weight_decay);
+  require_sense(h.weight_decay_place != WeightDecay::none || h.weight_decay == 0, rule,
+                "weight_decay is given, but this convention has none");
+  require_sense(h.weight_decay_place != WeightDecay::accumulator || has_accumulator, rule,
+                "weight decay into the accumulator alone is Adagrad's");
+  if (h.weight_decay_place == WeightDecay::decoupled)
+    require_fraction(rule, "learning_rate weight_decay", h.learning_rate * h.weight_decay);
+}
+
 /// Throws std::invalid_argument "RULE: t = VALUE is outside [1, 2^63]" unless 1 <= t <= 2^63.
 void require_step_number(const char* rule, std::uint64_t t);
 
+/// Throws std::invalid_argument "RULE: first_power = VALUE is outside [0, 1]" unless it is 0 or 1.
+void require_first_power(const char* rule, std::uint64_t value);
+
 /// A span of any number type as bytes, with the name that an error gives it.
 struct NamedSpan {
-  const char* name;
-  const void* data;
-  std::size_t count, bytes;
+  const char* name = nullptr;
+  const void* data = nullptr;
+  std::size_t count = 0, bytes = 0;
 
+  NamedSpan() = default;
   template <class T>
   NamedSpan(const char* span_name, std::span<T> span)
       : name(span_name), data(span.data()), count(span.size()), bytes(span.size_bytes()) {}

@@ -1,20 +1,29 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <stdexcept>
 
-#include "adadelta.hpp"
-#include "adagrad.hpp"
-#include "adam.hpp"
 #include "lanes.hpp"
-#include "momentum.hpp"
-#include "nag.hpp"
-#include "rmsprop.hpp"
 
 namespace truestep::fast {
 
-/// What a lane needs of the hyperparameters and of t, in the lane's order, for T float or
-/// double, or for the DoubleDouble of double_double.hpp, which leaves the rounding to the caller.
+inline constexpr std::size_t most_coefficients =
+    []<class... Lane>(std::type_identity<std::tuple<Lane...>>) {
+      return std::max({Lane::coefficients...});
+    }(std::type_identity<lane::All>());
+
+/// The coefficients of a lane that is known at run time.
+template <class T>
+struct CoefficientList {
+  std::array<T, most_coefficients> values{};
+  std::size_t size = 0;
+};
+
+/// What the lane that the hyperparameters ask for needs of them and of t, in the lane's order, for
+/// T float or double, or for the DoubleDouble of double_double.hpp, which leaves the rounding to
+/// the caller.
 ///
 /// Each coefficient is its exact expression in the hyperparameters, which are the doubles given,
 /// rounded to T once. The expression is evaluated as a double-double to a relative error of at most
@@ -23,22 +32,31 @@ namespace truestep::fast {
 /// which a second rounding may have carried it.
 ///
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" outside the domain that the
-/// rule's header states.
+/// rule's header states, or "RULE: REASON" for choices that make no sense together.
 template <class T>
-std::array<T, lane::Momentum::coefficients> coefficients(const MomentumHyperparameters&,
-                                                         std::uint64_t t);
+CoefficientList<T> coefficient_list(const MomentumHyperparameters&, std::uint64_t t);
 template <class T>
-std::array<T, lane::Nag::coefficients> coefficients(const NagHyperparameters&, std::uint64_t t);
+CoefficientList<T> coefficient_list(const NagHyperparameters&, std::uint64_t t);
 template <class T>
-std::array<T, lane::Adagrad::coefficients> coefficients(const AdagradHyperparameters&,
-                                                        std::uint64_t t);
+CoefficientList<T> coefficient_list(const AdagradHyperparameters&, std::uint64_t t);
 template <class T>
-std::array<T, lane::Adadelta::coefficients> coefficients(const AdadeltaHyperparameters&,
-                                                         std::uint64_t t);
+CoefficientList<T> coefficient_list(const AdadeltaHyperparameters&, std::uint64_t t);
 template <class T>
-std::array<T, lane::Rmsprop::coefficients> coefficients(const RmspropHyperparameters&,
-                                                        std::uint64_t t);
+CoefficientList<T> coefficient_list(const RmspropHyperparameters&, std::uint64_t t);
 template <class T>
-std::array<T, lane::Adam::coefficients> coefficients(const AdamHyperparameters&, std::uint64_t t);
+CoefficientList<T> coefficient_list(const AdamHyperparameters&, std::uint64_t t);
+
+/// The same for a lane that is known at compile time, which must be the one that the
+/// hyperparameters ask for: the first of the rule's lanes, which is the seed's, unless given.
+template <class T, class Hyperparameters,
+          class Lane = std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>
+std::array<T, Lane::coefficients> coefficients(const Hyperparameters& h, std::uint64_t t) {
+  const auto list = coefficient_list<T>(h, t);
+  if (list.size != Lane::coefficients)
+    throw std::invalid_argument("the hyperparameters ask for another lane");
+  std::array<T, Lane::coefficients> exactly;
+  std::copy_n(list.values.begin(), Lane::coefficients, exactly.begin());
+  return exactly;
+}
 
 }  // namespace truestep::fast

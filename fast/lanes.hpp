@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "forms.hpp"
 
 namespace truestep::fast {
 
@@ -27,8 +31,27 @@ Number decay(const Number& weight, const Number& value) {
   return fma(-weight, value, value);
 }
 
-/// The lanes over any number type that has + - * /, unary minus, and sqrt, fma and decay by
-/// argument-dependent lookup: float, double, a Boost.Multiprecision number, a running-error type.
+/// The larger of a and b, which no rounding touches; NaN if either is.
+template <class Number>
+Number maximum(const Number& a, const Number& b) {
+  return a < b || b != b ? b : a;
+}
+
+/// x, or 0 where it is negative.
+template <class Number>
+Number at_least_zero(const Number& x) {
+  return x < 0 ? Number(0) : x;
+}
+
+/// `value` where x > 0, else 0.
+template <class Number>
+Number where_positive(const Number& x, const Number& value) {
+  return x > 0 ? value : Number(0);
+}
+
+/// The lanes over any number type that has + - * /, unary minus, and sqrt, fma, decay and the three
+/// selections above by argument-dependent lookup: float, double, a Boost.Multiprecision number, a
+/// running-error type.
 ///
 /// The SIMD targets include the same files inside their own namespaces, because a function takes
 /// the instruction set of the namespace that it is compiled in.
@@ -40,4 +63,43 @@ using std::sqrt;
 #include "all.lane.hpp"
 
 }  // namespace lane
+
+/// The lanes of the rule that has these hyperparameters, in the order of its forms.
+template <class Hyperparameters>
+struct LanesOfRule;
+template <>
+struct LanesOfRule<MomentumHyperparameters> {
+  using type = lane::MomentumLanes;
+};
+template <>
+struct LanesOfRule<NagHyperparameters> {
+  using type = lane::MomentumLanes;
+};
+template <>
+struct LanesOfRule<AdagradHyperparameters> {
+  using type = lane::AdagradLanes;
+};
+template <>
+struct LanesOfRule<AdadeltaHyperparameters> {
+  using type = lane::AdadeltaLanes;
+};
+template <>
+struct LanesOfRule<RmspropHyperparameters> {
+  using type = lane::RmspropLanes;
+};
+template <>
+struct LanesOfRule<AdamHyperparameters> {
+  using type = lane::AdamLanes;
+};
+
+/// Calls action.template operator()<Lane>() with the lane that the hyperparameters ask for.
+template <class Hyperparameters, class Action>
+void with_lane(const Hyperparameters& h, Action action) {
+  const std::size_t wanted = choice(h).index();
+  [&]<class... Lane>(std::type_identity<std::tuple<Lane...>>) {
+    std::size_t index = 0;
+    (void)((index++ == wanted && (action.template operator()<Lane>(), true)) || ...);
+  }(std::type_identity<typename LanesOfRule<Hyperparameters>::type>());
+}
+
 }  // namespace truestep::fast

@@ -35,6 +35,20 @@ HWY_INLINE Lanes<D> sqrt(const Lanes<D>& a) {
   return {hn::Sqrt(a.raw)};
 }
 
+template <class D>
+HWY_INLINE Lanes<D> maximum(const Lanes<D>& a, const Lanes<D>& b) {
+  return {hn::IfThenElse(hn::Or(hn::Lt(a.raw, b.raw), hn::Ne(b.raw, b.raw)), b.raw, a.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> at_least_zero(const Lanes<D>& x) {
+  const auto zero = hn::Zero(D());
+  return {hn::IfThenElse(hn::Lt(x.raw, zero), zero, x.raw)};
+}
+template <class D>
+HWY_INLINE Lanes<D> where_positive(const Lanes<D>& x, const Lanes<D>& value) {
+  return {hn::IfThenElseZero(hn::Gt(x.raw, hn::Zero(D())), value.raw)};
+}
+
 #if HWY_NATIVE_FMA
 template <class D>
 HWY_INLINE Lanes<D> fma(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c) {

@@ -3,12 +3,19 @@
 #include <cstdint>
 #include <span>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct MomentumHyperparameters {
   double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta / gradient
   double momentum = 0.9;        ///< [0, 1)
+  double dampening = 0;         ///< [0, 1]
+  LearningRateSite learning_rate_site = LearningRateSite::buffer;
+  FirstBuffer first_buffer = FirstBuffer::recurrence;
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 };
 
 /// One step of gradient descent with momentum, in place, the learning rate inside the velocity:

@@ -1,43 +1,77 @@
 #include "nag.hpp"
 
-#include "coefficients.hpp"
+#include "arguments.hpp"
 #include "double_double.hpp"
+#include "float_environment.hpp"
+#include "scaled.hpp"
 #include "step.hpp"
 
 namespace truestep::fast {
 namespace {
 
 template <class T>
-[[gnu::noinline]] std::array<T, lane::Nag::coefficients> rounded(const NagHyperparameters& h) {
-  return {round_to<T>(h.momentum), round_to<T>(h.learning_rate)};
+[[gnu::noinline]] CoefficientList<T> rounded(const NagHyperparameters& h, std::uint64_t t) {
+  const bool inside = h.learning_rate_site == LearningRateSite::buffer;
+  const bool begins = h.first_buffer == FirstBuffer::gradient && t == 1;
+  const Scaled learning_rate = scaled(h.learning_rate), momentum = scaled(h.momentum);
+  const Scaled undampened(begins ? 1 : two_sum(1, -h.dampening));
+  CoefficientList<T> list;
+  add<T>(list, begins ? scaled(0) : momentum);
+  if (h.nesterov == NesterovForm::look_ahead && inside) {
+    add<T>(list, learning_rate * undampened);
+  } else if (h.nesterov == NesterovForm::look_ahead) {
+    add<T>(list, undampened);
+    add<T>(list, learning_rate);
+  } else {
+    const bool squared = h.nesterov == NesterovForm::squared_momentum;
+    const Scaled of_buffer = squared ? momentum * momentum : momentum;
+    const Scaled of_gradient = -learning_rate * (squared ? two_sum(1, h.momentum) : 1);
+    add<T>(list, inside ? -learning_rate * undampened : undampened);
+    add<T>(list, inside ? of_buffer : -learning_rate * of_buffer);
+    add<T>(list, of_gradient);
+  }
+  add_weight_decay(list, h);
+  return list;
+}
+
+template <class T>
+[[gnu::noinline]] T look_ahead_factor(const NagHyperparameters& h) {
+  const Scaled momentum = scaled(h.momentum);
+  const Scaled factor = h.learning_rate_site == LearningRateSite::buffer
+                            ? momentum
+                            : -scaled(h.learning_rate) * momentum;
+  return round_to<T>(factor.fraction, factor.exponent);
 }
 
 }  // namespace
 
 template <class T>
-std::array<T, lane::Nag::coefficients> coefficients(const NagHyperparameters& h, std::uint64_t t) {
+CoefficientList<T> coefficient_list(const NagHyperparameters& h, std::uint64_t t) {
   require_step_number("nag", t);
   require_scale("nag", "learning_rate", h.learning_rate);
   require_decay("nag", "momentum", h.momentum);
+  require_fraction("nag", "dampening", h.dampening);
+  require_weight_decay("nag", h, false);
+  require_sense((h.dampening == 0 && h.first_buffer == FirstBuffer::recurrence) ||
+                    h.nesterov == NesterovForm::look_ahead ||
+                    h.nesterov == NesterovForm::stored_point,
+                "nag", "the unrolled forms assume a buffer without dampening");
   const IeeeEnvironment environment;
-  return rounded<T>(h);
+  return rounded<T>(h, t);
 }
 
-template std::array<float, lane::Nag::coefficients> coefficients(const NagHyperparameters&,
-                                                                 std::uint64_t);
-template std::array<double, lane::Nag::coefficients> coefficients(const NagHyperparameters&,
-                                                                  std::uint64_t);
-template std::array<DoubleDouble, lane::Nag::coefficients> coefficients(const NagHyperparameters&,
-                                                                        std::uint64_t);
+template CoefficientList<float> coefficient_list(const NagHyperparameters&, std::uint64_t);
+template CoefficientList<double> coefficient_list(const NagHyperparameters&, std::uint64_t);
+template CoefficientList<DoubleDouble> coefficient_list(const NagHyperparameters&, std::uint64_t);
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<float> theta,
               std::span<float> v, std::span<const float> gradient) {
-  step<lane::Nag, float>("nag", coefficients<float>(h, t), theta, {{{"v", v}}}, gradient);
+  step<float>("nag", h, t, theta, {{"v", v}}, gradient);
 }
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<double> theta,
               std::span<double> v, std::span<const double> gradient) {
-  step<lane::Nag, double>("nag", coefficients<double>(h, t), theta, {{{"v", v}}}, gradient);
+  step<double>("nag", h, t, theta, {{"v", v}}, gradient);
 }
 
 namespace {
@@ -45,12 +79,13 @@ namespace {
 template <class T>
 void look_ahead(const NagHyperparameters& h, std::span<const T> theta, std::span<const T> v,
                 std::span<T> point) {
-  const T momentum = coefficients<T>(h, 1).front();
+  coefficient_list<T>(h, 1);  // refuses bad hyperparameters
   require_disjoint(
       "nag", std::array{NamedSpan("theta", theta), NamedSpan("v", v), NamedSpan("point", point)});
   const IeeeEnvironment environment;
-  kernel<T>(lane_index<lane::NagLookAhead>)(&momentum, theta.data(), point.data(), nullptr,
-                                            v.data(), theta.size());
+  const T factor = look_ahead_factor<T>(h);
+  kernel<T>(lane_index<lane::NagLookAhead>)(&factor, theta.data(), point.data(), nullptr, v.data(),
+                                            theta.size());
 }
 
 }  // namespace

@@ -3,12 +3,20 @@
 #include <cstdint>
 #include <span>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct NagHyperparameters {
   double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta / gradient
   double momentum = 0.9;        ///< [0, 1)
+  double dampening = 0;         ///< [0, 1]
+  NesterovForm nesterov = NesterovForm::look_ahead;
+  LearningRateSite learning_rate_site = LearningRateSite::buffer;
+  FirstBuffer first_buffer = FirstBuffer::recurrence;
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 };
 
 /// The point at which NAG takes its gradient: point <- theta + momentum v.

@@ -1,47 +1,78 @@
 #include "rmsprop.hpp"
 
-#include "coefficients.hpp"
+#include "arguments.hpp"
 #include "double_double.hpp"
+#include "float_environment.hpp"
+#include "scaled.hpp"
 #include "step.hpp"
 
 namespace truestep::fast {
 namespace {
 
 template <class T>
-[[gnu::noinline]] std::array<T, lane::Rmsprop::coefficients> rounded(
-    const RmspropHyperparameters& h, std::uint64_t t) {
-  const DoubleDouble w = t == 1 ? 1 : two_sum(1, -h.rho);
-  return {round_to<T>(w), round_to<T>(h.learning_rate), round_to<T>(h.epsilon)};
+[[gnu::noinline]] CoefficientList<T> rounded(const RmspropHyperparameters& h, std::uint64_t t) {
+  const auto form = choice(h).form;
+  const bool begins = h.start == Start::first_square && t == 1;
+  const bool inside = h.learning_rate_site == LearningRateSite::buffer;
+  const DoubleDouble w = two_sum(1, -h.rho);
+  const Scaled learning_rate = scaled(h.learning_rate), one(1);
+  CoefficientList<T> list;
+  add<T>(list, begins ? 1 : w);
+  add<T>(list, inside || !form.buffered ? learning_rate : one);
+  add<T>(list, scaled(h.epsilon));
+  if (form.corrected) {
+    const DoubleDouble correction = one_minus_powers({h.rho, h.rho}, t)[0];
+    add<T>(list, 1 / correction);
+    add<T>(list, 1 / sqrt(correction));
+  }
+  if (form.centered) add<T>(list, w);
+  if (form.buffered) {
+    add<T>(list, scaled(h.momentum));
+    add<T>(list, inside ? one : learning_rate);
+  }
+  add_weight_decay(list, h);
+  return list;
 }
 
 }  // namespace
 
 template <class T>
-std::array<T, lane::Rmsprop::coefficients> coefficients(const RmspropHyperparameters& h,
-                                                        std::uint64_t t) {
+CoefficientList<T> coefficient_list(const RmspropHyperparameters& h, std::uint64_t t) {
   require_step_number("rmsprop", t);
   require_scale("rmsprop", "learning_rate", h.learning_rate);
   require_decay("rmsprop", "rho", h.rho);
   require_scale("rmsprop", "epsilon", h.epsilon);
+  require_scale("rmsprop", "initial_accumulator", h.initial_accumulator);
+  require_decay("rmsprop", "momentum", h.momentum);
+  require_weight_decay("rmsprop", h, false);
+  const bool in_state = h.epsilon_place == EpsilonPlace::in_state;
+  require_sense(!in_state || !h.centered, "rmsprop",
+                "a centered mean square has no room for epsilon in the state");
+  require_sense(!in_state || !h.corrected, "rmsprop",
+                "the correction would magnify an epsilon in the state");
+  require_sense(h.start != Start::first_square || !h.corrected, "rmsprop",
+                "a mean that starts at the first square has no bias to correct");
   const IeeeEnvironment environment;
   return rounded<T>(h, t);
 }
 
-template std::array<float, lane::Rmsprop::coefficients> coefficients(const RmspropHyperparameters&,
-                                                                     std::uint64_t);
-template std::array<double, lane::Rmsprop::coefficients> coefficients(const RmspropHyperparameters&,
-                                                                      std::uint64_t);
-template std::array<DoubleDouble, lane::Rmsprop::coefficients> coefficients(
-    const RmspropHyperparameters&, std::uint64_t);
+template CoefficientList<float> coefficient_list(const RmspropHyperparameters&, std::uint64_t);
+template CoefficientList<double> coefficient_list(const RmspropHyperparameters&, std::uint64_t);
+template CoefficientList<DoubleDouble> coefficient_list(const RmspropHyperparameters&,
+                                                        std::uint64_t);
 
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<float> theta,
-                  std::span<float> s, std::span<const float> gradient) {
-  step<lane::Rmsprop, float>("rmsprop", coefficients<float>(h, t), theta, {{{"s", s}}}, gradient);
+                  std::span<float> s, std::span<const float> gradient, std::span<float> mean,
+                  std::span<float> v) {
+  step<float>("rmsprop", h, t, theta,
+              {{"s", s}, {"mean", mean, h.centered}, {"v", v, h.momentum != 0}}, gradient);
 }
 
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<double> theta,
-                  std::span<double> s, std::span<const double> gradient) {
-  step<lane::Rmsprop, double>("rmsprop", coefficients<double>(h, t), theta, {{{"s", s}}}, gradient);
+                  std::span<double> s, std::span<const double> gradient, std::span<double> mean,
+                  std::span<double> v) {
+  step<double>("rmsprop", h, t, theta,
+               {{"s", s}, {"mean", mean, h.centered}, {"v", v, h.momentum != 0}}, gradient);
 }
 
 }  // namespace truestep::fast

@@ -3,13 +3,24 @@
 #include <cstdint>
 #include <span>
 
+#include "axes.hpp"
+
 namespace truestep::fast {
 
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct RmspropHyperparameters {
   double learning_rate = 0.001;  ///< [0, 2^64], in the unit of theta
   double rho = 0.9;              ///< [0, 1)
-  double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the squared gradient
+  double epsilon = 1e-8;         ///< [0, 2^64], in the unit of gradient^2, of gradient outside
+  EpsilonPlace epsilon_place = EpsilonPlace::in_state;
+  Start start = Start::first_square;
+  double initial_accumulator = 0;  ///< [0, 2^64], what the caller fills s with if start is constant
+  bool corrected = false;          ///< the means divided by 1 - rho^t
+  bool centered = false;           ///< less the square of the mean
+  double momentum = 0;             ///< [0, 1), of the directions
+  LearningRateSite learning_rate_site = LearningRateSite::step;
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 };
 
 /// One step of RMSprop, in place, epsilon in the state:
@@ -43,8 +54,10 @@ struct RmspropHyperparameters {
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("rmsprop: t = 0 is outside [1, 2^63]"), unequal lengths or overlap.
 void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<float> theta,
-                  std::span<float> s, std::span<const float> gradient);
+                  std::span<float> s, std::span<const float> gradient, std::span<float> mean = {},
+                  std::span<float> v = {});
 void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<double> theta,
-                  std::span<double> s, std::span<const double> gradient);
+                  std::span<double> s, std::span<const double> gradient,
+                  std::span<double> mean = {}, std::span<double> v = {});
 
 }  // namespace truestep::fast

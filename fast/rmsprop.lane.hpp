@@ -8,22 +8,82 @@
 ///   fma(w, fma(g, g, -s), s) + epsilon     85      6 / 16       1      fails at w = 1
 ///
 /// The order of the update matters little, as in Adagrad (errors 3.6 to 3.7, times within 1 %).
-struct Rmsprop {
-  static constexpr std::size_t coefficients = 3, states = 1;
+///
+/// Without epsilon in it, s has Adam's order, and so has the mean that a centered form keeps. With
+/// k = 1 / (1 - rho^t), or 1 where nothing is corrected, the denominator is
+///   sqrt(k (s' - k mean'^2) + epsilon)  or  sqrt(k) sqrt(s' - k mean'^2) + epsilon;
+/// rounding may make the difference negative, which then counts as 0. A buffer holds
+///   v' = momentum v + push g / sigma,  theta' = theta - pull v',
+/// one of push and pull the learning rate and the other 1.
+template <RmspropForm form>
+struct RmspropLane {
+  static constexpr std::size_t coefficients =
+      3 + 2 * form.corrected + form.centered + 2 * form.buffered;
+  static constexpr std::size_t states = 1 + form.centered + form.buffered;
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
                    std::array<Number, states>& state, const Number& gradient,
                    const Observer& observe) {
-    const auto& [w, learning_rate, epsilon] = coefficient;
-    auto& [s] = state;
-    s = decay(w, s) + fma(w * gradient, gradient, epsilon);
+    const Number &w = coefficient[0], &push = coefficient[1], &epsilon = coefficient[2];
+    Number& s = state[0];
+    if constexpr (form.epsilon_in_state)
+      s = decay(w, s) + fma(w * gradient, gradient, epsilon);
+    else
+      s = fma(w * gradient, gradient, decay(w, s));
     observe("s", s);
-    const Number sigma = sqrt(s);
+    const Number sigma = denominator(coefficient, variance(coefficient, state, gradient, observe));
     observe("sigma", sigma);
-    const Number update = learning_rate * gradient / sigma;
-    observe("update", update);
-    theta = theta - update;
+    if constexpr (form.buffered) {
+      const Number &momentum = coefficient[coefficients - 2], &pull = coefficient[coefficients - 1];
+      Number& v = state[states - 1];
+      v = fma(momentum, v, push * gradient / sigma);
+      observe("v", v);
+      const Number update = pull * v;
+      observe("update", update);
+      theta = theta - update;
+    } else {
+      const Number update = push * gradient / sigma;
+      observe("update", update);
+      theta = theta - update;
+    }
     observe("theta", theta);
   }
+
+ private:
+  static constexpr std::size_t k = 3, root_of_k = 4, w_of_mean = 3 + 2 * form.corrected;
+
+  /// s, or what the form's mean leaves of it, before any correction of s itself.
+  template <class Number, class Observer>
+  static Number variance(const std::array<Number, coefficients>& coefficient,
+                         std::array<Number, states>& state, const Number& gradient,
+                         const Observer& observe) {
+    if constexpr (form.centered) {
+      const Number& w = coefficient[w_of_mean];
+      Number& mean = state[1];
+      mean = fma(w, gradient, decay(w, mean));
+      observe("mean", mean);
+      if constexpr (form.corrected)
+        return at_least_zero(fma(-(coefficient[k] * mean), mean, state[0]));
+      else
+        return at_least_zero(fma(-mean, mean, state[0]));
+    } else {
+      return state[0];
+    }
+  }
+
+  template <class Number>
+  static Number denominator(const std::array<Number, coefficients>& coefficient,
+                            const Number& variance) {
+    const Number& epsilon = coefficient[2];
+    if constexpr (form.epsilon_in_state)
+      return sqrt(variance);
+    else if constexpr (form.epsilon_outside)
+      return form.corrected ? fma(coefficient[root_of_k], sqrt(variance), epsilon)
+                            : sqrt(variance) + epsilon;
+    else
+      return form.corrected ? sqrt(fma(coefficient[k], variance, epsilon))
+                            : sqrt(variance + epsilon);
+  }
 };
+using Rmsprop = RmspropLane<RmspropForm{}>;

@@ -121,6 +121,30 @@ struct Ball {
             (1 + w.magnitude) * v.magnitude, !w.is_zero() && !v.is_zero()};
   }
 
+  // Selections do not round.
+
+  /// The larger of two numbers moves by no more than the one that moves more.
+  friend Ball maximum(const Ball& a, const Ball& b) {
+    Ball larger = a.value < b.value || b.value != b.value ? b : a;
+    larger.radius = std::max(a.radius, b.radius);
+    larger.magnitude = std::max(a.magnitude, b.magnitude);
+    return larger;
+  }
+
+  friend Ball at_least_zero(const Ball& x) {
+    Ball clipped = x;
+    if (x.value < 0) clipped.value = 0;
+    return clipped;
+  }
+
+  /// Nothing is claimed where the sign of the exact x is not known.
+  friend Ball where_positive(const Ball& x, const Ball& value) {
+    Ball chosen = x.value > 0 ? value : Ball(T(0));
+    if (!(size(x) > x.radius) && !x.is_zero())
+      chosen.radius = std::numeric_limits<Radius>::infinity();
+    return chosen;
+  }
+
  private:
   /// @param error    what the operands' errors make of the result
   /// @param rounded  false where an operand that is exactly zero makes the operation exact; else a

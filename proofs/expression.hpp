@@ -11,7 +11,20 @@
 
 namespace truestep::proofs {
 
-enum class Operation { variable, negate, add, subtract, multiply, divide, root, fused, decay };
+enum class Operation {
+  variable,
+  negate,
+  add,
+  subtract,
+  multiply,
+  divide,
+  root,
+  fused,
+  decay,
+  maximum,
+  at_least_zero,
+  where_positive
+};
 
 /// What is known of a variable, or follows for an expression.
 enum class Range { any, non_negative, unit_interval };
@@ -74,6 +87,13 @@ class Expression {
   friend Expression decay(const Expression& weight, const Expression& value) {
     return {Operation::decay, {weight, value}};
   }
+  friend Expression maximum(const Expression& a, const Expression& b) {
+    return {Operation::maximum, {a, b}};
+  }
+  friend Expression at_least_zero(const Expression& x) { return {Operation::at_least_zero, {x}}; }
+  friend Expression where_positive(const Expression& x, const Expression& value) {
+    return {Operation::where_positive, {x, value}};
+  }
 
  private:
   struct Node {
@@ -104,8 +124,9 @@ class Expression {
 
   static std::string written(Operation operation, const std::vector<Expression>& operands,
                              const std::string& name) {
-    static constexpr std::array constructors{"Var", "Neg",  "Add", "Sub",  "Mul",
-                                             "Div", "Sqrt", "Fma", "Decay"};
+    static constexpr std::array constructors{"Var",   "Neg", "Add",      "Sub",
+                                             "Mul",   "Div", "Sqrt",     "Fma",
+                                             "Decay", "Max", "AtLeast0", "IfPositive"};
     std::string term = constructors[static_cast<std::size_t>(operation)];
     if (operation == Operation::variable) term += " \"" + name + "\"";
     for (const auto& operand : operands) term += " (" + operand.term() + ")";
@@ -145,7 +166,13 @@ class Expression {
     Product product;
     switch (operation) {
       case Operation::root:
+      case Operation::at_least_zero:
         return Range::non_negative;
+      case Operation::maximum:
+        return operands[0].non_negative() || operands[1].non_negative() ? Range::non_negative
+                                                                        : Range::any;
+      case Operation::where_positive:
+        return operands[1].range();
       case Operation::add:
         return operands[0].non_negative() && operands[1].non_negative() ? Range::non_negative
                                                                         : Range::any;

@@ -29,6 +29,11 @@ struct Magnitude {
   friend Magnitude decay(const Magnitude& weight, const Magnitude& value) {
     return (1 - weight.size) * value.size;
   }
+  friend Magnitude maximum(const Magnitude& a, const Magnitude& b) {
+    return a.size < b.size ? b.size : a.size;
+  }
+  friend Magnitude at_least_zero(const Magnitude& x) { return x; }
+  friend Magnitude where_positive(const Magnitude&, const Magnitude& value) { return value; }
 };
 
 }  // namespace truestep::proofs

@@ -33,7 +33,7 @@ struct Recording {
   std::vector<Quantity> quantities;
 };
 
-/// The inputs of a lane; one that is compiled into a kernel and has none here does not compile.
+/// The inputs of a lane of the seed's convention; one that has none here does not compile.
 template <class Lane>
 Inputs inputs();
 
@@ -97,11 +97,11 @@ Recording record(const Inputs& inputs) {
   return recording;
 }
 
-/// Every lane that is compiled into a kernel.
+/// The lanes of the seed's convention.
 inline std::vector<Recording> recorded_lanes() {
   return []<class... Lane>(std::tuple<Lane...>) {
     return std::vector<Recording>{record<Lane>(inputs<Lane>())...};
-  }(fast::lane::All{});
+  }(fast::lane::Seed{});
 }
 
 }  // namespace truestep::proofs

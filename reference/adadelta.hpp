@@ -1,12 +1,16 @@
 #pragma once
 
-#include "domain.hpp"
+#include "axes.hpp"
 
 namespace truestep::reference {
 
 struct AdadeltaHyperparameters {
-  double rho;      ///< decay of both means, [0, 1)
-  double epsilon;  ///< under both roots, [0, infinity)
+  double rho;                       ///< decay of both means, [0, 1)
+  double epsilon;                   ///< under both roots, [0, infinity)
+  double alpha = 1;                 ///< learning rate, [0, infinity)
+  bool accumulates_scaled = false;  ///< E[delta^2] sees alpha delta instead of delta
+  WeightDecay weight_decay = WeightDecay::none;
+  double kappa = 0;  ///< amount of weight decay, [0, infinity)
 };
 
 /// Adadelta at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -14,12 +18,13 @@ struct AdadeltaHyperparameters {
 ///     E[g^2]_t      = rho E[g^2]_(t-1) + (1 - rho) g^2
 ///     delta_t       = -RMS[delta]_(t-1) / RMS[g]_t g,     RMS[x] = sqrt(E[x^2] + epsilon)
 ///     E[delta^2]_t  = rho E[delta^2]_(t-1) + (1 - rho) delta_t^2
-///     theta_t       = theta_(t-1) + delta_t,              E[g^2]_0 = E[delta^2]_0 = 0
+///     theta_t       = theta_(t-1) + alpha delta_t,        E[g^2]_0 = E[delta^2]_0 = 0
 ///
-/// Zeiler 2012, Algorithm 1; the seed's repeated block with the gradient accumulated before it is
-/// used (see AdadeltaAsPrinted). Below, s = E[g^2] and u = E[delta^2]. Real: a Boost.Multiprecision
-/// number; the two means take cpp_rational too, and are then exact. Where s + epsilon = 0, what the
-/// number type makes of 0 / 0. Throws std::invalid_argument outside the domain.
+/// Zeiler 2012, Algorithm 1, which has no alpha; the seed's repeated block with the gradient
+/// accumulated before it is used (see AdadeltaAsPrinted). Below, s = E[g^2] and u = E[delta^2].
+/// Weight decay: axes.hpp. Real: a Boost.Multiprecision number; the two means take cpp_rational
+/// too, and are then exact. Where s + epsilon = 0, what the number type makes of 0 / 0. Throws
+/// std::invalid_argument outside the domain.
 template <class Real>
 class Adadelta {
  public:
@@ -30,11 +35,21 @@ class Adadelta {
     Real rms_delta, rms_g, delta, theta;
   };
 
-  Adadelta(const AdadeltaHyperparameters& h, std::uint64_t t) : rho(h.rho), epsilon(h.epsilon) {
+  Adadelta(const AdadeltaHyperparameters& h, std::uint64_t t)
+      : rho(h.rho),
+        epsilon(h.epsilon),
+        alpha(h.alpha),
+        accumulates_scaled(h.accumulates_scaled),
+        decay("adadelta", h.weight_decay, h.kappa, h.alpha) {
     require_counted("adadelta", t);
     require_weight("adadelta", "rho", h.rho);
     require_non_negative("adadelta", "epsilon", h.epsilon);
+    require_non_negative("adadelta", "alpha", h.alpha);
+    require_sense(h.weight_decay != WeightDecay::into_accumulator, "adadelta",
+                  "weight decay into the accumulator alone is Adagrad's");
   }
+
+  static State start(const AdadeltaHyperparameters&) { return {}; }
 
   /// E[x^2]_t from E[x^2]_(t-1).
   Real mean_square(const Real& before, const Real& x) const {
@@ -42,17 +57,20 @@ class Adadelta {
   }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const Real s = mean_square(before.s, g);
+    const Real gradient = decay.gradient(theta, g);
+    const Real s = mean_square(before.s, gradient);
     const Real rms_delta = rms(before.u), rms_g = rms(s);
-    const Real delta = -rms_delta / rms_g * g;
-    const Real u = mean_square(before.u, delta);
-    return {{s, u}, rms_delta, rms_g, delta, theta + delta};
+    const Real delta = -rms_delta / rms_g * gradient;
+    const Real u = mean_square(before.u, accumulates_scaled ? alpha * delta : delta);
+    return {{s, u}, rms_delta, rms_g, delta, decay.parameters(theta, alpha) + alpha * delta};
   }
 
  private:
   Real rms(const Real& mean) const { return sqrt(Real(mean + epsilon)); }
 
-  Real rho, epsilon;
+  Real rho, epsilon, alpha;
+  bool accumulates_scaled;
+  DecayOfWeights<Real> decay;
 };
 
 /// Adadelta as the seed prints it, block by block.

@@ -1,12 +1,20 @@
 #pragma once
 
-#include "domain.hpp"
+#include "axes.hpp"
 
 namespace truestep::reference {
 
 struct AdagradHyperparameters {
   double alpha;    ///< learning rate, [0, infinity)
-  double epsilon;  ///< under the root, unit of g^2, [0, infinity)
+  double epsilon;  ///< unit of g^2 inside the root, of g outside, [0, infinity)
+  Epsilon place = Epsilon::inside_root;
+  Start start = Start::constant;
+  double initial_sum = 0;  ///< sum_0 if start is constant, [0, infinity)
+  double alpha_decay = 0;  ///< the learning rate at step t is alpha / (1 + (t - 1) alpha_decay)
+  ZeroDenominator zero_denominator = ZeroDenominator::divided;
+  double lambda = 0;  ///< weight of the past in a mean of the directions, [0, 1)
+  WeightDecay weight_decay = WeightDecay::none;
+  double kappa = 0;  ///< amount of weight decay, [0, infinity)
 };
 
 /// Adagrad at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -14,37 +22,65 @@ struct AdagradHyperparameters {
 ///     sum_t   = g_1^2 + ... + g_t^2,            sum_0 = 0
 ///     theta_t = theta_(t-1) - alpha g / sqrt(sum_t + epsilon)
 ///
-/// The seed's last line, its sum ending at the gradient that is known (see AdagradAsPrinted).
+/// The seed's last line, its sum ending at the gradient that is known (see AdagradAsPrinted);
+/// Duchi, Hazan, Singer 2011 have delta + sqrt(sum). The other choices: axes.hpp, and with lambda >
+/// 0
+///
+///     v_t     = lambda v_(t-1) + (1 - lambda) g / sqrt(...),    theta_t = theta_(t-1) - alpha v_t.
+///
 /// Real: a Boost.Multiprecision number; `accumulate` takes cpp_rational too, and is then exact.
-/// Where sum_t + epsilon = 0, what the number type makes of 0 / 0. Throws std::invalid_argument
-/// outside the domain.
+/// Where the denominator is 0 and is divided by, what the number type makes of 0 / 0. Throws
+/// std::invalid_argument outside the domain.
 template <class Real>
 class Adagrad {
  public:
   struct State {
-    Real sum = 0;
+    Real sum = 0, v = 0;
   };
   struct Step : State {
     Real denominator, update, theta;
   };
 
-  Adagrad(const AdagradHyperparameters& h, std::uint64_t t) : alpha(h.alpha), epsilon(h.epsilon) {
+  Adagrad(const AdagradHyperparameters& h, std::uint64_t t)
+      : alpha(Real(h.alpha) / (1 + Real(t - 1) * Real(h.alpha_decay))),
+        epsilon(h.epsilon),
+        lambda(h.lambda),
+        inside_root(h.place == Epsilon::inside_root),
+        no_step_at_zero(h.zero_denominator == ZeroDenominator::no_step),
+        averaged(h.lambda != 0),
+        decay("adagrad", h.weight_decay, h.kappa, h.alpha) {
     require_counted("adagrad", t);
     require_non_negative("adagrad", "alpha", h.alpha);
     require_non_negative("adagrad", "epsilon", h.epsilon);
+    require_non_negative("adagrad", "initial_sum", h.initial_sum);
+    require_non_negative("adagrad", "alpha_decay", h.alpha_decay);
+    require_weight("adagrad", "lambda", h.lambda);
+    require_sense(h.start != Start::first_square, "adagrad",
+                  "a sum has no weight by which its first step could forget its start");
+    require_sense(inside_root || h.place == Epsilon::outside_root, "adagrad",
+                  "epsilon goes inside the root or outside it");
   }
 
-  State accumulate(const State& before, const Real& g) const { return {before.sum + g * g}; }
+  static State start(const AdagradHyperparameters& h) {
+    return {Real(h.start == Start::epsilon ? h.epsilon : h.initial_sum), 0};
+  }
+
+  Real accumulate(const Real& before, const Real& g) const { return before + g * g; }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const State now = accumulate(before, g);
-    const Real denominator = sqrt(Real(now.sum + epsilon));
-    const Real update = alpha / denominator * g;
-    return {now, denominator, update, theta - update};
+    const Real sum = accumulate(before.sum, decay.accumulated(theta, g));
+    const Real denominator = inside_root ? Real(sqrt(Real(sum + epsilon))) : sqrt(sum) + epsilon;
+    const Real quotient = decay.gradient(theta, g) / denominator;
+    const Real direction = no_step_at_zero ? where_positive(sum, quotient) : quotient;
+    const Real v = averaged ? lambda * before.v + (1 - lambda) * direction : before.v;
+    const Real update = alpha * (averaged ? v : direction);
+    return {{sum, v}, denominator, update, decay.parameters(theta, alpha) - update};
   }
 
  private:
-  Real alpha, epsilon;
+  Real alpha, epsilon, lambda;
+  bool inside_root, no_step_at_zero, averaged;
+  DecayOfWeights<Real> decay;
 };
 
 /// Adagrad as the seed prints it.

@@ -1,12 +1,18 @@
 #pragma once
 
-#include "domain.hpp"
+#include "momentum.hpp"
 
 namespace truestep::reference {
 
 struct NagHyperparameters {
-  double alpha;   ///< learning rate, [0, infinity)
-  double lambda;  ///< weight of the previous move, [0, 1)
+  double alpha;    ///< learning rate, [0, infinity)
+  double lambda;   ///< weight of the previous move, [0, 1)
+  double tau = 0;  ///< dampening of the gradient in the buffer, [0, 1]
+  Nesterov nesterov = Nesterov::look_ahead;
+  LearningRate learning_rate = LearningRate::inside_buffer;
+  FirstBuffer first_buffer = FirstBuffer::regular;
+  WeightDecay weight_decay = WeightDecay::none;
+  double kappa = 0;  ///< amount of weight decay, [0, infinity)
 };
 
 /// Nesterov's accelerated gradient at step t (t = 1 takes theta_0 to theta_1), one coordinate:
@@ -16,38 +22,72 @@ struct NagHyperparameters {
 ///     theta_t = theta_(t-1) + v_t,              v_0 = 0
 ///
 /// As the seed prints it; also Sutskever, Martens, Dahl, Hinton 2013, equations 3 and 4. The
-/// gradient belongs to the look-ahead point, which the caller must ask for first. v and theta have
-/// one unit. Real: any Boost.Multiprecision number, cpp_rational included, in which the result is
-/// then exact. Throws std::invalid_argument outside the domain.
+/// gradient belongs to the look-ahead point, which the caller must ask for first. The buffer v is
+/// that of momentum.hpp, with its choices. Others take g at the stored theta and move it by
+///
+///     stored_point       lambda v_t + p                           Lasagne, Keras, PyTorch
+///     unrolled           lambda^2 v_(t-1) + (1 + lambda) p        Bengio et al. 2013, equation 7
+///     difference         (1 + lambda) v_t - lambda v_(t-1)        Caffe
+///     squared_momentum   lambda^2 v_t + (1 + lambda) p            Chainer
+///
+/// where p is the gradient's undamped share, -alpha g with the learning rate inside the buffer. The
+/// first three are one map, and that of look_ahead read at theta + lambda v; Chainer's takes the
+/// new v where the unrolled form has the old one.
+///
+/// v and theta have one unit if the learning rate is inside. Real: any Boost.Multiprecision number,
+/// cpp_rational included, in which the result is then exact. Throws std::invalid_argument outside
+/// the domain.
 template <class Real>
 class Nag {
  public:
-  struct State {
-    Real v = 0;
-  };
-  struct Step : State {
-    Real theta;
-  };
+  using State = typename Momentum<Real>::State;
+  using Step = typename Momentum<Real>::Step;
 
-  Nag(const NagHyperparameters& h, std::uint64_t t) : alpha(h.alpha), lambda(h.lambda) {
-    require_counted("nag", t);
-    require_non_negative("nag", "alpha", h.alpha);
-    require_weight("nag", "lambda", h.lambda);
+  Nag(const NagHyperparameters& h, std::uint64_t t)
+      : lambda(h.lambda),
+        nesterov(h.nesterov),
+        momentum(
+            {h.alpha, h.lambda, h.tau, h.learning_rate, h.first_buffer, h.weight_decay, h.kappa}, t,
+            "nag") {
+    const bool dampened = h.tau != 0 || h.first_buffer == FirstBuffer::gradient;
+    require_sense(
+        !dampened || nesterov == Nesterov::look_ahead || nesterov == Nesterov::stored_point, "nag",
+        "the unrolled forms assume a buffer without dampening");
   }
 
-  /// theta_(t-1) + lambda v_(t-1).
+  static State start(const NagHyperparameters&) { return {}; }
+
+  /// theta_(t-1) + lambda v_(t-1), or - alpha lambda v_(t-1) with the learning rate outside.
   Real look_ahead(const Real& theta, const State& before) const {
-    return theta + lambda * before.v;
+    return momentum.moved(theta, lambda * before.v);
   }
 
-  /// @param g  the gradient at look_ahead(theta, before)
+  /// @param g  the gradient at look_ahead(theta, before), or at theta in the other forms
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const Real v = lambda * before.v - alpha * g;
-    return {{v}, theta + v};
+    const Real push = momentum.push(theta, g);
+    const Real v = momentum.buffer(before, push);
+    return {{v}, momentum.moved(momentum.decayed(theta), move(before.v, v, push))};
   }
 
  private:
-  Real alpha, lambda;
+  Real move(const Real& old_v, const Real& v, const Real& push) const {
+    switch (nesterov) {
+      case Nesterov::stored_point:
+        return lambda * v + push;
+      case Nesterov::unrolled:
+        return lambda * lambda * old_v + (1 + lambda) * push;
+      case Nesterov::difference:
+        return (1 + lambda) * v - lambda * old_v;
+      case Nesterov::squared_momentum:
+        return lambda * lambda * v + (1 + lambda) * push;
+      default:
+        return v;
+    }
+  }
+
+  Real lambda;
+  Nesterov nesterov;
+  Momentum<Real> momentum;
 };
 
 }  // namespace truestep::reference

@@ -49,7 +49,7 @@ Subject<T> shipped() {
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {formula<rules::Adagrad, Rational>(h, t).accumulate({before[0]}, g[0]).sum};
+    return {formula<rules::Adagrad, Rational>(h, t).accumulate(before[0], g[0])};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[0]), Real(h[1])};

@@ -105,9 +105,8 @@ TEST(PrintedForms, RmspropsSecondRowDividesByTheSigmaOfTheThird) {
   // A gradient of 1 everywhere, so that the one at the point being computed is known.
   Real sigma2 = 1, sigma[4];
   for (std::uint64_t t = 2; t <= 3; ++t) {
-    sigma2 = reference::Rmsprop<Real>({.alpha = 1, .beta = 0.9, .epsilon = 1}, t)
-                 .accumulate({sigma2}, 1)
-                 .sigma2;
+    sigma2 =
+        reference::Rmsprop<Real>({.alpha = 1, .beta = 0.9, .epsilon = 1}, t).accumulate(sigma2, 1);
     sigma[t] = sqrt(sigma2);
   }
   expect_printed(1 / sigma[2], "0.7071");  // the seed's sigma_1, by its other rows

@@ -58,7 +58,7 @@ Subject<T> shipped() {
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {formula<rules::Rmsprop, Rational>(h, t).accumulate({before[0]}, g[0]).sigma2};
+    return {formula<rules::Rmsprop, Rational>(h, t).accumulate(before[0], g[0])};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t t) -> std::vector<Real> {
     return {t == 1 ? Real(1) : 1 - Real(h[1]), Real(h[0]), Real(h[2])};

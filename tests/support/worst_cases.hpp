@@ -59,12 +59,12 @@ std::array<Exact, max_quantities> errors(const LaneInput& input) {
   return errors;
 }
 
-/// Calls action.template operator()<Lane>() for every lane that is compiled into a kernel.
+/// Calls action.template operator()<Lane>() for every lane of the seed's convention.
 template <class Action>
 void for_each_lane(Action action) {
   [&]<class... Lane>(std::tuple<Lane...>) {
     (action.template operator()<Lane>(), ...);
-  }(fast::lane::All{});
+  }(fast::lane::Seed{});
 }
 
 /// An input on which the error of a quantity comes near its proved constant, in binary32.

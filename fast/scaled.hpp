@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "coefficients.hpp"
+#include "double_double.hpp"
+
+namespace truestep::fast {
+
+/// fraction 2^exponent. The exponents of hyperparameters stay apart, so that a tiny one leaves no
+/// partial product subnormal.
+struct Scaled {
+  DoubleDouble fraction;
+  int exponent = 0;
+
+  Scaled(DoubleDouble value) : fraction(value) {}
+  Scaled(DoubleDouble f, int e) : fraction(f), exponent(e) {}
+};
+
+/// A hyperparameter, exactly.
+inline Scaled scaled(double value) {
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);
+  return {fraction, exponent};
+}
+
+inline Scaled operator-(const Scaled& a) { return {-a.fraction, a.exponent}; }
+inline Scaled operator*(const Scaled& a, const Scaled& b) {
+  return {a.fraction * b.fraction, a.exponent + b.exponent};
+}
+inline Scaled operator/(const Scaled& a, DoubleDouble b) { return {a.fraction / b, a.exponent}; }
+
+/// A step number, exactly.
+inline DoubleDouble counted(std::uint64_t n) {
+  const auto high = static_cast<double>(n);
+  const auto rest = static_cast<std::int64_t>(n - static_cast<std::uint64_t>(high));
+  return {high, static_cast<double>(rest)};
+}
+
+/// Appends a coefficient, rounded to T once.
+template <class T>
+void add(CoefficientList<T>& list, const Scaled& exact) {
+  list.values[list.size++] = round_to<T>(exact.fraction, exact.exponent);
+}
+
+/// Appends what Decayed wants, if the lane is one.
+template <class T, class Hyperparameters>
+void add_weight_decay(CoefficientList<T>& list, const Hyperparameters& h) {
+  const auto place = place_of_decay(h);
+  if (place == WeightDecay::gradient) add<T>(list, scaled(h.weight_decay));
+  if (place == WeightDecay::decoupled)
+    add<T>(list, scaled(h.learning_rate) * scaled(h.weight_decay));
+}
+
+}  // namespace truestep::fast
