@@ -57,7 +57,7 @@ struct Source {
                                storage = start + 1,  ///< of theta; those of the states follow
       compensation = storage + quantities<Rule>, operations = compensation + 1;
 
-  static std::vector<std::string> names(const Operations& of_step);
+  static std::vector<std::string> names(const Setup& setup, const Operations& of_step);
 };
 
 /// What the lane calls a coefficient.
@@ -75,15 +75,21 @@ inline std::string coefficient_name(std::string_view rule, std::size_t index) {
 }
 
 template <class Rule>
-std::vector<std::string> Source<Rule>::names(const Operations& of_step) {
+std::vector<std::string> Source<Rule>::names(const Setup& setup, const Operations& of_step) {
   std::vector<std::string> names;
+  const auto add = [&](const std::string& what, const Format& format) {
+    names.push_back(what + " in " + format.name);
+  };
   for (std::size_t i = 0; i < Rule::Lane::coefficients; ++i)
-    names.push_back("coefficient " + coefficient_name(Rule::name, i));
-  names.insert(names.end(), {"counter", "reading the gradient", "gradient at another point",
-                             "rounding the starting point"});
-  for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-    names.push_back(std::string("storing ") + quantity_name<Rule>(quantity));
-  names.push_back("storing the compensation");
+    add("coefficient " + coefficient_name(Rule::name, i), setup.coefficients);
+  add("counting", setup.counter);
+  add("reading the gradient", setup.gradients);
+  names.push_back("gradient at another point");
+  add("starting", setup.kept_parameters());
+  add("storing theta", setup.kept_parameters());
+  for (std::size_t state = 1; state < quantities<Rule>; ++state)
+    add(std::string("storing ") + quantity_name<Rule>(state), setup.states);
+  add("storing the compensation", setup.kept_parameters());
   names.insert(names.end(), of_step.names().begin(), of_step.names().end());
   return names;
 }
@@ -96,8 +102,7 @@ class EmulatedRun {
   using Coefficients = typename EmulatedCoefficients<Rule>::Values;
 
   EmulatedRun(const Setup& setup, std::size_t first_coordinate, std::span<const float> initial)
-      : compensated_(setup.kahan),
-        environment_(std::make_unique<Environment>(setup, first_coordinate)) {
+      : setup_(setup), environment_(std::make_unique<Environment>(setup, first_coordinate)) {
     Arithmetic start(setup.kept_parameters());
     for (const float theta : initial) {
       Coordinate coordinate;
@@ -143,7 +148,7 @@ class EmulatedRun {
     return coordinates_[i].at(quantity).shares;
   }
   std::vector<std::string> sources() const {
-    return Source<Rule>::names(environment_->sources_of_a_step);
+    return Source<Rule>::names(setup_, environment_->sources_of_a_step);
   }
 
   const Updates& updates(std::size_t quantity) const { return updates_[quantity]; }
@@ -231,11 +236,11 @@ class EmulatedRun {
     sources.restart();
     // A rule only adds its update to theta, so that with the compensation in theta's place it gives
     // the update to which what was lost before has been added.
-    Traced& moved = compensated_ ? compensation : theta;
+    Traced& moved = setup_.kahan ? compensation : theta;
     Rule::Lane::step(coefficients, moved, state, gradient, name);
     for (std::size_t i = 0; i < state.size(); ++i)
       store(state[i], environment_->states, Source<Rule>::storage + 1 + i);
-    if (compensated_) {
+    if (setup_.kahan) {
       const Traced before = theta, update = compensation;
       theta = before + update;
       sources("theta compensated");
@@ -264,7 +269,7 @@ class EmulatedRun {
     coordinates_[i].digits[quantity].see(t, in_units_of(size, error));
   }
 
-  bool compensated_;
+  Setup setup_;
   std::unique_ptr<Environment> environment_;
   std::vector<Coordinate> coordinates_;
   std::array<Updates, quantities<Rule>> updates_;

@@ -232,10 +232,11 @@ runs take the gradients that it saw; closed loop: each takes its own.
              steps, with the standard error of the exponent. Digit n is lost once the relative error
              is 10^-n
   drift      what each source adds to the distances after the last step, in its direction: - where it
-             makes them smaller. Sources are an operation of the rule (the quantity that it is for, and
-             its kind), a coefficient, the counter, reading the gradient, storing a quantity; in closed
-             loop the gradient at another point than the exact run's, the model's own rounding
-             included. What they leave unexplained is the residual: the rounding of the shares
+             makes them smaller. A source is an operation of the rule (the quantity that it is for, and
+             its kind), a coefficient, the counter, the gradient as it is read, a quantity as it is
+             stored; in closed loop also the gradient at another point than the exact run's, with the
+             model's own rounding. What they leave unexplained, the residual, is the rounding of the
+             shares
   lost       updates at which exact moved and the stored value stayed where it was
 
 Largest and median are over coordinates. SIMD target {}.
