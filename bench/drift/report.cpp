@@ -172,9 +172,9 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
   for (const Run& run : runs) out_of_range += run.readings[index].out_of_range;
 
   std::string text =
-      fmt::format("{} in {}: of the updates in {} steps on {} workloads, {} were lost",
+      fmt::format("{} in {}: of the updates in {} steps on {} workload{}, {} were lost",
                   runs.front().rule, runs.front().readings[index].setup.name(), runs.front().steps,
-                  runs.size(), fmt::join(lost, ", "));
+                  runs.size(), runs.size() == 1 ? "" : "s", fmt::join(lost, ", "));
   const auto out = std::back_inserter(text);
   if (!not_finite.empty())
     fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
