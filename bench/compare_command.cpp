@@ -13,7 +13,7 @@
 
 #include "commands.hpp"
 #include "compare.hpp"
-#include "drift/workload.hpp"
+#include "drift/digits.hpp"
 #include "settings.hpp"
 
 namespace truestep {
