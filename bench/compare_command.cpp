@@ -292,6 +292,19 @@ Command add_compare(CLI::App& app, const std::string& program) {
       .add_option("--both", options->both,
                   "What to change in both, before what either changes in itself")
       ->type_name("NAME=VALUE[,NAME=VALUE...]");
+  for (const std::string name : {"learning-rate", "momentum", "dampening", "rho", "beta1", "beta2",
+                                 "epsilon", "weight-decay"}) {
+    std::string member = name;
+    std::replace(member.begin(), member.end(), '-', '_');
+    command
+        .add_option_function<std::string>(
+            "--" + name,
+            [options, member](const std::string& value) {
+              options->both += (options->both.empty() ? "" : ",") + member + "=" + value;
+            },
+            "The same as --both " + member + "=X")
+        ->type_name("X");
+  }
   command
       .add_option("--workload", options->workload,
                   fmt::format("Where the gradients come from, one of {}; network unless given",

@@ -24,9 +24,10 @@ struct AdadeltaHyperparameters {
 ///     s     <- rho s + (1 - rho) gradient^2
 ///     delta  = -sqrt(u + epsilon) / sqrt(s + epsilon) gradient
 ///     u     <- rho u + (1 - rho) delta^2
-///     theta <- theta + delta
+///     theta <- theta + learning_rate delta
 ///
-/// (Zeiler 2012, Algorithm 1). PyTorch, Keras, MXNet and Lasagne add a learning rate.
+/// (Zeiler 2012, Algorithm 1, which has no learning rate). convention<AdadeltaHyperparameters>(
+/// "keras3") of conventions.hpp has Keras's numbers, and so on. Weight decay: as for adam_step.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]. Adadelta does not use it.
 /// @param theta     parameters, any length, any alignment

@@ -30,14 +30,21 @@ struct AdagradHyperparameters {
 ///     theta <- theta - learning_rate gradient / sqrt(sum + epsilon)
 ///
 /// (Duchi, Hazan, Singer 2011, figure 1, diagonal case, which has delta + sqrt(sum) instead). Most
-/// frameworks put epsilon outside the root; TensorFlow 1 and Keras start the sum at 0.1.
+/// frameworks put epsilon outside the root; TensorFlow 1 and Keras start the sum at 0.1. Step t has
+/// learning_rate / (1 + (t - 1) learning_rate_decay). With momentum, as in JAX's examples, theta
+/// moves by learning_rate v, v <- momentum v + (1 - momentum) gradient / sqrt(...).
+/// convention<AdagradHyperparameters>("optax") of conventions.hpp is the rule as Optax has it, and
+/// so on; `truestep rules adagrad` prints them all.
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]. Adagrad does not use it.
+/// @param t         number of this step, 1 at the first; [1, 2^63]
 /// @param theta     parameters, any length, any alignment
-/// @param sum       sum of squared gradients, non-negative; 0 before the first step
+/// @param sum       sum of squared gradients, non-negative; initial_accumulator or
+///                  epsilon before the first step, as start says
 /// @param gradient  gradient at theta
+/// @param v         with momentum, the mean of the directions, 0 before the first step; else empty
 ///
-/// A zero denominator (sum + epsilon = 0) gives IEEE's 0 / 0 = NaN. A negative sum gives what the
+/// A zero denominator (sum + epsilon = 0) gives IEEE's 0 / 0 = NaN, unless zero_denominator is
+/// no_step; then theta stays where sum is not positive. A negative sum gives what the
 /// arithmetic gives.
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
@@ -48,6 +55,9 @@ struct AdagradHyperparameters {
 /// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
 /// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
 /// at most 1.0 u for sum and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up.
+///
+/// Weight decay: as for adam_step; WeightDecay::accumulator puts gradient + weight_decay theta into
+/// the sum and moves theta by the gradient alone, as DeepSpeed does.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adagrad: epsilon = -1 is outside [0, 2^64]"), unequal lengths or overlap.

@@ -34,14 +34,17 @@ struct AdamHyperparameters {
 ///     theta <- theta - learning_rate m_hat / (sqrt(v_hat) + epsilon)
 ///
 /// (Kingma & Ba 2015, arXiv version 9, Algorithm 1). TensorFlow 1, Keras, Caffe, MXNet, Chainer and
-/// others add epsilon before the correction ("epsilon hat", section 2 of the paper), which is this
-/// rule with epsilon / sqrt(1 - beta2^t).
+/// others add epsilon before the correction ("epsilon hat", section 2 of the paper):
+/// EpsilonFrame::before_correction, which is this rule with epsilon / sqrt(1 - beta2^t). Optax has
+/// sqrt(v_hat + epsilon_root) + epsilon. convention<AdamHyperparameters>("keras3") of
+/// conventions.hpp is the rule as Keras 3 has it, and so on; `truestep rules adam` prints them all.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]
 /// @param theta     parameters, any length, any alignment
 /// @param m         decayed mean of the gradient; 0 before the first step
 /// @param v         decayed mean of its square, non-negative; 0 before the first step
 /// @param gradient  gradient at theta
+/// @param v_max     with amsgrad, the largest v so far, 0 before the first step; else empty
 ///
 /// A zero denominator (v = 0 and epsilon = 0) gives IEEE's m / 0: NaN, or an infinity if m is not
 /// 0. A negative v gives what the arithmetic gives.
@@ -56,6 +59,10 @@ struct AdamHyperparameters {
 /// at most 2.7 u for m, 2.1 u for v and 5.0 u for the move of theta, u = 2^-24, of the magnitudes
 /// added up. A beta of at most 2^-25 in float, 2^-54 in double, acts as 0 in m and v, because
 /// 1 - beta rounds to 1.
+///
+/// Weight decay: gradient + weight_decay theta for the gradient, or decoupled (Loshchilov & Hutter
+/// 2019, the schedule in learning_rate), (1 - learning_rate weight_decay) theta for theta, which
+/// may not turn theta round: learning_rate weight_decay is at most 1.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adam: beta2 = 1 is outside [0, 1)"), unequal lengths or overlap.

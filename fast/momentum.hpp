@@ -26,12 +26,19 @@ struct MomentumHyperparameters {
 ///     theta <- theta + v
 ///
 /// (Sutskever, Martens, Dahl, Hinton 2013, equations 1 and 2). PyTorch, TensorFlow 1 and Optax keep
-/// the learning rate outside, b <- momentum b + g, theta <- theta - learning_rate b: the same only
-/// while the learning rate is constant.
+/// the learning rate outside, LearningRateSite::step:
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]. Momentum does not use it.
+///     v     <- momentum v + (1 - dampening) gradient
+///     theta <- theta - learning_rate v
+///
+/// the same only while the learning rate is constant. With FirstBuffer::gradient the first step
+/// stores the gradient undampened, as PyTorch does. convention<MomentumHyperparameters>("pytorch")
+/// of conventions.hpp has all of its choices. Weight decay: as for adam_step.
+///
+/// @param t         number of this step, 1 at the first; [1, 2^63]
 /// @param theta     parameters, any length, any alignment
-/// @param v         velocity, unit of theta; 0 before the first step
+/// @param v         velocity, unit of theta, or of gradient with the learning rate outside; 0
+/// before the first step
 /// @param gradient  gradient at theta
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever

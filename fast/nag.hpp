@@ -21,7 +21,8 @@ struct NagHyperparameters {
   friend bool operator==(const NagHyperparameters&, const NagHyperparameters&) = default;
 };
 
-/// The point at which NAG takes its gradient: point <- theta + momentum v.
+/// The point at which NAG takes its gradient: point <- theta + momentum v, or theta - learning_rate
+/// momentum v with the learning rate outside the buffer.
 ///
 /// Units, lengths, overlap, bits and errors as for nag_step.
 void nag_look_ahead(const NagHyperparameters&, std::span<const float> theta,
@@ -35,13 +36,18 @@ void nag_look_ahead(const NagHyperparameters&, std::span<const double> theta,
 ///     theta <- theta + v
 ///
 /// (Sutskever, Martens, Dahl, Hinton 2013, equations 3 and 4). The recurrences are Momentum's; what
-/// differs is that `gradient` was taken at the point that nag_look_ahead writes. Frameworks that
-/// keep the gradient at the stored point store phi = theta + momentum v instead.
+/// differs is that `gradient` was taken at the point that nag_look_ahead writes. Frameworks take
+/// the gradient at the stored point and store phi = theta + momentum v instead: with p the
+/// gradient's undampened share, -learning_rate gradient, phi moves by momentum v + p
+/// (NesterovForm::stored_point; unrolled and difference are the same map), and in Chainer by
+/// momentum^2 v + (1 + momentum) p (squared_momentum). Learning rate, dampening and first buffer
+/// are Momentum's; convention<NagHyperparameters>("pytorch") of conventions.hpp has PyTorch's
+/// choices. Weight decay: as for adam_step.
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]. NAG does not use it.
+/// @param t         number of this step, 1 at the first; [1, 2^63]
 /// @param theta     parameters, any length, any alignment
 /// @param v         velocity, unit of theta; 0 before the first step
-/// @param gradient  gradient at theta + momentum v
+/// @param gradient  gradient at theta + momentum v, or at theta in the other forms
 ///
 /// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
 /// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate

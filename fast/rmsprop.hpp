@@ -32,13 +32,23 @@ struct RmspropHyperparameters {
 ///     theta <- theta - learning_rate gradient / sqrt(s)
 ///
 /// so that epsilon, added at every step, grows to epsilon / (1 - rho). No framework does this; they
-/// start at s = 0 (TensorFlow 1: at 1) and add epsilon to the root or under it, without storing it.
+/// start at s = 0 (TensorFlow 1: at 1) and add epsilon to the root or under it, without storing it:
+/// EpsilonPlace, Start. Centered, the denominator has s - mean^2 for s, or 0 where rounding makes
+/// that negative, with mean <- rho mean + (1 - rho) gradient. With momentum the quotient q of
+/// gradient and denominator goes through a buffer, v <- momentum v + q and theta <- theta -
+/// learning_rate v, or with the learning rate inside. convention<RmspropHyperparameters>("pytorch")
+/// of conventions.hpp is the rule as PyTorch has it, and so on; `truestep rules rmsprop` prints
+/// all.
 ///
 /// @param t         number of this step, 1 at the first; [1, 2^63]. Only t = 1 differs.
 /// @param theta     parameters, any length, any alignment
 /// @param s         mean square of the gradient with its epsilon, non-negative. The first step
-///                  multiplies it by zero: any finite value will do, 0 for instance.
+///                  multiplies it by zero: any finite value will do, 0 for instance. With another
+///                  Start, what that says.
 /// @param gradient  gradient at theta
+/// @param mean      where centered, decayed mean of the gradient, 0 before the first step; else
+/// empty
+/// @param v         with momentum, the buffer, 0 before the first step; else empty
 ///
 /// A zero denominator (s = 0) gives IEEE's 0 / 0 = NaN. A negative s gives what the arithmetic
 /// gives.
@@ -52,6 +62,8 @@ struct RmspropHyperparameters {
 /// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
 /// at most 3.9 u for s and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up. A
 /// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
+///
+/// Weight decay: as for adam_step.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("rmsprop: t = 0 is outside [1, 2^63]"), unequal lengths or overlap.
