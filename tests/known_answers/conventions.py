@@ -582,15 +582,10 @@ def optimisers_adagrad(gradients, learning_rate=0.1, epsilon=1e-8, weight_decay=
 
 @states("adagrad", "deepspeed")
 def deepspeed_adagrad(gradients, learning_rate=0.01, epsilon=1e-10, weight_decay=0):
-    param, variance, step_size = Decimal(1), 0, -learning_rate
+    param, variance = Decimal(1), 0
     for grad in gradients:
-        momentum = grad
-        grad = param * weight_decay + grad
-        variance += grad * grad
-        grad = variance.sqrt()
-        grad += epsilon
-        grad = momentum / grad
-        param = grad * step_size + param
+        variance += (param * weight_decay + grad) ** 2
+        param += -learning_rate * (grad / (variance.sqrt() + epsilon))  # without the decay
         yield param
 
 
@@ -1318,18 +1313,14 @@ def optimisers_adam(
 def deepspeed_adam(
     gradients, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0
 ):
-    param, momentum, variance, betta1_t, betta2_t = Decimal(1), 0, 0, 1, 1
-    w_decay = -learning_rate * weight_decay
+    param, momentum, variance, power1, power2 = Decimal(1), 0, 0, 1, 1
     for grad in gradients:
-        betta1_t *= beta1
-        betta2_t *= beta2
-        step_size = -learning_rate / (1 - betta1_t)
-        bias_correction2 = 1 / (1 - betta2_t).sqrt()
+        power1, power2 = power1 * beta1, power2 * beta2
         momentum = momentum * beta1 + grad * (1 - beta1)
         variance = variance * beta2 + grad * grad * (1 - beta2)
-        grad = momentum / (variance.sqrt() * bias_correction2 + epsilon)
-        param += w_decay * param
-        param = grad * step_size + param
+        scale = 1 / (1 - power2).sqrt()
+        param += -learning_rate * weight_decay * param
+        param += -learning_rate / (1 - power1) * (momentum / (variance.sqrt() * scale + epsilon))
         yield param
 
 
@@ -1438,7 +1429,8 @@ OPTIONS = [
         for system in ("pytorch", "tensorflow1", "keras2", "keras3", "optax", "mxnet")
     ),
     ("rmsprop", "optax", {"corrected": 1}),
-    ("rmsprop", "optax", {"corrected": 1, "centered": 1}),
+    # Both on, the first step's variance is 0, and float needs an epsilon above its rounding.
+    ("rmsprop", "optax", {"corrected": 1, "centered": 1, "epsilon": 0.125}),
     ("rmsprop", "optax", {"initial_accumulator": 1}),
     ("rmsprop", "burn", {"centered": 1}),
     ("rmsprop", "burn", {"momentum": 0}),
