@@ -155,10 +155,10 @@ def caffe_sgd(gradients, learning_rate=0.01, momentum=0.9, weight_decay=0):
 
 @states("momentum", "onnx")
 def onnx_momentum(gradients, learning_rate=0.01, momentum=0.9, dampening=0, weight_decay=0):
-    alpha, beta, norm_coefficient = momentum, 1 - dampening, weight_decay
+    alpha, beta = momentum, 1 - dampening
     x, v = Decimal(1), 0
     for t, g in enumerate(gradients):
-        regularized = norm_coefficient * x + g
+        regularized = weight_decay * x + g
         v = alpha * v + (beta if t > 0 else 1) * regularized
         x = x - learning_rate * v
         yield x
@@ -176,11 +176,11 @@ def lasagne_momentum(gradients, learning_rate=0.01, momentum=0.9):
 
 @states("momentum", "optimisers_jl")
 def optimisers_momentum(gradients, learning_rate=0.01, momentum=0.9, weight_decay=0):
-    x, mvel = Decimal(1), 0
+    x, velocity = Decimal(1), 0
     for dx in gradients:
         dx = dx + weight_decay * x
-        mvel = momentum * mvel + learning_rate * dx
-        x = x - mvel
+        velocity = momentum * velocity + learning_rate * dx
+        x = x - velocity
         yield x
 
 
@@ -343,10 +343,10 @@ def caffe_nesterov(gradients, learning_rate=0.01, momentum=0.9, weight_decay=0):
 
 @states("nag", "onnx")
 def onnx_nesterov(gradients, learning_rate=0.01, momentum=0.9, dampening=0, weight_decay=0):
-    alpha, beta, norm_coefficient = momentum, 1 - dampening, weight_decay
+    alpha, beta = momentum, 1 - dampening
     x, v = Decimal(1), 0
     for t, g in enumerate(gradients):
-        regularized = norm_coefficient * x + g
+        regularized = weight_decay * x + g
         v = alpha * v + (beta if t > 0 else 1) * regularized
         x = x - learning_rate * (regularized + alpha * v)
         yield x
@@ -364,12 +364,12 @@ def lasagne_nesterov(gradients, learning_rate=0.01, momentum=0.9):
 
 @states("nag", "optimisers_jl")
 def optimisers_nesterov(gradients, learning_rate=1e-3, momentum=0.9, weight_decay=0):
-    x, vel = Decimal(1), 0
+    x, velocity = Decimal(1), 0
     for dx in gradients:
         dx = dx + weight_decay * x
-        newdx = -(momentum**2) * vel + (1 + momentum) * learning_rate * dx
-        vel = momentum * vel - learning_rate * dx
-        x = x - newdx
+        move = -(momentum**2) * velocity + (1 + momentum) * learning_rate * dx
+        velocity = momentum * velocity - learning_rate * dx
+        x = x - move
         yield x
 
 
@@ -490,18 +490,18 @@ def optax_adagrad(gradients, learning_rate=0.01, epsilon=1e-7, initial_accumulat
     params, sum_of_squares = Decimal(1), initial_accumulator
     for g in gradients:
         sum_of_squares = g * g + sum_of_squares
-        inv_sqrt_g_square = 1 / (sum_of_squares + epsilon).sqrt() if sum_of_squares > 0 else 0
-        params = params + -learning_rate * (inv_sqrt_g_square * g)
+        scale = 1 / (sum_of_squares + epsilon).sqrt() if sum_of_squares > 0 else 0
+        params = params + -learning_rate * (scale * g)
         yield params
 
 
 @states("adagrad", "jax")
 def jax_adagrad(gradients, learning_rate=0.01, momentum=0.9):
-    x, g_sq, m = Decimal(1), 0, 0
+    x, total, m = Decimal(1), 0, 0
     for g in gradients:
-        g_sq += g * g
-        g_sq_inv_sqrt = 1 / g_sq.sqrt() if g_sq > 0 else 0
-        m = (1 - momentum) * (g * g_sq_inv_sqrt) + momentum * m
+        total += g * g
+        scale = 1 / total.sqrt() if total > 0 else 0
+        m = (1 - momentum) * (g * scale) + momentum * m
         x = x - learning_rate * m
         yield x
 
@@ -733,9 +733,9 @@ def mxnet_adadelta(gradients, learning_rate=1, rho=0.9, epsilon=1e-6, weight_dec
     for grad in gradients:
         grad += weight_decay * weight
         acc_g = acc_g * rho + (1 - rho) * grad * grad
-        current_delta = (acc_delta + epsilon).sqrt() / (acc_g + epsilon).sqrt() * grad
-        acc_delta = acc_delta * rho + (1 - rho) * current_delta * current_delta
-        weight -= learning_rate * current_delta
+        delta = (acc_delta + epsilon).sqrt() / (acc_g + epsilon).sqrt() * grad
+        acc_delta = acc_delta * rho + (1 - rho) * delta * delta
+        weight -= learning_rate * delta
         yield weight
 
 
@@ -939,10 +939,10 @@ def optax_rmsprop(
 
 @states("rmsprop", "jax")
 def jax_rmsprop(gradients, learning_rate=1e-3, rho=0.9, epsilon=1e-8):
-    x, avg_sq_grad = Decimal(1), 0
+    x, mean_square = Decimal(1), 0
     for g in gradients:
-        avg_sq_grad = avg_sq_grad * rho + g * g * (1 - rho)
-        x = x - learning_rate * g / (avg_sq_grad + epsilon).sqrt()
+        mean_square = mean_square * rho + g * g * (1 - rho)
+        x = x - learning_rate * g / (mean_square + epsilon).sqrt()
         yield x
 
 
@@ -1085,19 +1085,19 @@ def torch_adam(
     amsgrad=0,
     weight_decay=0,
 ):
-    param, exp_avg, exp_avg_sq, max_exp_avg_sq = Decimal(1), 0, 0, 0
+    param, exp_avg, exp_avg_sq, largest = Decimal(1), 0, 0, 0
     for step, grad in enumerate(gradients, 1):
         grad = grad + weight_decay * param
         exp_avg = exp_avg + (grad - exp_avg) * (1 - beta1)
         exp_avg_sq = exp_avg_sq * beta2 + grad * grad * (1 - beta2)
-        bias_correction1 = 1 - beta1**step
-        bias_correction2 = 1 - beta2**step
-        step_size = learning_rate / bias_correction1
+        correction1 = 1 - beta1**step
+        correction2 = 1 - beta2**step
+        step_size = learning_rate / correction1
         if amsgrad:
-            max_exp_avg_sq = max(max_exp_avg_sq, exp_avg_sq)
-            denom = max_exp_avg_sq.sqrt() / bias_correction2.sqrt() + epsilon
+            largest = max(largest, exp_avg_sq)
+            denom = largest.sqrt() / correction2.sqrt() + epsilon
         else:
-            denom = exp_avg_sq.sqrt() / bias_correction2.sqrt() + epsilon
+            denom = exp_avg_sq.sqrt() / correction2.sqrt() + epsilon
         param = param + -step_size * exp_avg / denom
         yield param
 
@@ -1117,9 +1117,9 @@ def lua_adam(
         m = m * beta1_t + (1 - beta1_t) * dfdx
         v = v * beta2 + (1 - beta2) * dfdx * dfdx
         denom = v.sqrt() + epsilon
-        bias_correction1 = 1 - beta1**t
-        bias_correction2 = 1 - beta2**t
-        step_size = learning_rate * bias_correction2.sqrt() / bias_correction1
+        correction1 = 1 - beta1**t
+        correction2 = 1 - beta2**t
+        step_size = learning_rate * correction2.sqrt() / correction1
         x = x + -step_size * m / denom
         yield x
 
@@ -1153,8 +1153,8 @@ def keras3_adam(
     variable, m, v, v_hat = Decimal(1), 0, 0, 0
     for iterations, gradient in enumerate(gradients):
         variable -= variable * weight_decay * learning_rate
-        local_step = iterations + 1
-        alpha = learning_rate * (1 - beta2**local_step).sqrt() / (1 - beta1**local_step)
+        step = iterations + 1
+        alpha = learning_rate * (1 - beta2**step).sqrt() / (1 - beta1**step)
         m += (gradient - m) * (1 - beta1)
         v += (gradient * gradient - v) * (1 - beta2)
         if amsgrad:
@@ -1206,10 +1206,10 @@ def ensmallen_adam(gradients, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilo
         m += (1 - beta1) * gradient
         v *= beta2
         v += (1 - beta2) * (gradient * gradient)
-        bias_correction1 = 1 - beta1**iteration
-        bias_correction2 = 1 - beta2**iteration
+        correction1 = 1 - beta1**iteration
+        correction2 = 1 - beta2**iteration
         iterate -= (
-            (learning_rate * bias_correction2.sqrt() / bias_correction1)
+            (learning_rate * correction2.sqrt() / correction1)
             * m
             / (v.sqrt() + epsilon)
         )
@@ -1332,10 +1332,10 @@ def apex_adam(
     for step, g in enumerate(gradients, 1):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g * g
-        next_m_unbiased = m / (1 - beta1**step)
-        next_v_unbiased = v / (1 - beta2**step)
-        denom = next_v_unbiased.sqrt() + epsilon
-        p = p - learning_rate * (next_m_unbiased / denom + weight_decay * p)
+        m_hat = m / (1 - beta1**step)
+        v_hat = v / (1 - beta2**step)
+        denom = v_hat.sqrt() + epsilon
+        p = p - learning_rate * (m_hat / denom + weight_decay * p)
         yield p
 
 
