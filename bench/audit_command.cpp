@@ -6,9 +6,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -16,32 +20,65 @@
 
 #include "commands.hpp"
 #include "drift/audit.hpp"
+#include "drift/budget.hpp"
 #include "drift/report.hpp"
-#include "drift/workload.hpp"
 
 namespace truestep {
 namespace {
 
+constexpr std::uint64_t most_steps = 10'000'000;
+
+/// A part of a set-up that has a format of its own.
+struct Role {
+  const char* option;
+  drift::Format drift::Setup::*format;
+  const char* what;
+};
+
+constexpr Role roles[] = {
+    {"--parameter-format", &drift::Setup::parameters, "the parameters"},
+    {"--state-format", &drift::Setup::states, "the states"},
+    {"--gradient-format", &drift::Setup::gradients, "the gradients, when they are read"},
+    {"--coefficient-format", &drift::Setup::coefficients, "the coefficients"},
+    {"--counter-format", &drift::Setup::counter, "the step counter"},
+    {"--arithmetic-format", &drift::Setup::arithmetic, "the result of each operation"}};
+
 struct AuditOptions {
   std::vector<std::string> rules = drift::rule_names();
+  std::vector<std::string> workloads{"softmax", "network"};
   std::uint64_t steps = 1000;
-  bool json = false;
+  bool closed_loop = false, json = false;
+  std::string csv_path, budget_path;
+
   std::vector<drift::Format> formats;
+  std::vector<std::pair<drift::Format drift::Setup::*, drift::Format>> of_roles;
+  std::optional<drift::Format> master_weights;
+  bool kahan = false, saturate = false;
   drift::Rounding rounding = drift::Rounding::nearest_even;
   std::uint64_t seed = 0;
-  bool saturate = false;
 
-  std::vector<drift::Emulation> emulations() const {
-    std::vector<drift::Emulation> all;
-    for (drift::Format format : formats) {
-      format.saturates = saturate;
-      all.push_back({format, rounding, seed});
+  /// One for each --format, with what the other options change in it; float's where they alone say
+  /// that there is a set-up.
+  std::vector<drift::Setup> setups() const {
+    auto bases = formats;
+    const bool changed = !of_roles.empty() || master_weights || kahan || saturate ||
+                         rounding != drift::Rounding::nearest_even;
+    if (bases.empty() && changed) bases.push_back(drift::named_format("format", "float"));
+    std::vector<drift::Setup> all;
+    for (const auto& base : bases) {
+      auto setup = drift::Setup::all_in(base);
+      for (const auto& [role, format] : of_roles) setup.*role = format;
+      setup.master_weights = master_weights;
+      for (const Role& role : roles) (setup.*role.format).saturates = saturate;
+      if (setup.master_weights) setup.master_weights->saturates = saturate;
+      setup.kahan = kahan;
+      setup.rounding = rounding;
+      setup.seed = seed;
+      all.push_back(setup);
     }
     return all;
   }
 };
-
-constexpr std::uint64_t most_steps = 10'000'000;
 
 /// Where `value` is among the values that `option` can have.
 std::size_t index_among(const std::vector<std::string>& known, const std::string& option,
@@ -64,74 +101,228 @@ std::uint64_t integer(const std::string& option, const std::string& text, std::u
   return n;
 }
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const auto& format : drift::formats) names.emplace_back(format.name);
-  return names;
-}
-
 const std::vector<std::string> rounding_names(drift::rounding_names.begin(),
                                               drift::rounding_names.end());
 
-/// Rewrites one line of a terminal; silent elsewhere.
-class ProgressLine {
+/// Rewrites one line of a terminal, once a second has passed; silent elsewhere.
+class ProgressBar {
  public:
-  void show(const std::string& line) const {
-    if (shown_) fmt::print(stderr, "\r\033[K{}", line);
+  explicit ProgressBar(std::uint64_t total) : total_(total) {}
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ~ProgressBar() { clear(); }
+
+  void show(const std::string& what, std::uint64_t done) {
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began_;
+    if (!terminal_ || spent.count() < 1) return;
+    const double part = static_cast<double>(done) / static_cast<double>(total_);
+    const auto full = static_cast<std::size_t>(30 * part);
+    fmt::print(stderr, "\r\033[K[{}{}] {:3.0f} %, {:.0f} s left: {}", std::string(full, '#'),
+               std::string(30 - full, '.'), 100 * part, spent.count() * (1 / part - 1), what);
+    shown_ = true;
   }
-  ~ProgressLine() { show(""); }
+  void clear() {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+    shown_ = false;
+  }
 
  private:
-  bool shown_ = isatty(STDERR_FILENO) != 0;
+  std::uint64_t total_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  bool terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
 };
 
-int audit(const AuditOptions& options, const std::string& program) {
-  std::string rerun = fmt::format("{} audit --steps {}", program, options.steps);
-  if (options.rules.size() == 1) rerun += " --rule " + options.rules.front();
-  for (const auto& format : options.formats) rerun += fmt::format(" --format {}", format.name);
-  if (!options.formats.empty())
-    rerun += fmt::format(" --rounding {} --seed {}{}",
-                         rounding_names[static_cast<std::size_t>(options.rounding)], options.seed,
-                         options.saturate ? " --saturate" : "");
-  if (options.json) rerun += " --json";
+/// Set by the first Ctrl-C, which asks for a partial report; the second ends the program.
+volatile std::sig_atomic_t asked_to_stop = 0;
 
-  const auto digits = drift::read_digits(TRUESTEP_DIGITS);
-  const std::vector models{
-      drift::Classifier("softmax regression (64 -> 10)", {64, 10}),
-      drift::Classifier("a small network (64 -> 16 ReLU -> 10)", {64, 16, 10})};
+void stop_on_interrupt() {
+  std::signal(SIGINT, [](int) {
+    asked_to_stop = 1;
+    std::signal(SIGINT, SIG_DFL);
+  });
+}
 
-  const auto emulations = options.emulations();
+/// The command that was given, with the steps even where they were not.
+std::string command_line(const CLI::App& command, const AuditOptions& options,
+                         const std::string& program) {
+  std::string line = fmt::format("{} audit --steps {}", program, options.steps);
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0 || option->get_name() == "--steps") continue;
+    if (option->get_expected_max() == 0)
+      line += " " + option->get_name();
+    else
+      for (const auto& value : option->results())
+        line += fmt::format(" {} {}", option->get_name(), value);
+  }
+  return line;
+}
 
+/// What is opened before hours are spent on what shall be written to it.
+std::ofstream opened(const std::string& option, const std::string& path) {
+  std::ofstream file(path);
+  if (!file) throw std::runtime_error(fmt::format("{} = {} cannot be written", option, path));
+  return file;
+}
+
+std::vector<drift::Run> run_all(const AuditOptions& options) {
   std::vector<drift::Run> runs;
-  if (!options.json)
-    fmt::print("{}{}", drift::legend(), emulations.empty() ? "" : drift::legend_of_formats());
+  const std::size_t count = options.rules.size() * options.workloads.size();
+  ProgressBar bar(count * options.steps);
   for (const auto& rule : options.rules)
-    for (const auto& model : models) {
-      const ProgressLine line;
-      const auto show = [&](std::uint64_t done) {
-        line.show(fmt::format("{} on {}: {} of {} steps", rule, model.name(), done, options.steps));
+    for (const auto& workload : options.workloads) {
+      if (asked_to_stop) return runs;
+      const auto progress = [&](std::uint64_t done) {
+        bar.show(fmt::format("{} on {}", rule, workload), runs.size() * options.steps + done);
+        return asked_to_stop == 0;
       };
-      runs.push_back(drift::audit(rule, model, digits, options.steps, emulations, show));
-      line.show("");
+      runs.push_back(drift::audit(
+          {rule, workload, options.steps, options.closed_loop, options.setups()}, progress));
+      bar.clear();
       if (!options.json) fmt::print("{}", drift::table(runs.back()));
     }
+  return runs;
+}
 
-  if (options.json) {
-    fmt::print("{}", drift::json(runs, options.steps, emulations, rerun));
-  } else {
-    fmt::print("\n");
-    for (std::size_t rule = 0; rule < runs.size(); rule += models.size()) {
-      const auto of_rule = std::span(runs).subspan(rule, models.size());
-      fmt::print("{}\n", drift::finding(of_rule));
-      for (std::size_t i = 0; i < emulations.size(); ++i)
-        fmt::print("{}\n", drift::finding(of_rule, emulations[i], i));
-    }
-    fmt::print("\nRerun: {}\n", rerun);
+void print_findings(std::span<const drift::Run> runs) {
+  fmt::print("\n");
+  for (auto from = runs.begin(); from != runs.end();) {
+    const auto to = std::find_if(from, runs.end(),
+                                 [&](const drift::Run& run) { return run.rule != from->rule; });
+    fmt::print("{}", drift::findings({from, to}));
+    from = to;
   }
+}
+
+int audit(const AuditOptions& options, const std::string& rerun) {
+  std::optional<drift::Budget> budget;
+  if (!options.budget_path.empty()) budget.emplace(options.budget_path);
+  std::ofstream csv_file;
+  if (!options.csv_path.empty()) csv_file = opened("csv", options.csv_path);
+
+  stop_on_interrupt();
+  if (!options.json) fmt::print("{}", drift::legend());
+  const auto runs = run_all(options);
+  if (csv_file.is_open() && !(csv_file << drift::csv(runs) << std::flush))
+    throw std::runtime_error(fmt::format("csv = {} cannot be written", options.csv_path));
+  if (options.json) {
+    fmt::print("{}", drift::json(runs, rerun));
+  } else {
+    print_findings(runs);
+    fmt::print("\n{:.3g} element-steps per second\nRerun: {}\n",
+               drift::element_steps_per_second(runs), rerun);
+  }
+
+  const auto excess = budget ? budget->exceeded(runs) : std::vector<std::string>();
+  for (const auto& line : excess) fmt::print(stderr, "audit: {}\n", line);
   const bool passed = std::all_of(runs.begin(), runs.end(),
                                   [](const drift::Run& run) { return run.checks().passed(); });
-  return passed ? within_bounds : bound_exceeded;
+  if (!passed) return bound_exceeded;
+  if (!excess.empty()) return over_budget;
+  return asked_to_stop ? interrupted : within_bounds;
 }
+
+/// An option whose value a function takes, which throws where it is wrong.
+template <class Take>
+void add(CLI::App& command, const std::string& name, const std::string& type,
+         const std::string& help, Take take) {
+  command.add_option_function<std::string>(name, take, help)->type_name(type);
+}
+
+/// An option that may be given several times.
+template <class Take>
+void add_repeatable(CLI::App& command, const std::string& name, const std::string& type,
+                    const std::string& help, Take take) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [=](const std::vector<std::string>& values) {
+            for (const auto& value : values) take(value);
+          },
+          help + "; may be repeated")
+      ->type_name(type)
+      ->allow_extra_args(false);
+}
+
+void add_what_runs(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
+  add(command, "--rule", "RULE",
+      fmt::format("One of {}; all unless given", fmt::join(drift::rule_names(), ", ")),
+      [=](const std::string& name) {
+        index_among(drift::rule_names(), "rule", name);
+        options->rules = {name};
+      });
+  const std::vector<std::string> known(drift::workload_names().begin(),
+                                       drift::workload_names().end());
+  const auto given = std::make_shared<bool>(false);
+  add_repeatable(command, "--workload", "NAME",
+                 fmt::format("Where gradients come from, one of {}; the first two unless given",
+                             fmt::join(known, ", ")),
+                 [=](const std::string& name) {
+                   index_among(known, "workload", name);
+                   if (!std::exchange(*given, true)) options->workloads.clear();
+                   options->workloads.push_back(name);
+                 });
+  add(command, "--steps", "N",
+      "Training steps, 1000 unless given; the drift after 1, 2, 5, 10, ... and the last is "
+      "recorded, that after powers of ten is in the table",
+      [=](const std::string& text) { options->steps = integer("steps", text, 1, most_steps); });
+  command.add_flag("--closed-loop", options->closed_loop,
+                   "Each run takes the gradient at its own parameters, the exact one in high "
+                   "precision; no radius then");
+}
+
+void add_setup(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
+  std::vector<std::string> names;
+  for (const auto& format : drift::formats) names.push_back(format.name);
+  add_repeatable(command, "--format", "NAME",
+                 fmt::format("Run the rule in this format too, one of {}, or "
+                             "BITS:LEAST:GREATEST[:flush], as 11:-14:15 for fp16",
+                             fmt::join(names, ", ")),
+                 [=](const std::string& name) {
+                   options->formats.push_back(drift::named_format("format", name));
+                 });
+  for (const Role& role : roles)
+    add(command, role.option, "NAME", fmt::format("The format of {} instead", role.what),
+        [=](const std::string& name) {
+          options->of_roles.emplace_back(role.format, drift::named_format(role.option + 2, name));
+        });
+  add(command, "--master-weights", "NAME",
+      "Keep parameters in this format; the parameters' own is that of the copy the model reads",
+      [=](const std::string& name) {
+        options->master_weights = drift::named_format("master-weights", name);
+      });
+  command.add_flag(
+      "--kahan", options->kahan,
+      "Keep beside each parameter what its rounding lost, and add it to the next update");
+  add(command, "--rounding", "NAME",
+      fmt::format("How the set-ups round, one of {}; nearest (ties to even) unless given",
+                  fmt::join(rounding_names, ", ")),
+      [=](const std::string& name) {
+        options->rounding =
+            static_cast<drift::Rounding>(index_among(rounding_names, "rounding", name));
+      });
+  add(command, "--seed", "N", "Of stochastic rounding, 0 unless given",
+      [=](const std::string& text) { options->seed = integer("seed", text, 0, UINT64_MAX); });
+  command.add_flag("--saturate", options->saturate,
+                   "What overflows in a format becomes its largest number");
+}
+
+void add_outcome(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
+  auto* const json =
+      command.add_flag("--json", options->json, "Print one JSON object and nothing else");
+  command
+      .add_option("--csv", options->csv_path, "Write a line per reported step and quantity there")
+      ->type_name("FILE")
+      ->excludes(json);
+  command
+      .add_option("--budget", options->budget_path,
+                  "Fail where the drift exceeds a limit in this file")
+      ->type_name("FILE");
+}
+
+constexpr const char* budget_example =
+    R"(# rule  set-up    quantity  figure            at most
+adam    float     theta     median_ulp        10
+*       bfloat16  theta     largest_relative  0.05)";
 
 }  // namespace
 
@@ -139,69 +330,20 @@ Command add_audit(CLI::App& app, const std::string& program) {
   const auto options = std::make_shared<AuditOptions>();
   auto& command = *app.add_subcommand(
       "audit",
-      "Measures how far float and double drift from the exact run of a rule while it trains\n"
-      "softmax regression and a small network on handwritten digits, beside a rigorous bound.");
-  command
-      .add_option_function<std::string>(
-          "--rule",
-          [options](const std::string& name) {
-            index_among(drift::rule_names(), "rule", name);
-            options->rules = {name};
-          },
-          fmt::format("One of {}; all unless given", fmt::join(drift::rule_names(), ", ")))
-      ->type_name("RULE");
-  command
-      .add_option_function<std::string>(
-          "--steps",
-          [options](const std::string& text) {
-            options->steps = integer("steps", text, 1, most_steps);
-          },
-          "Training steps, 1000 unless given; the drift after 1, 10, 100, ... and the last is "
-          "reported")
-      ->type_name("N");
-  auto* const format =
-      command
-          .add_option_function<std::vector<std::string>>(
-              "--format",
-              [options](const std::vector<std::string>& names) {
-                for (const auto& name : names)
-                  options->formats.push_back(
-                      drift::formats[index_among(format_names(), "format", name)]);
-              },
-              fmt::format("Run the rule in this format too, one of {}; may be repeated",
-                          fmt::join(format_names(), ", ")))
-          ->type_name("NAME")
-          ->allow_extra_args(false);
-  command
-      .add_option_function<std::string>(
-          "--rounding",
-          [options](const std::string& name) {
-            options->rounding =
-                static_cast<drift::Rounding>(index_among(rounding_names, "rounding", name));
-          },
-          fmt::format("How the formats round, one of {}; nearest (ties to even) unless given",
-                      fmt::join(rounding_names, ", ")))
-      ->type_name("NAME")
-      ->needs(format);
-  command
-      .add_option_function<std::string>(
-          "--seed",
-          [options](const std::string& text) {
-            options->seed = integer("seed", text, 0, UINT64_MAX);
-          },
-          "Of stochastic rounding, 0 unless given")
-      ->type_name("N")
-      ->needs(format);
-  command
-      .add_flag("--saturate", options->saturate,
-                "What overflows in a format becomes its largest number")
-      ->needs(format);
-  command.add_flag("--json", options->json, "Print one JSON object and nothing else");
+      "Measures how far float, double and other set-ups drift from the exact run of a rule while "
+      "it\n"
+      "trains, beside a rigorous bound, and says which rounding the drift comes from.");
+  add_what_runs(command, options);
+  add_setup(command, options);
+  add_outcome(command, options);
   command.footer(fmt::format(
-      "Exit status: 0 every error within its rigorous radius, 1 some error outside, 2 usage.\n\n"
-      "Columns:\n{}{}\nThe object of --json:\n{}",
-      drift::legend(), drift::legend_of_formats(), drift::json_schema));
-  return {&command, [=] { return audit(*options, program); }};
+      "Exit status: 0 every error within its rigorous radius, 1 some error outside, 2 usage,\n"
+      "3 over budget, 130 interrupted by Ctrl-C, after a report on the steps done so far.\n\n"
+      "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n\n"
+      "The object of --json:\n{}",
+      drift::legend(), budget_example, drift::json_schema));
+  return {&command,
+          [=, &command] { return audit(*options, command_line(command, *options, program)); }};
 }
 
 }  // namespace truestep

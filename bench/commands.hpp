@@ -9,8 +9,14 @@ class App;
 
 namespace truestep {
 
-/// What every command may exit with; a command documents further ones of its own.
-enum ExitStatus { within_bounds = 0, bound_exceeded = 1, bad_usage = 2 };
+/// What a command may exit with.
+enum ExitStatus {
+  within_bounds = 0,
+  bound_exceeded = 1,
+  bad_usage = 2,
+  over_budget = 3,
+  interrupted = 130  ///< by Ctrl-C, as a shell reports it
+};
 
 /// A subcommand: where it is parsed, and what it does then, which returns the exit status.
 struct Command {
@@ -23,5 +29,6 @@ Command add_audit(CLI::App& app, const std::string& program);
 
 Command add_rules(CLI::App& app);
 Command add_compare(CLI::App& app, const std::string& program);
+Command add_identify(CLI::App& app);
 
 }  // namespace truestep

@@ -13,6 +13,7 @@
 
 #include "commands.hpp"
 #include "compare.hpp"
+#include "drift/recorded.hpp"
 #include "drift/workload.hpp"
 #include "settings.hpp"
 
@@ -24,7 +25,7 @@ using compare::Comparison, compare::Distance, compare::Row, compare::Series, com
 
 struct CompareOptions {
   std::string rule, first, second, both;
-  std::string workload = "network";
+  std::string workload = "network", gradients, parameters;
   std::uint64_t steps = 1000;
   bool json = false, csv = false;
 };
@@ -40,8 +41,8 @@ struct Compared {
 };
 
 constexpr const char* legend =
-    R"(The gradients of one training run go through both descriptions by the reference, in 50 digits, and through
-the first in float. The run is the first's, in float; both get the gradient where the first asks for it.
+    R"(The gradients of one run go through both descriptions by the reference, in 50 digits, and through the first in
+float. The run is the first's, in float, unless it was recorded; both get the gradient where the first asks for it.
 
   apart      distance of the second description from the first, both exact: what the choice does
   rounding   distance of the first in float from the first, exact. This is the rule's formula, evaluated
@@ -126,9 +127,12 @@ std::string finding(const Compared& compared) {
 }
 
 std::string rerun(const CompareOptions& options, const std::string& program) {
-  return fmt::format("{} compare {} {} {}{} --workload {} --steps {}{}", program, options.rule,
-                     options.first, options.second,
-                     options.both.empty() ? "" : " --both " + options.both, options.workload,
+  const std::string source = options.gradients.empty()    ? "--workload " + options.workload
+                             : options.parameters.empty() ? "--grads " + options.gradients
+                                                          : "--grads " + options.gradients +
+                                                                " --params " + options.parameters;
+  return fmt::format("{} compare {} {} {}{} {} --steps {}{}", program, options.rule, options.first,
+                     options.second, options.both.empty() ? "" : " --both " + options.both, source,
                      options.steps,
                      options.json  ? " --json"
                      : options.csv ? " --csv"
@@ -220,27 +224,38 @@ std::vector<std::string> differences(const Hyperparameters& first, const Hyperpa
   return result;
 }
 
-drift::Classifier model(const std::string& workload) {
-  if (workload == "softmax") return {"softmax regression (64 -> 10)", {64, 10}};
-  if (workload == "network") return {"a small network (64 -> 16 ReLU -> 10)", {64, 16, 10}};
-  throw std::invalid_argument(
-      fmt::format("workload = {} is not one of {{softmax, network}}", workload));
+/// As many steps as were asked for, or were recorded.
+std::unique_ptr<drift::Workload> source(CompareOptions& options) {
+  if (!options.gradients.empty()) {
+    auto recorded = std::make_unique<drift::Recorded>(options.gradients, options.parameters);
+    options.steps = std::min(options.steps, recorded->steps());
+    return recorded;
+  }
+  if (!options.parameters.empty())
+    throw std::invalid_argument("params = " + options.parameters + " is given without grads");
+  const auto known = drift::workload_names();
+  if (std::find(known.begin(), known.end(), options.workload) == known.end())
+    throw std::invalid_argument(fmt::format("workload = {} is not one of {{{}}}", options.workload,
+                                            fmt::join(known, ", ")));
+  return drift::workload(options.workload);
 }
 
 template <class Rule>
-Compared compared(const CompareOptions& options) {
+Compared compared(CompareOptions options) {
   const auto first = settings::described<Rule>(options.first, options.both),
              second = settings::described<Rule>(options.second, options.both);
-  const auto trained = model(options.workload);
-  const auto digits = drift::read_digits(TRUESTEP_DIGITS);
-  drift::Batches batches(digits);
+  const auto workload = source(options);
   std::vector<float> gradient;
   const auto next_gradient = [&](std::span<const float> parameters) {
-    return std::span<const float>(gradient = trained.gradient(parameters, batches.next()));
+    workload->next_step();
+    const std::vector<double> point(parameters.begin(), parameters.end());
+    const auto unrounded = workload->gradient(point);
+    gradient.assign(unrounded.begin(), unrounded.end());
+    return std::span<const float>(gradient);
   };
-  return {options, trained.name(), differences(first, second),
-          compare::compare<Rule>(first, second, trained.initial_parameters(), next_gradient,
-                                 options.steps)};
+  auto comparison = compare::compare<Rule>(first, second, workload->initial_parameters(),
+                                           next_gradient, options.steps);
+  return {options, workload->name(), differences(first, second), std::move(comparison)};
 }
 
 int print_comparison(const CompareOptions& options, const std::string& program) {
@@ -279,8 +294,19 @@ Command add_compare(CLI::App& app, const std::string& program) {
       ->type_name("NAME=VALUE[,NAME=VALUE...]");
   command
       .add_option("--workload", options->workload,
-                  "What is trained on digits: network, or softmax regression; network unless given")
+                  fmt::format("Where the gradients come from, one of {}; network unless given",
+                              fmt::join(drift::workload_names(), ", ")))
       ->type_name("NAME");
+  auto* const gradients =
+      command
+          .add_option("--grads", options->gradients,
+                      "Recorded gradients instead, a row of a .npy file for each step")
+          ->type_name("FILE");
+  command
+      .add_option("--params", options->parameters,
+                  "A .npy file whose first row is where the recorded run starts; 0 unless given")
+      ->type_name("FILE")
+      ->needs(gradients);
   command
       .add_option_function<std::string>(
           "--steps",

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   app.name("truestep");
   app.footer("truestep COMMAND --help describes a command.");
   const std::array commands{truestep::add_audit(app, argv[0]), truestep::add_rules(app),
-                            truestep::add_compare(app, argv[0])};
+                            truestep::add_compare(app, argv[0]), truestep::add_identify(app)};
 
   const auto parsed = [&] {
     return std::find_if(commands.begin(), commands.end(),
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (parsed() == commands.end())
-      throw std::invalid_argument("a command is missing: audit, rules, compare");
+      throw std::invalid_argument("a command is missing: audit, rules, compare, identify");
     return parsed()->run();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);

@@ -33,27 +33,30 @@ struct AdagradLane {
     observe("sum", sum);
     const Number denominator = form.epsilon_outside ? sqrt(sum) + epsilon : sqrt(sum + epsilon);
     observe("denominator", denominator);
-    const auto or_no_step = [&sum](const Number& quotient) {
-      if constexpr (form.no_step_at_zero)
-        return where_positive(sum, quotient);
-      else
-        return quotient;
-    };
     if constexpr (form.averaged) {
       const Number& w = coefficient[2];
       Number& v = state[1];
-      const Number direction = or_no_step(gradient / denominator);
+      const Number direction = or_no_step(sum, gradient / denominator);
       v = fma(w, direction, decay(w, v));
       observe("v", v);
       const Number update = learning_rate * v;
       observe("update", update);
       theta = theta - update;
     } else {
-      const Number update = or_no_step(learning_rate * gradient / denominator);
+      const Number update = or_no_step(sum, learning_rate * gradient / denominator);
       observe("update", update);
       theta = theta - update;
     }
     observe("theta", theta);
+  }
+
+ private:
+  template <class Number>
+  static Number or_no_step([[maybe_unused]] const Number& sum, const Number& quotient) {
+    if constexpr (form.no_step_at_zero)
+      return where_positive(sum, quotient);
+    else
+      return quotient;
   }
 };
 using Adagrad = AdagradLane<AdagradForm{}>;

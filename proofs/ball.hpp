@@ -138,8 +138,8 @@ struct Ball {
   }
 
   /// Nothing is claimed where the sign of the exact x is not known.
-  friend Ball where_positive(const Ball& x, const Ball& value) {
-    Ball chosen = x.value > 0 ? value : Ball(T(0));
+  friend Ball where_positive(const Ball& x, const Ball& then) {
+    Ball chosen = x.value > 0 ? then : Ball(T(0));
     if (!(size(x) > x.radius) && !x.is_zero())
       chosen.radius = std::numeric_limits<Radius>::infinity();
     return chosen;

@@ -383,7 +383,7 @@ bool differ(const Variant<R>& a, const Variant<R>& b, const Hyperparameters& dra
     first.reference(drawn, t)(x, g, seen);
     second.reference(drawn, t)(y, g, seen);
   }
-  return abs(x.theta - y.theta) > Real(1e-30);
+  return static_cast<double>(x.theta) != static_cast<double>(y.theta);
 }
 
 /// The kernel of each convention against the reference of every other that is another map.

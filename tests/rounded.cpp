@@ -446,6 +446,36 @@ void expect_exact_fractions_rounded(const Codes& codes, std::size_t nth) {
   EXPECT_EQ(check_all(codes, nth, by_rounded<double>).first, "") << codes.format.name;
 }
 
+/// How often the error that an arithmetic states is not the exact one, over pairs of numbers of an
+/// 8-bit format; sums and products have errors that are doubles.
+template <class Misstate>
+int misstated_errors(const Codes& codes, Rounding rounding, Misstate misstate) {
+  Arithmetic arithmetic(codes.format, rounding, 5);
+  int wrong = 0;
+  const auto operands = codes.operands();
+  for (std::size_t i = 0; i < operands.size(); i += 3)
+    for (std::size_t j = 0; j < operands.size(); j += 5)
+      for (const char operation : {'+', '-', '*', 'f'}) {
+        const double a = operands[i], b = operands[j];
+        const double result = by_rounded(arithmetic, operation, a, b, a);
+        if (!std::isfinite(result) || !std::isfinite(a) || !std::isfinite(b)) continue;
+        const cpp_rational x(a), y(b);
+        const cpp_rational exact =
+            operation == 'f' ? cpp_rational(x * y + x) : exact_result(operation, x, y, x);
+        wrong += cpp_rational(result) - exact != cpp_rational(misstate(arithmetic.error()));
+      }
+  return wrong;
+}
+
+TEST(Rounded, StatesTheErrorOfEachResult) {
+  for (auto* const change : {unchanged, saturating, without_subnormals})
+    for (const Codes& codes : small_formats(change))
+      for (const Rounding rounding : all_roundings) {
+        EXPECT_EQ(misstated_errors(codes, rounding, [](double e) { return e; }), 0);
+        EXPECT_GT(misstated_errors(codes, rounding, [](double e) { return -e; }), 0);
+      }
+}
+
 TEST(Rounded, EightBitFormatsRoundExactFractions) {
   for (const Codes& codes : small_formats(unchanged)) expect_exact_fractions_rounded(codes, 1);
 }
@@ -505,13 +535,13 @@ TEST(Rounded, CountsUnderflowsAndOverflows) {
   Arithmetic arithmetic(format("fp16"));
   const Rounded smallest(arithmetic, 0x1p-24), largest(arithmetic, 65504);
   EXPECT_EQ((smallest + smallest).value(), 0x1p-23);
-  EXPECT_EQ(arithmetic.underflows(), 0u);  // exact
+  EXPECT_EQ(arithmetic.out_of_range().underflows, 0u);  // exact
   EXPECT_EQ((smallest * smallest).value(), 0);
-  EXPECT_EQ(arithmetic.underflows(), 1u);
+  EXPECT_EQ(arithmetic.out_of_range().underflows, 1u);
   EXPECT_EQ((largest + Rounded(arithmetic, 15)).value(), 65504);
-  EXPECT_EQ(arithmetic.overflows(), 0u);
+  EXPECT_EQ(arithmetic.out_of_range().overflows, 0u);
   EXPECT_EQ((largest + Rounded(arithmetic, 16)).value(), INFINITY);
-  EXPECT_EQ(arithmetic.overflows(), 1u);
+  EXPECT_EQ(arithmetic.out_of_range().overflows, 1u);
 }
 
 /// A lane's coefficients, unrounded until the format is known, become those of the kernels.

@@ -1,521 +1,178 @@
 #include "audit.hpp"
 
-#include <truestep/fast/double_double.hpp>
-#include <truestep/proofs/ball.hpp>
-#include <truestep/proofs/rules.hpp>
-#include <truestep/reference/real.hpp>
-
 #include <algorithm>
-#include <array>
-#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <thread>
-#include <tuple>
-#include <type_traits>
+
+#include "block.hpp"
+#include "parallel.hpp"
+#include "training.hpp"
 
 namespace truestep::drift {
 namespace {
 
-using reference::Real;
-
-template <class Rule>
-using Formula = typename Rule::template Formula<Real>;
-
-/// A rule's quantities are numbered: 0 is theta, then its states.
-template <class Rule>
-constexpr std::size_t quantities = 1 + Rule::Lane::states;
-
-template <class Rule>
-const char* quantity_name(std::size_t quantity) {
-  return quantity == 0 ? "theta" : Rule::template states<Real>[quantity - 1].name;
+/// The set-ups of every audit, which the kernels run too; the others follow.
+std::vector<Setup> all_setups(const Request& request) {
+  std::vector<Setup> setups{Setup::all_in(format_of<float>()), Setup::all_in(format_of<double>())};
+  setups.insert(setups.end(), request.setups.begin(), request.setups.end());
+  return setups;
 }
 
-/// Some coordinates under the formula.
-template <class Rule>
-class ExactRun {
- public:
-  explicit ExactRun(std::span<const float> initial) {
-    for (const float theta : initial) coordinates_.push_back({Real(theta), {}, {}});
-  }
-
-  void step(const Formula<Rule>& formula, std::span<const float> gradient) {
-    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      auto& [theta, state, moved] = coordinates_[i];
-      const auto now = formula.step(theta, state, Real(gradient[i]));
-      moved[0] = theta != now.theta;
-      for (std::size_t quantity = 1; quantity < quantities<Rule>; ++quantity) {
-        const auto member = Rule::template states<Real>[quantity - 1].member;
-        moved[quantity] = state.*member != now.*member;
-      }
-      theta = now.theta;
-      state = now;
-    }
-  }
-
-  const Real& at(std::size_t quantity, std::size_t i) const {
-    const auto& [theta, state, moved] = coordinates_[i];
-    return quantity == 0 ? theta : state.*Rule::template states<Real>[quantity - 1].member;
-  }
-
-  /// Whether the last step changed it.
-  bool moved(std::size_t quantity, std::size_t i) const { return coordinates_[i].moved[quantity]; }
-
- private:
-  struct Coordinate {
-    Real theta;
-    typename Formula<Rule>::State state;
-    std::array<bool, quantities<Rule>> moved;
-  };
-  std::vector<Coordinate> coordinates_;
-};
-
-/// Some coordinates under the lane, read in any number type.
-template <class Rule, class Number>
-class LaneRun {
- public:
-  using Coefficients = std::array<Number, Rule::Lane::coefficients>;
-
-  explicit LaneRun(std::span<const float> initial) {
-    for (const float theta : initial) coordinates_.push_back({Number(theta), {}});
-  }
-
-  void step(const Coefficients& coefficients, std::span<const float> gradient) {
-    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      auto& [theta, state] = coordinates_[i];
-      Rule::Lane::step(coefficients, theta, state, Number(gradient[i]), fast::Unobserved());
-    }
-  }
-
-  const Number& at(std::size_t quantity, std::size_t i) const {
-    const auto& [theta, state] = coordinates_[i];
-    return quantity == 0 ? theta : state[quantity - 1];
-  }
-
- private:
-  struct Coordinate {
-    Number theta;
-    std::array<Number, Rule::Lane::states> state;
-  };
-  std::vector<Coordinate> coordinates_;
-};
-
-/// Some coordinates under the kernel that is shipped.
-template <class Rule, class T>
-class KernelRun {
- public:
-  explicit KernelRun(std::span<const float> initial) : theta_(initial.begin(), initial.end()) {
-    states_.fill(std::vector<T>(initial.size()));
-  }
-
-  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
-            std::span<const float> gradient) {
-    const std::vector<T> exact_gradient(gradient.begin(), gradient.end());
-    std::apply(
-        [&](auto&... state) {
-          Rule::kernel(h, t, std::span(theta_), std::span(state)..., std::span(exact_gradient));
-        },
-        states_);
-  }
-
-  /// Where the rule wants its gradient.
-  std::vector<T> gradient_point(const typename Rule::Hyperparameters& h) const {
-    std::vector<T> point = theta_;
-    if constexpr (requires { Rule::look_ahead; })
-      Rule::look_ahead(h, std::span(theta_), std::span(states_[0]), std::span(point));
-    return point;
-  }
-
-  const std::vector<T>& theta() const { return theta_; }
-  T at(std::size_t quantity, std::size_t i) const {
-    return quantity == 0 ? theta_[i] : states_[quantity - 1][i];
-  }
-
- private:
-  std::vector<T> theta_;
-  std::array<std::vector<T>, Rule::Lane::states> states_;
-};
-
-template <class T>
-using Wide = typename proofs::Wide<T>::type;
-
-template <class T>
-constexpr const char* precision_name = std::is_same_v<T, float> ? "float" : "double";
-
-/// Infinite where there is none, as between two infinities.
-template <class T>
-Wide<T> distance(const Real& a, const Real& b) {
-  const auto d = static_cast<Wide<T>>(Real(abs(a - b)));
-  return std::isnan(d) ? std::numeric_limits<Wide<T>>::infinity() : d;
-}
-
-/// The spacing of T's numbers at x.
-template <class T>
-Wide<T> ulp(const Real& x) {
-  using Limits = std::numeric_limits<T>;
-  int exponent = Limits::min_exponent;
-  if (x != 0) {
-    frexp(x, &exponent);
-    exponent = std::max(exponent, Limits::min_exponent);
-  }
-  return std::ldexp(Wide<T>{1}, exponent - Limits::digits);
-}
-
-/// No distance is 0 of anything, an infinite one infinitely many.
-template <class W>
-double in_units_of(W unit, W distance) {
-  return static_cast<double>(distance == 0 || std::isinf(distance) ? distance : distance / unit);
-}
-
-template <class T>
-bool same_bits(T a, T b) {
-  return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
-}
-
-/// Each coordinate of one quantity at one step; errors and radii in ulp.
-struct Samples {
-  explicit Samples(std::size_t count)
-      : error(count), relative(count), rounding(count), coefficients(count), radius(count) {}
-
-  std::vector<double> error, relative, rounding, coefficients, radius;
-};
-
-/// Some coordinates in one precision: the kernel, its rigorous radius, and the lane without any
-/// rounding but that of the coefficients.
-template <class Rule, class T>
-class PrecisionRun {
- public:
-  PrecisionRun(std::size_t first_coordinate, std::span<const float> initial)
-      : first_(first_coordinate),
-        count_(initial.size()),
-        kernel_(initial),
-        ball_(initial),
-        rounded_coefficients_(initial) {}
-
-  /// @param exact  has taken this step already
-  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
-            std::span<const float> gradient, const ExactRun<Rule>& exact) {
-    const auto rounded = fast::coefficients<T>(h, t);
-    std::array<Ball, rounded.size()> with_radius;
-    std::array<Real, rounded.size()> taken_as_exact;
-    std::transform(rounded.begin(), rounded.end(), with_radius.begin(), Ball::coefficient);
-    std::copy(rounded.begin(), rounded.end(), taken_as_exact.begin());
-
-    kernel_.step(h, t, gradient);
-    ball_.step(with_radius, gradient);
-    rounded_coefficients_.step(taken_as_exact, gradient);
-    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-      for (std::size_t i = 0; i < count_; ++i) check(t, quantity, i, exact.at(quantity, i));
-  }
-
-  void count(std::size_t quantity, Series& series) const { series.checks += checks_[quantity]; }
-
-  void sample(const ExactRun<Rule>& exact, std::vector<Samples>& of_quantity) const {
-    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-      for (std::size_t i = 0; i < count_; ++i) {
-        const Real& truth = exact.at(quantity, i);
-        const Real kernel = kernel_.at(quantity, i);
-        const Real& between = rounded_coefficients_.at(quantity, i);
-        const auto unit = ulp<T>(truth);
-        const auto error = distance<T>(kernel, truth);
-        const auto& ball = ball_.at(quantity, i);
-        Samples& samples = of_quantity[quantity];
-        samples.error[first_ + i] = in_units_of(unit, error);
-        samples.relative[first_ + i] = in_units_of(static_cast<Wide<T>>(Real(abs(truth))), error);
-        samples.rounding[first_ + i] = in_units_of(unit, distance<T>(kernel, between));
-        samples.coefficients[first_ + i] = in_units_of(unit, distance<T>(between, truth));
-        samples.radius[first_ + i] = in_units_of(
-            unit, ball.bounded() ? ball.radius : std::numeric_limits<Wide<T>>::infinity());
-      }
-  }
-
- private:
-  using Ball = proofs::Ball<T>;
-
-  void check(std::uint64_t t, std::size_t quantity, std::size_t i, const Real& truth) {
-    Checks& checks = checks_[quantity];
-    const T kernel = kernel_.at(quantity, i);
-    const Ball& ball = ball_.at(quantity, i);
-    if (!same_bits(kernel, ball.value)) ++checks.other_bits;
-    if (!ball.bounded()) {
-      ++checks.unbounded;
-      return;
-    }
-    ++checks.compared;
-    // The radius has room for the rounding of this distance (proofs/ball.hpp, inflation).
-    const auto error = distance<T>(Real(kernel), truth);
-    if (error > 0)
-      checks.closest = std::max(checks.closest, static_cast<double>(error / ball.radius));
-    if (error <= ball.radius) return;
-    ++checks.exceeded;
-    if (checks.first) return;
-    const auto unit = ulp<T>(truth);
-    checks.first = {precision_name<T>,        quantity_name<Rule>(quantity), t, first_ + i,
-                    in_units_of(unit, error), in_units_of(unit, ball.radius)};
-  }
-
-  std::size_t first_, count_;
-  KernelRun<Rule, T> kernel_;
-  LaneRun<Rule, Ball> ball_;
-  LaneRun<Rule, Real> rounded_coefficients_;
-  std::array<Checks, quantities<Rule>> checks_;
-};
-
-/// Some coordinates in an emulated format: the lane, and the lane without any rounding but that of
-/// the coefficients.
-template <class Rule>
-class EmulatedRun {
- public:
-  EmulatedRun(const Emulation& emulation, std::size_t first_coordinate,
-              std::span<const float> initial)
-      : first_(first_coordinate),
-        // Blocks draw from streams of their own, whichever thread runs them.
-        arithmetic_(std::make_unique<Arithmetic>(emulation.format, emulation.rounding,
-                                                 emulation.seed + first_coordinate)),
-        to_nearest_(emulation.format),
-        rounded_coefficients_(initial) {
-    for (const float theta : initial) {
-      Coordinate coordinate{number(to_nearest_.round(theta)), {}};
-      coordinate.state.fill(number(0));
-      coordinates_.push_back(coordinate);
-    }
-  }
-
-  /// @param exact  has taken this step already
-  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
-            std::span<const float> gradient, const ExactRun<Rule>& exact) {
-    const auto unrounded = fast::coefficients<fast::DoubleDouble>(h, t);
-    std::array<Rounded, unrounded.size()> coefficients;
-    std::array<Real, unrounded.size()> taken_as_exact;
-    for (std::size_t i = 0; i < unrounded.size(); ++i) {
-      const double rounded = to_nearest_.round(unrounded[i].high, unrounded[i].low);
-      coefficients[i] = number(rounded);
-      taken_as_exact[i] = rounded;
-    }
-    rounded_coefficients_.step(taken_as_exact, gradient);
-    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      const Coordinate before = coordinates_[i];
-      auto& [theta, state] = coordinates_[i];
-      Rule::Lane::step(coefficients, theta, state, number(gradient[i]), fast::Unobserved());
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-        compare(quantity, before.at(quantity), at(quantity, i), exact.moved(quantity, i));
-    }
-  }
-
-  void count(std::size_t quantity, Series& series) const { *series.updates += updates_[quantity]; }
-  OutOfRange out_of_range() const { return {arithmetic_->underflows(), arithmetic_->overflows()}; }
-
-  void sample(const ExactRun<Rule>& exact, std::vector<Samples>& of_quantity) const {
-    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-      for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-        const Real& truth = exact.at(quantity, i);
-        const Real emulated = at(quantity, i);
-        const Real& between = rounded_coefficients_.at(quantity, i);
-        const auto unit = ulp(truth);
-        const auto error = distance<double>(emulated, truth);
-        Samples& samples = of_quantity[quantity];
-        samples.error[first_ + i] = in_units_of(unit, error);
-        samples.relative[first_ + i] =
-            in_units_of(static_cast<long double>(Real(abs(truth))), error);
-        samples.rounding[first_ + i] = in_units_of(unit, distance<double>(emulated, between));
-        samples.coefficients[first_ + i] = in_units_of(unit, distance<double>(between, truth));
-      }
-  }
-
- private:
-  struct Coordinate {
-    Rounded theta;
-    std::array<Rounded, Rule::Lane::states> state;
-
-    double at(std::size_t quantity) const {
-      return (quantity == 0 ? theta : state[quantity - 1]).value();
-    }
-  };
-
-  Rounded number(double x) { return {*arithmetic_, x}; }
-  double at(std::size_t quantity, std::size_t i) const { return coordinates_[i].at(quantity); }
-
-  /// The spacing of the format's numbers at x.
-  long double ulp(const Real& x) const {
-    const Format& format = arithmetic_->format();
-    int exponent = format.least_exponent;
-    if (x != 0) {
-      frexp(x, &exponent);
-      --exponent;
-    }
-    return std::ldexp(1.0L, format.spacing(exponent));
-  }
-
-  void compare(std::size_t quantity, double before, double now, bool exact_moved) {
-    Updates& updates = updates_[quantity];
-    const bool finite = std::isfinite(now);
-    ++updates.values;
-    updates.not_finite += !finite;
-    updates.exact += exact_moved;
-    updates.lost += exact_moved && finite && now == before;
-  }
-
-  std::size_t first_;
-  std::unique_ptr<Arithmetic> arithmetic_;  // which its numbers point to
-  Arithmetic to_nearest_;
-  std::vector<Coordinate> coordinates_;
-  LaneRun<Rule, Real> rounded_coefficients_;
-  std::array<Updates, quantities<Rule>> updates_;
-};
-
-/// Some coordinates in every reading. Given its gradients a coordinate depends on no other, so that
-/// blocks run on as many threads as there are.
-template <class Rule>
-class Block {
- public:
-  static constexpr std::size_t size = 64;
-
-  Block(std::size_t first_coordinate, std::span<const float> initial,
-        std::span<const Emulation> emulations)
-      : first_(first_coordinate),
-        count_(initial.size()),
-        exact_(initial),
-        precisions_(PrecisionRun<Rule, float>(first_, initial),
-                    PrecisionRun<Rule, double>(first_, initial)) {
-    for (const auto& emulation : emulations) emulated_.emplace_back(emulation, first_, initial);
-  }
-
-  void step(const typename Rule::Hyperparameters& h, std::uint64_t t, const Formula<Rule>& formula,
-            std::span<const float> gradient_of_all) {
-    const auto gradient = gradient_of_all.subspan(first_, count_);
-    exact_.step(formula, gradient);
-    std::apply([&](auto&... precision) { (precision.step(h, t, gradient, exact_), ...); },
-               precisions_);
-    for (auto& emulated : emulated_) emulated.step(h, t, gradient, exact_);
-  }
-
-  const ExactRun<Rule>& exact() const { return exact_; }
-  template <class T>
-  const PrecisionRun<Rule, T>& precision() const {
-    return std::get<PrecisionRun<Rule, T>>(precisions_);
-  }
-  const EmulatedRun<Rule>& emulated(std::size_t index) const { return emulated_[index]; }
-
- private:
-  std::size_t first_, count_;
-  ExactRun<Rule> exact_;
-  std::tuple<PrecisionRun<Rule, float>, PrecisionRun<Rule, double>> precisions_;
-  std::vector<EmulatedRun<Rule>> emulated_;
-};
-
-template <class Item, class Task>
-void for_each_in_parallel(std::vector<Item>& items, const Task& task) {
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < items.size();) task(items[i]);
-  };
-  std::vector<std::jthread> others;
-  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) others.emplace_back(work);
-  work();
-}
-
-Spread spread(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return {*std::max_element(middle, values.end()), *middle};
-}
-
-/// @param of_quantity  the series of one reading, each of which gets one more step
-/// @param run_of       that reading of a block
-template <class Rule, class RunOf>
-void report(const std::vector<Block<Rule>>& blocks, std::size_t parameters, std::uint64_t step,
-            std::span<Series> of_quantity, RunOf run_of) {
-  std::vector<Samples> samples(of_quantity.size(), Samples(parameters));
-  for (const auto& block : blocks) run_of(block).sample(block.exact(), samples);
-  for (std::size_t quantity = 0; quantity < of_quantity.size(); ++quantity) {
-    Series& series = of_quantity[quantity];
-    series.checks = {};
-    if (series.updates) series.updates = Updates();
-    for (const auto& block : blocks) run_of(block).count(quantity, series);
-    constexpr double none = std::numeric_limits<double>::quiet_NaN();
-    const auto& [error, relative, rounding, coefficients, radius] = samples[quantity];
-    series.drift.push_back({step, spread(error), spread(relative), spread(rounding).largest,
-                            spread(coefficients).largest,
-                            series.updates ? none : spread(radius).largest,
-                            series.updates ? none : series.checks.closest});
-  }
-}
-
-/// The next step after which to report: a power of ten or the last.
+/// The next step after which to report: 1, 2 or 5 times a power of ten, or the last.
 std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
-  std::uint64_t power = 1;
-  while (power <= done) power *= 10;
-  return std::min(power, last);
+  for (std::uint64_t power = 1;; power *= 10)
+    for (const std::uint64_t step : {power, 2 * power, 5 * power})
+      if (step > done) return std::min(step, last);
 }
 
+double largest_or_none(const std::vector<double>& values) {
+  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : spread(values).largest;
+}
+
+Drift drift_of(std::uint64_t step, const Samples& samples) {
+  return {.step = step,
+          .ulp = spread(samples.error),
+          .relative = spread(samples.relative),
+          .mean_absolute = samples.absolute / static_cast<double>(samples.error.size()),
+          .rounding = spread(samples.rounding).largest,
+          .coefficients = spread(samples.coefficients).largest,
+          .radius = largest_or_none(samples.radius),
+          .closest = largest_or_none({}),
+          .theorem = largest_or_none(samples.theorem),
+          .of_theorem = largest_or_none(samples.of_theorem)};
+}
+
+/// One rule on one workload, in the making.
 template <class Rule>
-Run run(const Classifier& model, std::span<const Digit> digits, std::uint64_t steps,
-        std::span<const Emulation> emulations, const Progress& progress) {
-  // Gradients are recorded a piece at a time, so that memory does not grow with the steps.
-  constexpr std::uint64_t piece = 128;
-
-  const typename Rule::Hyperparameters h;
-  const auto initial = model.initial_parameters();
-  KernelRun<Rule, float> trained(initial);
-  Batches batches(digits);
-  std::vector<Block<Rule>> blocks;
-  for (std::size_t first = 0; first < initial.size(); first += Block<Rule>::size)
-    blocks.emplace_back(
-        first,
-        std::span(initial).subspan(first, std::min(Block<Rule>::size, initial.size() - first)),
-        emulations);
-
-  Run run{Rule::name, model.name(), {}, initial.size(), steps, model.score(initial, digits),
-          {},         {},           {}};
-  for (const auto& [name, member] : Rule::hyperparameters)
-    run.hyperparameters.emplace_back(name, h.*member);
-  for (const char* precision : {precision_name<float>, precision_name<double>})
-    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-      run.series.push_back({precision, quantity_name<Rule>(quantity), {}, {}, {}});
-  for (const auto& emulation : emulations)
-    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-      run.series.push_back(
-          {emulation.format.name, quantity_name<Rule>(quantity), {}, {}, Updates()});
-  const std::span all = run.series;
-
-  for (std::uint64_t done = 0; done < steps;) {
-    const std::uint64_t report_at = next_report(done, steps);
-    const std::uint64_t until = std::min(report_at, done + piece);
-    // The formulas are made once for all blocks: the powers of Adam cost more than its step.
-    std::vector<Formula<Rule>> formulas;
-    std::vector<std::vector<float>> gradients;
-    for (std::uint64_t t = done + 1; t <= until; ++t) {
-      gradients.push_back(model.gradient(trained.gradient_point(h), batches.next()));
-      trained.step(h, t, gradients.back());
-      formulas.push_back(Rule::template formula<Real>(h, t));
-    }
-    for_each_in_parallel(blocks, [&](Block<Rule>& block) {
-      for (std::size_t i = 0; i < gradients.size(); ++i)
-        block.step(h, done + i + 1, formulas[i], gradients[i]);
-    });
-    done = until;
-    progress(done);
-    if (done == report_at) {
-      const auto report_reading = [&](std::size_t index, auto run_of) {
-        report(blocks, initial.size(), done,
-               all.subspan(index * quantities<Rule>, quantities<Rule>), run_of);
-      };
-      report_reading(
-          0, [](const Block<Rule>& block) -> auto& { return block.template precision<float>(); });
-      report_reading(
-          1, [](const Block<Rule>& block) -> auto& { return block.template precision<double>(); });
-      for (std::size_t i = 0; i < emulations.size(); ++i)
-        report_reading(
-            2 + i, [=](const Block<Rule>& block) -> auto& { return block.emulated(i); });
+class Audit {
+ public:
+  explicit Audit(const Request& request)
+      : request_(request),
+        setups_(all_setups(request)),
+        workload_(workload(request.workload)),
+        initial_(workload_->initial_parameters()),
+        training_(request.closed_loop, setups_, *workload_),
+        run_{.rule = Rule::name,
+             .workload = workload_->name(),
+             .parameters = initial_.size(),
+             .closed_loop = request.closed_loop} {
+    for (std::size_t first = 0; first < initial_.size(); first += Block<Rule>::size)
+      blocks_.emplace_back(
+          first,
+          std::span(initial_).subspan(first, std::min(Block<Rule>::size, initial_.size() - first)),
+          setups_, !request.closed_loop);
+    for (const auto& [name, member] : Rule::hyperparameters)
+      run_.hyperparameters.emplace_back(name, h_.*member);
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
+      run_.readings.push_back({setups_[setup], setup < 2 && !request.closed_loop, {}, {}, {}});
+      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+        run_.readings.back().series.push_back({.quantity = quantity_name<Rule>(quantity)});
     }
   }
-  run.out_of_range.resize(emulations.size());
-  for (std::size_t i = 0; i < emulations.size(); ++i)
-    for (const auto& block : blocks) run.out_of_range[i] += block.emulated(i).out_of_range();
-  run.after = model.score(trained.theta(), digits);
-  return run;
-}
+
+  Run run(const Progress& progress) {
+    const auto began = std::chrono::steady_clock::now();
+    run_.before = workload_->score(std::vector<double>(initial_.begin(), initial_.end()));
+    while (run_.steps < request_.steps && !run_.interrupted) {
+      const std::uint64_t report_at = next_report(run_.steps, request_.steps);
+      take_steps(std::min(report_at, run_.steps + piece()));
+      run_.interrupted = !progress(run_.steps) && run_.steps < request_.steps;
+      if (run_.steps == report_at || run_.interrupted) for_each_series(&Audit::report);
+    }
+    for_each_series(&Audit::conclude);
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup) conclude_reading(setup);
+    run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return run_;
+  }
+
+ private:
+  /// Gradients are recorded a piece at a time, so that memory does not grow with the steps.
+  std::uint64_t piece() const { return request_.closed_loop ? 1 : 128; }
+
+  void take_steps(std::uint64_t until) {
+    std::vector<Step<Rule>> steps;
+    for (std::uint64_t t = run_.steps + 1; t <= until; ++t) {
+      steps.push_back(training_.next(h_, t, blocks_));
+      for (const double g : steps.back().gradient(0))
+        largest_gradient_ = std::max(largest_gradient_, std::fabs(g));
+    }
+    for_each_in_parallel(blocks_, [&](Block<Rule>& block) {
+      for (const auto& step : steps) block.step(h_, step);
+    });
+    run_.steps = until;
+  }
+
+  void for_each_series(void (Audit::*task)(std::size_t, std::size_t, Series&)) {
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
+      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+        (this->*task)(setup, quantity, run_.readings[setup].series[quantity]);
+  }
+
+  void report(std::size_t setup, std::size_t quantity, Series& series) {
+    const bool has_radius = run_.readings[setup].has_radius;
+    const DriftTheorems theorems(setups_[setup].states, largest_gradient_, run_.steps);
+    Samples samples;
+    Checks checks;
+    for (const auto& block : blocks_) {
+      block.sample(setup, quantity, samples);
+      if (has_radius && quantity > 0) block.sample_theorem(h_, theorems, setup, quantity, samples);
+      checks += block.checks(setup, quantity);
+    }
+    checks.beyond_theorem = series.checks.beyond_theorem;
+    for (const double part : samples.of_theorem) checks.beyond_theorem += part > 1;
+    series.checks = checks;
+    series.drift.push_back(drift_of(run_.steps, samples));
+    if (has_radius) series.drift.back().closest = checks.closest;
+  }
+
+  void conclude(std::size_t setup, std::size_t quantity, Series& series) {
+    std::vector<std::pair<std::uint64_t, double>> points;
+    for (const Drift& drift : series.drift) points.emplace_back(drift.step, drift.mean_absolute);
+    series.growth = growth(points);
+
+    const auto sources = blocks_.front().emulated(setup).sources();
+    std::vector<Digits> digits;
+    Attributed attributed;
+    for (const auto& block : blocks_) {
+      const auto& emulated = block.emulated(setup);
+      series.updates += emulated.updates(quantity);
+      for (std::size_t i = 0; i < block.count(); ++i) {
+        digits.push_back(emulated.digits(quantity, i));
+        const double drift = block.drift(setup, quantity, i);
+        const auto shares = std::span(emulated.shares(quantity, i)).first(sources.size());
+        attributed.add(drift, shares);
+        if (!(std::fabs(drift) > std::fabs(series.of_farthest.drift))) continue;
+        series.farthest = block.first() + i;
+        series.of_farthest = attribution(drift, shares, sources);
+      }
+    }
+    series.digits = digit_losses(digits);
+    series.attribution = attributed.sum(sources);
+  }
+
+  void conclude_reading(std::size_t setup) {
+    Reading& reading = run_.readings[setup];
+    std::vector<double> parameters;
+    for (const auto& block : blocks_) {
+      reading.out_of_range += block.emulated(setup).out_of_range();
+      for (std::size_t i = 0; i < block.count(); ++i)
+        parameters.push_back(block.emulated(setup).parameter(i));
+    }
+    reading.after = workload_->score(parameters);
+  }
+
+  Request request_;
+  typename Rule::Hyperparameters h_;
+  std::vector<Setup> setups_;
+  std::unique_ptr<Workload> workload_;
+  std::vector<float> initial_;
+  Training<Rule> training_;
+  std::vector<Block<Rule>> blocks_;
+  double largest_gradient_ = 0;
+  Run run_;
+};
 
 }  // namespace
 
@@ -524,6 +181,7 @@ Checks& Checks::operator+=(const Checks& other) {
   unbounded += other.unbounded;
   exceeded += other.exceeded;
   other_bits += other.other_bits;
+  beyond_theorem += other.beyond_theorem;
   closest = std::max(closest, other.closest);
   if (other.first && (!first || other.first->step < first->step)) first = other.first;
   return *this;
@@ -537,15 +195,10 @@ Updates& Updates::operator+=(const Updates& other) {
   return *this;
 }
 
-OutOfRange& OutOfRange::operator+=(const OutOfRange& other) {
-  underflows += other.underflows;
-  overflows += other.overflows;
-  return *this;
-}
-
 Checks Run::checks() const {
   Checks sum;
-  for (const auto& one : series) sum += one.checks;
+  for (const Reading& reading : readings)
+    for (const Series& series : reading.series) sum += series.checks;
   return sum;
 }
 
@@ -554,11 +207,10 @@ std::vector<std::string> rule_names() {
                     rules::All());
 }
 
-Run audit(std::string_view rule, const Classifier& model, std::span<const Digit> digits,
-          std::uint64_t steps, std::span<const Emulation> emulations, const Progress& progress) {
+Run audit(const Request& request, const Progress& progress) {
   std::optional<Run> result;
   const auto run_if_named = [&]<class Rule>(Rule) {
-    if (rule == Rule::name) result = run<Rule>(model, digits, steps, emulations, progress);
+    if (request.rule == Rule::name) result = Audit<Rule>(request).run(progress);
   };
   std::apply([&](auto... each) { (run_if_named(each), ...); }, rules::All());
   return result.value();

@@ -6,19 +6,14 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "rounded.hpp"
+#include "setup.hpp"
+#include "statistics.hpp"
 #include "workload.hpp"
 
 namespace truestep::drift {
-
-/// Over the coordinates of a quantity.
-struct Spread {
-  double largest, median;
-};
 
 /// An error outside its rigorous radius, both in ulp.
 struct Violation {
@@ -30,88 +25,103 @@ struct Violation {
 
 /// What came of comparing every coordinate after every step.
 struct Checks {
-  std::uint64_t compared = 0;    ///< errors that had a finite radius to stay within
-  std::uint64_t unbounded = 0;   ///< errors without one: an operation overflowed
-  std::uint64_t exceeded = 0;    ///< errors that left their radius
-  std::uint64_t other_bits = 0;  ///< centres of a radius that were not the kernel's own result
-  double closest = 0;            ///< largest quotient of an error and its radius
+  std::uint64_t compared = 0;        ///< errors that had a finite radius to stay within
+  std::uint64_t unbounded = 0;       ///< errors without one: an operation overflowed
+  std::uint64_t exceeded = 0;        ///< errors that left their radius
+  std::uint64_t other_bits = 0;      ///< kernel's results that the radius or the emulation had not
+  std::uint64_t beyond_theorem = 0;  ///< errors at a reported step that a drift theorem excludes
+  double closest = 0;                ///< largest quotient of an error and its radius
   std::optional<Violation> first;
 
-  bool passed() const { return exceeded == 0 && other_bits == 0; }
+  bool passed() const { return exceeded == 0 && other_bits == 0 && beyond_theorem == 0; }
   Checks& operator+=(const Checks& other);
 };
 
-/// A format in which the lane runs beside the kernels.
-struct Emulation {
-  Format format;
-  Rounding rounding = Rounding::nearest_even;
-  std::uint64_t seed = 0;  ///< of stochastic rounding
-};
-
-/// What became of a quantity's updates in an emulated format, over all coordinates and steps.
+/// What became of a quantity's updates, over all coordinates and steps.
 struct Updates {
   std::uint64_t exact = 0;       ///< moves of the exact quantity
-  std::uint64_t lost = 0;        ///< those at which the format's value, being finite, did not move
+  std::uint64_t lost = 0;        ///< those at which the stored value, being finite, did not move
   std::uint64_t values = 0;      ///< results
   std::uint64_t not_finite = 0;  ///< those that are infinite or NaN
 
   Updates& operator+=(const Updates& other);
 };
 
-/// Results of a format's operations that were out of its range.
-struct OutOfRange {
-  std::uint64_t underflows = 0, overflows = 0;
-
-  OutOfRange& operator+=(const OutOfRange& other);
-};
-
-/// How far a quantity is from the exact run after some steps. An ulp is that of the quantity's
-/// precision at the exact value.
+/// How far a quantity is from the exact run after some steps. An ulp is that of the format that the
+/// quantity is kept in, at the exact value.
 struct Drift {
   std::uint64_t step;
   Spread ulp, relative;
-  double rounding;      ///< largest error in ulp against the exact run of the rounded coefficients
-  double coefficients;  ///< largest difference in ulp that rounding the coefficients alone makes
-  double radius;        ///< largest rigorous radius in ulp; NaN in an emulated format
-  double closest;       ///< largest quotient of an error and its radius at any step so far; or NaN
+  double mean_absolute;  ///< in the quantity's unit
+  double rounding;       ///< largest share, in ulp, of all that is rounded but the coefficients
+  double coefficients;   ///< largest share, in ulp, of the coefficients and their counter
+  double radius;         ///< largest rigorous radius in ulp; NaN where there is none
+  double closest;        ///< largest quotient of an error and its radius so far; or NaN
+  double theorem;        ///< bound that a drift theorem states, in the quantity's unit; or NaN
+  double of_theorem;     ///< largest quotient of an error and that bound; or NaN
 };
 
-/// One quantity (theta or a state) in one precision.
+/// One quantity (theta or a state) in one set-up.
 struct Series {
-  std::string precision, quantity;
-  std::vector<Drift> drift;
-  Checks checks;
-  std::optional<Updates> updates;  ///< of an emulated format
+  std::string quantity;
+  std::vector<Drift> drift = {};
+  Checks checks = {};
+  Updates updates = {};
+  std::optional<Growth> growth = {};  ///< of mean_absolute
+  std::vector<DigitLoss> digits = {};
+  Attribution attribution = {};  ///< of the drift of all coordinates after the last step
+  std::size_t farthest = 0;      ///< the coordinate that is then farthest from exact
+  Attribution of_farthest = {};  ///< of its drift, computed - exact
+};
+
+/// One set-up on one workload.
+struct Reading {
+  Setup setup;
+  bool has_radius;  ///< the shipped kernel runs it too, and its every error has a rigorous radius
+  std::vector<Series> series;  ///< of theta, then of each state
+  OutOfRange out_of_range;
+  std::optional<Score> after;
 };
 
 /// One rule on one workload.
 struct Run {
   std::string rule, workload;
-  std::vector<std::pair<std::string, double>> hyperparameters;
+  std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
-  std::uint64_t steps;
-  Classifier::Score before, after;       ///< of the float kernel's parameters
-  std::vector<Series> series;            ///< of float, double, then each emulated format
-  std::vector<OutOfRange> out_of_range;  ///< of each emulated format
+  std::uint64_t steps = 0;  ///< done; fewer than asked for where the run was interrupted
+  bool closed_loop, interrupted = false;
+  double seconds = 0;
+  std::optional<Score> before = {};
+  std::vector<Reading> readings = {};
 
-  /// Of all series.
+  /// Of all readings.
   Checks checks() const;
+  /// Steps of one coordinate in one set-up.
+  std::uint64_t element_steps() const { return readings.size() * parameters * steps; }
 };
 
 std::vector<std::string> rule_names();
 
-/// Called now and then with the number of steps done.
-using Progress = std::function<void(std::uint64_t)>;
+struct Request {
+  std::string rule;      ///< one of rule_names()
+  std::string workload;  ///< one of workload_names()
+  std::uint64_t steps = 1000;
+  bool closed_loop = false;
+  std::vector<Setup> setups;  ///< besides float and double
+};
 
-/// Trains `model` by the float kernel of `rule`, and feeds the very gradients that it saw to the
-/// float kernel, the double kernel and the reference, so that what differs is the rule's own
-/// arithmetic (open loop). Reports after 1, 10, 100, ... steps and after the last.
+/// Called now and then with the number of steps done; false to stop there.
+using Progress = std::function<bool(std::uint64_t)>;
+
+/// Runs a rule in float, in double, in each set-up, and by its formula in high precision (exact),
+/// and follows how far each quantity of each set-up is from exact.
 ///
-/// In an emulated format the lane starts at the nearest point, has each coefficient rounded to
-/// nearest once, and rounds the gradient like the result of an operation.
+/// Open loop: the float kernel trains, and the very gradients that it saw, floats, go to all, so
+/// that what differs is the rule's own arithmetic. Closed loop: each run takes the gradient at its
+/// own parameters, the exact run in high precision, the others in double and then rounded to the
+/// gradients' format.
 ///
-/// @param rule  one of rule_names()
-Run audit(std::string_view rule, const Classifier& model, std::span<const Digit> digits,
-          std::uint64_t steps, std::span<const Emulation> emulations, const Progress& progress);
+/// Reports after 1, 2, 5, 10, 20, 50, ... steps and after the last. Memory does not grow with them.
+Run audit(const Request& request, const Progress& progress);
 
 }  // namespace truestep::drift

@@ -1,78 +1,105 @@
-// The emulated formats of the audit: float and double, emulated, drift as the kernels do.
+// What the audit of a run says: the emulation is the kernel bit for bit, and what is known of
+// narrow set-ups comes out.
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "audit.hpp"
+#include "emulated_run.hpp"
+#include "figures.hpp"
+#include "kernel_run.hpp"
 #include "report.hpp"
+#include "theorems.hpp"
 
 namespace truestep::drift {
 namespace {
 
-const Format& format(std::string_view name) {
-  return *std::find_if(formats.begin(), formats.end(),
-                       [&](const Format& f) { return f.name == name; });
+Format format(const std::string& name) { return named_format("format", name); }
+
+bool go_on(std::uint64_t) { return true; }
+
+Run audited(const std::string& rule, std::vector<Setup> setups, std::uint64_t steps = 30,
+            const std::string& workload = "sparse") {
+  return audit({rule, workload, steps, false, std::move(setups)}, go_on);
 }
 
-Run audited(const std::string& rule, const std::vector<Emulation>& emulations,
-            std::uint64_t steps = 30) {
-  const auto digits = read_digits(TRUESTEP_DIGITS);
-  const Classifier model("a very small network", {64, 2, 10});
-  return audit(rule, model, digits, steps, emulations, [](std::uint64_t) {});
-}
-
-/// The figures of all series in one reading: float, double, then each emulated format.
-std::vector<double> figures(const Run& run, std::size_t reading, std::size_t readings) {
-  const std::size_t quantities = run.series.size() / readings;
+/// The figures of all series of one reading, but for those that only a kernel has.
+std::vector<double> all_figures(const Run& run, std::size_t reading) {
   std::vector<double> all;
-  for (const auto& series : std::span(run.series).subspan(reading * quantities, quantities))
-    for (const auto& drift : series.drift)
-      all.insert(all.end(), {drift.ulp.largest, drift.ulp.median, drift.relative.largest,
-                             drift.relative.median, drift.rounding, drift.coefficients});
+  for (const Series& series : run.readings[reading].series)
+    for (const Drift& drift : series.drift)
+      for (const Figure& figure : figures) {
+        const std::string name = figure.name;
+        if (name.find("radius") == name.npos && name.find("theorem") == name.npos)
+          all.push_back(figure.of(drift));
+      }
   return all;
 }
 
-/// Equal but for the type that they were computed in. On either side a distance, its quotient by an
-/// ulp and a conversion are rounded to 53 bits or more: 6 x 2^-53 < 2^-50 between the two.
-bool agree(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](double x, double y) { return std::fabs(x - y) <= 0x1p-50 * x; });
+TEST(Audit, FloatAndDoubleAreTheKernelsWithinTheirRadius) {
+  for (const auto& rule : rule_names())
+    for (const char* workload : {"softmax", "rosenbrock", "quadratic", "constant", "sparse"}) {
+      const auto run = audited(rule, {}, 20, workload);
+      EXPECT_TRUE(run.checks().passed()) << rule << " on " << workload;
+      EXPECT_EQ(run.checks().compared,
+                2 * run.readings[0].series.size() * run.parameters * run.steps);
+    }
 }
 
-TEST(Audit, FloatAndDoubleEmulatedDriftAsTheKernels) {
-  for (const auto& rule : rule_names()) {
-    const auto run = audited(rule, {{format("float")}, {format("double")}});
-    EXPECT_TRUE(agree(figures(run, 2, 4), figures(run, 0, 4))) << rule;
-    EXPECT_TRUE(agree(figures(run, 3, 4), figures(run, 1, 4))) << rule;
+/// How many of the kernel's results an emulation in `emulated` has not, over a hundred steps of
+/// Adam.
+std::uint64_t other_bits(const Format& emulated) {
+  using Rule = rules::Adam;
+  const std::vector<float> initial{1, -0.3f};
+  const std::vector<double> gradient{0x1.99999ap-4, -3};
+  const std::vector<Real> exact_gradient(gradient.begin(), gradient.end());
+  const Rule::Hyperparameters h;
+  ExactRun<Rule> exact(initial);
+  EmulatedCoefficients<Rule> coefficients(drift::Setup::all_in(emulated));
+  EmulatedRun<Rule> run(drift::Setup::all_in(emulated), 0, initial);
+  RadiusRun<Rule, float> kernel(0, initial);
+  for (std::uint64_t t = 1; t <= 100; ++t) {
+    exact.step(Rule::formula<Real>(h, t), exact_gradient);
+    run.step(t, coefficients.next(h, t), gradient, exact_gradient, exact);
+    kernel.step(h, t, gradient, exact, run);
   }
+  Checks checks;
+  for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+    checks += kernel.checks(quantity);
+  return checks.other_bits;
 }
 
 TEST(Audit, AMissingBitIsSeen) {
   Format narrower = format("float");
+  EXPECT_EQ(other_bits(narrower), 0u);
   --narrower.significand_bits;
-  const auto run = audited("adam", {{narrower}});
-  EXPECT_FALSE(agree(figures(run, 2, 3), figures(run, 0, 3)));
+  EXPECT_GT(other_bits(narrower), 0u);
 }
 
 TEST(Audit, ASeedGivesTheSameRunAgain) {
   const auto with_seed = [](std::uint64_t seed) {
-    return figures(audited("adam", {{format("bfloat16"), Rounding::stochastic, seed}}), 2, 3);
+    drift::Setup setup = drift::Setup::all_in(format("bfloat16"));
+    setup.rounding = Rounding::stochastic;
+    setup.seed = seed;
+    return all_figures(audited("adam", {setup}), 2);
   };
   EXPECT_EQ(with_seed(1), with_seed(1));
   EXPECT_NE(with_seed(1), with_seed(2));
 }
 
-/// Momentum's theta in bfloat16, beside one that has all the bits of double.
+/// A reading that is described twice is the same twice.
+TEST(Audit, ASetupOfFloatIsFloat) {
+  const auto run = audited("adadelta", {drift::Setup::all_in(format("24:-126:127"))});
+  EXPECT_EQ(all_figures(run, 2), all_figures(run, 0));
+}
+
 TEST(Audit, CountsLostUpdates) {
-  const auto run = audited("momentum", {{format("bfloat16")}, {format("double")}});
-  const auto& narrow = run.series[4].updates.value();
-  const auto& wide = run.series[6].updates.value();
+  const auto run = audited("momentum", {drift::Setup::all_in(format("bfloat16"))}, 30, "softmax");
+  const Updates& narrow = run.readings[2].series[0].updates;
+  const Updates& wide = run.readings[1].series[0].updates;
   EXPECT_EQ(narrow.values, run.parameters * run.steps);
   EXPECT_EQ(narrow.exact, wide.exact);
   EXPECT_GT(narrow.lost, narrow.exact / 20);
@@ -80,21 +107,148 @@ TEST(Audit, CountsLostUpdates) {
   EXPECT_EQ(wide.lost, 0u);
 }
 
+TEST(Audit, StatesStayWithinTheirDriftTheorems) {
+  for (const auto& rule : rule_names()) {
+    const auto run = audited(rule, {Setup::all_in(format("fp16"))}, 100, "constant");
+    for (std::size_t reading = 0; reading < 3; ++reading)
+      for (const Series& series : run.readings[reading].series) {
+        const Drift& last = series.drift.back();
+        const bool stated = reading < 2 && series.quantity != "theta" && series.quantity != "u";
+        EXPECT_EQ(!std::isnan(last.of_theorem), stated) << rule << " " << series.quantity;
+        if (!stated) continue;
+        EXPECT_GE(last.theorem, last.mean_absolute);
+        EXPECT_LE(last.of_theorem, 1);
+      }
+  }
+}
+
+/// So that the check can fail: float is not within what the theorem says of double.
+TEST(Audit, AStateWithFewerBitsLeavesTheDriftTheorem) {
+  const auto run = audited("adam", {}, 100, "constant");
+  const double error = run.readings[0].series[2].drift.back().mean_absolute;
+  const auto within = [&](const char* name) {
+    return error <= *DriftTheorems(format(name), 2, 100).bound(fast::AdamHyperparameters(), 1, 0);
+  };
+  EXPECT_TRUE(within("float"));
+  EXPECT_FALSE(within("double"));
+}
+
 /// Adam divides zero by zero where a gradient has always been zero and epsilon vanished.
 TEST(Audit, CountsWhatIsNotANumber) {
-  const auto run = audited("adam", {{format("fp16")}, {format("bfloat16")}});
-  EXPECT_GT(run.series[6].updates->not_finite, 0u);
-  EXPECT_EQ(run.series[9].updates->not_finite, 0u);
-  EXPECT_NE(finding({&run, 1}, {format("fp16")}, 0).find("infinite or NaN"), std::string::npos);
-  EXPECT_EQ(finding({&run, 1}, {format("bfloat16")}, 1).find("infinite or NaN"), std::string::npos);
+  const auto run = audited(
+      "adam", {drift::Setup::all_in(format("fp16")), drift::Setup::all_in(format("bfloat16"))});
+  EXPECT_GT(run.readings[2].series[0].updates.not_finite, 0u);
+  EXPECT_EQ(run.readings[3].series[0].updates.not_finite, 0u);
+  EXPECT_NE(findings({&run, 1}).find("infinite or NaN"), std::string::npos);
 }
 
 /// Squares of small gradients are below the least number of e4m3, 2^-9.
-TEST(Audit, CountsUnderflowsInASmallRange) {
-  const auto run = audited("adagrad", {{format("fp8-e4m3")}, {format("bfloat16")}});
-  ASSERT_EQ(run.out_of_range.size(), 2u);
-  EXPECT_GT(run.out_of_range[0].underflows, 1000u);
-  EXPECT_EQ(run.out_of_range[1].overflows, 0u);
+TEST(Audit, CountsWhatLeavesASmallRange) {
+  const auto run = audited(
+      "adagrad",
+      {drift::Setup::all_in(format("fp8-e4m3")), drift::Setup::all_in(format("bfloat16"))}, 100);
+  EXPECT_GT(run.readings[2].out_of_range.underflows, 100u);
+  EXPECT_GT(run.readings[2].out_of_range.subnormals, 100u);
+  EXPECT_EQ(run.readings[3].out_of_range.overflows, 0u);
+}
+
+Setup with_parameters(const std::string& name) {
+  drift::Setup setup = drift::Setup::all_in(format("float"));
+  setup.parameters = format(name);
+  return setup;
+}
+
+/// Adam's steps of 0.001 are a quarter of the spacing of bfloat16 below 1.
+TEST(Audit, Bfloat16ParametersStopMovingUnlessTheyAreKeptOtherwise) {
+  const drift::Setup narrow = with_parameters("bfloat16");
+  drift::Setup master = narrow, compensated = narrow, stochastic = narrow;
+  master.master_weights = format("float");
+  compensated.kahan = true;
+  stochastic.rounding = Rounding::stochastic;
+  const auto run = audited("adam", {narrow, master, compensated, stochastic}, 300, "constant");
+  const auto updates = [&](std::size_t i) { return run.readings[2 + i].series[0].updates; };
+  const auto error = [&](std::size_t i) {
+    return run.readings[2 + i].series[0].drift.back().mean_absolute;
+  };
+  EXPECT_EQ(updates(0).lost, updates(0).exact);
+  EXPECT_EQ(updates(1).lost, 0u);
+  EXPECT_LT(updates(2).lost, updates(2).exact);
+  EXPECT_LT(updates(3).lost, updates(3).exact);
+  EXPECT_EQ(all_figures(run, 3), all_figures(run, 0));
+  EXPECT_LT(error(2), error(3));
+  EXPECT_LT(error(3), error(0));
+}
+
+/// Adam's coefficients at what the counter shows after t steps.
+double alpha(const std::string& counter, std::uint64_t t) {
+  drift::Setup setup = drift::Setup::all_in(format("double"));
+  setup.counter = format(counter);
+  EmulatedCoefficients<rules::Adam> coefficients(setup);
+  double c_t = 0;
+  for (std::uint64_t step = 1; step <= t; ++step) c_t = coefficients.next({}, step)[3].value;
+  return c_t;
+}
+
+TEST(Audit, ANarrowCounterSticks) {
+  EXPECT_EQ(alpha("bfloat16", 256), alpha("double", 256));
+  EXPECT_EQ(alpha("bfloat16", 3000), alpha("double", 256));
+  EXPECT_EQ(alpha("fp16", 2048), alpha("double", 2048));
+  EXPECT_EQ(alpha("fp16", 3000), alpha("double", 2048));
+  EXPECT_NE(alpha("float", 3000), alpha("double", 2048));
+}
+
+TEST(Audit, AClosedLoopDiffersWhereGradientsDependOnParameters) {
+  const auto run = [](const std::string& workload, bool closed) {
+    return audit({"nag", workload, 30, closed, {drift::Setup::all_in(format("fp16"))}}, go_on);
+  };
+  EXPECT_NE(all_figures(run("rosenbrock", true), 2), all_figures(run("rosenbrock", false), 2));
+  EXPECT_EQ(all_figures(run("constant", true), 2), all_figures(run("constant", false), 2));
+  EXPECT_FALSE(run("softmax", true).readings[0].has_radius);
+}
+
+/// The exact run's own gradient is that of double's to double's precision: were it another, float
+/// and double would be equally far from it.
+TEST(Audit, AClosedLoopHasOneModelInEveryPrecision) {
+  for (const char* workload : {"softmax", "network", "rosenbrock", "quadratic"}) {
+    const auto run = audit({"adam", workload, 10, true, {}}, go_on);
+    const auto error = [&](std::size_t reading) {
+      return run.readings[reading].series[0].drift.back().mean_absolute;
+    };
+    EXPECT_GT(error(0), 1'000'000 * error(1)) << workload;
+    EXPECT_GT(error(1), 0) << workload;
+  }
+}
+
+TEST(Audit, IsValidWhereItWasInterrupted) {
+  const auto run =
+      audit({"adam", "constant", 1000, false, {}}, [](std::uint64_t done) { return done < 300; });
+  EXPECT_TRUE(run.interrupted);
+  EXPECT_LT(run.steps, 1000u);
+  EXPECT_EQ(run.readings[0].series[0].drift.back().step, run.steps);
+  const auto whole = audited("adam", {}, run.steps, "constant");
+  EXPECT_EQ(all_figures(run, 0).back(), all_figures(whole, 0).back());
+  EXPECT_FALSE(whole.interrupted);
+}
+
+TEST(Audit, DescribesAFormat) {
+  const Format fp16 = format("11:-14:15");
+  EXPECT_EQ(fp16.largest(), format("fp16").largest());
+  EXPECT_FALSE(format("8:-126:127:flush").subnormals);
+  for (const char* wrong : {"", "fp17", "1:-14:15", "54:-14:15", "11:1:15", "11:-14:0", "11:-14",
+                            "11:-14:15:", "11:-14:15:flash", "11:-1023:15", " 11:-14:15"})
+    EXPECT_THROW(format(wrong), std::invalid_argument) << wrong;
+}
+
+TEST(Audit, NamesASetupByWhatDiffers) {
+  drift::Setup setup = with_parameters("bfloat16");
+  EXPECT_EQ(drift::Setup::all_in(format("fp16")).name(), "fp16");
+  setup.master_weights = format("float");
+  setup.counter = format("fp16");
+  setup.kahan = true;
+  setup.rounding = Rounding::stochastic;
+  EXPECT_EQ(
+      setup.name(),
+      "float/parameters=bfloat16/counter=fp16/master-weights=float/kahan/rounding=stochastic");
 }
 
 }  // namespace

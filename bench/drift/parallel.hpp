@@ -1,11 +1,20 @@
 #pragma once
 
+#include <truestep/reference/real.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <thread>
 #include <vector>
 
 namespace truestep::drift {
+
+/// MPFR keeps constants and freed numbers for each thread, and frees them only when it is told to.
+inline void free_what_the_thread_keeps() {
+#if TRUESTEP_HAVE_MPFR
+  mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
+#endif
+}
 
 /// Does `task` for each item, on as many threads as the machine has; returns when all are done.
 template <class Item, class Task>
@@ -15,7 +24,11 @@ void for_each_in_parallel(std::vector<Item>& items, const Task& task) {
     for (std::size_t i; (i = next++) < items.size();) task(items[i]);
   };
   std::vector<std::jthread> others;
-  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) others.emplace_back(work);
+  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
+    others.emplace_back([&] {
+      work();
+      free_what_the_thread_keeps();
+    });
   work();
 }
 

@@ -5,30 +5,22 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 namespace truestep::drift {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string reference_name() {
-  return fmt::format(
-      "{} decimal digits by {}", std::numeric_limits<reference::Real>::digits10,
-      std::is_same_v<reference::Real, reference::BinaryReal> ? "Boost's cpp_bin_float" : "MPFR");
-}
 
 /// Three digits, more before the point. The reference's own digits end some 30 places below an ulp
 /// of double, and what is seen there is not the kernel's.
 std::string number(double x) {
   if (std::isnan(x)) return "-";
-  if (x < 1e-20) return "0";
+  if (std::fabs(x) < 1e-20) return "0";
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
 }
 
@@ -42,6 +34,81 @@ std::string count(std::uint64_t n) {
                        : fmt::format("{:.1f} million", static_cast<double>(n) * 1e-6);
 }
 
+/// A share of n, which is none or all only where it is exactly that.
+std::string percent(std::uint64_t part, std::uint64_t n) {
+  if (part == 0 || part == n) return part == 0 ? "none" : "all";
+  const double share = 100 * static_cast<double>(part) / static_cast<double>(n);
+  return fmt::format("{:.3g} %", std::min(share, 99.9));
+}
+
+bool is_power_of_ten(std::uint64_t n) {
+  while (n % 10 == 0) n /= 10;
+  return n == 1;
+}
+
+std::string score(const Score& score) {
+  std::string text = fmt::format("loss {:.4g}", score.loss);
+  if (score.accuracy) text += fmt::format(", accuracy {:.1f} %", 100 * *score.accuracy);
+  return text;
+}
+
+std::string growth_of(const Series& series) {
+  if (!series.growth) return "no growth to be seen";
+  return fmt::format("mean error grows as t^({:.2f} +- {:.2f}): {}", series.growth->exponent,
+                     series.growth->standard_error, series.growth->kind());
+}
+
+/// The last three digits to go, and when half of the coordinates had lost them.
+std::string digits_of(const Series& series) {
+  std::vector<int> digits;
+  std::vector<std::uint64_t> steps;
+  for (const DigitLoss& loss : series.digits) {
+    if (!loss.half) continue;
+    digits.push_back(loss.digit);
+    steps.push_back(*loss.half);
+  }
+  if (digits.empty()) return "no digit lost in half of the coordinates";
+  const auto last_three = [](const auto& all) {
+    return fmt::join(all.end() - std::min<std::ptrdiff_t>(3, std::ssize(all)), all.end(), ", ");
+  };
+  return fmt::format("digits {} lost in half of the coordinates by step {}", last_three(digits),
+                     last_three(steps));
+}
+
+std::string share(const Attribution& attribution, double contribution) {
+  return fmt::format("{:.3g} %", 100 * contribution / attribution.drift);
+}
+
+/// The shares that make out at least a hundredth of the drift, at most five.
+std::string attribution_of(const Series& series) {
+  const Attribution& attribution = series.attribution;
+  if (attribution.drift == 0) return "no drift";
+  std::vector<std::string> parts;
+  for (const auto& [source, contribution] : attribution.shares)
+    if (parts.size() < 5 && std::fabs(contribution) >= attribution.drift / 100)
+      parts.push_back(share(attribution, contribution) + " " + source);
+  return fmt::format("drift: {}; residual {}", fmt::join(parts, ", "),
+                     share(attribution, attribution.residual));
+}
+
+std::string updates_of(const Series& series) {
+  const Updates& updates = series.updates;
+  std::string text =
+      fmt::format("{} of its updates were lost", percent(updates.lost, updates.exact));
+  if (updates.not_finite > 0)
+    text += fmt::format(", {} of its values infinite or NaN",
+                        percent(updates.not_finite, updates.values));
+  return text;
+}
+
+/// What the drift theorem of a state says of it, "" where there is none.
+std::string theorem_of(const Series& series) {
+  const Drift& last = series.drift.back();
+  if (std::isnan(last.theorem)) return "";
+  return fmt::format("; proved to be within {}, at most {:.2g} of that", number(last.theorem),
+                     last.of_theorem);
+}
+
 std::string first_violation(std::span<const Run> runs) {
   for (const Run& run : runs)
     if (const auto first = run.checks().first)
@@ -51,67 +118,126 @@ std::string first_violation(std::span<const Run> runs) {
   return "";
 }
 
-/// The largest value of a figure of theta's last line, over the runs, in float or double.
+/// The largest value of a figure of theta's last line, over the runs, in one reading.
 template <class Figure>
-double worst(std::span<const Run> runs, const std::string& precision, Figure figure) {
+double worst(std::span<const Run> runs, std::size_t reading, Figure figure) {
   double largest = 0;
   for (const Run& run : runs)
-    for (const Series& series : run.series)
-      if (series.precision == precision && series.quantity == "theta" && !series.updates)
-        largest = std::max(largest, figure(series.drift.back()));
+    largest = std::max(largest, figure(run.readings[reading].series.front().drift.back()));
   return largest;
 }
 
-/// A share of n, which is none or all only where it is exactly that.
-std::string percent(std::uint64_t part, std::uint64_t n) {
-  if (part == 0 || part == n) return part == 0 ? "none" : "all";
-  const double share = 100 * static_cast<double>(part) / static_cast<double>(n);
-  return fmt::format("{:.3g} %", std::min(share, 99.9));
+std::string of_kernels(std::span<const Run> runs) {
+  Checks checks;
+  for (const Run& run : runs) checks += run.checks();
+  std::string text = fmt::format("{}: after {} steps, on the worse workload,", runs.front().rule,
+                                 runs.front().steps);
+  const auto out = std::back_inserter(text);
+  for (const std::size_t reading : {0u, 1u})
+    fmt::format_to(out,
+                   "{} {}'s theta is at most {} ulp (median {}) from exact, its coefficients alone "
+                   "move it by {}",
+                   reading == 0 ? "" : ";", runs.front().readings[reading].setup.name(),
+                   number(worst(runs, reading, [](const Drift& d) { return d.ulp.largest; })),
+                   number(worst(runs, reading, [](const Drift& d) { return d.ulp.median; })),
+                   number(worst(runs, reading, [](const Drift& d) { return d.coefficients; })));
+  fmt::format_to(out, "; ");
+  if (checks.passed())
+    fmt::format_to(out, "all {} errors stayed within their radius, the closest at {} of it",
+                   count(checks.compared), fraction(checks.closest));
+  else
+    fmt::format_to(out,
+                   "FAILED: {} of {} errors left their radius{}; {} of the kernel's results were "
+                   "not the emulation's or the radius's, {} errors left the bound of a theorem",
+                   count(checks.exceeded), count(checks.compared), first_violation(runs),
+                   count(checks.other_bits), count(checks.beyond_theorem));
+  if (checks.unbounded > 0)
+    fmt::format_to(out, "; {} had no finite radius and say nothing", count(checks.unbounded));
+  return text + ".\n";
 }
 
-/// The series of a run in its emulated formats, one after the other.
-std::span<const Series> emulated(const Run& run) {
-  const auto first = std::find_if(run.series.begin(), run.series.end(),
-                                  [](const Series& series) { return series.updates.has_value(); });
-  return {first, run.series.end()};
-}
+std::string of_setup(std::span<const Run> runs, std::size_t index) {
+  std::vector<std::string> lost, not_finite;
+  OutOfRange out_of_range;
+  for (std::size_t quantity = 0; quantity < runs.front().readings[index].series.size();
+       ++quantity) {
+    Updates updates;
+    for (const Run& run : runs) updates += run.readings[index].series[quantity].updates;
+    const auto& name = runs.front().readings[index].series[quantity].quantity;
+    lost.push_back(fmt::format("{} of {}'s", percent(updates.lost, updates.exact), name));
+    if (updates.not_finite > 0)
+      not_finite.push_back(
+          fmt::format("{} of {}'s", percent(updates.not_finite, updates.values), name));
+  }
+  for (const Run& run : runs) out_of_range += run.readings[index].out_of_range;
 
-Json out_of_range(const Run& run) {
-  Json formats = Json::array();
-  const auto series = emulated(run);
-  for (std::size_t i = 0; i < run.out_of_range.size(); ++i)
-    formats.push_back({{"format", series[i * series.size() / run.out_of_range.size()].precision},
-                       {"underflows", run.out_of_range[i].underflows},
-                       {"overflows", run.out_of_range[i].overflows}});
-  return formats;
+  std::string text =
+      fmt::format("{} in {}: of the updates in {} steps on {} workload{}, {} were lost",
+                  runs.front().rule, runs.front().readings[index].setup.name(), runs.front().steps,
+                  runs.size(), runs.size() == 1 ? "" : "s", fmt::join(lost, ", "));
+  const auto out = std::back_inserter(text);
+  if (!not_finite.empty())
+    fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
+  fmt::format_to(
+      out, "; in the end theta's relative error is at most {} (median {}) on the worse workload",
+      number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
+      number(worst(runs, index, [](const Drift& d) { return d.relative.median; })));
+  for (const Run& run : runs) {
+    const Attribution& attribution = run.readings[index].series.front().attribution;
+    if (attribution.shares.empty()) continue;
+    const auto& [source, contribution] = attribution.shares.front();
+    fmt::format_to(out, "; on {} {} of theta's drift comes from {}", run.workload,
+                   share(attribution, contribution), source);
+  }
+  fmt::format_to(out, "; {} results underflowed, {} overflowed, {} were subnormal.\n",
+                 count(out_of_range.underflows), count(out_of_range.overflows),
+                 count(out_of_range.subnormals));
+  return text;
 }
 
 }  // namespace
 
-std::string legend_of_formats() {
-  return R"(
-In a --format the rule's operations run one by one, each exact result rounded once. Coefficients and
-starting point are rounded to nearest; the gradient is rounded as a result of an operation is, so that
-its rounding counts as one. No radius is computed (-).
+std::string reference_name() {
+  return fmt::format(
+      "{} decimal digits by {}", std::numeric_limits<reference::Real>::digits10,
+      std::is_same_v<reference::Real, reference::BinaryReal> ? "Boost's cpp_bin_float" : "MPFR");
+}
 
-  lost       updates at which exact moved and the format's value stayed where it was
-)";
+double element_steps_per_second(std::span<const Run> runs) {
+  double steps = 0, seconds = 0;
+  for (const Run& run : runs) {
+    steps += static_cast<double>(run.element_steps());
+    seconds += run.seconds;
+  }
+  return steps / seconds;
 }
 
 std::string legend() {
   return fmt::format(
-      R"(The float kernel of a rule trains a model. The gradients that it saw go through three runs of the rule:
-the float kernel, the double kernel, and the formula in {} (exact).
+      R"(Each set-up runs a rule beside its formula in {} (exact). In float and double
+that is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a model, and all
+runs take the gradients that it saw; closed loop: each takes its own.
 
-  error      distance of the kernel from exact. An ulp is the spacing of the row's type at the exact
-             value: near a zero crossing it is tiny, and the same distance many of them. A relative
-             error above 1: exact is nearly 0, a state's often below the type's smallest number
-  rounding   largest distance of the kernel from the exact run of its rounded coefficients: what its
-             operations did
-  coeffs     largest distance of that run from exact: what rounding the coefficients did
+  error      distance from exact. An ulp is the spacing of the set-up's format for that quantity at
+             the exact value: near a zero crossing it is tiny, and the same distance many of them. A
+             relative error above 1: exact is nearly 0, a state's often below the smallest number
+  rounding   largest share of an error, in ulp, of what operations, reading and storing round
+  coeffs     the same of rounding the coefficients, and of the counter that they are computed at
   radius     largest rigorous bound of the error, by running-error analysis of the kernel's operations
   of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel, the
              formula or the bound is wrong
+  proved     the bound of a state's distance from exact after so many steps of gradients as large as
+             the largest (proofs/theory/Drift.v), and the largest distance / bound
+  mean error the mean of the distances; its growth by least squares over the last two decades of
+             steps, with the standard error of the exponent. Digit n is lost once the relative error
+             is 10^-n
+  drift      what each source adds to the distances after the last step, in its direction: - where it
+             makes them smaller. A source is an operation of the rule (the quantity that it is for, and
+             its kind), a coefficient, the counter, the gradient as it is read, a quantity as it is
+             stored; in closed loop also the gradient at another point than the exact run's, with the
+             model's own rounding. What they leave unexplained, the residual, is the rounding of the
+             shares
+  lost       updates at which exact moved and the stored value stayed where it was
 
 Largest and median are over coordinates. SIMD target {}.
 )",
@@ -124,173 +250,46 @@ std::string table(const Run& run) {
   std::vector<std::string> settings;
   for (const auto& [name, value] : run.hyperparameters)
     settings.push_back(fmt::format("{} = {}", name, value));
-  fmt::format_to(out, "\n{} on {}, {} parameters: {}\n", run.rule, run.workload, run.parameters,
-                 fmt::join(settings, ", "));
-  fmt::format_to(out, "loss {:.3f} -> {:.3f}, accuracy {:.1f} % -> {:.1f} %\n", run.before.loss,
-                 run.after.loss, 100 * run.before.accuracy, 100 * run.after.accuracy);
-  // The first column is as wide as the longest precision asks.
+  fmt::format_to(out, "\n{} on {}, {} parameters{}: {}\n", run.rule, run.workload, run.parameters,
+                 run.closed_loop ? ", closed loop" : "", fmt::join(settings, ", "));
+  if (run.interrupted) fmt::format_to(out, "interrupted after {} steps\n", run.steps);
+  if (run.before) fmt::format_to(out, "{} at the start\n", score(*run.before));
+  // The first column is as wide as the longest name asks.
   std::size_t width = 7;
-  for (const Series& series : run.series) width = std::max(width, series.precision.size() + 1);
+  for (const Reading& reading : run.readings)
+    width = std::max(width, reading.setup.name().size() + 1);
   fmt::format_to(out, "{:{}}{:>6} {:>18} {:>20} {:>20} {:>10} {:>10}\n", "", width + 7, "after",
                  "error, ulp", "error, relative", "largest share, ulp", "radius,", "error,");
   fmt::format_to(out, "{:{}}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n", "",
                  width + 7, "steps", "largest", "median", "largest", "median", "rounding", "coeffs",
                  "ulp", "of radius");
-  for (const Series& series : run.series)
-    for (const Drift& drift : series.drift) {
-      const bool first = &drift == &series.drift.front();
-      fmt::format_to(out, "{:{}}{:7}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n",
-                     first ? series.precision : "", width, first ? series.quantity : "", drift.step,
-                     number(drift.ulp.largest), number(drift.ulp.median),
-                     number(drift.relative.largest), number(drift.relative.median),
-                     number(drift.rounding), number(drift.coefficients), number(drift.radius),
-                     fraction(drift.closest));
-    }
+  for (const Reading& reading : run.readings) {
+    for (const Series& series : reading.series)
+      for (const Drift& drift : series.drift) {
+        const bool first = &drift == &series.drift.front();
+        if (!is_power_of_ten(drift.step) && &drift != &series.drift.back()) continue;
+        fmt::format_to(out, "{:{}}{:7}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n",
+                       first ? reading.setup.name() : "", width, first ? series.quantity : "",
+                       drift.step, number(drift.ulp.largest), number(drift.ulp.median),
+                       number(drift.relative.largest), number(drift.relative.median),
+                       number(drift.rounding), number(drift.coefficients), number(drift.radius),
+                       fraction(drift.closest));
+      }
+    for (const Series& series : reading.series)
+      fmt::format_to(out, "  {:7}{}; {}\n         {}{}\n         {}\n", series.quantity,
+                     growth_of(series), digits_of(series), updates_of(series), theorem_of(series),
+                     attribution_of(series));
+    if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
+  }
   return text;
 }
 
-std::string finding(std::span<const Run> runs) {
-  Checks checks;
-  for (const Run& run : runs) checks += run.checks();
-  std::string text = fmt::format("{}: after {} steps, on the worse workload,", runs.front().rule,
-                                 runs.front().steps);
-  const auto out = std::back_inserter(text);
-  for (const std::string precision : {"float", "double"})
-    fmt::format_to(out,
-                   "{} {}'s theta is at most {} ulp (median {}) from exact, its coefficients alone "
-                   "move it by {}",
-                   precision == "float" ? "" : ";", precision,
-                   number(worst(runs, precision, [](const Drift& d) { return d.ulp.largest; })),
-                   number(worst(runs, precision, [](const Drift& d) { return d.ulp.median; })),
-                   number(worst(runs, precision, [](const Drift& d) { return d.coefficients; })));
-  fmt::format_to(out, "; ");
-  if (checks.passed())
-    fmt::format_to(out, "all {} errors stayed within their radius, the closest at {} of it",
-                   count(checks.compared), fraction(checks.closest));
-  else
-    fmt::format_to(out,
-                   "FAILED: {} of {} errors left their radius{}; {} radii were not centred on the "
-                   "kernel's result",
-                   count(checks.exceeded), count(checks.compared), first_violation(runs),
-                   count(checks.other_bits));
-  if (checks.unbounded > 0)
-    fmt::format_to(out, "; {} had no finite radius and say nothing", count(checks.unbounded));
-  return text + ".";
-}
-
-std::string finding(std::span<const Run> runs, const Emulation& emulation, std::size_t index) {
-  const std::size_t quantities = emulated(runs.front()).size() / runs.front().out_of_range.size();
-  std::vector<std::string> names, lost, not_finite;
-  Spread relative{0, 0};
-  for (std::size_t quantity = 0; quantity < quantities; ++quantity) {
-    Updates updates;
-    for (const Run& run : runs) {
-      const Series& series = emulated(run)[index * quantities + quantity];
-      updates += *series.updates;
-      if (quantity > 0) continue;
-      relative.largest = std::max(relative.largest, series.drift.back().relative.largest);
-      relative.median = std::max(relative.median, series.drift.back().relative.median);
-    }
-    const auto& name = emulated(runs.front())[quantity].quantity;
-    lost.push_back(fmt::format("{} of {}'s", percent(updates.lost, updates.exact), name));
-    if (updates.not_finite > 0)
-      not_finite.push_back(
-          fmt::format("{} of {}'s", percent(updates.not_finite, updates.values), name));
-  }
-  OutOfRange out_of_range;
-  for (const Run& run : runs) out_of_range += run.out_of_range[index];
-
-  std::string text = fmt::format(
-      "{} in {}: of the updates in {} steps on {} workloads, {} were lost", runs.front().rule,
-      emulation.format.name, runs.front().steps, runs.size(), fmt::join(lost, ", "));
-  const auto out = std::back_inserter(text);
-  if (!not_finite.empty())
-    fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
-  fmt::format_to(
-      out,
-      "; in the end theta's relative error is at most {} (median {}) on the worse workload; {} "
-      "operations underflowed, {} overflowed.",
-      number(relative.largest), number(relative.median), count(out_of_range.underflows),
-      count(out_of_range.overflows));
-  return text;
-}
-
-std::string json(std::span<const Run> runs, std::uint64_t steps,
-                 std::span<const Emulation> emulations, const std::string& rerun) {
-  const auto spread = [](const Spread& s) {
-    return Json{{"largest", s.largest}, {"median", s.median}};
-  };
-  Json all_runs = Json::array(), findings = Json::object();
-  bool passed = true;
-  for (const Run& run : runs) {
-    passed = passed && run.checks().passed();
-    Json quantities = Json::array();
-    for (const Series& series : run.series) {
-      Json drift = Json::array();
-      for (const Drift& d : series.drift)
-        drift.push_back({{"step", d.step},
-                         {"error_ulp", spread(d.ulp)},
-                         {"error_relative", spread(d.relative)},
-                         {"rounding_ulp", d.rounding},
-                         {"coefficients_ulp", d.coefficients},
-                         {"radius_ulp", d.radius},
-                         {"error_over_radius", d.closest}});
-      Json first;
-      if (const auto& violation = series.checks.first)
-        first = {{"step", violation->step},
-                 {"coordinate", violation->coordinate},
-                 {"error_ulp", violation->error},
-                 {"radius_ulp", violation->radius}};
-      Json quantity{
-          {"precision", series.precision}, {"quantity", series.quantity}, {"drift", drift}};
-      if (const auto& updates = series.updates)
-        quantity["updates"] = {{"exact", updates->exact},
-                               {"lost", updates->lost},
-                               {"values", updates->values},
-                               {"not_finite", updates->not_finite}};
-      else
-        quantity["checks"] = {{"compared", series.checks.compared},
-                              {"unbounded", series.checks.unbounded},
-                              {"exceeded", series.checks.exceeded},
-                              {"other_bits", series.checks.other_bits},
-                              {"first", first}};
-      quantities.push_back(quantity);
-    }
-    Json hyperparameters = Json::object();
-    for (const auto& [name, value] : run.hyperparameters) hyperparameters[name] = value;
-    all_runs.push_back(
-        {{"rule", run.rule},
-         {"workload", run.workload},
-         {"parameters", run.parameters},
-         {"hyperparameters", hyperparameters},
-         {"loss", {{"before", run.before.loss}, {"after", run.after.loss}}},
-         {"accuracy", {{"before", run.before.accuracy}, {"after", run.after.accuracy}}},
-         {"quantities", quantities}});
-    if (!emulations.empty()) all_runs.back()["formats"] = out_of_range(run);
-  }
-  for (auto from = runs.begin(); from != runs.end();) {
-    const auto to =
-        std::find_if(from, runs.end(), [&](const Run& run) { return run.rule != from->rule; });
-    findings[from->rule] = finding({from, to});
-    for (std::size_t i = 0; i < emulations.size(); ++i)
-      findings[from->rule + " in " + emulations[i].format.name] =
-          finding({from, to}, emulations[i], i);
-    from = to;
-  }
-  Json object{{"passed", passed},
-              {"steps", steps},
-              {"rerun", rerun},
-              {"reference", reference_name()},
-              {"simd_target", fast::target()},
-              {"runs", all_runs},
-              {"findings", findings}};
-  if (!emulations.empty()) {
-    const Emulation& any = emulations.front();
-    object["emulation"] = {{"rounding", rounding_names[static_cast<std::size_t>(any.rounding)]},
-                           {"saturate", any.format.saturates},
-                           {"seed", any.seed}};
-  }
-  return object.dump(2) + "\n";
+std::string findings(std::span<const Run> runs) {
+  std::string text;
+  const auto& readings = runs.front().readings;
+  for (std::size_t reading = 0; reading < readings.size(); ++reading)
+    if (!readings[reading].has_radius) text += of_setup(runs, reading);
+  return (readings.front().has_radius ? of_kernels(runs) : "") + text;
 }
 
 }  // namespace truestep::drift

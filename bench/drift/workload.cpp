@@ -1,166 +1,167 @@
 #include "workload.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
+#include <random>
 #include <utility>
+
+#include "digits.hpp"
 
 namespace truestep::drift {
 namespace {
 
-constexpr std::uint64_t seed = 20240229;
+/// A workload whose gradient is one formula in any number type.
+template <class Formula>
+class Stated : public Workload {
+ public:
+  using Workload::Workload;
 
-Digit parse(const std::string& line) {
-  std::istringstream fields(line);
-  const auto integer_up_to = [&](unsigned largest) {
-    unsigned value = 0;
-    if (!(fields >> value) || value > largest) throw std::invalid_argument("");
-    fields.ignore(1, ',');
-    return value;
-  };
-  Digit digit;
-  for (double& pixel : digit.pixels) pixel = integer_up_to(16) / 16.0;
-  digit.label = integer_up_to(9);
-  return digit;
-}
+  std::vector<double> gradient(std::span<const double> at) const override {
+    return static_cast<const Formula&>(*this).template formula<double>(at);
+  }
+  std::vector<Real> gradient(std::span<const Real> at) const override {
+    return static_cast<const Formula&>(*this).template formula<Real>(at);
+  }
+};
 
-/// Logits to probabilities, in place.
-void softmax(std::vector<double>& z) {
-  const double largest = *std::max_element(z.begin(), z.end());
-  double sum = 0;
-  for (double& x : z) sum += x = std::exp(x - largest);
-  for (double& x : z) x /= sum;
-}
+/// The sum over pairs of ((1 - x)^2 + 100 (y - x^2)^2) / 1024. So scaled, every rule's default
+/// learning rate descends.
+class Rosenbrock : public Stated<Rosenbrock> {
+ public:
+  Rosenbrock() : Stated("Rosenbrock's function of 32 pairs") {}
+
+  std::vector<float> initial_parameters() const override {
+    std::vector<float> parameters;
+    for (int pair = 0; pair < 32; ++pair) {
+      parameters.push_back(static_cast<float>(-1.2 + 0.05 * pair));
+      parameters.push_back(1);
+    }
+    return parameters;
+  }
+
+  template <class Number>
+  std::vector<Number> formula(std::span<const Number> at) const {
+    std::vector<Number> gradient;
+    for (std::size_t i = 0; i < at.size(); i += 2) {
+      const Number valley = at[i + 1] - at[i] * at[i];
+      gradient.push_back((2 * (at[i] - 1) - 400 * at[i] * valley) / 1024);
+      gradient.push_back(200 * valley / 1024);
+    }
+    return gradient;
+  }
+
+  std::optional<Score> score(std::span<const double> at) const override {
+    double loss = 0;
+    for (std::size_t i = 0; i < at.size(); i += 2)
+      loss += (std::pow(1 - at[i], 2) + 100 * std::pow(at[i + 1] - at[i] * at[i], 2)) / 1024;
+    return Score{loss, {}};
+  }
+};
+
+/// x' A x / 2 in 64 dimensions, A = H D H with D = diag(1 ... 2^-20), evenly spaced in the
+/// exponent, and the reflection H x = x - (2 / 64) sum(x), which makes every coordinate feel every
+/// other.
+class Quadratic : public Stated<Quadratic> {
+ public:
+  Quadratic() : Stated("a quadratic of 64 coordinates, condition number 2^20") {
+    for (int i = 0; i < 64; ++i) curvature_.push_back(std::exp2(-20.0 * i / 63));
+  }
+
+  std::vector<float> initial_parameters() const override {
+    std::vector<float> parameters;
+    for (int i = 0; i < 64; ++i) parameters.push_back(1 + static_cast<float>(i) / 64);
+    return parameters;
+  }
+
+  template <class Number>
+  std::vector<Number> formula(std::span<const Number> at) const {
+    auto x = reflected(at);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] *= curvature_[i];
+    return reflected(std::span<const Number>(x));
+  }
+
+  std::optional<Score> score(std::span<const double> at) const override {
+    const auto x = reflected(at);
+    double loss = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) loss += curvature_[i] * x[i] * x[i] / 2;
+    return Score{loss, {}};
+  }
+
+ private:
+  template <class Number>
+  static std::vector<Number> reflected(std::span<const Number> x) {
+    Number sum = 0;
+    for (const Number& coordinate : x) sum += coordinate;
+    std::vector<Number> result(x.begin(), x.end());
+    for (Number& coordinate : result) coordinate -= sum / 32;
+    return result;
+  }
+
+  std::vector<double> curvature_;
+};
+
+/// Gradients that do not depend on the parameters.
+class Given : public Workload {
+ public:
+  Given(std::string name, std::size_t coordinates)
+      : Workload(std::move(name)), gradient_(coordinates) {}
+
+  std::vector<float> initial_parameters() const override {
+    return std::vector<float>(gradient_.size(), 1.0f);
+  }
+  std::vector<double> gradient(std::span<const double>) const override { return gradient_; }
+  std::vector<Real> gradient(std::span<const Real>) const override {
+    return {gradient_.begin(), gradient_.end()};
+  }
+
+ protected:
+  std::vector<double> gradient_;
+};
+
+/// Where the same rounding error has the same sign at every step.
+class Constant : public Given {
+ public:
+  Constant() : Given("constant gradients, 512 in [1, 2)", 512) {
+    for (std::size_t i = 0; i < gradient_.size(); ++i)
+      gradient_[i] = 1 + (static_cast<double>(i) + 0.5) / 512;
+  }
+};
+
+class Sparse : public Given {
+ public:
+  Sparse() : Given("sparse gradients, one in ten of 256 not zero", 256) {}
+
+  void next_step() override {
+    for (double& g : gradient_) {
+      const bool zero = random_() % 10 != 0;
+      const double drawn = static_cast<double>(random_() >> 40) * 0x1p-23 - 1;
+      g = zero ? 0 : drawn;
+    }
+  }
+
+ private:
+  std::mt19937_64 random_{20240229};
+};
+
+const std::array<std::string, 6> names{"softmax",   "network",  "rosenbrock",
+                                       "quadratic", "constant", "sparse"};
 
 }  // namespace
 
-std::vector<Digit> read_digits(const std::string& path) {
-  std::ifstream file(path);
-  std::vector<Digit> digits;
-  for (std::string line; std::getline(file, line);) {
-    try {
-      digits.push_back(parse(line));
-    } catch (const std::invalid_argument&) {
-      throw std::runtime_error(
-          fmt::format("{}:{} is not 64 integers in [0, 16] and a class in [0, 9], comma-separated",
-                      path, digits.size() + 1));
-    }
-  }
-  if (digits.empty()) throw std::runtime_error(fmt::format("no digits can be read from {}", path));
-  return digits;
-}
+std::span<const std::string> workload_names() { return names; }
 
-Classifier::Classifier(std::string name, std::vector<std::size_t> widths)
-    : name_(std::move(name)), widths_(std::move(widths)) {
-  for (std::size_t layer = 1; layer < widths_.size(); ++layer)
-    parameters_ += widths_[layer] * (widths_[layer - 1] + 1);
-}
-
-std::vector<float> Classifier::initial_parameters() const {
-  std::mt19937_64 generator(seed);
-  std::vector<float> parameters;
-  parameters.reserve(parameters_);
-  for (std::size_t layer = 1; layer < widths_.size(); ++layer) {
-    const std::size_t in = widths_[layer - 1], out = widths_[layer];
-    const double limit = std::sqrt(6.0 / static_cast<double>(in + out));
-    // The distributions of the standard library differ between its implementations; 53 bits of the
-    // generator do not.
-    for (std::size_t i = 0; i < in * out; ++i)
-      parameters.push_back(
-          static_cast<float>(limit * (static_cast<double>(generator() >> 11) * 0x1p-52 - 1)));
-    parameters.insert(parameters.end(), out, 0.0f);
-  }
-  return parameters;
-}
-
-/// The input, the hidden layers after their ReLU, and the probabilities.
-std::vector<std::vector<double>> Classifier::activations(std::span<const float> parameters,
-                                                         const Digit& digit) const {
-  std::vector<std::vector<double>> activation{{digit.pixels.begin(), digit.pixels.end()}};
-  const float* weight = parameters.data();
-  for (std::size_t layer = 1; layer < widths_.size(); ++layer) {
-    const auto& in = activation.back();
-    const float* const bias = weight + widths_[layer] * in.size();
-    std::vector<double> out(widths_[layer]);
-    for (std::size_t j = 0; j < out.size(); ++j) {
-      out[j] = double{bias[j]};
-      for (const double x : in) out[j] += double{*weight++} * x;
-    }
-    weight = bias + out.size();
-    if (layer + 1 < widths_.size())
-      for (double& x : out) x = std::max(x, 0.0);
-    else
-      softmax(out);
-    activation.push_back(std::move(out));
-  }
-  return activation;
-}
-
-std::vector<float> Classifier::gradient(std::span<const float> parameters,
-                                        std::span<const Digit* const> batch) const {
-  std::vector<double> sum(parameters_);
-  for (const Digit* digit : batch) {
-    const auto activation = activations(parameters, *digit);
-    // Derivative by a layer's values before its ReLU or softmax, from the last layer down.
-    std::vector<double> delta = activation.back();
-    delta[digit->label] -= 1;
-    std::size_t end = parameters_;
-    for (std::size_t layer = widths_.size() - 1; layer > 0; --layer) {
-      const auto& in = activation[layer - 1];
-      const std::size_t bias = end - delta.size(), weight = bias - delta.size() * in.size();
-      std::vector<double> delta_in(in.size());
-      for (std::size_t j = 0; j < delta.size(); ++j) {
-        sum[bias + j] += delta[j];
-        for (std::size_t i = 0, at = weight + j * in.size(); i < in.size(); ++i, ++at) {
-          sum[at] += delta[j] * in[i];
-          delta_in[i] += in[i] > 0 ? delta[j] * double{parameters[at]} : 0;
-        }
-      }
-      delta = std::move(delta_in);
-      end = weight;
-    }
-  }
-  std::vector<float> gradient(parameters_);
-  std::transform(sum.begin(), sum.end(), gradient.begin(), [&](double x) {
-    return static_cast<float>(x / static_cast<double>(batch.size()));
-  });
-  return gradient;
-}
-
-Classifier::Score Classifier::score(std::span<const float> parameters,
-                                    std::span<const Digit> digits) const {
-  double loss = 0, right = 0;
-  for (const Digit& digit : digits) {
-    const auto probability = activations(parameters, digit).back();
-    const auto likeliest = std::max_element(probability.begin(), probability.end());
-    loss -= std::log(probability[digit.label]);
-    right += likeliest == probability.begin() + static_cast<std::ptrdiff_t>(digit.label);
-  }
-  const auto count = static_cast<double>(digits.size());
-  return {loss / count, right / count};
-}
-
-Batches::Batches(std::span<const Digit> digits) : generator_(seed), position_(digits.size()) {
-  for (const Digit& digit : digits) order_.push_back(&digit);
-}
-
-std::vector<const Digit*> Batches::next() {
-  std::vector<const Digit*> batch;
-  while (batch.size() < size) {
-    if (position_ == order_.size()) {
-      // Fisher-Yates; std::shuffle is free to differ between implementations.
-      for (std::size_t rest = order_.size(); rest > 1; --rest)
-        std::swap(order_[rest - 1], order_[generator_() % rest]);
-      position_ = 0;
-    }
-    batch.push_back(order_[position_++]);
-  }
-  return batch;
+std::unique_ptr<Workload> workload(std::string_view name) {
+  if (name == "softmax")
+    return std::make_unique<Classifier>("softmax regression (64 -> 10)", std::vector{64, 10});
+  if (name == "network")
+    return std::make_unique<Classifier>("a small network (64 -> 16 ReLU -> 10)",
+                                        std::vector{64, 16, 10});
+  if (name == "rosenbrock") return std::make_unique<Rosenbrock>();
+  if (name == "quadratic") return std::make_unique<Quadratic>();
+  if (name == "constant") return std::make_unique<Constant>();
+  return std::make_unique<Sparse>();
 }
 
 }  // namespace truestep::drift

@@ -1,0 +1,32 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+
+#include "figures.hpp"
+#include "report.hpp"
+
+namespace truestep::drift {
+
+std::string csv(std::span<const Run> runs) {
+  std::string text = "rule,workload,loop,setup,quantity,step";
+  const auto out = std::back_inserter(text);
+  for (const Figure& figure : figures) fmt::format_to(out, ",{}", figure.name);
+  text += '\n';
+  for (const Run& run : runs)
+    for (const Reading& reading : run.readings)
+      for (const Series& series : reading.series)
+        for (const Drift& drift : series.drift) {
+          fmt::format_to(out, "{},\"{}\",{},{},{},{}", run.rule, run.workload,
+                         run.closed_loop ? "closed" : "open", reading.setup.name(), series.quantity,
+                         drift.step);
+          for (const Figure& figure : figures) {
+            const double x = figure.of(drift);
+            text += std::isnan(x) ? "," : fmt::format(",{}", x);
+          }
+          text += '\n';
+        }
+  return text;
+}
+
+}  // namespace truestep::drift

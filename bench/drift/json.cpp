@@ -1,0 +1,193 @@
+#include <truestep/fast/target.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "report.hpp"
+
+namespace truestep::drift {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json object(const Spread& s) {
+  return {{"largest", s.largest},
+          {"mean", s.mean},
+          {"median", s.median},
+          {"quantile_90", s.quantile_90},
+          {"quantile_99", s.quantile_99}};
+}
+
+Json object(const std::optional<Score>& score) {
+  if (!score) return nullptr;
+  Json json{{"loss", score->loss}};
+  json["accuracy"] = score->accuracy ? Json(*score->accuracy) : Json();
+  return json;
+}
+
+Json object(const Drift& d) {
+  return {{"step", d.step},
+          {"error_ulp", object(d.ulp)},
+          {"error_relative", object(d.relative)},
+          {"mean_absolute", d.mean_absolute},
+          {"rounding_ulp", d.rounding},
+          {"coefficients_ulp", d.coefficients},
+          {"radius_ulp", d.radius},
+          {"error_over_radius", d.closest},
+          {"theorem_absolute", d.theorem},
+          {"error_over_theorem", d.of_theorem}};
+}
+
+Json object(const Checks& checks) {
+  Json first;
+  if (const auto& violation = checks.first)
+    first = {{"step", violation->step},
+             {"coordinate", violation->coordinate},
+             {"error_ulp", violation->error},
+             {"radius_ulp", violation->radius}};
+  return {{"compared", checks.compared},
+          {"unbounded", checks.unbounded},
+          {"exceeded", checks.exceeded},
+          {"other_bits", checks.other_bits},
+          {"beyond_theorem", checks.beyond_theorem},
+          {"first", first}};
+}
+
+Json object(const Updates& updates) {
+  return {{"exact", updates.exact},
+          {"lost", updates.lost},
+          {"values", updates.values},
+          {"not_finite", updates.not_finite}};
+}
+
+Json object(const std::optional<Growth>& growth) {
+  if (!growth) return nullptr;
+  return {{"exponent", growth->exponent},
+          {"standard_error", growth->standard_error},
+          {"points", growth->points},
+          {"kind", growth->kind()}};
+}
+
+Json object(const std::vector<DigitLoss>& digits) {
+  Json all = Json::array();
+  for (const DigitLoss& loss : digits)
+    all.push_back({{"digit", loss.digit},
+                   {"first", loss.first},
+                   {"half", loss.half ? Json(*loss.half) : Json()}});
+  return all;
+}
+
+Json object(const Attribution& attribution) {
+  Json shares = Json::array();
+  for (const auto& [source, contribution] : attribution.shares)
+    shares.push_back({{"source", source}, {"contribution", contribution}});
+  return {
+      {"drift", attribution.drift}, {"contributions", shares}, {"residual", attribution.residual}};
+}
+
+Json object(const Setup& setup) {
+  Json json{{"name", setup.name()},
+            {"parameters", setup.parameters.name},
+            {"master_weights", nullptr},
+            {"states", setup.states.name},
+            {"gradients", setup.gradients.name},
+            {"coefficients", setup.coefficients.name},
+            {"counter", setup.counter.name},
+            {"arithmetic", setup.arithmetic.name},
+            {"kahan", setup.kahan},
+            {"rounding", rounding_names[static_cast<std::size_t>(setup.rounding)]},
+            {"seed", setup.seed},
+            {"saturate", setup.arithmetic.saturates}};
+  if (setup.master_weights) json["master_weights"] = setup.master_weights->name;
+  return json;
+}
+
+Json object(const Reading& reading) {
+  Json quantities = Json::array();
+  for (const Series& series : reading.series) {
+    Json drift = Json::array();
+    for (const Drift& d : series.drift) drift.push_back(object(d));
+    quantities.push_back({{"quantity", series.quantity},
+                          {"drift", drift},
+                          {"growth", object(series.growth)},
+                          {"digits_lost", object(series.digits)},
+                          {"updates", object(series.updates)},
+                          {"attribution", object(series.attribution)},
+                          {"farthest", object(series.of_farthest)},
+                          {"checks", nullptr}});
+    quantities.back()["farthest"]["coordinate"] = series.farthest;
+    if (reading.has_radius) quantities.back()["checks"] = object(series.checks);
+  }
+  return {{"setup", object(reading.setup)},
+          {"quantities", quantities},
+          {"underflows", reading.out_of_range.underflows},
+          {"overflows", reading.out_of_range.overflows},
+          {"subnormals", reading.out_of_range.subnormals},
+          {"after", object(reading.after)}};
+}
+
+Json object(const Run& run) {
+  Json hyperparameters = Json::object(), readings = Json::array();
+  for (const auto& [name, value] : run.hyperparameters) hyperparameters[name] = value;
+  for (const Reading& reading : run.readings) readings.push_back(object(reading));
+  return {{"rule", run.rule},
+          {"workload", run.workload},
+          {"parameters", run.parameters},
+          {"hyperparameters", hyperparameters},
+          {"steps", run.steps},
+          {"closed_loop", run.closed_loop},
+          {"interrupted", run.interrupted},
+          {"before", object(run.before)},
+          {"readings", readings}};
+}
+
+}  // namespace
+
+const char* const json_schema =
+    R"({"passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT, "simd_target": TEXT,
+ "element_steps_per_second": NUMBER,
+ "runs": [{"rule", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
+     "interrupted", "before": null | {"loss", "accuracy"},
+     "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
+         "quantities": [{"quantity": "theta" | STATE,
+             "drift": [{"step", "error_ulp": SPREAD, "error_relative": SPREAD, "mean_absolute",
+                        "rounding_ulp", "coefficients_ulp", "radius_ulp", "error_over_radius",
+                        "theorem_absolute", "error_over_theorem"}],
+             "growth": null | {"exponent", "standard_error", "points", "kind"},
+             "digits_lost": [{"digit", "first": STEP, "half": null | STEP}],
+             "updates": {"exact", "lost", "values", "not_finite"},
+             "attribution": {"drift", "contributions": [{"source", "contribution"}], "residual"},
+             "farthest": {"coordinate", "drift", "contributions", "residual"},
+             "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
+                               "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
+         "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"}}]}],
+ "findings": {RULE: TEXT}}
+SPREAD is {"largest", "mean", "median", "quantile_90", "quantile_99"} over the coordinates. A number
+that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the distances
+from exact, that of "farthest" the signed one of the coordinate that is farthest; contributions and the
+residual add up to it. Columns of the table mean the same.)";
+
+std::string json(std::span<const Run> runs, const std::string& rerun) {
+  Json all_runs = Json::array(), all_findings = Json::object();
+  for (const Run& run : runs) all_runs.push_back(object(run));
+  for (auto from = runs.begin(); from != runs.end();) {
+    const auto to =
+        std::find_if(from, runs.end(), [&](const Run& run) { return run.rule != from->rule; });
+    all_findings[from->rule] = findings({from, to});
+    from = to;
+  }
+  const auto passed = [](const Run& run) { return run.checks().passed(); };
+  const auto interrupted = [](const Run& run) { return run.interrupted; };
+  const Json whole{{"passed", std::all_of(runs.begin(), runs.end(), passed)},
+                   {"interrupted", std::any_of(runs.begin(), runs.end(), interrupted)},
+                   {"rerun", rerun},
+                   {"reference", reference_name()},
+                   {"simd_target", fast::target()},
+                   {"element_steps_per_second", element_steps_per_second(runs)},
+                   {"runs", all_runs},
+                   {"findings", all_findings}};
+  return whole.dump(2) + "\n";
+}
+
+}  // namespace truestep::drift

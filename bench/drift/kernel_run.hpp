@@ -1,0 +1,141 @@
+#pragma once
+
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/proofs/ball.hpp>
+
+#include <cmath>
+#include <tuple>
+
+#include "audit.hpp"
+#include "exact_run.hpp"
+
+namespace truestep::drift {
+
+/// Float's or double's.
+template <class T>
+const Format& format_of() {
+  return formats[sizeof(T) == sizeof(double) ? 0 : 1];
+}
+
+/// Some coordinates under the kernel that is shipped.
+template <class Rule, class T>
+class KernelRun {
+ public:
+  explicit KernelRun(std::span<const float> initial) : theta_(initial.begin(), initial.end()) {
+    states_.fill(std::vector<T>(initial.size()));
+  }
+
+  /// @param gradient  numbers that T has
+  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
+            std::span<const double> gradient) {
+    std::vector<T> exact_gradient(gradient.size());
+    std::transform(gradient.begin(), gradient.end(), exact_gradient.begin(),
+                   [](double g) { return static_cast<T>(g); });
+    std::apply(
+        [&](auto&... state) {
+          Rule::kernel(h, t, std::span(theta_), std::span(state)..., std::span(exact_gradient));
+        },
+        states_);
+  }
+
+  /// Where the rule wants its gradient.
+  std::vector<double> gradient_point(const typename Rule::Hyperparameters& h) const {
+    std::vector<T> point = theta_;
+    if constexpr (requires { Rule::look_ahead; })
+      Rule::look_ahead(h, std::span(theta_), std::span(states_[0]), std::span(point));
+    return {point.begin(), point.end()};
+  }
+
+  T at(std::size_t quantity, std::size_t i) const {
+    return quantity == 0 ? theta_[i] : states_[quantity - 1][i];
+  }
+
+ private:
+  std::vector<T> theta_;
+  std::array<std::vector<T>, Rule::Lane::states> states_;
+};
+
+/// Some coordinates of the kernel, each value with its rigorous radius, which holds while all runs
+/// see one gradient.
+template <class Rule, class T>
+class RadiusRun {
+ public:
+  RadiusRun(std::size_t first_coordinate, std::span<const float> initial)
+      : first_(first_coordinate), kernel_(initial) {
+    for (const float theta : initial) coordinates_.push_back({Ball(theta), {}});
+  }
+
+  /// @param exact     has taken this step already
+  /// @param emulated  so has this, in the format T
+  template <class Emulated>
+  void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
+            std::span<const double> gradient, const ExactRun<Rule>& exact,
+            const Emulated& emulated) {
+    const auto rounded = fast::coefficients<T>(h, t);
+    std::array<Ball, rounded.size()> coefficients;
+    std::transform(rounded.begin(), rounded.end(), coefficients.begin(), Ball::coefficient);
+    kernel_.step(h, t, gradient);
+    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
+      auto& [theta, state] = coordinates_[i];
+      Rule::Lane::step(coefficients, theta, state, Ball(static_cast<T>(gradient[i])),
+                       fast::Unobserved());
+      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity) {
+        if (!same_bits(kernel_.at(quantity, i), ball(quantity, i).value) ||
+            !same_bits(double{kernel_.at(quantity, i)}, emulated.at(quantity, i)))
+          ++checks_[quantity].other_bits;
+        check(t, quantity, i, emulated.error(quantity, i), exact.at(quantity, i));
+      }
+    }
+  }
+
+  const Checks& checks(std::size_t quantity) const { return checks_[quantity]; }
+
+  long double radius(std::size_t quantity, std::size_t i) const {
+    return ball(quantity, i).bounded() ? static_cast<long double>(ball(quantity, i).radius)
+                                       : std::numeric_limits<long double>::infinity();
+  }
+
+ private:
+  using Ball = proofs::Ball<T>;
+
+  struct Coordinate {
+    Ball theta;
+    std::array<Ball, Rule::Lane::states> state;
+  };
+
+  const Ball& ball(std::size_t quantity, std::size_t i) const {
+    return quantity == 0 ? coordinates_[i].theta : coordinates_[i].state[quantity - 1];
+  }
+
+  template <class Number>
+  static bool same_bits(Number a, Number b) {
+    return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
+  }
+
+  void check(std::uint64_t t, std::size_t quantity, std::size_t i, long double error,
+             const Real& truth) {
+    Checks& checks = checks_[quantity];
+    if (!ball(quantity, i).bounded()) {
+      ++checks.unbounded;
+      return;
+    }
+    ++checks.compared;
+    // The radius has room for the rounding of this distance (proofs/ball.hpp, inflation).
+    const auto radius = static_cast<long double>(ball(quantity, i).radius);
+    if (error > 0) checks.closest = std::max(checks.closest, static_cast<double>(error / radius));
+    if (error <= radius) return;
+    ++checks.exceeded;
+    if (checks.first) return;
+    const Format& format = format_of<T>();
+    const auto unit = ulp(format, truth);
+    checks.first = {format.name, quantity_name<Rule>(quantity), t,
+                    first_ + i,  in_units_of(unit, error),      in_units_of(unit, radius)};
+  }
+
+  std::size_t first_;
+  KernelRun<Rule, T> kernel_;
+  std::vector<Coordinate> coordinates_;
+  std::array<Checks, quantities<Rule>> checks_;
+};
+
+}  // namespace truestep::drift

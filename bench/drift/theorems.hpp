@@ -1,0 +1,90 @@
+#pragma once
+
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/reference/real.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "format.hpp"
+
+namespace truestep::drift {
+
+/// What the drift theorems (proofs/theory/Drift.v) say of the states of a run: how far one that is
+/// computed in the format, rounded to nearest, may be from exact after `steps` steps from zero, all
+/// of whose gradients are at most `largest_gradient` in size and the same as the exact run's.
+class DriftTheorems {
+ public:
+  using Real = reference::Real;
+
+  DriftTheorems(const Format& format, const Real& largest_gradient, std::uint64_t steps)
+      : u_(pow(Real(2), -format.significand_bits)),
+        eta_(pow(Real(2), format.spacing(format.least_exponent) - 1)),
+        g_(largest_gradient),
+        steps_(steps) {}
+
+  /// @param state  its number in the lane's order
+  /// @param exact  its exact value
+  /// @return       the bound of |computed - exact|; none where no theorem states one
+  std::optional<Real> bound(const fast::MomentumHyperparameters& h, std::size_t,
+                            const Real&) const {
+    return velocity(h.learning_rate, h.momentum);
+  }
+  std::optional<Real> bound(const fast::NagHyperparameters& h, std::size_t, const Real&) const {
+    return velocity(h.learning_rate, h.momentum);
+  }
+
+  std::optional<Real> bound(const fast::AdagradHyperparameters&, std::size_t,
+                            const Real& exact) const {
+    return (pow(1 + u_, Real(steps_)) - 1) * (exact + eta_ / u_);
+  }
+
+  std::optional<Real> bound(const fast::AdadeltaHyperparameters& h, std::size_t state,
+                            const Real&) const {
+    if (state == 1) return std::nullopt;
+    return mean_square(h.rho);
+  }
+
+  std::optional<Real> bound(const fast::RmspropHyperparameters& h, std::size_t, const Real&) const {
+    const Real w = 1 - Real(h.rho), square = (1 + u_) * (1 + u_);
+    const Real largest = g_ * g_ + h.epsilon / w;
+    const Real c = 2 + u_ + ((square + 1) * (1 + kappa() * u_) + 2 * kappa()) * w;
+    return decayed_mean(w, c, c * u_ * largest + (square * g_ + 3 + 2 * u_) * eta_);
+  }
+
+  std::optional<Real> bound(const fast::AdamHyperparameters& h, std::size_t state,
+                            const Real&) const {
+    if (state == 1) return mean_square(h.beta2);
+    const Real w = 1 - Real(h.beta1), c = 2 + u_ + 2 * kappa() * w;
+    return decayed_mean(w, c, c * u_ * g_ + (2 + u_) * eta_);
+  }
+
+ private:
+  static Real kappa() { return 1 + Real(0x1p-40); }
+
+  /// momentum_drift
+  std::optional<Real> velocity(double alpha, double mu) const {
+    const Real k = (1 + kappa() * u_) * (1 + u_) * (1 + u_) - 1, rest = 1 - mu * (1 + k);
+    if (rest <= 0) return std::nullopt;
+    return (k * alpha * g_ / (1 - Real(mu)) + (3 + 2 * u_) * eta_) / rest;
+  }
+
+  /// second_moment_drift
+  std::optional<Real> mean_square(double beta) const {
+    const Real w = 1 - Real(beta), c = 2 + u_ + kappa() * w;
+    return decayed_mean(w, c, c * u_ * g_ * g_ + (2 + u_ + (1 + u_) * g_) * eta_);
+  }
+
+  /// All theorems on means need c u < w.
+  std::optional<Real> decayed_mean(const Real& w, const Real& c, const Real& numerator) const {
+    if (w <= c * u_) return std::nullopt;
+    return numerator / (w - c * u_);
+  }
+
+  Real u_, eta_, g_;
+  std::uint64_t steps_;
+};
+
+}  // namespace truestep::drift

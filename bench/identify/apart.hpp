@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "replay.hpp"
+
+/// Whether a run can tell two descriptions of a rule apart, and which would.
+namespace truestep::identify {
+
+/// Whether at some step of the run no result is within both bounds, or one alone is undefined
+/// (0 / 0).
+template <class Rule, class T>
+bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
+  Replay<Rule, AnyOrder<T>> first(a, run.coordinates), second(b, run.coordinates);
+  std::vector<AnyOrder<T>> moved(run.coordinates);
+  bool apart = false;
+  for (std::size_t t = 1; t <= run.steps && !apart; ++t) {
+    first.step(run, t, [&](std::size_t i, const auto& theta) { moved[i] = theta; });
+    second.step(run, t, [&](std::size_t i, const auto& theta) {
+      const bool far = std::fabs(moved[i].value - theta.value) > moved[i].radius + theta.radius;
+      apart |= far || std::isnan(moved[i].value) != std::isnan(theta.value);
+    });
+  }
+  return apart;
+}
+
+/// Whether two descriptions are the same map, as far as a run in double that is made for it shows.
+template <class Rule>
+bool same_map(const Numbers<Rule>& a, const Numbers<Rule>& b) {
+  static const Record run = probe();
+  return !told_apart<Rule, double>(a, b, run);
+}
+
+/// The run that a description would make of the same gradients, from the same first parameters.
+template <class Rule, class T>
+Record run_by(const Numbers<Rule>& h, Record run) {
+  Replay<Rule, AnyOrder<T>> replay(h, run.coordinates);
+  for (std::size_t t = 1; t <= run.steps; ++t)
+    replay.step(run, t, [&](std::size_t i, const auto& theta) {
+      const std::size_t after = t * run.coordinates + i;
+      run.parameters[after] = theta.bounded() ? double{static_cast<T>(theta.value)}
+                                              : run.parameters[after - run.coordinates];
+    });
+  return run;
+}
+
+/// Whether a run by the first with the gradients given tells the two apart.
+template <class Rule>
+bool would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& gradients) {
+  return gradients.in_double ? told_apart<Rule, double>(a, b, run_by<Rule, double>(a, gradients))
+                             : told_apart<Rule, float>(a, b, run_by<Rule, float>(a, gradients));
+}
+
+/// What to change in a run that does not tell two descriptions apart.
+template <class Rule>
+std::string what_would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
+  const Record few = some_coordinates(run, 32);
+  if constexpr (requires { a.epsilon; })
+    for (double factor = 10; factor < 1e10; factor *= 10) {
+      Numbers<Rule> c = a, d = b;
+      c.epsilon *= factor, d.epsilon *= factor;
+      if (would_tell<Rule>(c, d, few))
+        return text("the same gradients with an epsilon of ", shortest(c.epsilon),
+                    c.epsilon == d.epsilon ? "" : " and " + shortest(d.epsilon), " would");
+    }
+  for (double factor = 0.1; factor > 1e-13; factor /= 10)
+    if (would_tell<Rule>(a, b, with_gradients_times(few, factor)))
+      return text("gradients ", 1 / factor, " times smaller would");
+  for (const std::size_t times : {2u, 10u, 100u})
+    if (would_tell<Rule>(a, b, repeated(few, times)))
+      return text(few.steps * times, " steps with the same gradients over again would");
+  if (would_tell<Rule>(a, b, with_gradients_times(few, 0)))
+    return "a coordinate whose first gradient is zero would";
+  return "no variation of it that was tried would: larger epsilons, smaller gradients, more steps";
+}
+
+}  // namespace truestep::identify

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "record.hpp"
+
+/// Which convention of a rule a recorded run follows: bench/identify_command.cpp is its command.
+///
+/// Each step is judged by itself: from the parameters that the run had before it, with states
+/// recomputed from its gradients, a convention gives the parameters after it and a bound on what
+/// any sane order of operations makes of them (proofs/any_order.hpp). The *excess* of a step is its
+/// distance from there in units of the bound. A convention is consistent with the run if no excess
+/// is above 1.
+namespace truestep::identify {
+
+struct Options {
+  std::map<std::string, double> numbers;  ///< the hyperparameters that are known, by name
+  bool amsgrad = false, centered = false;
+};
+
+/// One coordinate at one step; steps are counted from 1, coordinates from 0.
+struct Place {
+  std::size_t step = 0, coordinate = 0;
+  double excess = 0;
+  double bound = 0;      ///< in the unit of theta
+  double roundings = 0;  ///< the bound in u times the magnitudes added up
+};
+
+struct Judgement {
+  std::string convention;
+  std::string numbers;  ///< "learning_rate = 0.001, ..." as it was tried
+  Place place;          ///< of the largest excess if consistent, of the first above 1 if excluded
+  /// Steps of a coordinate, up to there if excluded, that move by more than their bound: those that
+  /// could have been found wrong had they not moved at all.
+  std::size_t teeth;
+};
+
+struct Finding {
+  std::string kind, detail;
+};
+
+struct Report {
+  std::string rule;
+  std::size_t steps, coordinates;
+  std::vector<Judgement> consistent, excluded;
+  std::vector<Finding> findings;
+  std::string verdict;
+};
+
+/// Conventions in their order in fast/conventions.hpp. A learning rate that is not given is tried
+/// at each convention's default, then fitted; momentum, rho, beta1, beta2 and epsilon are tried at
+/// the default, then at customary values, then refined one at a time. Others stay at the default.
+/// Where no convention is consistent, each is tried with the habits of proofs/any_order.hpp.
+///
+/// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
+/// and a run in which no step moves by more than its bound.
+Report identify(const std::string& rule, const Record&, const Options&);
+
+}  // namespace truestep::identify

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <truestep/proofs/rules.hpp>
+#include <truestep/reference/domain.hpp>
+
+#include <stdexcept>
+#include <string>
+
+#include "identify.hpp"
+#include "text.hpp"
+
+/// The hyperparameters of a rule by their names on the command line.
+namespace truestep::identify {
+
+template <class Rule>
+using Numbers = typename Rule::Hyperparameters;
+
+template <class Rule, class Visit>
+void for_each_number(const Visit& visit) {
+  for (const auto& number : Rule::hyperparameters) visit(number.name, number.member);
+  for (const auto& number : Rule::further) visit(number.name, number.member);
+}
+
+/// nullptr if the rule has no number of that name.
+template <class Rule>
+double* number(Numbers<Rule>& h, const std::string& name) {
+  double* found = nullptr;
+  for_each_number<Rule>([&](const char* its, auto member) {
+    if (name == its) found = &(h.*member);
+  });
+  return found;
+}
+
+template <class Rule>
+std::string shown(const Numbers<Rule>& h) {
+  std::string all;
+  const auto show = [&](const char* name, double value) {
+    all += text(all.empty() ? "" : ", ", name, " = ", shortest(value));
+  };
+  for (const auto& [name, member] : Rule::hyperparameters) show(name, h.*member);
+  for (const auto& [name, member] : Rule::further)
+    if (h.*member != Numbers<Rule>{}.*member) show(name, h.*member);
+  return all;
+}
+
+/// @param rule  for the message
+inline void require_in_range(const char* rule, const std::string& name, double value) {
+  if (name == "momentum" || name == "rho" || name == "beta1" || name == "beta2")
+    reference::require_weight(rule, name.c_str(), value);
+  else if (name == "dampening")
+    reference::require(value >= 0 && value <= 1, rule, "dampening", value, "[0, 1]");
+  else
+    reference::require_non_negative(rule, name.c_str(), value);
+}
+
+/// Conventions that decay weights in different places are one while nothing decays.
+template <class Rule>
+Numbers<Rule> with_options(Numbers<Rule> h, const Options& options) {
+  for (const auto& [name, value] : options.numbers) {
+    double* const member = number<Rule>(h, name);
+    if (!member) throw std::invalid_argument(text(Rule::name, ": has no ", name));
+    require_in_range(Rule::name, name, value);
+    *member = value;
+  }
+  if constexpr (requires { h.amsgrad; })
+    h.amsgrad |= options.amsgrad;
+  else if (options.amsgrad)
+    throw std::invalid_argument(text(Rule::name, ": has no amsgrad"));
+  if constexpr (requires { h.centered; })
+    h.centered |= options.centered;
+  else if (options.centered)
+    throw std::invalid_argument(text(Rule::name, ": has no centered"));
+  if (h.weight_decay == 0) h.weight_decay_place = fast::WeightDecay::none;
+  return h;
+}
+
+}  // namespace truestep::identify
