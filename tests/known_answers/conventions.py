@@ -3,11 +3,11 @@
 
     ./conventions.py > conventions.csv
 
-A third statement of every convention, shared with neither of the other two: one function for each
-system and rule, in the shape that the system's own documentation or source has, so that a
-misreading would have to be made twice to go unseen. Systems that call another's kernel share its
-function. A parameter has the name of the field that stands for it; its default is the system's, or
-the seed's where the system has none, and means exactly the double.
+A third statement of every convention beside reference/ and fast/: one function for each system and
+rule, in the shape that the system's own documentation or source has, so that a misreading would
+have to be made twice to go unseen. Systems that call another's kernel have one function. A
+parameter has the name of the field that stands for it; its default is the system's, or the seed's
+where the system has none, and means exactly the double.
 """
 
 import inspect
