@@ -1,6 +1,7 @@
-/// Ties compilers and machines together: runs every public kernel, on every SIMD target that this
-/// processor has, over one generated input, and compares a hash of all the bits that come out with
-/// the committed one. Comparisons within one binary cannot see what a compiler does to all of it.
+/// Ties compilers and machines together: runs every public kernel, in each of its forms, on every
+/// SIMD target that this processor has, over generated inputs, and compares a hash of all the bits
+/// that come out with the committed one. Comparisons within one binary cannot see what a compiler
+/// does to all of it. "adam" is the seed's convention, "adam[i]" the form of that index.
 ///
 ///     hashes FILE       exit 0 if every hash is the one in FILE, 1 if not
 ///     hashes --print    writes such a file, from the best target
@@ -10,11 +11,13 @@
 #include <truestep/fast/adadelta.hpp>
 #include <truestep/fast/adagrad.hpp>
 #include <truestep/fast/adam.hpp>
+#include <truestep/fast/forms.hpp>
 #include <truestep/fast/momentum.hpp>
 #include <truestep/fast/nag.hpp>
 #include <truestep/fast/rmsprop.hpp>
 #include <truestep/fast/target.hpp>
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstdio>
@@ -22,6 +25,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -30,8 +34,8 @@ namespace {
 
 using namespace truestep::fast;
 
-/// Not a multiple of any vector's length, so that every target runs its tail.
-constexpr std::size_t elements = 100'003;
+/// Not multiples of any vector's length, so that every target runs its tail. The forms are many.
+constexpr std::size_t elements = 100'003, elements_of_form = 4'099;
 constexpr std::uint64_t steps[] = {1, 2, 3, 1000};
 
 template <class T>
@@ -85,8 +89,8 @@ class Generator {
   }
 
   template <class T>
-  std::vector<T> numbers(bool negative_too) {
-    std::vector<T> result(elements);
+  std::vector<T> numbers(bool negative_too, std::size_t count = elements) {
+    std::vector<T> result(count);
     for (T& x : result) x = number<T>(negative_too);
     return result;
   }
@@ -134,8 +138,129 @@ std::string hash_of_steps(bool signed_first_state, Step step) {
   return hash.text();
 }
 
+// Each rule by its forms: a description that asks for one, and the call. A state is signed unless
+// the rule takes its root.
+
+template <class Hyperparameters>
+Hyperparameters with_decay(Hyperparameters h, WeightDecay place) {
+  if (place == WeightDecay::none) return h;
+  h.weight_decay_place = place;
+  h.weight_decay = 0.01;
+  return h;
+}
+
+/// Momentum's forms are among them.
+struct Nag {
+  static constexpr const char* name = "nag";
+  using Form = MomentumForm;
+  static constexpr std::array is_signed{true};
+  static NagHyperparameters description(Form form) {
+    NagHyperparameters h;
+    if (form.move == Move::sum) h.nesterov = NesterovForm::stored_point;
+    if (form.move == Move::scaled_buffer) h.learning_rate_site = LearningRateSite::step;
+    return h;
+  }
+  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
+    nag_step(h, t, theta, state[0], gradient);
+  }
+};
+
+struct Adagrad {
+  static constexpr const char* name = "adagrad";
+  using Form = AdagradForm;
+  static constexpr std::array is_signed{false, true};
+  static AdagradHyperparameters description(Form form) {
+    AdagradHyperparameters h;
+    if (form.epsilon_outside) h.epsilon_place = EpsilonPlace::outside;
+    if (form.no_step_at_zero) h.zero_denominator = ZeroDenominator::no_step;
+    if (form.averaged) h.momentum = 0.9;
+    return form.decays_sum ? with_decay(h, WeightDecay::accumulator) : h;
+  }
+  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
+    adagrad_step(h, t, theta, state[0], gradient,
+                 state[1].first(h.momentum == 0 ? 0 : theta.size()));
+  }
+};
+
+struct Adadelta {
+  static constexpr const char* name = "adadelta";
+  using Form = AdadeltaForm;
+  static constexpr std::array is_signed{false, false};
+  static AdadeltaHyperparameters description(Form form) {
+    return {.learning_rate = form.scaled ? 0.3 : 1, .accumulates_scaled = form.accumulates_scaled};
+  }
+  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
+    adadelta_step(h, t, theta, state[0], state[1], gradient);
+  }
+};
+
+struct Rmsprop {
+  static constexpr const char* name = "rmsprop";
+  using Form = RmspropForm;
+  static constexpr std::array is_signed{false, true, true};
+  static RmspropHyperparameters description(Form form) {
+    RmspropHyperparameters h{.corrected = form.corrected, .centered = form.centered};
+    if (form.buffered) h.momentum = 0.9;
+    if (form.epsilon_in_state) return h;
+    h.epsilon_place = form.epsilon_outside ? EpsilonPlace::outside : EpsilonPlace::inside;
+    h.start = Start::constant;
+    return h;
+  }
+  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
+    rmsprop_step(h, t, theta, state[0], gradient, state[1].first(h.centered ? theta.size() : 0),
+                 state[2].first(h.momentum == 0 ? 0 : theta.size()));
+  }
+};
+
+struct Adam {
+  static constexpr const char* name = "adam";
+  using Form = AdamForm;
+  static constexpr std::array is_signed{true, false, false};
+  static AdamHyperparameters description(Form form) {
+    return {.epsilon_root = form.epsilon_in_root ? 1e-6 : 0, .amsgrad = form.amsgrad};
+  }
+  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
+    adam_step(h, t, theta, state[0], state[1], gradient,
+              state[2].first(h.amsgrad ? theta.size() : 0));
+  }
+};
+
+/// As hash_of_steps, for a description of a rule.
+template <class T, class Rule, class Hyperparameters>
+std::string hash_of_form(const Hyperparameters& h) {
+  Generator generator(20250102);
+  const auto numbers = [&](bool is_signed) {
+    return generator.numbers<T>(is_signed, elements_of_form);
+  };
+  auto theta = numbers(true);
+  std::vector<std::vector<T>> states;
+  for (const bool is_signed : Rule::is_signed) states.push_back(numbers(is_signed));
+  std::vector<std::span<T>> spans(states.begin(), states.end());
+  Hash hash;
+  for (const std::uint64_t t : steps) {
+    const auto gradient = numbers(true);
+    Rule::step(h, t, std::span(theta), spans.data(), std::span(gradient));
+    hash.add(theta);
+    for (const auto& state : states) hash.add(state);
+  }
+  return hash.text();
+}
+
 /// By rule and number type, on the target in use.
 using Hashes = std::map<std::string, std::string>;
+
+/// Every form that some description asks for.
+template <class T, class Rule>
+void add_forms(const std::string& type, Hashes& hashes) {
+  using Choices = Choice<typename Rule::Form>;
+  for (std::size_t i = 0; i < Choices::count; ++i) {
+    const auto wanted = Choices::at(i);
+    const auto h = with_decay(Rule::description(wanted.form), wanted.decay);
+    if (choice(h).index() == i)
+      hashes[std::string(Rule::name) + "[" + std::to_string(i) + "] " + type] =
+          hash_of_form<T, Rule>(h);
+  }
+}
 
 template <class T>
 void add_hashes(const std::string& type, Hashes& hashes) {
@@ -168,6 +293,11 @@ void add_hashes(const std::string& type, Hashes& hashes) {
       hash_of_steps<T>(true, [](auto t, auto& theta, auto& m, auto& v, auto& gradient) {
         adam_step({}, t, theta, m, v, gradient);
       });
+  add_forms<T, Nag>(type, hashes);
+  add_forms<T, Adagrad>(type, hashes);
+  add_forms<T, Adadelta>(type, hashes);
+  add_forms<T, Rmsprop>(type, hashes);
+  add_forms<T, Adam>(type, hashes);
 }
 
 Hashes hashes_on(const std::string& target) {
@@ -204,7 +334,7 @@ int main(int count, char** arguments) {
         status = 1;
       }
     if (computed.size() != committed.size()) {
-      std::printf("%s: %zu hashes where there are %zu rules\n", arguments[1], committed.size(),
+      std::printf("%s: %zu hashes where there are %zu kernels\n", arguments[1], committed.size(),
                   computed.size());
       status = 1;
     }

@@ -1,0 +1,357 @@
+// Every convention against answers that neither of its statements made: conventions.csv, which
+// known_answers/conventions.py computes from what each system says of itself, and the end points
+// that Lua Torch arrived at. A row is planted under other conventions too, and has to refuse them.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <truestep/proofs/ball.hpp>
+#include <truestep/proofs/rules.hpp>
+#include <truestep/reference/real.hpp>
+#include <type_traits>
+#include <vector>
+
+namespace truestep::test {
+namespace {
+
+using proofs::Ball;
+using reference::Real;
+
+// What is in the files
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+/// The fields of each line that is no comment.
+std::vector<std::vector<std::string>> table(const std::string& name) {
+  std::vector<std::vector<std::string>> lines;
+  std::ifstream file(TRUESTEP_KNOWN_ANSWERS "/" + name);
+  for (std::string line; std::getline(file, line);)
+    if (!line.starts_with('#')) lines.push_back(split(line, ','));
+  return lines;
+}
+
+/// A decimal as printed; the number that it was printed from is within half a unit of its last
+/// digit.
+struct Printed {
+  Real value, half_unit;
+
+  explicit Printed(const std::string& decimal) : value(decimal) {
+    const auto e = decimal.find('e'), point = decimal.find('.');
+    const int exponent = e == std::string::npos ? 0 : std::stoi(decimal.substr(e + 1));
+    const auto decimals = static_cast<int>(std::min(e, decimal.size()) - point) - 1;
+    half_unit = Real("5e" + std::to_string(exponent - decimals - 1));
+  }
+};
+
+struct Row {
+  std::string rule, convention, settings;
+  std::vector<double> gradients;
+  std::vector<std::string> thetas;
+
+  std::string name() const { return rule + " " + convention + " {" + settings + "}"; }
+};
+
+std::vector<Row> rows() {
+  std::vector<Row> all;
+  for (const auto& fields : table("conventions.csv")) {
+    Row row{fields[0], fields[1], fields[2], {}, {fields.begin() + 4, fields.end()}};
+    for (const auto& g : split(fields[3], ' ')) row.gradients.push_back(std::stod(g));
+    all.push_back(row);
+  }
+  return all;
+}
+
+/// Sets the field of that name.
+template <class R>
+void set(typename R::Hyperparameters& h, const std::string& name, double value) {
+  bool found = false;
+  const auto offer = [&](const char* field, auto& member) {
+    if (name != field) return;
+    member = static_cast<std::remove_reference_t<decltype(member)>>(value);
+    found = true;
+  };
+  for (const auto& number : R::hyperparameters) offer(number.name, h.*number.member);
+  for (const auto& number : R::further) offer(number.name, h.*number.member);
+  if constexpr (requires { h.initial_accumulator; })
+    offer("initial_accumulator", h.initial_accumulator);
+  if constexpr (requires { h.centered; }) {
+    offer("centered", h.centered);
+    offer("corrected", h.corrected);
+  }
+  if constexpr (requires { h.amsgrad; }) {
+    offer("amsgrad", h.amsgrad);
+    offer("corrects_m", h.corrects_m);
+    offer("corrects_v", h.corrects_v);
+  }
+  if (!found) throw std::invalid_argument(std::string(R::name) + " has no field " + name);
+}
+
+template <class R>
+typename R::Hyperparameters described(std::string_view convention, const std::string& settings) {
+  auto h = fast::convention<typename R::Hyperparameters>(convention);
+  for (const auto& setting : split(settings, ' ')) {
+    const auto equals = setting.find('=');
+    set<R>(h, setting.substr(0, equals), std::stod(setting.substr(equals + 1)));
+  }
+  return h;
+}
+
+/// Calls action(R()) for the rule of that name.
+template <class Action>
+void with_rule(const std::string& name, Action action) {
+  const bool found =
+      std::apply([&](auto... rule) { return ((name == rule.name && (action(rule), true)) || ...); },
+                 rules::All());
+  if (!found) throw std::invalid_argument("no rule is named " + name);
+}
+
+// What each statement makes of a row
+
+template <class R>
+using Step = typename R::template Formula<Real>::Step;
+
+template <class R>
+Step<R> start(const typename R::Hyperparameters& h) {
+  Step<R> now{};
+  static_cast<typename R::template Formula<Real>::State&>(now) =
+      R::template Formula<Real>::start(R::description(h));
+  now.theta = 1;
+  return now;
+}
+
+/// Where the reference departs from the row's digits, or "".
+template <class R>
+std::string off_by_reference(const typename R::Hyperparameters& h, const Row& row) {
+  auto now = start<R>(h);
+  for (std::size_t i = 0; i < row.gradients.size(); ++i) {
+    now = R::template formula<Real>(h, i + 1).step(now.theta, now, row.gradients[i]);
+    const auto digits = now.theta.str(29, std::ios_base::scientific);
+    if (Real(digits) != Real(row.thetas[i]))
+      return row.name() + ", step " + std::to_string(i + 1) + ": the row has " + row.thetas[i] +
+             ", the reference " + digits + "\n";
+  }
+  return "";
+}
+
+/// x rounded to T.
+template <class T>
+Ball<T> rounded(double x) {
+  const T value = static_cast<T>(x);
+  return value == x ? Ball<T>(value) : Ball<T>::coefficient(value);
+}
+
+/// What the states start from: at most the first from anything but 0.
+template <class H>
+double first_state(const H& h) {
+  if constexpr (requires { h.start; })
+    return h.start == fast::Start::epsilon ? h.epsilon : h.initial_accumulator;
+  return 0;
+}
+
+/// theta after each step, by the lane over Balls.
+template <class R, class T>
+std::vector<Ball<T>> enclosed(const typename R::Hyperparameters& h, const Row& row) {
+  std::vector<Ball<T>> thetas;
+  fast::with_lane(h, [&]<class Lane>() {
+    std::array<Ball<T>, Lane::states> state{};
+    state[0] = rounded<T>(first_state(h));
+    Ball<T> theta(1);
+    for (const double g : row.gradients) {
+      std::array<Ball<T>, Lane::coefficients> k;
+      const auto list = fast::coefficient_list<T>(h, thetas.size() + 1);
+      std::transform(list.values.begin(), list.values.begin() + Lane::coefficients, k.begin(),
+                     Ball<T>::coefficient);
+      Lane::step(k, theta, state, Ball<T>(static_cast<T>(g)), fast::Unobserved());
+      thetas.push_back(theta);
+    }
+  });
+  return thetas;
+}
+
+/// theta after each step, by the public function.
+template <class R, class T>
+std::vector<T> computed(const typename R::Hyperparameters& h, const Row& row) {
+  std::vector<T> state(rules::states_of<R, Real>(h).size()), thetas;
+  state[0] = static_cast<T>(first_state(h));
+  std::vector<std::span<T>> spans;
+  for (T& each : state) spans.emplace_back(&each, 1);
+  T theta = 1;
+  for (const double each : row.gradients) {
+    const T g = static_cast<T>(each);
+    rules::run_kernel<R, T>(h, thetas.size() + 1, {&theta, 1}, spans, std::span(&g, 1));
+    thetas.push_back(theta);
+  }
+  return thetas;
+}
+
+/// Where the kernel is farther from the row's digits than its own rounding explains, or "".
+template <class R, class T>
+std::string off_by_kernel(const typename R::Hyperparameters& h, const Row& row) {
+  const auto thetas = computed<R, T>(h, row);
+  const auto balls = enclosed<R, T>(h, row);
+  for (std::size_t i = 0; i < thetas.size(); ++i) {
+    const Printed answer(row.thetas[i]);
+    const Real error = abs(Real(thetas[i]) - answer.value);
+    if (!balls[i].bounded() || !(error <= Real(balls[i].radius) + answer.half_unit))
+      return row.name() + ", step " + std::to_string(i + 1) + ": the row has " + row.thetas[i] +
+             ", the kernel " + Real(thetas[i]).str(20) + " within " + Real(balls[i].radius).str(3) +
+             "\n";
+  }
+  return "";
+}
+
+TEST(KnownAnswers, ReferenceAndKernelsComputeWhatTheSystemsSay) {
+  for (const auto& row : rows())
+    with_rule(row.rule, [&]<class R>(R) {
+      const auto h = described<R>(row.convention, row.settings);
+      EXPECT_EQ(off_by_reference<R>(h, row), "");
+      EXPECT_EQ((off_by_kernel<R, float>(h, row)), "");
+      EXPECT_EQ((off_by_kernel<R, double>(h, row)), "");
+    });
+}
+
+TEST(KnownAnswers, EveryConventionHasARow) {
+  std::map<std::string, int> answered;
+  for (const auto& row : rows()) ++answered[row.rule + " " + row.convention];
+  std::apply(
+      [&]<class... R>(R...) {
+        const auto look_up = [&]<class Rule>(Rule) {
+          for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
+            EXPECT_GT(answered[Rule::name + (" " + std::string(each.name))], 0);
+        };
+        (look_up(R()), ...);
+      },
+      rules::All());
+}
+
+/// Two rows that print the same thetas are one map as far as the file can tell.
+bool lead_apart(const Row& a, const Row& b) {
+  return a.rule == b.rule && a.gradients == b.gradients && a.thetas != b.thetas;
+}
+
+// Each planted fault: a row is held against the description of another. An epsilon of 1e-8 is below
+// float's rounding, so that float has to tell a row from one other at least, and double from all.
+TEST(KnownAnswers, ARowRefusesEveryOtherMap) {
+  const auto all = rows();
+  std::size_t refused_in_float = 0;
+  for (const auto& row : all)
+    with_rule(row.rule, [&]<class R>(R) {
+      bool refused = false;
+      for (const auto& other : all) {
+        if (!lead_apart(row, other)) continue;
+        const auto h = described<R>(other.convention, other.settings);
+        EXPECT_NE(off_by_reference<R>(h, row), "") << row.name() << " under " << other.name();
+        EXPECT_NE((off_by_kernel<R, double>(h, row)), "")
+            << row.name() << " under " << other.name();
+        refused |= !off_by_kernel<R, float>(h, row).empty();
+      }
+      refused_in_float += refused;
+    });
+  EXPECT_EQ(refused_in_float, all.size());
+}
+
+// What Lua Torch arrived at
+
+/// The stored point, or the look-ahead point of a rule that takes its gradient there.
+template <class R>
+Real gradient_point(const typename R::Hyperparameters& h, std::uint64_t t, const Step<R>& now) {
+  if constexpr (requires { h.nesterov; })
+    if (h.nesterov == fast::NesterovForm::look_ahead)
+      return R::template formula<Real>(h, t).look_ahead(now.theta, now);
+  return now.theta;
+}
+
+/// Ten steps on curvature theta^2 / 2 from 1, read where the next gradient would be taken.
+template <class R>
+Real descended(const typename R::Hyperparameters& h, double curvature) {
+  constexpr std::uint64_t steps = 10;
+  auto now = start<R>(h);
+  for (std::uint64_t t = 1; t <= steps; ++t)
+    now = R::template formula<Real>(h, t).step(now.theta, now,
+                                               curvature * gradient_point<R>(h, t, now));
+  return gradient_point<R>(h, steps + 1, now);
+}
+
+/// The conventions that arrive where the published row of the rule says, with its numbers.
+template <class R>
+std::vector<std::string> reproducing(const std::string& row) {
+  std::vector<std::string> names;
+  for (const auto& fields : table("torch7-quadratic.csv")) {
+    if (fields[0] != row) continue;
+    for (const auto& each : fast::conventions_of<typename R::Hyperparameters>) {
+      const auto h = described<R>(each.name, fields[2]);
+      constexpr double curvatures[] = {0.2, 0.4, 0.6};
+      bool all = true;
+      for (std::size_t i = 0; i < 3; ++i) {
+        const Printed answer(fields[3 + i]);
+        const Real off = abs(descended<R>(h, curvatures[i]) - answer.value);
+        all = all && off <= answer.half_unit;
+      }
+      if (all) names.emplace_back(each.name);
+    }
+  }
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+/// The conventions of the rule but these.
+template <class R>
+Names all_but(const Names& excluded) {
+  Names names;
+  for (const auto& each : fast::conventions_of<typename R::Hyperparameters>)
+    if (std::find(excluded.begin(), excluded.end(), each.name) == excluded.end())
+      names.emplace_back(each.name);
+  return names;
+}
+
+// Undamped, at one learning rate, all are one map. burn dampens.
+TEST(Torch7, MomentumIsEverybodysButBurns) {
+  EXPECT_EQ(reproducing<rules::Momentum>("momentum"), all_but<rules::Momentum>({"burn"}));
+}
+
+// The look-ahead point of the seed's is what the others store. Chainer's is a map of its own.
+TEST(Torch7, NagIsEverybodysButChainersAndBurns) {
+  EXPECT_EQ(reproducing<rules::Nag>("nesterov"), all_but<rules::Nag>({"chainer", "burn"}));
+}
+
+// Those with sqrt(sum) + epsilon, the sum starting at 0.
+TEST(Torch7, AdagradHasEpsilonOutsideTheRoot) {
+  EXPECT_EQ(reproducing<rules::Adagrad>("adagrad"),
+            (Names{"paper", "pytorch", "torch7", "ensmallen", "chainer", "mxnet", "caffe", "onnx",
+                   "deepspeed", "apex", "mlx", "burn"}));
+}
+
+// One map with a learning rate of 1, which the row leaves to the convention.
+TEST(Torch7, AdadeltaIsEverybodysWhoseLearningRateIsOne) {
+  EXPECT_EQ(reproducing<rules::Adadelta>("adadelta"),
+            all_but<rules::Adadelta>({"tensorflow1", "keras2", "keras3"}));
+}
+
+// Those with sqrt(s) + epsilon, s starting at 0, and no momentum, which burn has.
+TEST(Torch7, RmspropHasEpsilonOutsideTheRoot) {
+  EXPECT_EQ(reproducing<rules::Rmsprop>("rmsprop"),
+            (Names{"paper", "pytorch", "torch7", "keras2", "ensmallen", "chainer", "mxnet", "caffe",
+                   "optimisers_jl", "mlx"}));
+}
+
+// Nobody else's beta1 decays, which shows in the eighth decimal; so does epsilon's frame.
+TEST(Torch7, AdamIsTorchsAlone) { EXPECT_EQ(reproducing<rules::Adam>("adam"), Names{"torch7"}); }
+
+}  // namespace
+}  // namespace truestep::test
