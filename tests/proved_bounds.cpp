@@ -52,9 +52,11 @@ INSTANTIATE_TEST_SUITE_P(, ProvedBounds,
 /// what can be.
 TEST(Expression, KnowsWhatCannotBeNegative) {
   std::string non_negative;
-  for (const auto& lane : proofs::recorded_lanes())
-    for (const auto& [name, value] : lane.quantities)
-      if (value.non_negative()) non_negative += lane.inputs.lane + " " + name + ", ";
+  for_each_lane([&]<class Lane>() {
+    const auto recording = proofs::record<Lane>(proofs::inputs<Lane>());
+    for (const auto& [name, value] : recording.quantities)
+      if (value.non_negative()) non_negative += recording.inputs.lane + " " + name + ", ";
+  });
   EXPECT_EQ(non_negative,
             "adagrad sum, adagrad denominator, adadelta s, adadelta rate, adadelta u, rmsprop s, "
             "rmsprop sigma, adam v, adam denominator, ");
@@ -65,7 +67,8 @@ TEST(Expression, KnowsWhatCannotBeNegative) {
 TEST(WorstCases, ComeNearTheProvedConstants) {
   const auto committed = committed_worst_cases();
   auto next = committed.begin();
-  for (const auto& lane : proofs::recorded_lanes())
+  for_each_lane([&]<class Lane>() {
+    const auto lane = proofs::record<Lane>(proofs::inputs<Lane>());
     for (const auto& quantity : lane.quantities) {
       ASSERT_NE(next, committed.end());
       const WorstCase& found = *next++;
@@ -78,6 +81,7 @@ TEST(WorstCases, ComeNearTheProvedConstants) {
       EXPECT_GE(10 * error, 7 * constant)
           << line(found) << "\nis far from theorem " << bound.rounding_theorem;
     }
+  });
   EXPECT_EQ(next, committed.end());
 }
 
