@@ -194,20 +194,23 @@ Inputs inputs() {
 }
 
 /// Runs a lane over its inputs.
-template <class Lane>
+/// @tparam Number  Expression, or a number type made from one that becomes one again
+template <class Lane, class Number = Expression>
 Recording record(const Inputs& inputs) {
-  std::array<Expression, Lane::coefficients> coefficient;
-  std::array<Expression, Lane::states> state;
-  std::copy_n(inputs.coefficients.begin(), Lane::coefficients, coefficient.begin());
-  std::copy_n(inputs.states.begin(), Lane::states, state.begin());
-  Expression theta = inputs.theta;
+  const auto as_number = [](const Expression& e) { return Number(e); };
+  std::array<Number, Lane::coefficients> coefficient;
+  std::array<Number, Lane::states> state;
+  std::transform(inputs.coefficients.begin(), inputs.coefficients.end(), coefficient.begin(),
+                 as_number);
+  std::transform(inputs.states.begin(), inputs.states.end(), state.begin(), as_number);
+  Number theta(inputs.theta);
   Recording recording{.inputs = inputs};
-  Lane::step(coefficient, theta, state, inputs.gradient,
-             [&](std::string_view name, const Expression& value) {
-               recording.quantities.push_back({std::string(name), value});
+  Lane::step(coefficient, theta, state, Number(inputs.gradient),
+             [&](std::string_view name, const Number& value) {
+               recording.quantities.push_back({std::string(name), Expression(value)});
              });
-  recording.states.assign(state.begin(), state.end());
-  recording.theta = theta;
+  for (const auto& stored : state) recording.states.push_back(Expression(stored));
+  recording.theta = Expression(theta);
   return recording;
 }
 
