@@ -6,7 +6,7 @@ namespace truestep::proofs {
 
 /// What a result would be if no sum had cancelled, which a constant of one step is relative to: the
 /// number type that reads `magnitude` of theory/Apriori.v off a lane, over exact inputs in Real.
-/// Divisors, radicands and weights have to be free of cancellation.
+/// Divisors, radicands, weights and what chooses by its sign have to be free of cancellation.
 template <class Real>
 struct Magnitude {
   Real size = 0;
@@ -33,7 +33,9 @@ struct Magnitude {
     return a.size < b.size ? b.size : a.size;
   }
   friend Magnitude at_least_zero(const Magnitude& x) { return x; }
-  friend Magnitude where_positive(const Magnitude&, const Magnitude& value) { return value; }
+  friend Magnitude where_positive(const Magnitude& x, const Magnitude& value) {
+    return x.size > 0 ? value : Magnitude();
+  }
 };
 
 }  // namespace truestep::proofs

@@ -48,6 +48,66 @@ Proof. by_computation. Qed.
 Theorem momentum_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) momentum momentum_theta 3.012.
 Proof. by_computation. Qed.
+Theorem momentum_scaled_v_binary32 : one_step_error binary32 momentum momentum_scaled_v 3.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) momentum momentum_scaled_v 2.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_binary64 : one_step_error binary64 momentum momentum_scaled_v 3.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) momentum momentum_scaled_v 2.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_fp16 : one_step_error fp16 momentum momentum_scaled_v 3.002.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) momentum momentum_scaled_v 2.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_bfloat16 : one_step_error bfloat16 momentum momentum_scaled_v 3.012.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) momentum momentum_scaled_v 2.004.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_binary32 : one_step_error binary32 momentum momentum_scaled_theta 6.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) momentum momentum_scaled_theta 4.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_binary64 : one_step_error binary64 momentum momentum_scaled_theta 5.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) momentum momentum_scaled_theta 4.001.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_fp16 : one_step_error fp16 momentum momentum_scaled_theta 6.008.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) momentum momentum_scaled_theta 4.003.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_bfloat16 : one_step_error bfloat16 momentum momentum_scaled_theta 6.059.
+Proof. by_computation. Qed.
+Theorem momentum_scaled_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) momentum momentum_scaled_theta 4.024.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_binary32 : one_step_error binary32 momentum momentum_sum_theta 7.001.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) momentum momentum_sum_theta 5.001.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_binary64 : one_step_error binary64 momentum momentum_sum_theta 7.001.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) momentum momentum_sum_theta 5.001.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_fp16 : one_step_error fp16 momentum momentum_sum_theta 7.011.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) momentum momentum_sum_theta 5.005.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_bfloat16 : one_step_error bfloat16 momentum momentum_sum_theta 7.083.
+Proof. by_computation. Qed.
+Theorem momentum_sum_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) momentum momentum_sum_theta 5.040.
+Proof. by_computation. Qed.
 Theorem nag_v_binary32 : one_step_error binary32 nag nag_v 3.001.
 Proof. by_computation. Qed.
 Theorem nag_v_binary32_rounding :
@@ -188,6 +248,406 @@ Proof. by_computation. Qed.
 Theorem adagrad_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_theta 5.060.
 Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_binary32 : one_step_error binary32 adagrad adagrad_outside_denominator 2.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_denominator 2.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_binary64 : one_step_error binary64 adagrad adagrad_outside_denominator 2.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_denominator 2.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_fp16 : one_step_error fp16 adagrad adagrad_outside_denominator 2.502.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_denominator 2.502.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_denominator 2.509.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_denominator 2.509.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_binary32 : one_step_error binary32 adagrad adagrad_outside_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_update 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_binary64 : one_step_error binary64 adagrad adagrad_outside_update 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_update 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_fp16 : one_step_error fp16 adagrad adagrad_outside_update 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_update 4.508.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_update 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_update 4.557.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_binary32 : one_step_error binary32 adagrad adagrad_outside_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_theta 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_binary64 : one_step_error binary64 adagrad adagrad_outside_theta 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_theta 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_fp16 : one_step_error fp16 adagrad adagrad_outside_theta 6.512.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_theta 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_theta 6.597.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_theta 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_binary32 : one_step_error binary32 adagrad adagrad_no_step_at_zero_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_no_step_at_zero_update 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_binary64 : one_step_error binary64 adagrad adagrad_no_step_at_zero_update 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_no_step_at_zero_update 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_fp16 : one_step_error fp16 adagrad adagrad_no_step_at_zero_update 5.008.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_no_step_at_zero_update 4.006.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_no_step_at_zero_update 5.060.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_no_step_at_zero_update 4.044.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_binary32 : one_step_error binary32 adagrad adagrad_no_step_at_zero_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_no_step_at_zero_theta 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_binary64 : one_step_error binary64 adagrad adagrad_no_step_at_zero_theta 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_no_step_at_zero_theta 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_fp16 : one_step_error fp16 adagrad adagrad_no_step_at_zero_theta 6.010.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_no_step_at_zero_theta 5.008.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_no_step_at_zero_theta 6.080.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_no_step_at_zero_theta 5.060.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_binary32 : one_step_error binary32 adagrad adagrad_outside_no_step_at_zero_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_no_step_at_zero_update 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_binary64 : one_step_error binary64 adagrad adagrad_outside_no_step_at_zero_update 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_no_step_at_zero_update 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_fp16 : one_step_error fp16 adagrad adagrad_outside_no_step_at_zero_update 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_no_step_at_zero_update 4.508.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_no_step_at_zero_update 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_no_step_at_zero_update 4.557.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_binary32 : one_step_error binary32 adagrad adagrad_outside_no_step_at_zero_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_no_step_at_zero_theta 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_binary64 : one_step_error binary64 adagrad adagrad_outside_no_step_at_zero_theta 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_no_step_at_zero_theta 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_fp16 : one_step_error fp16 adagrad adagrad_outside_no_step_at_zero_theta 6.512.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_no_step_at_zero_theta 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_no_step_at_zero_theta 6.597.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_no_step_at_zero_theta 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_binary32 : one_step_error binary32 adagrad adagrad_averaged_v 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_averaged_v 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_binary64 : one_step_error binary64 adagrad adagrad_averaged_v 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_averaged_v 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_fp16 : one_step_error fp16 adagrad adagrad_averaged_v 5.008.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_averaged_v 4.006.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_bfloat16 : one_step_error bfloat16 adagrad adagrad_averaged_v 5.060.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_averaged_v 4.044.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_binary32 : one_step_error binary32 adagrad adagrad_averaged_update 7.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_averaged_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_binary64 : one_step_error binary64 adagrad adagrad_averaged_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_averaged_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_fp16 : one_step_error fp16 adagrad adagrad_averaged_update 7.013.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_averaged_update 5.008.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_averaged_update 7.103.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_averaged_update 5.060.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_binary32 : one_step_error binary32 adagrad adagrad_averaged_theta 8.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_averaged_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_binary64 : one_step_error binary64 adagrad adagrad_averaged_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_averaged_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_fp16 : one_step_error fp16 adagrad adagrad_averaged_theta 8.017.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_averaged_theta 6.010.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_averaged_theta 8.131.
+Proof. by_computation. Qed.
+Theorem adagrad_averaged_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_averaged_theta 6.080.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_binary32 : one_step_error binary32 adagrad adagrad_outside_averaged_v 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_averaged_v 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_binary64 : one_step_error binary64 adagrad adagrad_outside_averaged_v 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_averaged_v 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_fp16 : one_step_error fp16 adagrad adagrad_outside_averaged_v 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_averaged_v 4.508.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_averaged_v 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_averaged_v 4.557.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_binary32 : one_step_error binary32 adagrad adagrad_outside_averaged_update 7.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_averaged_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_binary64 : one_step_error binary64 adagrad adagrad_outside_averaged_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_averaged_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_fp16 : one_step_error fp16 adagrad adagrad_outside_averaged_update 7.516.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_averaged_update 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_averaged_update 7.623.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_averaged_update 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_binary32 : one_step_error binary32 adagrad adagrad_outside_averaged_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_averaged_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_binary64 : one_step_error binary64 adagrad adagrad_outside_averaged_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_averaged_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_fp16 : one_step_error fp16 adagrad adagrad_outside_averaged_theta 8.519.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_averaged_theta 6.512.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_averaged_theta 8.652.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_averaged_theta 6.597.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_binary32 : one_step_error binary32 adagrad adagrad_no_step_at_zero_averaged_v 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_no_step_at_zero_averaged_v 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_binary64 : one_step_error binary64 adagrad adagrad_no_step_at_zero_averaged_v 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_no_step_at_zero_averaged_v 4.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_fp16 : one_step_error fp16 adagrad adagrad_no_step_at_zero_averaged_v 5.008.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_no_step_at_zero_averaged_v 4.006.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_bfloat16 : one_step_error bfloat16 adagrad adagrad_no_step_at_zero_averaged_v 5.060.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_no_step_at_zero_averaged_v 4.044.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_binary32 : one_step_error binary32 adagrad adagrad_no_step_at_zero_averaged_update 7.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_no_step_at_zero_averaged_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_binary64 : one_step_error binary64 adagrad adagrad_no_step_at_zero_averaged_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_no_step_at_zero_averaged_update 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_fp16 : one_step_error fp16 adagrad adagrad_no_step_at_zero_averaged_update 7.013.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_no_step_at_zero_averaged_update 5.008.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_no_step_at_zero_averaged_update 7.103.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_no_step_at_zero_averaged_update 5.060.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_binary32 : one_step_error binary32 adagrad adagrad_no_step_at_zero_averaged_theta 8.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_no_step_at_zero_averaged_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_binary64 : one_step_error binary64 adagrad adagrad_no_step_at_zero_averaged_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_no_step_at_zero_averaged_theta 6.001.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_fp16 : one_step_error fp16 adagrad adagrad_no_step_at_zero_averaged_theta 8.017.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_no_step_at_zero_averaged_theta 6.010.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_no_step_at_zero_averaged_theta 8.131.
+Proof. by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_no_step_at_zero_averaged_theta 6.080.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_binary32 : one_step_error binary32 adagrad adagrad_outside_no_step_at_zero_averaged_v 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_no_step_at_zero_averaged_v 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_binary64 : one_step_error binary64 adagrad adagrad_outside_no_step_at_zero_averaged_v 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_no_step_at_zero_averaged_v 4.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_fp16 : one_step_error fp16 adagrad adagrad_outside_no_step_at_zero_averaged_v 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_no_step_at_zero_averaged_v 4.508.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_no_step_at_zero_averaged_v 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_no_step_at_zero_averaged_v 4.557.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_binary32 : one_step_error binary32 adagrad adagrad_outside_no_step_at_zero_averaged_update 7.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_no_step_at_zero_averaged_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_binary64 : one_step_error binary64 adagrad adagrad_outside_no_step_at_zero_averaged_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_no_step_at_zero_averaged_update 5.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_fp16 : one_step_error fp16 adagrad adagrad_outside_no_step_at_zero_averaged_update 7.516.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_no_step_at_zero_averaged_update 5.510.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_no_step_at_zero_averaged_update 7.623.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_no_step_at_zero_averaged_update 5.575.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_binary32 : one_step_error binary32 adagrad adagrad_outside_no_step_at_zero_averaged_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_outside_no_step_at_zero_averaged_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_binary64 : one_step_error binary64 adagrad adagrad_outside_no_step_at_zero_averaged_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_outside_no_step_at_zero_averaged_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_fp16 : one_step_error fp16 adagrad adagrad_outside_no_step_at_zero_averaged_theta 8.519.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_outside_no_step_at_zero_averaged_theta 6.512.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_bfloat16 : one_step_error bfloat16 adagrad adagrad_outside_no_step_at_zero_averaged_theta 8.652.
+Proof. by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_outside_no_step_at_zero_averaged_theta 6.597.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_binary32 : one_step_error binary32 adagrad adagrad_decays_sum_sum 5.001.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adagrad adagrad_decays_sum_sum 3.001.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_binary64 : one_step_error binary64 adagrad adagrad_decays_sum_sum 3.001.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adagrad adagrad_decays_sum_sum 3.001.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_fp16 : one_step_error fp16 adagrad adagrad_decays_sum_sum 5.005.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adagrad adagrad_decays_sum_sum 3.002.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_bfloat16 : one_step_error bfloat16 adagrad adagrad_decays_sum_sum 5.040.
+Proof. by_computation. Qed.
+Theorem adagrad_decays_sum_sum_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adagrad adagrad_decays_sum_sum 3.012.
+Proof. by_computation. Qed.
 Theorem adadelta_s_binary32 : one_step_error binary32 adadelta adadelta_s 3.001.
 Proof. by_computation. Qed.
 Theorem adadelta_s_binary32_rounding :
@@ -288,6 +748,46 @@ Proof. by_computation. Qed.
 Theorem adadelta_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) adadelta adadelta_theta 5.593.
 Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_binary32 : one_step_error binary32 adadelta adadelta_scaled_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adadelta adadelta_scaled_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_binary64 : one_step_error binary64 adadelta adadelta_scaled_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adadelta adadelta_scaled_theta 6.501.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_fp16 : one_step_error fp16 adadelta adadelta_scaled_theta 8.526.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adadelta adadelta_scaled_theta 6.515.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_bfloat16 : one_step_error bfloat16 adadelta adadelta_scaled_theta 8.710.
+Proof. by_computation. Qed.
+Theorem adadelta_scaled_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adadelta adadelta_scaled_theta 6.615.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_binary32 : one_step_error binary32 adadelta adadelta_accumulates_scaled_u 18.001.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adadelta adadelta_accumulates_scaled_u 13.001.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_binary64 : one_step_error binary64 adadelta adadelta_accumulates_scaled_u 13.001.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adadelta adadelta_accumulates_scaled_u 13.001.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_fp16 : one_step_error fp16 adadelta adadelta_accumulates_scaled_u 18.095.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adadelta adadelta_accumulates_scaled_u 13.049.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_bfloat16 : one_step_error bfloat16 adadelta adadelta_accumulates_scaled_u 18.785.
+Proof. by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adadelta adadelta_accumulates_scaled_u 13.400.
+Proof. by_computation. Qed.
 Theorem rmsprop_s_binary32 : one_step_error binary32 rmsprop rmsprop_s 4.001.
 Proof. by_computation. Qed.
 Theorem rmsprop_s_binary32_rounding :
@@ -367,6 +867,586 @@ Theorem rmsprop_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_theta 7
 Proof. by_computation. Qed.
 Theorem rmsprop_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_theta 5.583.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_binary32 : one_step_error binary32 rmsprop rmsprop_buffered_v 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_binary64 : one_step_error binary64 rmsprop rmsprop_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_fp16 : one_step_error fp16 rmsprop rmsprop_buffered_v 7.017.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_buffered_v 5.511.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_buffered_v 7.136.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_buffered_v 5.583.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_binary32 : one_step_error binary32 rmsprop rmsprop_buffered_update 9.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_binary64 : one_step_error binary64 rmsprop rmsprop_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_fp16 : one_step_error fp16 rmsprop rmsprop_buffered_update 9.024.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_buffered_update 6.513.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_buffered_update 9.196.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_buffered_update 6.605.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_binary32 : one_step_error binary32 rmsprop rmsprop_buffered_theta 10.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_binary64 : one_step_error binary64 rmsprop rmsprop_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_fp16 : one_step_error fp16 rmsprop rmsprop_buffered_theta 10.029.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_buffered_theta 7.517.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_buffered_theta 10.232.
+Proof. by_computation. Qed.
+Theorem rmsprop_buffered_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_buffered_theta 7.631.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_binary32 : one_step_error binary32 rmsprop rmsprop_inside_s 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_s 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_binary64 : one_step_error binary64 rmsprop rmsprop_inside_s 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_s 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_fp16 : one_step_error fp16 rmsprop rmsprop_inside_s 3.002.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_s 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_s 3.012.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_s_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_s 2.004.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_binary32 : one_step_error binary32 rmsprop rmsprop_inside_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_sigma 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_binary64 : one_step_error binary64 rmsprop rmsprop_inside_sigma 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_sigma 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_fp16 : one_step_error fp16 rmsprop rmsprop_inside_sigma 3.004.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_sigma 2.503.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_sigma 3.028.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_sigma_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_sigma 2.517.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_binary32 : one_step_error binary32 rmsprop rmsprop_inside_update 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_update 4.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_binary64 : one_step_error binary64 rmsprop rmsprop_inside_update 4.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_update 4.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_fp16 : one_step_error fp16 rmsprop rmsprop_inside_update 6.014.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_update 4.509.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_update 6.112.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_update 4.566.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_binary32 : one_step_error binary32 rmsprop rmsprop_inside_theta 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_theta 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_binary64 : one_step_error binary64 rmsprop rmsprop_inside_theta 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_theta 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_fp16 : one_step_error fp16 rmsprop rmsprop_inside_theta 7.017.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_theta 5.511.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_theta 7.136.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_theta 5.583.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_binary32 : one_step_error binary32 rmsprop rmsprop_inside_buffered_v 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_binary64 : one_step_error binary64 rmsprop rmsprop_inside_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_fp16 : one_step_error fp16 rmsprop rmsprop_inside_buffered_v 7.017.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_buffered_v 5.511.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_buffered_v 7.136.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_buffered_v 5.583.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_binary32 : one_step_error binary32 rmsprop rmsprop_inside_buffered_update 9.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_binary64 : one_step_error binary64 rmsprop rmsprop_inside_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_fp16 : one_step_error fp16 rmsprop rmsprop_inside_buffered_update 9.024.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_buffered_update 6.513.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_buffered_update 9.196.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_buffered_update 6.605.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_binary32 : one_step_error binary32 rmsprop rmsprop_inside_buffered_theta 10.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_binary64 : one_step_error binary64 rmsprop rmsprop_inside_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_fp16 : one_step_error fp16 rmsprop rmsprop_inside_buffered_theta 10.029.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_buffered_theta 7.517.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_buffered_theta 10.232.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_buffered_theta 7.631.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_binary32 : one_step_error binary32 rmsprop rmsprop_outside_sigma 3.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_binary64 : one_step_error binary64 rmsprop rmsprop_outside_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_fp16 : one_step_error fp16 rmsprop rmsprop_outside_sigma 3.504.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_sigma 3.002.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_sigma 3.527.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_sigma_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_sigma 3.016.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_binary32 : one_step_error binary32 rmsprop rmsprop_outside_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_update 5.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_binary64 : one_step_error binary64 rmsprop rmsprop_outside_update 5.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_update 5.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_fp16 : one_step_error fp16 rmsprop rmsprop_outside_update 6.516.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_update 5.010.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_update 6.630.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_update 5.080.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_binary32 : one_step_error binary32 rmsprop rmsprop_outside_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_theta 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_binary64 : one_step_error binary64 rmsprop rmsprop_outside_theta 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_theta 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_fp16 : one_step_error fp16 rmsprop rmsprop_outside_theta 7.520.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_theta 6.013.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_theta 7.656.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_theta 6.100.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_binary32 : one_step_error binary32 rmsprop rmsprop_outside_buffered_v 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_buffered_v 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_binary64 : one_step_error binary64 rmsprop rmsprop_outside_buffered_v 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_buffered_v 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_fp16 : one_step_error fp16 rmsprop rmsprop_outside_buffered_v 7.520.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_buffered_v 6.013.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_buffered_v 7.656.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_buffered_v 6.100.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_binary32 : one_step_error binary32 rmsprop rmsprop_outside_buffered_update 9.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_buffered_update 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_binary64 : one_step_error binary64 rmsprop rmsprop_outside_buffered_update 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_buffered_update 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_fp16 : one_step_error fp16 rmsprop rmsprop_outside_buffered_update 9.527.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_buffered_update 7.016.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_buffered_update 9.719.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_buffered_update 7.124.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_binary32 : one_step_error binary32 rmsprop rmsprop_outside_buffered_theta 10.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_buffered_theta 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_binary64 : one_step_error binary64 rmsprop rmsprop_outside_buffered_theta 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_buffered_theta 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_fp16 : one_step_error fp16 rmsprop rmsprop_outside_buffered_theta 10.532.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_buffered_theta 8.019.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_buffered_theta 10.757.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_buffered_theta 8.151.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_binary32 : one_step_error binary32 rmsprop rmsprop_inside_corrected_sigma 3.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_corrected_sigma 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_binary64 : one_step_error binary64 rmsprop rmsprop_inside_corrected_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_corrected_sigma 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_fp16 : one_step_error fp16 rmsprop rmsprop_inside_corrected_sigma 3.506.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_corrected_sigma 2.503.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_corrected_sigma 3.543.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_corrected_sigma 2.517.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_binary32 : one_step_error binary32 rmsprop rmsprop_inside_corrected_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_corrected_update 4.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_binary64 : one_step_error binary64 rmsprop rmsprop_inside_corrected_update 5.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_corrected_update 4.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_fp16 : one_step_error fp16 rmsprop rmsprop_inside_corrected_update 6.518.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_corrected_update 4.509.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_corrected_update 6.646.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_corrected_update 4.566.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_binary32 : one_step_error binary32 rmsprop rmsprop_inside_corrected_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_corrected_theta 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_binary64 : one_step_error binary64 rmsprop rmsprop_inside_corrected_theta 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_corrected_theta 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_fp16 : one_step_error fp16 rmsprop rmsprop_inside_corrected_theta 7.522.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_corrected_theta 5.511.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_corrected_theta 7.672.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_corrected_theta 5.583.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_binary32 : one_step_error binary32 rmsprop rmsprop_inside_corrected_buffered_v 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_corrected_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_binary64 : one_step_error binary64 rmsprop rmsprop_inside_corrected_buffered_v 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_corrected_buffered_v 5.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_fp16 : one_step_error fp16 rmsprop rmsprop_inside_corrected_buffered_v 7.522.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_corrected_buffered_v 5.511.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_corrected_buffered_v 7.672.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_corrected_buffered_v 5.583.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_binary32 : one_step_error binary32 rmsprop rmsprop_inside_corrected_buffered_update 9.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_corrected_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_binary64 : one_step_error binary64 rmsprop rmsprop_inside_corrected_buffered_update 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_corrected_buffered_update 6.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_fp16 : one_step_error fp16 rmsprop rmsprop_inside_corrected_buffered_update 9.529.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_corrected_buffered_update 6.513.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_corrected_buffered_update 9.736.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_corrected_buffered_update 6.605.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_binary32 : one_step_error binary32 rmsprop rmsprop_inside_corrected_buffered_theta 10.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_corrected_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_binary64 : one_step_error binary64 rmsprop rmsprop_inside_corrected_buffered_theta 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_corrected_buffered_theta 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_fp16 : one_step_error fp16 rmsprop rmsprop_inside_corrected_buffered_theta 10.534.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_corrected_buffered_theta 7.517.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_corrected_buffered_theta 10.774.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_corrected_buffered_theta 7.631.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_binary32 : one_step_error binary32 rmsprop rmsprop_outside_corrected_sigma 4.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_corrected_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_binary64 : one_step_error binary64 rmsprop rmsprop_outside_corrected_sigma 4.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_corrected_sigma 3.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_fp16 : one_step_error fp16 rmsprop rmsprop_outside_corrected_sigma 4.505.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_corrected_sigma 3.002.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_corrected_sigma 4.540.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_corrected_sigma 3.016.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_binary32 : one_step_error binary32 rmsprop rmsprop_outside_corrected_update 7.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_corrected_update 5.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_binary64 : one_step_error binary64 rmsprop rmsprop_outside_corrected_update 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_corrected_update 5.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_fp16 : one_step_error fp16 rmsprop rmsprop_outside_corrected_update 7.523.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_corrected_update 5.010.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_corrected_update 7.688.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_corrected_update 5.080.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_binary32 : one_step_error binary32 rmsprop rmsprop_outside_corrected_theta 8.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_corrected_theta 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_binary64 : one_step_error binary64 rmsprop rmsprop_outside_corrected_theta 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_corrected_theta 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_fp16 : one_step_error fp16 rmsprop rmsprop_outside_corrected_theta 8.527.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_corrected_theta 6.013.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_corrected_theta 8.718.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_corrected_theta 6.100.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_binary32 : one_step_error binary32 rmsprop rmsprop_outside_corrected_buffered_v 8.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_corrected_buffered_v 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_binary64 : one_step_error binary64 rmsprop rmsprop_outside_corrected_buffered_v 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_corrected_buffered_v 6.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_fp16 : one_step_error fp16 rmsprop rmsprop_outside_corrected_buffered_v 8.527.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_corrected_buffered_v 6.013.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_corrected_buffered_v 8.718.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_corrected_buffered_v 6.100.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_binary32 : one_step_error binary32 rmsprop rmsprop_outside_corrected_buffered_update 10.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_corrected_buffered_update 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_binary64 : one_step_error binary64 rmsprop rmsprop_outside_corrected_buffered_update 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_corrected_buffered_update 7.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_fp16 : one_step_error fp16 rmsprop rmsprop_outside_corrected_buffered_update 10.536.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_corrected_buffered_update 7.016.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_corrected_buffered_update 10.791.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_corrected_buffered_update 7.124.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_binary32 : one_step_error binary32 rmsprop rmsprop_outside_corrected_buffered_theta 11.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_outside_corrected_buffered_theta 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_binary64 : one_step_error binary64 rmsprop rmsprop_outside_corrected_buffered_theta 9.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_outside_corrected_buffered_theta 8.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_fp16 : one_step_error fp16 rmsprop rmsprop_outside_corrected_buffered_theta 11.541.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_outside_corrected_buffered_theta 8.019.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_outside_corrected_buffered_theta 11.833.
+Proof. by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_outside_corrected_buffered_theta 8.151.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_binary32 : one_step_error binary32 rmsprop rmsprop_inside_centered_mean 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) rmsprop rmsprop_inside_centered_mean 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_binary64 : one_step_error binary64 rmsprop rmsprop_inside_centered_mean 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) rmsprop rmsprop_inside_centered_mean 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_fp16 : one_step_error fp16 rmsprop rmsprop_inside_centered_mean 2.501.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) rmsprop rmsprop_inside_centered_mean 2.001.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_bfloat16 : one_step_error bfloat16 rmsprop rmsprop_inside_centered_mean 2.508.
+Proof. by_computation. Qed.
+Theorem rmsprop_inside_centered_mean_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) rmsprop rmsprop_inside_centered_mean 2.004.
 Proof. by_computation. Qed.
 Theorem adam_m_binary32 : one_step_error binary32 adam adam_m 2.501.
 Proof. by_computation. Qed.
@@ -487,4 +1567,244 @@ Theorem adam_theta_bfloat16 : one_step_error bfloat16 adam adam_theta 11.312.
 Proof. by_computation. Qed.
 Theorem adam_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) adam adam_theta 8.151.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_binary32 : one_step_error binary32 adam adam_two_epsilons_denominator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_two_epsilons_denominator 3.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_binary64 : one_step_error binary64 adam adam_two_epsilons_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_two_epsilons_denominator 3.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_fp16 : one_step_error fp16 adam adam_two_epsilons_denominator 4.507.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_two_epsilons_denominator 3.504.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_bfloat16 : one_step_error bfloat16 adam adam_two_epsilons_denominator 4.556.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_two_epsilons_denominator 3.527.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_binary32 : one_step_error binary32 adam adam_two_epsilons_update 10.001.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_two_epsilons_update 7.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_binary64 : one_step_error binary64 adam adam_two_epsilons_update 9.001.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_two_epsilons_update 7.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_fp16 : one_step_error fp16 adam adam_two_epsilons_update 10.036.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_two_epsilons_update 7.520.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_bfloat16 : one_step_error bfloat16 adam adam_two_epsilons_update 10.289.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_two_epsilons_update 7.656.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_binary32 : one_step_error binary32 adam adam_two_epsilons_theta 11.001.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_two_epsilons_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_binary64 : one_step_error binary64 adam adam_two_epsilons_theta 10.001.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_two_epsilons_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_fp16 : one_step_error fp16 adam adam_two_epsilons_theta 11.041.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_two_epsilons_theta 8.523.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_bfloat16 : one_step_error bfloat16 adam adam_two_epsilons_theta 11.329.
+Proof. by_computation. Qed.
+Theorem adam_two_epsilons_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_two_epsilons_theta 8.685.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_binary32 : one_step_error binary32 adam adam_amsgrad_v_max 3.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_v_max 2.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_binary64 : one_step_error binary64 adam adam_amsgrad_v_max 2.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_v_max 2.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_fp16 : one_step_error fp16 adam adam_amsgrad_v_max 3.002.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_v_max 2.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_v_max 3.012.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_v_max_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_v_max 2.004.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_binary32 : one_step_error binary32 adam adam_amsgrad_denominator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_denominator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_binary64 : one_step_error binary64 adam adam_amsgrad_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_denominator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_fp16 : one_step_error fp16 adam adam_amsgrad_denominator 4.505.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_denominator 3.002.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_denominator 4.540.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_denominator 3.016.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_binary32 : one_step_error binary32 adam adam_amsgrad_update 10.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_update 7.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_binary64 : one_step_error binary64 adam adam_amsgrad_update 9.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_update 7.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_fp16 : one_step_error fp16 adam adam_amsgrad_update 10.034.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_update 7.016.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_update 10.272.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_update 7.124.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_binary32 : one_step_error binary32 adam adam_amsgrad_theta 11.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_theta 8.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_binary64 : one_step_error binary64 adam adam_amsgrad_theta 10.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_theta 8.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_fp16 : one_step_error fp16 adam adam_amsgrad_theta 11.039.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_theta 8.019.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_theta 11.312.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_theta 8.151.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_binary32 : one_step_error binary32 adam adam_amsgrad_two_epsilons_denominator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_two_epsilons_denominator 3.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_binary64 : one_step_error binary64 adam adam_amsgrad_two_epsilons_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_two_epsilons_denominator 3.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_fp16 : one_step_error fp16 adam adam_amsgrad_two_epsilons_denominator 4.507.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_two_epsilons_denominator 3.504.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_two_epsilons_denominator 4.556.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_two_epsilons_denominator 3.527.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_binary32 : one_step_error binary32 adam adam_amsgrad_two_epsilons_update 10.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_two_epsilons_update 7.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_binary64 : one_step_error binary64 adam adam_amsgrad_two_epsilons_update 9.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_two_epsilons_update 7.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_fp16 : one_step_error fp16 adam adam_amsgrad_two_epsilons_update 10.036.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_two_epsilons_update 7.520.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_two_epsilons_update 10.289.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_two_epsilons_update 7.656.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_binary32 : one_step_error binary32 adam adam_amsgrad_two_epsilons_theta 11.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_two_epsilons_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_binary64 : one_step_error binary64 adam adam_amsgrad_two_epsilons_theta 10.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_two_epsilons_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_fp16 : one_step_error fp16 adam adam_amsgrad_two_epsilons_theta 11.041.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_two_epsilons_theta 8.523.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_two_epsilons_theta 11.329.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_two_epsilons_theta 8.685.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_binary32 : one_step_error binary32 weight_decay weight_decay_decayed_gradient 2.001.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) weight_decay weight_decay_decayed_gradient 1.000.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_binary64 : one_step_error binary64 weight_decay weight_decay_decayed_gradient 1.000.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) weight_decay weight_decay_decayed_gradient 1.000.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_fp16 : one_step_error fp16 weight_decay weight_decay_decayed_gradient 2.001.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) weight_decay weight_decay_decayed_gradient 1.000.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_bfloat16 : one_step_error bfloat16 weight_decay weight_decay_decayed_gradient 2.004.
+Proof. by_computation. Qed.
+Theorem weight_decay_decayed_gradient_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) weight_decay weight_decay_decayed_gradient 1.000.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_binary32 : one_step_error binary32 weight_decay decoupled_weight_decay_decayed_theta 1.501.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) weight_decay decoupled_weight_decay_decayed_theta 1.000.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_binary64 : one_step_error binary64 weight_decay decoupled_weight_decay_decayed_theta 1.501.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) weight_decay decoupled_weight_decay_decayed_theta 1.000.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_fp16 : one_step_error fp16 weight_decay decoupled_weight_decay_decayed_theta 1.501.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) weight_decay decoupled_weight_decay_decayed_theta 1.000.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_bfloat16 : one_step_error bfloat16 weight_decay decoupled_weight_decay_decayed_theta 1.502.
+Proof. by_computation. Qed.
+Theorem decoupled_weight_decay_decayed_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) weight_decay decoupled_weight_decay_decayed_theta 1.000.
 Proof. by_computation. Qed.

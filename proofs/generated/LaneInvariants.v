@@ -21,6 +21,134 @@ Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adagrad_theta_divisors r :
   signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_theta.
 Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_denominator_never_negative : never_negative adagrad adagrad_outside_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adagrad_outside_denominator_positive : always_positive adagrad "epsilon" adagrad_outside_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adagrad_outside_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_averaged_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_averaged_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_averaged_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_averaged_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_averaged_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_averaged_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_averaged_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_averaged_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_averaged_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_averaged_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_averaged_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_averaged_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_averaged_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_averaged_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_averaged_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_averaged_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_averaged_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_averaged_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_decays_sum_sum_never_negative : never_negative adagrad adagrad_decays_sum_sum.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adagrad_decays_sum_denominator_never_negative : never_negative adagrad adagrad_decays_sum_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adagrad_decays_sum_denominator_positive : always_positive adagrad "epsilon" adagrad_decays_sum_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adagrad_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_decays_sum_denominator_never_negative : never_negative adagrad adagrad_outside_decays_sum_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adagrad_outside_decays_sum_denominator_positive : always_positive adagrad "epsilon" adagrad_outside_decays_sum_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adagrad_outside_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_averaged_decays_sum_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_averaged_decays_sum_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_averaged_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_averaged_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_averaged_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_averaged_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_averaged_decays_sum_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_averaged_decays_sum_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_averaged_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_averaged_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_averaged_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_averaged_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_decays_sum_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_averaged_decays_sum_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_averaged_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_no_step_at_zero_averaged_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_no_step_at_zero_averaged_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_decays_sum_v_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_averaged_decays_sum_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_decays_sum_update_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_averaged_decays_sum_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adagrad_outside_no_step_at_zero_averaged_decays_sum_theta_divisors r :
+  signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_outside_no_step_at_zero_averaged_decays_sum_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adadelta_s_never_negative : never_negative adadelta adadelta_s.
 Proof. now apply never_negative_by_computation. Qed.
 Theorem adadelta_rate_never_negative : never_negative adadelta adadelta_rate.
@@ -39,6 +167,14 @@ Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adadelta_theta_divisors r :
   signs adadelta r -> (0 < r "epsilon")%R -> divisors_nonzero r adadelta_theta.
 Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adadelta_scaled_theta_divisors r :
+  signs adadelta r -> (0 < r "epsilon")%R -> divisors_nonzero r adadelta_scaled_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_never_negative : never_negative adadelta adadelta_accumulates_scaled_u.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adadelta_accumulates_scaled_u_divisors r :
+  signs adadelta r -> (0 < r "epsilon")%R -> divisors_nonzero r adadelta_accumulates_scaled_u.
+Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem rmsprop_s_never_negative : never_negative rmsprop rmsprop_s.
 Proof. now apply never_negative_by_computation. Qed.
 Theorem rmsprop_s_positive : always_positive rmsprop "epsilon" rmsprop_s.
@@ -53,6 +189,169 @@ Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem rmsprop_theta_divisors r :
   signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_theta.
 Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_s_never_negative : never_negative rmsprop rmsprop_inside_s.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_inside_sigma_never_negative : never_negative rmsprop rmsprop_inside_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_inside_sigma_positive : always_positive rmsprop "epsilon" rmsprop_inside_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_inside_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_sigma_never_negative : never_negative rmsprop rmsprop_outside_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_outside_sigma_positive : always_positive rmsprop "epsilon" rmsprop_outside_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_outside_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_never_negative : never_negative rmsprop rmsprop_inside_corrected_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_inside_corrected_sigma_positive : always_positive rmsprop "epsilon" rmsprop_inside_corrected_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_inside_corrected_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_never_negative : never_negative rmsprop rmsprop_outside_corrected_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_outside_corrected_sigma_positive : always_positive rmsprop "epsilon" rmsprop_outside_corrected_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_outside_corrected_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_centered_sigma_never_negative : never_negative rmsprop rmsprop_inside_centered_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_inside_centered_sigma_positive : always_positive rmsprop "epsilon" rmsprop_inside_centered_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_inside_centered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_centered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_centered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_centered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_centered_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_centered_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_centered_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_centered_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_centered_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_centered_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_sigma_never_negative : never_negative rmsprop rmsprop_outside_centered_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_outside_centered_sigma_positive : always_positive rmsprop "epsilon" rmsprop_outside_centered_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_outside_centered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_sigma_never_negative : never_negative rmsprop rmsprop_inside_corrected_centered_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_sigma_positive : always_positive rmsprop "epsilon" rmsprop_inside_corrected_centered_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_centered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_centered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_centered_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_centered_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_corrected_centered_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_inside_corrected_centered_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_sigma_never_negative : never_negative rmsprop rmsprop_outside_corrected_centered_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_sigma_positive : always_positive rmsprop "epsilon" rmsprop_outside_corrected_centered_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_centered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_centered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_centered_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_centered_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_corrected_centered_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_centered_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adam_v_never_negative : never_negative adam adam_v.
 Proof. now apply never_negative_by_computation. Qed.
 Theorem adam_denominator_never_negative : never_negative adam adam_denominator.
@@ -64,4 +363,36 @@ Theorem adam_update_divisors r :
 Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adam_theta_divisors r :
   signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_two_epsilons_denominator_never_negative : never_negative adam adam_two_epsilons_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_two_epsilons_denominator_positive : always_positive adam "epsilon" adam_two_epsilons_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adam_two_epsilons_update_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_two_epsilons_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_two_epsilons_theta_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_two_epsilons_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_amsgrad_v_max_never_negative : never_negative adam adam_amsgrad_v_max.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_amsgrad_denominator_never_negative : never_negative adam adam_amsgrad_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_amsgrad_denominator_positive : always_positive adam "epsilon" adam_amsgrad_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adam_amsgrad_update_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_amsgrad_theta_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_never_negative : never_negative adam adam_amsgrad_two_epsilons_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_denominator_positive : always_positive adam "epsilon" adam_amsgrad_two_epsilons_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_update_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_two_epsilons_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_amsgrad_two_epsilons_theta_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_two_epsilons_theta.
 Proof. now apply divisors_nonzero_by_computation. Qed.

@@ -11,11 +11,12 @@
    Hypotheses:
    - [represents]: states, gradient and theta are exact; a coefficient carries the relative error of
      its kind; second moments, hyperparameters and coefficients are not negative; a weight w lies in
-     [0, 1] and |f w - r w| <= decay_error (1 - r w), which [weight_at_most_half] derives for
+     [0, 1] and |f w - r w| <= kept_error (1 - r w), which [weight_at_most_half] derives for
      r w <= 1/2, and which holds for w = 1 held exactly;
    - [divisors_nonzero]: no exact divisor is 0;
    - [checked], which Coq computes: divisors and radicands are not negative by their signs, nothing in
-     them cancels, and their own kappa is at most 1/2; a decay's weight is an input. *)
+     them cancels, and their own kappa is at most 1/2, and so it is with a number whose sign chooses;
+     a decay's weight is an input. Where it fails, no constant is claimed. *)
 
 Require Import Reals QArith Qreals Qround Qminmax String List Bool Psatz.
 From Truestep Require Import Expression.
@@ -28,7 +29,9 @@ Inductive kind :=
 | Moment          (* exact, not negative *)
 | Hyperparameter  (* a double, rounded to the lane's type; not negative *)
 | Weight          (* 1 - beta, rounded once; a decay's first argument *)
-| Coefficient.    (* a quotient or root, rounded once; not negative *)
+| Amount          (* a product in [0, 1], rounded once; a decay's first argument *)
+| Coefficient     (* a quotient or root, rounded once; not negative *)
+| Factor.         (* a product, rounded once; any sign *)
 
 Record precision := {
   unit_roundoff : Q;
@@ -46,7 +49,14 @@ Definition error (p : precision) (k : kind) : Q :=
   | State | Moment => 0
   | Hyperparameter => hyperparameter_error p
   | Weight => weight_error p
-  | Coefficient => coefficient_error p
+  | Amount | Coefficient | Factor => coefficient_error p
+  end.
+
+(* Of a weight w, relative to 1 - w. *)
+Definition kept_error (p : precision) (k : kind) : Q :=
+  match k with
+  | Amount => coefficient_error p / 2
+  | _ => decay_error p
   end.
 
 Definition kinds := string -> kind.
@@ -61,9 +71,10 @@ Fixpoint inputs (named : list (string * kind)) : kinds := fun x =>
 Definition represents (p : precision) (ks : kinds) (f r : environment) : Prop :=
   forall x, Rabs (f x - r x) <= Q2R (error p (ks x)) * Rabs (r x) /\
     match ks x with
-    | State => True
+    | State | Factor => True
     | Moment | Hyperparameter | Coefficient => 0 <= r x
-    | Weight => 0 <= r x <= 1 /\ Rabs (f x - r x) <= Q2R (decay_error p) * (1 - r x)
+    | Weight | Amount =>
+        0 <= r x <= 1 /\ Rabs (f x - r x) <= Q2R (kept_error p (ks x)) * (1 - r x)
     end.
 
 Fixpoint divisors_nonzero (r : environment) (e : expression) : Prop :=
@@ -73,6 +84,9 @@ Fixpoint divisors_nonzero (r : environment) (e : expression) : Prop :=
   | Add a b | Sub a b | Mul a b | Decay a b => divisors_nonzero r a /\ divisors_nonzero r b
   | Div a b => divisors_nonzero r a /\ divisors_nonzero r b /\ exact r b <> 0
   | Fma a b c => divisors_nonzero r a /\ divisors_nonzero r b /\ divisors_nonzero r c
+  | Max a b => divisors_nonzero r a /\ divisors_nonzero r b
+  | AtLeast0 x => divisors_nonzero r x
+  | IfPositive x v => divisors_nonzero r x /\ (0 < exact r x -> divisors_nonzero r v)
   end.
 
 (* What the error is measured against. *)
@@ -87,6 +101,9 @@ Fixpoint magnitude (r : environment) (e : expression) : R :=
   | Sqrt a => sqrt (magnitude r a)
   | Fma a b c => magnitude r a * magnitude r b + magnitude r c
   | Decay w v => (1 - exact r w) * magnitude r v
+  | Max a b => Rmax (magnitude r a) (magnitude r b)
+  | AtLeast0 x => magnitude r x
+  | IfPositive x v => if Rlt_dec 0 (exact r x) then magnitude r v else 0
   end.
 
 (* Signs, as far as they follow from the inputs' kinds. [Like g]: a non-negative multiple of g.
@@ -110,13 +127,19 @@ Variables (p : precision) (ks : kinds).
 
 Definition is_weight (w : expression) : bool :=
   match w with
-  | Var x => match ks x with Weight => true | _ => false end
+  | Var x => match ks x with Weight | Amount => true | _ => false end
   | _ => false
+  end.
+
+Definition cost_of_decay (w : expression) : Q :=
+  match w with
+  | Var x => kept_error p (ks x)
+  | _ => 0
   end.
 
 Fixpoint sign_of (e : expression) : sign :=
   match e with
-  | Var x => match ks x with State => Like (Var x) | _ => Nonnegative end
+  | Var x => match ks x with State | Factor => Like (Var x) | _ => Nonnegative end
   | Neg a => match sign_of a with Unknown => Unknown | _ => Like (Neg a) end
   | Add a b =>
       match sign_of a, sign_of b with
@@ -133,6 +156,13 @@ Fixpoint sign_of (e : expression) : sign :=
       | _, _ => Unknown
       end
   | Decay w v => if is_weight w then sign_of v else Unknown
+  | Max a b =>
+      match sign_of a, sign_of b with
+      | Nonnegative, Nonnegative => Nonnegative
+      | _, _ => Unknown
+      end
+  | AtLeast0 x => match sign_of x with Nonnegative => Nonnegative | _ => Unknown end
+  | IfPositive _ v => sign_of v
   end.
 
 Definition nonnegative (e : expression) : bool :=
@@ -160,7 +190,10 @@ Fixpoint kappa (e : expression) : Q :=
   | Div a b => once_rounded (over (kappa a) (kappa b))
   | Sqrt a => once_rounded (root (kappa a))
   | Fma a b c => once_rounded (Qmax (times (kappa a) (kappa b)) (kappa c))
-  | Decay _ v => once_rounded (times (decay_error p) (kappa v))
+  | Decay w v => once_rounded (times (cost_of_decay w) (kappa v))
+  | Max a b => Qmax (kappa a) (kappa b)
+  | AtLeast0 x => kappa x
+  | IfPositive _ v => kappa v
   end.
 
 Fixpoint checked (e : expression) : bool :=
@@ -172,6 +205,9 @@ Fixpoint checked (e : expression) : bool :=
   | Sqrt a => checked a && nonnegative a && Qle_bool (kappa a) (1 # 2)
   | Fma a b c => checked a && checked b && checked c
   | Decay w v => is_weight w && checked v
+  | Max a b => checked a && checked b
+  | AtLeast0 x => checked x
+  | IfPositive x v => checked x && nonnegative x && Qle_bool (kappa x) (1 # 2) && checked v
   end.
 
 Local Close Scope Q_scope.
@@ -265,6 +301,39 @@ Proof.
   apply Rabs_le. nra.
 Qed.
 
+Lemma close_larger k a A M b B N :
+  close k a A M -> close k b B N -> close k (Rmax a b) (Rmax A B) (Rmax M N).
+Proof.
+  intros CA CB. assert (M0 := close_nonnegative _ _ _ _ CA).
+  assert (N0 := close_nonnegative _ _ _ _ CB).
+  destruct CA as [H1 H2], CB as [H3 H4]. set (L := Rmax M N).
+  assert (LM : M <= L) by apply Rmax_l. assert (LN : N <= L) by apply Rmax_r.
+  assert (HM : k * M <= k * L /\ k * N <= k * L).
+  { assert (0 <= k * M) by (eapply Rle_trans; [apply Rabs_pos | apply H2]).
+    assert (0 <= k * N) by (eapply Rle_trans; [apply Rabs_pos | apply H4]).
+    destruct (Rle_or_lt 0 k) as [Hk | Hk]; [split; nra |].
+    assert (M = 0) by nra. assert (N = 0) by nra. subst L. subst. rewrite Rmax_left; lra. }
+  assert (D : forall x y, Rabs x <= y -> - y <= x <= y)
+    by (intros x y; unfold Rabs; destruct Rcase_abs; lra).
+  apply D in H1, H2, H3, H4.
+  assert (C : forall x y, Rmax x y = x /\ y <= x \/ Rmax x y = y /\ x <= y)
+    by (intros x y; unfold Rmax; destruct Rle_dec; lra).
+  destruct (C a b) as [[E ?] | [E ?]], (C A B) as [[F ?] | [F ?]]; rewrite E, F;
+    split; apply Rabs_le; lra.
+Qed.
+
+Lemma close_at_least_zero k a A M : close k a A M -> close k (Rmax a 0) (Rmax A 0) M.
+Proof.
+  intros C. assert (M0 := close_nonnegative _ _ _ _ C). rewrite <- (Rmax_left M 0) by easy.
+  apply close_larger; [easy |]. split; rewrite ?Rminus_0_r, Rabs_R0; lra.
+Qed.
+
+(* Where nothing cancels in x, it is zero or positive with its exact value. *)
+Lemma close_sign k x X : 0 <= X -> k <= 1 / 2 -> close k x X X -> (0 < x <-> 0 < X).
+Proof.
+  intros HX Hk [_ H]. revert H. unfold Rabs. destruct Rcase_abs; split; nra.
+Qed.
+
 (* Rational numbers bound real ones. *)
 
 Lemma up_above q : Q2R q <= Q2R (up q).
@@ -313,12 +382,15 @@ Proof.
 Qed.
 
 Lemma precision_nonnegative :
-  0 <= Q2R (unit_roundoff p) /\ 0 <= Q2R (decay_error p) /\ forall k, 0 <= Q2R (error p k).
+  0 <= Q2R (unit_roundoff p) /\ (forall w, 0 <= Q2R (cost_of_decay w)) /\
+  forall k, 0 <= Q2R (error p k).
 Proof.
   assert (H := none_negative p). simpl in H. rewrite !andb_true_iff in H.
   destruct H as (H1 & H2 & H3 & H4 & H5 & _).
   apply Q2R_le_bool in H1, H2, H3, H4, H5. rewrite RMicromega.Q2R_0 in *.
-  repeat split; auto. intros []; simpl; rewrite ?RMicromega.Q2R_0; lra.
+  repeat split; auto; intros []; simpl; rewrite ?RMicromega.Q2R_0; try lra.
+  destruct (ks name); simpl; auto. unfold Qdiv. rewrite Q2R_mult.
+  change (Q2R (/ 2)) with (1 * / 2). lra.
 Qed.
 
 Section Environments.
@@ -330,7 +402,7 @@ Hypothesis represented : represents p ks f r.
 Lemma weight_range w : is_weight w = true -> 0 <= exact r w <= 1.
 Proof.
   destruct w; simpl; try discriminate. intro H. destruct (represented name) as [_ K].
-  destruct (ks name); try discriminate. easy.
+  now destruct (ks name).
 Qed.
 
 (* What a sign means. *)
@@ -372,8 +444,8 @@ Lemma sign_of_correct e : has_sign (sign_of e) (exact r e) (magnitude r e).
 Proof.
   induction e; simpl.
   - destruct (represented name) as [_ K].
-    destruct (ks name); simpl; try (now rewrite Rabs_pos_eq).
-    split; [easy |]. exists 1. split; lra.
+    destruct (ks name); simpl; try (now rewrite Rabs_pos_eq);
+      (split; [easy |]; exists 1; split; lra).
   - destruct (sign_of e); simpl in *; [destruct IHe as [H <-] | destruct IHe as [<- _] | easy];
       rewrite Rabs_Ropp, ?(Rabs_pos_eq (exact r e)) by easy;
       (split; [easy | exists 1; split; lra]).
@@ -389,6 +461,13 @@ Proof.
     destruct (product (sign_of e1) (sign_of e2)), (sign_of e3); simpl in *; try easy. lra.
   - destruct (is_weight e1) eqn:W; [| easy]. apply weight_range in W.
     apply has_sign_scale; [lra | easy].
+  - destruct (sign_of e1), (sign_of e2); simpl in *; try easy.
+    destruct IHe1 as [H <-], IHe2 as [_ <-]. split; [| easy].
+    eapply Rle_trans; [apply H | apply Rmax_l].
+  - destruct (sign_of e); simpl in *; try easy. destruct IHe as [H <-].
+    now rewrite Rmax_left.
+  - destruct Rlt_dec; [easy |]. destruct (sign_of e2); simpl; [lra | | easy].
+    rewrite Rabs_R0. split; [easy |]. exists 0. split; lra.
 Qed.
 
 Lemma nonnegative_correct e : nonnegative e = true -> 0 <= exact r e /\ magnitude r e = exact r e.
@@ -406,15 +485,18 @@ Qed.
 
 (* 1 - w against 1 - W. *)
 Lemma close_kept w : is_weight w = true ->
-  close (Q2R (decay_error p)) (1 - rounded rnd f w) (1 - exact r w) (1 - exact r w).
+  close (Q2R (cost_of_decay w)) (1 - rounded rnd f w) (1 - exact r w) (1 - exact r w).
 Proof.
   intro H. assert (W := weight_range w H). destruct w; try discriminate. simpl in *.
-  destruct (represented name) as [_ K]. destruct (ks name); try discriminate. split.
+  destruct (represented name) as [_ K].
+  assert (C : Rabs (f name - r name) <= Q2R (kept_error p (ks name)) * (1 - r name))
+    by now destruct (ks name).
+  split.
   - rewrite Rabs_pos_eq; lra.
   - replace (1 - f name - (1 - r name)) with (- (f name - r name)) by ring. now rewrite Rabs_Ropp.
 Qed.
 
-Lemma kappa_nonnegative e : checked e = true -> divisors_nonzero r e -> 0 <= Q2R (kappa e).
+Lemma kappa_nonnegative e : checked e = true -> 0 <= Q2R (kappa e).
 Proof.
   assert (T : forall a b, 0 <= Q2R a -> 0 <= Q2R b -> 0 <= Q2R (times a b))
     by (intros; rewrite Q2R_times; nra).
@@ -422,7 +504,7 @@ Proof.
     by (intros; eapply Rle_trans; [| apply up_above]; apply T;
         [easy | apply precision_nonnegative]).
   assert (X := Q2R_max_l). assert (Y := Q2R_max_r).
-  induction e; simpl; rewrite ?andb_true_iff; intros C D;
+  induction e; simpl; rewrite ?andb_true_iff; intros C;
     repeat match goal with H : _ /\ _ |- _ => destruct H end.
   - apply precision_nonnegative.
   - auto.
@@ -430,13 +512,16 @@ Proof.
   - apply O. eapply Rle_trans; [| apply X]. auto.
   - auto.
   - apply O. at_most_half. rewrite Q2R_over by easy.
-    specialize (IHe1 ltac:(auto) ltac:(auto)). specialize (IHe2 ltac:(auto) ltac:(auto)).
+    specialize (IHe1 ltac:(auto)). specialize (IHe2 ltac:(auto)).
     assert (1 <= / (1 - Q2R (kappa e2))) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
     nra.
-  - apply O. rewrite Q2R_root. specialize (IHe ltac:(auto) ltac:(auto)).
+  - apply O. rewrite Q2R_root. specialize (IHe ltac:(auto)).
     assert (0 <= Q2R (kappa e) * Q2R (kappa e)) by nra. nra.
   - apply O. eapply Rle_trans; [| apply Y]. auto.
   - apply O, T; auto. apply precision_nonnegative.
+  - eapply Rle_trans; [| apply X]. auto.
+  - auto.
+  - auto.
 Qed.
 
 Theorem apriori_close e : checked e = true -> divisors_nonzero r e ->
@@ -445,18 +530,19 @@ Proof.
   assert (Down : forall k k' a A M, close (Q2R k) a A M -> Q2R k <= Q2R k' -> close (Q2R k') a A M)
     by (intros; eapply close_weaken; eauto).
   induction e; simpl; rewrite ?andb_true_iff; intros C D;
-    repeat match goal with H : _ /\ _ |- _ => destruct H end; try apply close_once_rounded.
+    repeat match goal with H : _ /\ _ |- _ => destruct H end;
+    lazymatch goal with |- close _ (rnd _) _ _ => apply close_once_rounded | _ => idtac end.
   - split; [apply Rle_refl | apply represented].
   - apply close_neg; auto.
   - apply close_add; eapply Down; eauto using Q2R_max_l, Q2R_max_r.
   - apply (close_add _ _ _ _ (- _) (- _)); [| apply close_neg];
       eapply Down; eauto using Q2R_max_l, Q2R_max_r.
   - rewrite Q2R_times. apply close_mul; auto.
-  - assert (K := kappa_nonnegative e2 ltac:(auto) ltac:(auto)).
+  - assert (K := kappa_nonnegative e2 ltac:(auto)).
     at_most_half. rewrite Q2R_over by easy.
     destruct (nonnegative_correct e2 ltac:(auto)) as [P E]. rewrite E in *.
     apply close_mul; auto. apply close_inverse; auto; lra.
-  - assert (K := kappa_nonnegative e ltac:(auto) ltac:(auto)).
+  - assert (K := kappa_nonnegative e ltac:(auto)).
     at_most_half. rewrite Q2R_root.
     destruct (nonnegative_correct e ltac:(auto)) as [P E]. rewrite E in *.
     apply close_sqrt; auto.
@@ -464,6 +550,13 @@ Proof.
     + eapply Down; [rewrite Q2R_times; apply close_mul; auto | apply Q2R_max_l].
     + eapply Down; auto using Q2R_max_r.
   - rewrite Q2R_times. apply close_mul; auto using close_kept.
+  - apply close_larger; eapply Down; auto using Q2R_max_l, Q2R_max_r.
+  - apply close_at_least_zero. auto.
+  - at_most_half. destruct (nonnegative_correct e1 ltac:(auto)) as [P E].
+    assert (S : 0 < rounded rnd f e1 <-> 0 < exact r e1).
+    { apply (close_sign (Q2R (kappa e1))); auto. rewrite <- E at 2. auto. }
+    destruct Rlt_dec, Rlt_dec; try tauto.
+    split; rewrite ?Rminus_0_r, Rabs_R0; lra.
 Qed.
 
 Theorem apriori e : checked e = true -> divisors_nonzero r e ->

@@ -362,12 +362,17 @@ Fixpoint ball (f d : environment) (e : expression) : R :=
   | Decay w v =>
       ball_radius (ball_decay (value w) (r w) (value v) (r v))
         (half_ulp_unless (zero w || zero v) (value e))
+  | Max a b => Rmax (r a) (r b)
+  | AtLeast0 x => r x
+  | IfPositive x v => if Rlt_dec 0 (value x) then r v else 0
   end.
 
+(* That rounds; of a selection, in all that it chooses from. *)
 Fixpoint has_operation (e : expression) : Prop :=
   match e with
   | Var _ => False
-  | Neg a => has_operation a
+  | Neg a | AtLeast0 a | IfPositive _ a => has_operation a
+  | Max a b => has_operation a /\ has_operation b
   | _ => True
   end.
 
@@ -375,6 +380,18 @@ Lemma with_surplus (distance error r : R) (P : Prop) :
   0 <= distance -> distance <= error -> (1 + surplus) * error <= r ->
   distance <= r /\ (P -> (1 + surplus) * distance <= r).
 Proof. unfold surplus. intros. split; intros; lra. Qed.
+
+Lemma larger_with_surplus (a A ra b B rb : R) :
+  (1 + surplus) * Rabs (a - A) <= ra -> (1 + surplus) * Rabs (b - B) <= rb ->
+  (1 + surplus) * Rabs (Rmax a b - Rmax A B) <= Rmax ra rb.
+Proof.
+  intros close_a close_b. assert (surplus_pos : 0 < 1 + surplus) by (unfold surplus; lra).
+  eapply Rle_trans.
+  - apply Rmult_le_compat_l; [lra |]. apply larger_within; apply Rle_refl.
+  - rewrite <- RmaxRmult by lra. apply Rmax_lub.
+    + now apply Rle_trans with (2 := Rmax_l ra rb).
+    + now apply Rle_trans with (2 := Rmax_r ra rb).
+Qed.
 
 Ltac operation within covers :=
   eapply with_surplus;
@@ -409,6 +426,19 @@ Proof.
     operation fused_within ball_fused_covers.
   - destruct conditions as [[close1 _] % IHe1 [close2 _] % IHe2].
     operation decay_within ball_decay_covers.
+  - destruct conditions as [[close1 surplus1] % IHe1 [close2 surplus2] % IHe2].
+    split; [now apply larger_within |]. intros [operation1 operation2].
+    apply larger_with_surplus; auto.
+  - destruct (IHe conditions) as [close1 surplus1].
+    split; [now apply at_least_zero_within |]. intros operation1.
+    assert (surplus_pos : 0 < 1 + surplus) by (unfold surplus; lra).
+    rewrite <- (Rmax_left (ball f d e) 0) by eauto.
+    apply larger_with_surplus; auto.
+    rewrite Rminus_diag_eq, Rabs_R0, Rmult_0_r by reflexivity. apply Rle_refl.
+  - destruct conditions as ([close1 _] % IHe1 & certain & holds_v).
+    pose proof (sign_known _ _ _ close1 certain).
+    destruct Rlt_dec, Rlt_dec; try tauto.
+    rewrite Rminus_diag_eq, Rabs_R0, Rmult_0_r by reflexivity. split; intros; apply Rle_refl.
 Qed.
 
 End Computed.

@@ -17,6 +17,7 @@
    - [momentum_drift]: v' = mu v - alpha g with |g| <= G:
        |v~ - v| <= (K alpha G / (1 - mu) + (3 + 2 u) eta) / (1 - mu (1 + K)),
      K = (1 + kappa u) (1 + u)^2 - 1, which is 3 u and a little; needs mu (1 + K) < 1.
+   - [gathered_drift]: a buffer of gradients, v' = mu v + gain g, has the same with |gain| for alpha.
 
    Decayed means x' = (1 - w) x + w y from |x_0| <= Y, |y| <= Y, in the lanes' order: the product
    (1 - w~) x is rounded once, then added to the input by fma. Each step may have a weight of its
@@ -28,6 +29,9 @@
        |m~ - m| <= (c u G + (2 + u) eta) / (w - c u),                   c = 2 + u + 2 kappa w.
    - [second_moment_drift], Adam's v and Adadelta's s with |g| <= G:
        |v~ - v| <= (c u G^2 + (2 + u + (1 + u) G) eta) / (w - c u),     c = 2 + u + kappa w.
+     RMSprop's s without epsilon has it too, and the mean of a centered form has m's.
+   - [maximum_drift]: a running maximum drifts no further than what it is of, so that AMSGrad's has
+     v's bound: [amsgrad_drift].
    - [rmsprop_drift], RMSprop's s, which is at most B = G^2 + epsilon / w, its first step included:
        |s~ - s| <= (c u B + ((1 + u)^2 G + 3 + 2 u) eta) / (w - c u),
        c = 2 + u + (((1 + u)^2 + 1) (1 + kappa u) + 2 kappa) w.
@@ -214,6 +218,55 @@ Proof.
   lra.
 Qed.
 
+(** A buffer that takes pushes pt for p, each within the error of such a product. *)
+Lemma buffer_drift u eta rnd mu mut P (v vt p pt : nat -> R) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  rounding u eta rnd ->
+  0 <= mu -> mu * (1 + K) < 1 ->
+  Rabs (mut - mu) <= kappa * u * mu ->
+  (forall t, Rabs (p t) <= P) ->
+  (forall t, Rabs (pt t - p t) <= ((1 + u) * (1 + kappa * u) - 1) * Rabs (p t) + eta) ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t + p t) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = rnd (rnd (mut * vt t) + pt t)) ->
+  forall t, Rabs (vt t - v t) <= (K * (P / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
+Proof.
+  intros K Hr Hmu HK Hmut HP Hpt H0 Hv Ht0 Hvt.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (N := eta_nonneg _ _ _ Hr).
+  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
+  assert (K0 : 0 <= K) by (unfold K; nra).
+  assert (P0 : 0 <= P) by (generalize (Rabs_pos (p 0%nat)) (HP 0%nat); lra).
+  assert (mu1 : mu < 1) by nra.
+  set (V := P / (1 - mu)).
+  assert (fixed : mu * V + P = V) by (unfold V; field; lra).
+  assert (V0 : 0 <= V).
+  { apply Rmult_le_pos; [exact P0|]. apply Rlt_le, Rinv_0_lt_compat; lra. }
+  assert (range : forall t, Rabs (v t) <= V).
+  { apply (contractive_range mu V P v p); try easy. rewrite H0, Rabs_R0; exact V0. }
+  assert (local : forall t, Rabs (vt (S t) - (mu * vt t + p t))
+            <= K * Rabs (mu * vt t) + K * Rabs (p t) + (3 + 2 * u) * eta).
+  { intros t.
+    rewrite Hvt.
+    assert (A := product_error _ _ _ _ _ (vt t) Hr Hmu Hmut).
+    rewrite !Rabs_mult, (Rabs_pos_eq mu) by assumption.
+    assert (D := Rabs_plus _ _ _ _ A (Hpt t)).
+    eapply Rle_trans.
+    { eapply rounded_near; [exact Hr|].
+      eapply Rle_trans; [|exact D]; apply Req_le; f_equal; ring. }
+    assert (T : Rabs (mu * vt t + p t) <= mu * Rabs (vt t) + Rabs (p t)).
+    { apply Rabs_plus; rewrite ?Rabs_mult, ?(Rabs_pos_eq mu); lra. }
+    apply Rmult_le_compat_l with (r := u) in T; [|exact U].
+    unfold K; nra. }
+  intros t.
+  replace ((K * V + (3 + 2 * u) * eta) / (1 - mu * (1 + K)))
+    with ((K * (mu + 0) * V + 0 * V + K * P + (3 + 2 * u) * eta)
+          / (1 - mu - K * (mu + 0) - 0)).
+  2: { replace (K * V) with (K * (mu * V + P)) by (rewrite fixed; ring); f_equal; ring. }
+  apply (contractive_drift mu mu 0 K K _ V P v vt p); try assumption; try lra.
+  - rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; lra.
+  - nra.
+Qed.
+
 Corollary momentum_drift u eta rnd mu mut alpha alphat G (v vt g : nat -> R) :
   let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
   rounding u eta rnd ->
@@ -228,48 +281,44 @@ Corollary momentum_drift u eta rnd mu mut alpha alphat G (v vt g : nat -> R) :
             <= (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
 Proof.
   intros K Hr Hmu Halpha HK Hmut Halphat HG H0 Hv Ht0 Hvt.
-  assert (U := u_nonneg _ _ _ Hr).
-  assert (N := eta_nonneg _ _ _ Hr).
-  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
-  assert (K0 : 0 <= K) by (unfold K; nra).
-  assert (G0 : 0 <= G) by (generalize (Rabs_pos (g 0%nat)) (HG 0%nat); lra).
-  assert (mu1 : mu < 1) by nra.
-  set (V := alpha * G / (1 - mu)).
-  assert (fixed : mu * V + alpha * G = V) by (unfold V; field; lra).
-  assert (V0 : 0 <= V).
-  { apply Rmult_le_pos; [nra|]. apply Rlt_le, Rinv_0_lt_compat; lra. }
-  assert (range : forall t, Rabs (v t) <= V).
-  { apply (contractive_range mu V (alpha * G) v (fun t => - alpha * g t)); try easy.
-    - rewrite H0, Rabs_R0; exact V0.
-    - intros t; apply Rabs_times; [rewrite Rabs_Ropp, Rabs_pos_eq; lra|apply HG].
-    - intros t; rewrite Hv; ring. }
-  assert (local : forall t, Rabs (vt (S t) - (mu * vt t + - alpha * g t))
-            <= K * Rabs (mu * vt t) + K * Rabs (- alpha * g t) + (3 + 2 * u) * eta).
-  { intros t.
-    rewrite Hvt; unfold velocity.
-    assert (P := product_error _ _ _ _ _ (vt t) Hr Hmu Hmut).
-    assert (Q := product_error _ _ _ _ _ (g t) Hr Halpha Halphat).
-    rewrite <- Rabs_Ropp in Q.
-    rewrite !Rabs_mult, Rabs_Ropp, (Rabs_pos_eq mu), (Rabs_pos_eq alpha) by assumption.
-    assert (D := Rabs_plus _ _ _ _ P Q).
-    eapply Rle_trans.
-    { eapply rounded_near; [exact Hr|].
-      eapply Rle_trans; [|exact D]; apply Req_le; f_equal; ring. }
-    assert (T : Rabs (mu * vt t + - alpha * g t) <= mu * Rabs (vt t) + alpha * Rabs (g t)).
-    { apply Rabs_plus; rewrite Rabs_mult, ?Rabs_Ropp, Rabs_pos_eq; lra. }
-    apply Rmult_le_compat_l with (r := u) in T; [|exact U].
-    unfold K; nra. }
-  intros t.
-  replace ((K * V + (3 + 2 * u) * eta) / (1 - mu * (1 + K)))
-    with ((K * (mu + 0) * V + 0 * V + K * (alpha * G) + (3 + 2 * u) * eta)
-          / (1 - mu - K * (mu + 0) - 0)).
-  2: { replace (K * V) with (K * (mu * V + alpha * G)) by (rewrite fixed; ring); f_equal; ring. }
-  apply (contractive_drift mu mu 0 K K _ V (alpha * G) v vt (fun t => - alpha * g t));
-    try assumption; try lra.
-  - rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; lra.
-  - nra.
-  - intros i; apply Rabs_times; [rewrite Rabs_Ropp, Rabs_pos_eq; lra|apply HG].
-  - intros i; rewrite Hv; ring.
+  apply (buffer_drift u eta rnd mu mut (alpha * G) v vt (fun t => - (alpha * g t))
+           (fun t => - rnd (alphat * g t))); try assumption; try exact Hvt; try exact Hv.
+  - intros t; rewrite Rabs_Ropp; apply Rabs_times; [rewrite Rabs_pos_eq; lra|apply HG].
+  - intros t; assert (Q := product_error _ _ _ _ _ (g t) Hr Halpha Halphat).
+    rewrite <- Rabs_Ropp in Q; rewrite Rabs_Ropp, Rabs_mult, (Rabs_pos_eq alpha) by exact Halpha.
+    replace (- rnd (alphat * g t) - - (alpha * g t))
+      with (- (rnd (alphat * g t) - alpha * g t)) by ring; exact Q.
+Qed.
+
+(** A buffer of gradients, in the lanes' order; the gain of a gradient may be negative. *)
+Definition gathered (rnd : R -> R) mu gain v g := rnd (rnd (mu * v) + rnd (gain * g)).
+
+Lemma gathered_of_the_lane rnd f mu gain v g :
+  rounded rnd f (Add (Mul mu v) (Mul gain g))
+  = gathered rnd (rounded rnd f mu) (rounded rnd f gain) (rounded rnd f v) (rounded rnd f g).
+Proof. reflexivity. Qed.
+
+Corollary gathered_drift u eta rnd mu mut gain gaint G (v vt g : nat -> R) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  rounding u eta rnd ->
+  0 <= mu -> mu * (1 + K) < 1 ->
+  Rabs (mut - mu) <= kappa * u * mu ->
+  Rabs (gaint - gain) <= kappa * u * Rabs gain ->
+  (forall t, Rabs (g t) <= G) ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t + gain * g t) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = gathered rnd mut gaint (vt t) (g t)) ->
+  forall t, Rabs (vt t - v t)
+            <= (K * (Rabs gain * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
+Proof.
+  intros K Hr Hmu HK Hmut Hgain HG H0 Hv Ht0 Hvt.
+  apply (buffer_drift u eta rnd mu mut (Rabs gain * G) v vt (fun t => gain * g t)
+           (fun t => rnd (gaint * g t))); try assumption.
+  - intros t; apply Rabs_times; [apply Rle_refl|apply HG].
+  - intros t.
+    assert (E : Rabs (gaint * g t - gain * g t) <= kappa * u * Rabs gain * Rabs (g t)).
+    { replace (gaint * g t - gain * g t) with ((gaint - gain) * g t) by ring.
+      apply Rabs_times; auto with real. }
+    assert (Q := rounded_near _ _ _ _ _ _ Hr E). rewrite Rabs_mult in *. lra.
 Qed.
 
 (** * Decayed means *)
@@ -474,6 +523,45 @@ Proof.
 Qed.
 
 (** * RMSprop, whose epsilon is in the state *)
+
+(** AMSGrad's largest v: a maximum rounds nothing, so that it drifts no further than v has. *)
+Theorem maximum_drift D (v vt m mt : nat -> R) :
+  (forall t, Rabs (vt t - v t) <= D) ->
+  m 0%nat = 0 -> (forall t, m (S t) = Rmax (m t) (v (S t))) ->
+  mt 0%nat = 0 -> (forall t, mt (S t) = Rmax (mt t) (vt (S t))) ->
+  forall t, Rabs (mt t - m t) <= D.
+Proof.
+  intros HD H0 Hm Ht0 Hmt.
+  induction t as [|t IH].
+  - rewrite H0, Ht0, Rminus_diag_eq, Rabs_R0 by reflexivity.
+    generalize (Rabs_pos (vt 0%nat - v 0%nat)) (HD 0%nat); lra.
+  - rewrite Hm, Hmt; specialize (HD (S t)); revert IH HD.
+    unfold Rmax, Rabs; repeat destruct Rle_dec; repeat destruct Rcase_abs; lra.
+Qed.
+
+Lemma maximum_of_the_lane rnd f m v :
+  rounded rnd f (Max m v) = Rmax (rounded rnd f m) (rounded rnd f v).
+Proof. reflexivity. Qed.
+
+Corollary amsgrad_drift u eta rnd w0 G (w wt v vt m mt g : nat -> R) :
+  let c := 2 + u + kappa * w0 in
+  rounding u eta rnd ->
+  0 < w0 -> c * u < w0 ->
+  (forall t, w0 <= w t <= 1) ->
+  (forall t, 0 <= wt t <= 1) ->
+  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
+  (forall t, Rabs (g t) <= G) ->
+  v 0%nat = 0 -> (forall t, v (S t) = (1 - w t) * v t + w t * (g t * g t)) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = second_moment rnd (wt t) (vt t) (g t)) ->
+  m 0%nat = 0 -> (forall t, m (S t) = Rmax (m t) (v (S t))) ->
+  mt 0%nat = 0 -> (forall t, mt (S t) = Rmax (mt t) (vt (S t))) ->
+  forall t, Rabs (mt t - m t)
+            <= (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u).
+Proof.
+  intros c Hr Hw0 Hc Hw Hwt Hd HG H0 Hv Ht0 Hvt Hm0 Hm Hmt0 Hmt.
+  apply (maximum_drift _ v vt); try assumption.
+  intros i; now apply (second_moment_drift u eta rnd w0 G w wt v vt g).
+Qed.
 
 Definition rmsprop_state (rnd : R -> R) w epsilon s g :=
   rnd (rnd ((1 - w) * s) + rnd (rnd (w * g) * g + epsilon)).

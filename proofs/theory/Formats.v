@@ -45,6 +45,9 @@ Fixpoint no_underflow (f : environment) (e : expression) : Prop :=
       /\ normal_or_zero (value a * value b + value c)
   | Decay w v =>
       no_underflow f w /\ no_underflow f v /\ normal_or_zero ((1 - value w) * value v)
+  | Max a b => no_underflow f a /\ no_underflow f b
+  | AtLeast0 x => no_underflow f x
+  | IfPositive x v => no_underflow f x /\ (0 < value x -> no_underflow f v)
   end.
 
 Lemma near_normal x : normal_or_zero x -> near x = near_unbounded x.
@@ -67,6 +70,9 @@ Proof.
   induction e; simpl; try (apply generic_format_round; auto with typeclass_instances).
   - apply F.
   - now apply generic_format_opp.
+  - now apply Rmax_case.
+  - apply Rmax_case; [easy | apply generic_format_0].
+  - destruct Rlt_dec; [easy | apply generic_format_0].
 Qed.
 
 Theorem rounded_without_underflow f e :
@@ -76,7 +82,8 @@ Proof.
   intros F. assert (G := rounded_in_format f F).
   induction e; simpl; intros N; repeat match goal with H : _ /\ _ |- _ => destruct H end;
     rewrite <- ?IHe, <- ?IHe1, <- ?IHe2, <- ?IHe3 by auto; auto using near_normal, near_sum.
-  unfold Rminus. apply near_sum; auto using generic_format_opp.
+  - unfold Rminus. apply near_sum; auto using generic_format_opp.
+  - destruct Rlt_dec; auto.
 Qed.
 
 Lemma unbounded_relative_error x :
@@ -100,6 +107,8 @@ Qed.
 
 Notation number := (binary_float p emax).
 
+Definition zero : number := B754_zero false.
+
 Fixpoint ieee (f : string -> number) (e : expression) : number :=
   let value := ieee f in
   match e with
@@ -112,6 +121,9 @@ Fixpoint ieee (f : string -> number) (e : expression) : number :=
   | Sqrt a => Bsqrt mode_NE (value a)
   | Fma a b c => Bfma mode_NE (value a) (value b) (value c)
   | Decay w v => Bfma mode_NE (Bopp (value w)) (value v) (value v)
+  | Max a b => if Bltb (value a) (value b) then value b else value a
+  | AtLeast0 x => if Bltb (value x) zero then zero else value x
+  | IfPositive x v => if Bltb zero (value x) then value v else zero
   end.
 
 Fixpoint finite_throughout (f : string -> number) (e : expression) : Prop :=
@@ -122,6 +134,10 @@ Fixpoint finite_throughout (f : string -> number) (e : expression) : Prop :=
   | Add a b | Sub a b | Mul a b | Div a b | Decay a b =>
       finite_throughout f a /\ finite_throughout f b
   | Fma a b c => finite_throughout f a /\ finite_throughout f b /\ finite_throughout f c
+  | Max a b => finite_throughout f a /\ finite_throughout f b
+  | AtLeast0 x => finite_throughout f x
+  | IfPositive x v =>
+      finite_throughout f x /\ (Bltb zero (ieee f x) = true -> finite_throughout f v)
   end.
 
 (* What overflows is infinite. *)
@@ -167,6 +183,12 @@ Proof.
       with (B2R (Bopp (ieee f e1)) * B2R (ieee f e2) + B2R (ieee f e2))
       by (rewrite B2R_Bopp; ring).
     eapply finite_value; [easy | apply Bfma_correct; rewrite ?is_finite_Bopp; auto | eauto].
+  - rewrite Bltb_correct by auto. unfold Rmax.
+    case Rlt_bool_spec; destruct Rle_dec; intros; lra.
+  - rewrite Bltb_correct by auto. unfold Rmax.
+    case Rlt_bool_spec; destruct Rle_dec; simpl; intros; lra.
+  - revert F H0. rewrite Bltb_correct by auto. simpl (B2R zero).
+    case Rlt_bool_spec; destruct Rlt_dec; intros; auto; lra.
 Qed.
 
 (* The constants. *)

@@ -2,7 +2,8 @@
 
    Results, for any monotone rounding with rnd 0 = 0 that keeps a smallest positive number t <= 1
    (as round-to-nearest in every format does: [nearest_is_proper]):
-   - [never_negative_by_computation]: an accumulator, once not negative, stays so;
+   - [never_negative_by_computation]: an accumulator, once not negative, stays so, whatever cancels in
+     what it gathers;
    - [always_positive_by_computation]: with epsilon >= t, a denominator stays at least t, the exact
      one positive;
    - [divisors_nonzero_by_computation]: so with epsilon > 0 no exact divisor is 0, as the bounds of
@@ -24,22 +25,59 @@ Definition proper (t : R) (rnd : R -> R) : Prop :=
 
 Definition signs (ks : kinds) (f : environment) : Prop :=
   forall x, match ks x with
-    | State => True
+    | State | Factor => True
     | Moment | Hyperparameter | Coefficient => 0 <= f x
-    | Weight => 0 <= f x <= 1
+    | Weight | Amount => 0 <= f x <= 1
     end.
+
+(* A sign, as [sign_of] finds it, but whatever cancels: every number is a multiple of itself, and at
+   least 0 where it was clipped. *)
+Definition or_itself (e : expression) (s : sign) : sign :=
+  match s with Unknown => Like e | _ => s end.
+
+Fixpoint sign_after (ks : kinds) (e : expression) : sign :=
+  let sign := sign_after ks in
+  or_itself e match e with
+  | Var x => match ks x with State | Factor => Unknown | _ => Nonnegative end
+  | Neg _ | Sub _ _ => Unknown
+  | Add a b =>
+      match sign a, sign b with
+      | Nonnegative, Nonnegative => Nonnegative
+      | _, _ => Unknown
+      end
+  | Mul a b => product (sign a) (sign b)
+  | Div a b => match sign b with Nonnegative => sign a | _ => Unknown end
+  | Sqrt _ | AtLeast0 _ => Nonnegative
+  | Fma a b c =>
+      match product (sign a) (sign b), sign c with
+      | Nonnegative, Nonnegative => Nonnegative
+      | _, _ => Unknown
+      end
+  | Decay w v => if is_weight ks w then sign v else Unknown
+  | Max a b =>
+      match sign a, sign b with
+      | Nonnegative, _ | _, Nonnegative => Nonnegative
+      | _, _ => Unknown
+      end
+  | IfPositive _ v => sign v
+  end.
+
+Definition kept_nonnegative (ks : kinds) (e : expression) : bool :=
+  match sign_after ks e with Nonnegative => true | _ => false end.
 
 (* Sums with the named variable, and roots of such sums. *)
 Fixpoint positive (ks : kinds) (name : string) (e : expression) : bool :=
   match e with
   | Var x => String.eqb x name
-  | Add a b => positive ks name a && nonnegative ks b || nonnegative ks a && positive ks name b
-  | Sqrt a => positive ks name a
+  | Add a b =>
+      positive ks name a && kept_nonnegative ks b || kept_nonnegative ks a && positive ks name b
+  | Sqrt a | AtLeast0 a => positive ks name a
   | Fma a b c =>
-      match product (sign_of ks a) (sign_of ks b) with
+      match product (sign_after ks a) (sign_after ks b) with
       | Nonnegative => positive ks name c
       | _ => false
       end
+  | Max a b => positive ks name a || positive ks name b
   | _ => false
   end.
 
@@ -51,6 +89,8 @@ Fixpoint divisors_positive (ks : kinds) (name : string) (e : expression) : bool 
   | Add a b | Sub a b | Mul a b | Decay a b => divisors a && divisors b
   | Div a b => divisors a && divisors b && positive ks name b
   | Fma a b c => divisors a && divisors b && divisors c
+  | Max a b | IfPositive a b => divisors a && divisors b
+  | AtLeast0 x => divisors x
   end.
 
 Definition never_negative (ks : kinds) (e : expression) : Prop :=
@@ -110,30 +150,41 @@ Proof.
     apply Rmult_le_pos; [nra | apply Rle_0_sqr].
 Qed.
 
-Lemma rounded_sign_correct e : rounded_sign (sign_of ks e) (rounded rnd f e).
+Lemma rounded_sign_or_itself s e :
+  rounded_sign s (rounded rnd f e) -> rounded_sign (or_itself e s) (rounded rnd f e).
+Proof. destruct s; auto. intros _. exists 1. split; lra. Qed.
+
+Lemma rounded_sign_correct e : rounded_sign (sign_after ks e) (rounded rnd f e).
 Proof.
-  induction e; simpl.
-  - generalize (signed name). destruct (ks name); simpl; try easy.
-    intros _. exists 1. split; lra.
-  - destruct (sign_of ks e); try easy; exists 1; simpl; split; lra.
-  - destruct (sign_of ks e1), (sign_of ks e2); simpl in *; try easy. apply round_nonnegative. lra.
+  induction e; cbn [sign_after]; apply rounded_sign_or_itself; simpl.
+  - generalize (signed name). now destruct (ks name).
+  - easy.
+  - destruct (sign_after ks e1), (sign_after ks e2); simpl in *; try easy.
+    apply round_nonnegative. lra.
   - easy.
   - now apply rounded_sign_round, rounded_sign_product.
-  - destruct (sign_of ks e2); try easy. apply rounded_sign_round. unfold Rdiv. rewrite Rmult_comm.
-    apply rounded_sign_scale; [| easy].
+  - destruct (sign_after ks e2); try easy. apply rounded_sign_round. unfold Rdiv.
+    rewrite Rmult_comm. apply rounded_sign_scale; [| easy].
     destruct IHe2 as [H | <-]; [now apply Rlt_le, Rinv_0_lt_compat | rewrite Rinv_0; lra].
-  - destruct (sign_of ks e); try easy. apply round_nonnegative, sqrt_pos.
+  - apply round_nonnegative, sqrt_pos.
   - assert (H := rounded_sign_product _ _ _ _ IHe1 IHe2).
-    destruct (product (sign_of ks e1) (sign_of ks e2)), (sign_of ks e3); simpl in *; try easy.
+    destruct (product (sign_after ks e1) (sign_after ks e2)), (sign_after ks e3); simpl in *;
+      try easy.
     apply round_nonnegative. lra.
   - destruct (is_weight ks e1) eqn:W; [| easy]. apply rounded_sign_round, rounded_sign_scale; auto.
     destruct e1; try discriminate. simpl in *. generalize (signed name).
-    destruct (ks name); try discriminate. lra.
+    destruct (ks name); try discriminate; lra.
+  - assert (L := Rmax_l (rounded rnd f e1) (rounded rnd f e2)).
+    assert (M := Rmax_r (rounded rnd f e1) (rounded rnd f e2)).
+    destruct (sign_after ks e1), (sign_after ks e2); simpl in *; try easy; lra.
+  - apply Rmax_r.
+  - destruct Rlt_dec; [easy |]. destruct (sign_after ks e2); simpl; [lra | | easy].
+    exists 0. split; lra.
 Qed.
 
-Lemma nonnegative_rounded e : nonnegative ks e = true -> 0 <= rounded rnd f e.
+Lemma nonnegative_rounded e : kept_nonnegative ks e = true -> 0 <= rounded rnd f e.
 Proof.
-  unfold nonnegative. generalize (rounded_sign_correct e). now destruct (sign_of ks e).
+  unfold kept_nonnegative. generalize (rounded_sign_correct e). now destruct (sign_after ks e).
 Qed.
 
 Lemma positive_rounded name e : t <= f name -> positive ks name e = true -> t <= rounded rnd f e.
@@ -148,13 +199,17 @@ Proof.
     assert (0 <= sqrt (rounded rnd f e)) by apply sqrt_pos. nra.
   - apply round_positive.
     assert (H := rounded_sign_product _ _ _ _ (rounded_sign_correct e1) (rounded_sign_correct e2)).
-    destruct (product (sign_of ks e1) (sign_of ks e2)); try discriminate. simpl in H.
+    destruct (product (sign_after ks e1) (sign_after ks e2)); try discriminate. simpl in H.
     specialize (IHe3 P). lra.
+  - destruct P as [P1 | P2].
+    + eapply Rle_trans; [now apply IHe1 | apply Rmax_l].
+    + eapply Rle_trans; [now apply IHe2 | apply Rmax_r].
+  - eapply Rle_trans; [now apply IHe | apply Rmax_l].
 Qed.
 
 End Signs.
 
-Theorem never_negative_by_computation ks e : nonnegative ks e = true -> never_negative ks e.
+Theorem never_negative_by_computation ks e : kept_nonnegative ks e = true -> never_negative ks e.
 Proof. intros H t rnd f R S. now apply (nonnegative_rounded ks t). Qed.
 
 Theorem always_positive_by_computation ks name e :

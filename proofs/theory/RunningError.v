@@ -15,6 +15,10 @@
      an exact one, the rounded result lies within the operation's radius of the exact result. A
      quotient needs a divisor larger than its radius; a root needs a rounded and an exact radicand
      that are not negative.
+   - [larger_within]: a selection rounds nothing; the larger of two numbers, or of one and 0, moves
+     by no more than the one that moves more.
+   - [sign_known]: where a number is larger than its radius, or exactly zero, the exact one has its
+     sign, and a selection by sign chooses alike.
    - [radius_sound]: if every variable is a number of the format within its radius, and the side
      conditions hold at every quotient and root, a rounded expression lies within its radius of its
      exact value. All side conditions but that on exact radicands are about computed numbers.
@@ -138,6 +142,36 @@ Proof.
   - now rewrite Rabs_minus_sym.
   - pose proof (Rabs_triang_inv V v) as triangle.
     rewrite (Rabs_minus_sym V v) in triangle. lra.
+Qed.
+
+(* Selections. *)
+
+Lemma larger_within (a A ra b B rb : R) :
+  Rabs (a - A) <= ra -> Rabs (b - B) <= rb -> Rabs (Rmax a b - Rmax A B) <= Rmax ra rb.
+Proof.
+  intros close_a % Rabs_le_inv close_b % Rabs_le_inv. apply Rabs_le.
+  unfold Rmax. repeat destruct Rle_dec; lra.
+Qed.
+
+Lemma at_least_zero_within (a A ra : R) :
+  Rabs (a - A) <= ra -> Rabs (Rmax a 0 - Rmax A 0) <= ra.
+Proof.
+  intros close. pose proof (Rabs_pos (a - A)).
+  rewrite <- (Rmax_left ra 0) by lra. apply larger_within; [assumption |].
+  rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. apply Rle_refl.
+Qed.
+
+Definition sign_certain (x r : R) : Prop := r < Rabs x \/ exactly_zero x r = true.
+
+Lemma sign_known (x X r : R) :
+  Rabs (x - X) <= r -> sign_certain x r -> (0 < x <-> 0 < X).
+Proof.
+  intros close [apart | zero].
+  - apply Rabs_le_inv in close. revert apart. unfold Rabs. destruct Rcase_abs; split; lra.
+  - revert zero. unfold exactly_zero.
+    case Req_bool_spec; intros x_zero; [| discriminate].
+    case Req_bool_spec; intros r_zero; [| discriminate]. intros _.
+    subst. apply Rabs_le_inv in close. split; lra.
 Qed.
 
 Section Format.
@@ -277,10 +311,14 @@ Fixpoint radius (f d : environment) (e : expression) : R :=
   | Decay w v =>
       error_of_decay (value w) (r w) (value v) (r v)
       + half_ulp_unless (zero w || zero v) (value e)
+  | Max a b => Rmax (r a) (r b)
+  | AtLeast0 x => r x
+  | IfPositive x v => if Rlt_dec 0 (value x) then r v else 0
   end.
 
-(* Divisors are larger than their radius r, radicands not negative: of the exact values, at the
-   exact variables env, only the radicands matter. *)
+(* Divisors are larger than their radius r, radicands not negative, and signs that choose certain: of
+   the exact values, at the exact variables env, only the radicands matter. What is not chosen may be
+   anything. *)
 Fixpoint side_conditions (f env : environment) (r : expression -> R) (e : expression) : Prop :=
   let holds := side_conditions f env r in
   match e with
@@ -290,13 +328,21 @@ Fixpoint side_conditions (f env : environment) (r : expression -> R) (e : expres
   | Div a b => holds a /\ holds b /\ r b < Rabs (rounded rnd f b)
   | Sqrt a => holds a /\ 0 <= rounded rnd f a /\ 0 <= exact env a
   | Fma a b c => holds a /\ holds b /\ holds c
+  | Max a b => holds a /\ holds b
+  | AtLeast0 x => holds x
+  | IfPositive x v =>
+      holds x /\ sign_certain (rounded rnd f x) (r x) /\ (0 < rounded rnd f x -> holds v)
   end.
 
 Lemma rounded_format (f : environment) :
   (forall x, format (f x)) -> forall e, format (rounded rnd f e).
 Proof.
-  intros format_f e. induction e; simpl; auto using generic_format_opp;
-    apply generic_format_round; auto with typeclass_instances.
+  intros format_f e.
+  induction e; simpl; auto using generic_format_opp, generic_format_0;
+    try (apply generic_format_round; auto with typeclass_instances).
+  - now apply Rmax_case.
+  - apply Rmax_case; [assumption | apply generic_format_0].
+  - destruct Rlt_dec; [assumption | apply generic_format_0].
 Qed.
 
 Theorem radius_sound (f d env : environment) :
@@ -318,6 +364,12 @@ Proof.
   - apply root_within; tauto.
   - apply fused_within; auto; tauto.
   - apply decay_within; auto; tauto.
+  - apply larger_within; tauto.
+  - apply at_least_zero_within; tauto.
+  - destruct conditions as (holds_x & certain & holds_v).
+    pose proof (sign_known _ _ _ (IHe1 holds_x) certain).
+    destruct Rlt_dec, Rlt_dec; try tauto.
+    rewrite Rminus_diag_eq, Rabs_R0 by reflexivity. apply Rle_refl.
 Qed.
 
 End Format.
