@@ -30,15 +30,14 @@ struct MomentumForm {
 
 struct AdagradForm {
   bool epsilon_outside = false, no_step_at_zero = false, averaged = false;
-  bool decays_sum = false;  ///< weight decay enters the sum alone
+  bool decays_sum = false;  ///< weight decay enters the sum alone; `at` and `index` leave it out
 
-  static constexpr std::size_t count = 16;
+  static constexpr std::size_t count = 8;
   static constexpr AdagradForm at(std::size_t i) {
-    return {(i & 1) != 0, (i & 2) != 0, (i & 4) != 0, (i & 8) != 0};
+    return {(i & 1) != 0, (i & 2) != 0, (i & 4) != 0};
   }
   constexpr std::size_t index() const {
-    return (epsilon_outside ? 1 : 0) + (no_step_at_zero ? 2 : 0) + (averaged ? 4 : 0) +
-           (decays_sum ? 8 : 0);
+    return (epsilon_outside ? 1 : 0) + (no_step_at_zero ? 2 : 0) + (averaged ? 4 : 0);
   }
 };
 
@@ -93,6 +92,26 @@ struct Choice {
   }
   constexpr std::size_t index() const {
     return form.index() * decay_places + static_cast<std::size_t>(decay);
+  }
+};
+
+/// Adagrad has a place more: decay that enters the sum alone excludes the others.
+template <>
+struct Choice<AdagradForm> {
+  AdagradForm form;
+  WeightDecay decay = WeightDecay::none;
+
+  static constexpr std::size_t places = decay_places + 1;
+  static constexpr std::size_t count = AdagradForm::count * places;
+  static constexpr Choice at(std::size_t i) {
+    Choice choice{AdagradForm::at(i / places)};
+    choice.form.decays_sum = i % places == decay_places;
+    if (!choice.form.decays_sum) choice.decay = decay_place(i % places);
+    return choice;
+  }
+  constexpr std::size_t index() const {
+    return form.index() * places +
+           (form.decays_sum ? decay_places : static_cast<std::size_t>(decay));
   }
 };
 
