@@ -8,6 +8,8 @@
 
 #include "block.hpp"
 #include "parallel.hpp"
+#include "recorded.hpp"
+#include "settings.hpp"
 #include "training.hpp"
 
 namespace truestep::drift {
@@ -18,6 +20,11 @@ std::vector<Setup> all_setups(const Request& request) {
   std::vector<Setup> setups{Setup::all_in(format_of<float>()), Setup::all_in(format_of<double>())};
   setups.insert(setups.end(), request.setups.begin(), request.setups.end());
   return setups;
+}
+
+std::unique_ptr<Workload> workload_of(const Request& request) {
+  if (request.gradients.empty()) return workload(request.workload);
+  return std::make_unique<Recorded>(request.gradients, request.parameters);
 }
 
 /// The next step after which to report: 1, 2 or 5 times a power of ten, or the last.
@@ -50,8 +57,9 @@ class Audit {
  public:
   explicit Audit(const Request& request)
       : request_(request),
+        h_(settings::described<Rule>("seed", request.settings)),
         setups_(all_setups(request)),
-        workload_(workload(request.workload)),
+        workload_(workload_of(request)),
         initial_(workload_->initial_parameters()),
         training_(request.closed_loop, setups_, *workload_),
         run_{.rule = Rule::name,

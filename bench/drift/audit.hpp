@@ -104,10 +104,12 @@ std::vector<std::string> rule_names();
 
 struct Request {
   std::string rule;      ///< one of rule_names()
-  std::string workload;  ///< one of workload_names()
+  std::string workload;  ///< one of workload_names(); unread where gradients are recorded
   std::uint64_t steps = 1000;
   bool closed_loop = false;
   std::vector<Setup> setups;  ///< besides float and double
+  std::string settings = {};  ///< "NAME=VALUE,...", hyperparameters that are not the seed's
+  std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
 };
 
 /// Called now and then with the number of steps done; false to stop there.

@@ -16,14 +16,6 @@
 namespace truestep::drift {
 namespace {
 
-/// Three digits, more before the point. The reference's own digits end some 30 places below an ulp
-/// of double, and what is seen there is not the kernel's.
-std::string number(double x) {
-  if (std::isnan(x)) return "-";
-  if (std::fabs(x) < 1e-20) return "0";
-  return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
-}
-
 /// A part of 1, rounded down: no error within its radius looks like one that reached it.
 std::string fraction(double x) {
   return x < 1 ? fmt::format("{:.3f}", std::floor(x * 1000) / 1000) : number(x);
@@ -196,6 +188,14 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
 }
 
 }  // namespace
+
+// The reference's own digits end some 30 places below an ulp of double, and what is seen there is
+// not the kernel's.
+std::string number(double x) {
+  if (std::isnan(x)) return "-";
+  if (std::fabs(x) < 1e-20) return "0";
+  return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
+}
 
 std::string reference_name() {
   return fmt::format(
