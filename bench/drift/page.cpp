@@ -220,7 +220,7 @@ std::string drift_figures(const Run& run, std::size_t number_of_run) {
           "reached.",
           series.quantity, number(last.theorem), number(last.of_theorem));
     text +=
-        figure(drift_picture(run, quantity, fmt::format("drift-{}-{}", number_of_run, quantity)),
+        figure(drift_picture(run, quantity, fmt::format("drift_{}_{}", number_of_run, quantity)),
                caption, fmt::format("{} is exact throughout.", series.quantity));
   }
   return text + "</div>\n";
@@ -234,7 +234,7 @@ std::string attribution_figures(const Run& run, std::size_t number_of_run) {
   for (std::size_t i = 0; i < run.readings.size(); ++i) {
     const Reading& reading = run.readings[i];
     const std::string name = escaped(reading.setup.name());
-    text += figure(attribution_picture(reading, i, fmt::format("shares-{}-{}", number_of_run, i)),
+    text += figure(attribution_picture(reading, i, fmt::format("shares_{}_{}", number_of_run, i)),
                    name, fmt::format("{}: no drift.", name));
   }
   return text + "</div>\n";
