@@ -52,7 +52,7 @@ constexpr Role roles[] = {
 struct AuditOptions {
   std::vector<std::string> rules = drift::rule_names();
   std::vector<std::string> workloads{"softmax", "network"};
-  std::string gradients, parameters, settings;
+  std::string gradients, parameters, convention = "seed", settings;
   std::uint64_t steps = 1000;
   bool closed_loop = false, json = false;
   std::string csv_path, html_path, budget_path;
@@ -152,8 +152,9 @@ void stop_on_interrupt() {
 /// Complains of what cannot be audited before anything is.
 void check(AuditOptions& options) {
   for (const auto& rule : options.rules)
-    settings::with_rule(
-        rule, [&]<class Rule>(Rule) { settings::described<Rule>("seed", options.settings); });
+    settings::with_rule(rule, [&]<class Rule>(Rule) {
+      settings::described<Rule>(options.convention, options.settings);
+    });
   if (options.gradients.empty()) return;
   options.workloads = {options.gradients};
   const auto recorded = drift::Recorded(options.gradients, options.parameters).steps();
@@ -193,10 +194,10 @@ std::vector<drift::Run> run_all(const AuditOptions& options) {
         bar.show(fmt::format("{} on {}", rule, workload), runs.size() * options.steps + done);
         return asked_to_stop == 0;
       };
-      runs.push_back(
-          drift::audit({rule, workload, options.steps, options.closed_loop, options.setups(),
-                        options.settings, options.gradients, options.parameters},
-                       progress));
+      runs.push_back(drift::audit(
+          {rule, workload, options.steps, options.closed_loop, options.setups(), options.convention,
+           options.settings, options.gradients, options.parameters},
+          progress));
       bar.clear();
       if (!options.json) fmt::print("{}", drift::table(runs.back()));
     }
@@ -327,6 +328,11 @@ std::map<std::string, std::vector<std::string>> hyperparameters() {
 }
 
 void add_hyperparameters(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
+  command
+      .add_option("--convention", options->convention,
+                  "The rule as this system ships it, with its numbers; seed unless given, "
+                  "`truestep rules RULE` has the names")
+      ->type_name("NAME");
   for (const auto& [name, rules] : hyperparameters()) {
     std::string option = "--" + name;
     std::replace(option.begin(), option.end(), '_', '-');

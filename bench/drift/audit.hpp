@@ -85,7 +85,7 @@ struct Reading {
 
 /// One rule on one workload.
 struct Run {
-  std::string rule, workload;
+  std::string rule, convention, workload;
   std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
   std::uint64_t steps = 0;  ///< done; fewer than asked for where the run was interrupted
@@ -108,7 +108,8 @@ struct Request {
   std::uint64_t steps = 1000;
   bool closed_loop = false;
   std::vector<Setup> setups;  ///< besides float and double
-  std::string settings = {};  ///< "NAME=VALUE,...", hyperparameters that are not the seed's
+  std::string convention = "seed";
+  std::string settings = {};  ///< "NAME=VALUE,...", hyperparameters that are not the convention's
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
 };
 

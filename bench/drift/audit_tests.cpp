@@ -57,10 +57,10 @@ std::uint64_t other_bits(const Format& emulated) {
   const std::vector<double> gradient{0x1.99999ap-4, -3};
   const std::vector<Real> exact_gradient(gradient.begin(), gradient.end());
   const Rule::Hyperparameters h;
-  ExactRun<Rule> exact(initial);
+  ExactRun<Rule> exact(h, initial);
   EmulatedCoefficients<Rule> coefficients(drift::Setup::all_in(emulated));
-  EmulatedRun<Rule> run(drift::Setup::all_in(emulated), 0, initial);
-  RadiusRun<Rule, float> kernel(0, initial);
+  EmulatedRun<Rule> run(h, drift::Setup::all_in(emulated), 0, initial);
+  RadiusRun<Rule, float> kernel(h, 0, initial);
   for (std::uint64_t t = 1; t <= 100; ++t) {
     exact.step(Rule::formula<Real>(h, t), exact_gradient);
     run.step(t, coefficients.next(h, t), gradient, exact_gradient, exact);

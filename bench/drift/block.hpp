@@ -38,15 +38,16 @@ class Block {
  public:
   static constexpr std::size_t size = 64;
 
-  Block(std::size_t first_coordinate, std::span<const float> initial,
-        const std::vector<Setup>& setups, bool with_radius)
+  Block(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
+        std::span<const float> initial, const std::vector<Setup>& setups, bool with_radius)
       : first_(first_coordinate),
         count_(initial.size()),
         with_radius_(with_radius),
-        exact_(initial),
-        radii_(RadiusRun<Rule, float>(first_, initial), RadiusRun<Rule, double>(first_, initial)) {
+        exact_(h, initial),
+        radii_(RadiusRun<Rule, float>(h, first_, initial),
+               RadiusRun<Rule, double>(h, first_, initial)) {
     for (const Setup& setup : setups) {
-      emulated_.emplace_back(setup, first_, initial);
+      emulated_.emplace_back(h, setup, first_, initial);
       kept_.push_back({setup.kept_parameters(), setup.states});
     }
   }

@@ -132,6 +132,7 @@ Json object(const Run& run) {
   for (const auto& [name, value] : run.hyperparameters) hyperparameters[name] = value;
   for (const Reading& reading : run.readings) readings.push_back(object(reading));
   return {{"rule", run.rule},
+          {"convention", run.convention},
           {"workload", run.workload},
           {"parameters", run.parameters},
           {"hyperparameters", hyperparameters},
@@ -147,7 +148,7 @@ Json object(const Run& run) {
 const char* const json_schema =
     R"({"passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT, "simd_target": TEXT,
  "element_steps_per_second": NUMBER,
- "runs": [{"rule", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
+ "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
      "interrupted", "before": null | {"loss", "accuracy"},
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
          "quantities": [{"quantity": "theta" | STATE,

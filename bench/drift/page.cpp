@@ -54,12 +54,15 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875r
 th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
 thead th{vertical-align:bottom;color:var(--quiet);font-weight:500}
+.map td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 .map td:not(:first-child){background:rgb(217 119 43/calc(var(--heat)*.75))}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem}
 figure{margin:0;padding:.75rem;background:var(--card);border-radius:.5rem}
 figure svg{display:block;width:100%;max-width:34rem;height:auto}
 figure svg g{color:inherit}
 figure svg [fill=black]{fill:currentColor}
+figure svg [stroke=black]{stroke:currentColor}
+.key{display:flex;flex-wrap:wrap;gap:0 1.25rem}.key b{font-weight:400}.key b:before{content:"";display:inline-block;width:1.5em;margin-right:.4em;vertical-align:middle;border-top:3px solid var(--of)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
 pre{overflow-x:auto;padding:.75rem;background:var(--card);border-radius:.5rem}
@@ -186,9 +189,10 @@ std::string circumstances(const Run& run) {
     settings.push_back(fmt::format("{} = {}", name, value));
   std::string text = fmt::format(
       "<dl><dt>workload</dt><dd>{}, {} parameters, {} steps{}</dd>\n"
-      "<dt>hyperparameters</dt><dd>{}</dd>\n<dt>gradients</dt><dd>{}</dd>\n",
+      "<dt>convention</dt><dd>{}</dd>\n<dt>hyperparameters</dt><dd>{}</dd>\n<dt>gradients</"
+      "dt><dd>{}</dd>\n",
       escaped(run.workload), run.parameters, run.steps, run.interrupted ? ", then interrupted" : "",
-      fmt::join(settings, ", "),
+      run.convention, fmt::join(settings, ", "),
       run.closed_loop ? "closed loop: each set-up takes the gradient at its own point"
                       : "open loop: all set-ups take the same floats");
   if (run.before) text += fmt::format("<dt>at the start</dt><dd>{}</dd>\n", score_of(*run.before));
@@ -206,7 +210,11 @@ std::string figure(const std::string& picture, const std::string& caption,
 }
 
 std::string drift_figures(const Run& run, std::size_t number_of_run) {
-  std::string text = "<h3>Drift against step</h3>\n<div class=\"grid\">\n";
+  std::string text = "<h3>Drift against step</h3>\n<p class=\"key\">";
+  for (std::size_t i = 0; i < run.readings.size(); ++i)
+    text += fmt::format("<b style=\"--of:{}\">{}</b>", colour_of(i),
+                        escaped(run.readings[i].setup.name()));
+  text += "</p>\n<div class=\"grid\">\n";
   for (std::size_t quantity = 0; quantity < run.readings.front().series.size(); ++quantity) {
     const Series& series = run.readings.front().series[quantity];
     std::string caption = fmt::format(
@@ -230,7 +238,8 @@ std::string attribution_figures(const Run& run, std::size_t number_of_run) {
   std::string text =
       "<h3>Where the drift of theta comes from</h3>\n<p class=\"quiet\">After the last step, added "
       "up over the coordinates in the direction of each one's drift: below 0, a source cancels "
-      "others.</p>\n<div class=\"grid\">\n";
+      "others. A source is an operation, named by the quantity that it is for, a coefficient, "
+      "or what is read or stored.</p>\n<div class=\"grid\">\n";
   for (std::size_t i = 0; i < run.readings.size(); ++i) {
     const Reading& reading = run.readings[i];
     const std::string name = escaped(reading.setup.name());

@@ -49,7 +49,7 @@ struct Curve {
 constexpr Curve curves[] = {
     {"linewidth 2.5", [](const Drift& d) { return d.ulp.largest; }},
     {"linewidth 1.5 dashtype 2", [](const Drift& d) { return d.ulp.median; }},
-    {"linewidth 1.5 dashtype 3", [](const Drift& d) { return d.radius; }}};
+    {"linewidth 2 dashtype 3", [](const Drift& d) { return d.radius; }}};
 
 /// The decades that hold all positive values.
 class Decades {
@@ -70,7 +70,7 @@ class Decades {
 
 std::string header(const std::string& name, int height) {
   return fmt::format(
-      "set terminal svg size 480,{} dynamic font \"sans-serif,14\" name \"{}\"\n"
+      "set terminal svg size 480,{} dynamic font \"sans-serif,15\" name \"{}\"\n"
       "set border 3\nset tics nomirror\n",
       height, name);
 }
@@ -110,10 +110,8 @@ std::string drift_picture(const Run& run, std::size_t quantity, const std::strin
         decades.add(of(d));
       }
       if (of_curve.empty()) continue;
-      plots += fmt::format(
-          "{}$setup{} using 1:{} with lines linecolor rgb \"{}\" {} {}",
-          plots.empty() ? "plot " : ", ", i, column + 2, colour_of(i), style,
-          column == 0 ? "title \"" + run.readings[i].setup.name() + "\"" : std::string("notitle"));
+      plots += fmt::format("{}$setup{} using 1:{} with lines linecolor rgb \"{}\" {}",
+                           plots.empty() ? "plot " : ", ", i, column + 2, colour_of(i), style);
     }
   }
   if (decades.empty()) return "";
@@ -121,7 +119,7 @@ std::string drift_picture(const Run& run, std::size_t quantity, const std::strin
                fmt::format("set logscale xy\nset xrange [1:{}]\nset yrange {}\nset ytics {}\n"
                            "set format x \"%.0f\"\nset format y \"10^{{%T}}\"\nset mytics 1\n"
                            "set xlabel \"step\"\nset ylabel \"distance from exact, ulp\"\n"
-                           "set key below noenhanced samplen 2\n",
+                           "set key off\n",
                            std::max<std::uint64_t>(run.steps, 2), decades.range(), decades.step()) +
                plots + "\n");
 }
@@ -140,7 +138,7 @@ std::string attribution_picture(const Reading& reading, std::size_t colour,
   if (bars == 0) return "";
   return drawn(header(name, 90 + 28 * bars) +
                fmt::format("$shares << EOD\n{}EOD\nset yrange [{}:-0.6]\n"
-                           "set ytics ({}) scale 0 noenhanced font \",12\"\nset border 1\n"
+                           "set ytics ({}) scale 0 noenhanced font \",13\"\nset border 1\n"
                            "set yzeroaxis linetype -1\nset xtics out\n"
                            "set xlabel \"% of theta's drift\"\nset style fill solid\n"
                            "plot $shares using 2:1:(0):2:($1-0.35):($1+0.35) with boxxyerror "
