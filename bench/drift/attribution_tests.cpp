@@ -62,6 +62,29 @@ TEST_F(Slopes, ExplainEveryDistance) {
   expect_explained(-a);
 }
 
+TEST_F(Slopes, ExplainEverySelection) {
+  const Traced a = number(12, 4), b = number(2, 8), least = number(-3, 1), most = number(5, -3);
+  for (const Traced& x : {a, b, least, most})
+    for (const Traced& y : {a, b, least, most}) {
+      expect_explained(maximum(x, y));
+      expect_explained(where_positive(x, y));
+    }
+  for (const Traced& x : {a, least, most}) expect_explained(at_least_zero(x));
+  EXPECT_EQ(maximum(a, b).computed.value(), 12);
+  EXPECT_EQ(maximum(a, b).exact, 8);
+  EXPECT_EQ(at_least_zero(least).computed.value(), 0);
+  EXPECT_EQ(at_least_zero(least).exact, 1);
+  EXPECT_EQ(where_positive(least, a).computed.value(), 0);
+  EXPECT_EQ(where_positive(least, a).exact, 4);
+}
+
+/// What the branch that was taken passes on does not explain the other branch.
+TEST_F(Slopes, OfOneBranchWouldNot) {
+  const Traced a = number(12, 4), b = number(2, 8), larger = maximum(a, b);
+  EXPECT_NE(sum(a.shares), larger.computed.value() - larger.exact);
+  EXPECT_NE(sum(b.shares), larger.computed.value() - larger.exact);
+}
+
 TEST_F(Slopes, OfTheTangentWouldNot) {
   const Traced a = number(12, 4);
   const double by_tangent = 2 * a.exact * (a.computed.value() - a.exact);

@@ -83,6 +83,12 @@ struct Reading {
   std::optional<Score> after;
 };
 
+/// Conventions of the rule that are one description once they have the audited one's numbers.
+struct Other {
+  std::vector<std::string> conventions;
+  double distance;  ///< largest, of their theta from the audited one's, both exact, same gradients
+};
+
 /// One rule on one workload.
 struct Run {
   std::string rule, convention, workload;
@@ -93,6 +99,8 @@ struct Run {
   double seconds = 0;
   std::optional<Score> before = {};
   std::vector<Reading> readings = {};
+  double float_drift = 0;          ///< largest distance of float's theta from exact in the end
+  std::vector<Other> others = {};  ///< in the end; none in closed loop
 
   /// Of all readings.
   Checks checks() const;

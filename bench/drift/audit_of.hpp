@@ -64,6 +64,8 @@ class Audit {
   Audit(const Request& request, const typename Rule::Hyperparameters& h)
       : request_(request),
         h_(h),
+        others_(request.closed_loop ? std::vector<OtherConvention<Rule>>()
+                                    : other_conventions<Rule>(h)),
         setups_(all_setups(request)),
         workload_(workload_of(request)),
         initial_(workload_->initial_parameters()),
@@ -75,7 +77,7 @@ class Audit {
              .closed_loop = request.closed_loop} {
     for (std::size_t first = 0; first < initial_.size(); first += Block<Rule>::size)
       blocks_.emplace_back(
-          h_, first,
+          h_, others_, first,
           std::span(initial_).subspan(first, std::min(Block<Rule>::size, initial_.size() - first)),
           setups_, !request.closed_loop);
     for (const auto& [name, member] : Rule::hyperparameters)
@@ -99,6 +101,7 @@ class Audit {
       if (run_.steps == report_at || run_.interrupted) for_each_series(&Audit::report);
     }
     for_each_series(&Audit::conclude);
+    put_in_proportion();
     for (std::size_t setup = 0; setup < setups_.size(); ++setup) conclude_reading(setup);
     run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return run_;
@@ -119,6 +122,8 @@ class Audit {
     std::vector<Step<Rule>> steps;
     for (std::uint64_t t = run_.steps + 1; t <= until; ++t) {
       steps.push_back(training_.next(h_, t, blocks_));
+      for (const auto& other : others_)
+        steps.back().others.push_back(Rule::template formula<Real>(other.h, t));
       for (const double g : steps.back().gradient(0))
         largest_gradient_ = std::max(largest_gradient_, std::fabs(g));
     }
@@ -177,6 +182,19 @@ class Audit {
     series.attribution = attributed.sum(sources);
   }
 
+  void put_in_proportion() {
+    for (const auto& block : blocks_)
+      for (std::size_t i = 0; i < block.count(); ++i)
+        run_.float_drift = std::max(run_.float_drift, std::fabs(block.drift(0, 0, i)));
+    for (std::size_t other = 0; other < others_.size(); ++other) {
+      double largest = 0;
+      for (const auto& block : blocks_)
+        for (std::size_t i = 0; i < block.count(); ++i)
+          largest = std::max(largest, block.distance_of_other(other, i));
+      run_.others.push_back({others_[other].names, largest});
+    }
+  }
+
   void conclude_reading(std::size_t setup) {
     Reading& reading = run_.readings[setup];
     std::vector<double> parameters;
@@ -190,6 +208,7 @@ class Audit {
 
   Request request_;
   typename Rule::Hyperparameters h_;
+  std::vector<OtherConvention<Rule>> others_;
   std::vector<Setup> setups_;
   std::unique_ptr<Workload> workload_;
   std::vector<float> initial_;
@@ -205,12 +224,17 @@ struct InLane : Rule {
   using Lane = OfConvention;
 };
 
-/// By index, the lanes that the rule's conventions ask for: an audit is compiled for each.
+/// By index, the lanes that the rule's conventions ask for, with weight decay or without: an audit
+/// is compiled for each.
 template <class Hyperparameters>
 constexpr auto asked_for() {
   std::array<bool, decltype(fast::choice(Hyperparameters()))::count> asked{};
-  for (const auto& convention : fast::conventions_of<Hyperparameters>)
-    asked[fast::choice(convention.hyperparameters).index()] = true;
+  for (const auto& convention : fast::conventions_of<Hyperparameters>) {
+    Hyperparameters h = convention.hyperparameters;
+    asked[fast::choice(h).index()] = true;
+    h.weight_decay = 1;
+    asked[fast::choice(h).index()] = true;
+  }
   return asked;
 }
 
@@ -220,6 +244,11 @@ Run audit_of(const Request& request, const Progress& progress) {
   using Hyperparameters = typename Rule::Hyperparameters;
   using Lanes = typename fast::LanesOfRule<Hyperparameters>::type;
   const auto h = settings::described<Rule>(request.convention, request.settings);
+  // Compensation puts the update in theta's place, from which no weight can decay.
+  for (const Setup& setup : request.setups)
+    if (setup.kahan && h.weight_decay != 0)
+      throw std::invalid_argument(fmt::format("{}: weight_decay = {} is outside [0, 0] with kahan",
+                                              Rule::name, h.weight_decay));
   const std::size_t wanted = fast::choice(h).index();
   std::optional<Run> run;
   const auto run_if_wanted = [&]<std::size_t index>() {

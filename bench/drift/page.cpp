@@ -54,7 +54,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875r
 th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
 thead th{vertical-align:bottom;color:var(--quiet);font-weight:500}
-.map td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
+.map td:first-child,.others td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 .map td:not(:first-child){background:rgb(217 119 43/calc(var(--heat)*.75))}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem}
 figure{margin:0;padding:.75rem;background:var(--card);border-radius:.5rem}
@@ -249,6 +249,22 @@ std::string attribution_figures(const Run& run, std::size_t number_of_run) {
   return text + "</div>\n";
 }
 
+std::string proportion(const Run& run) {
+  if (run.others.empty()) return "";
+  std::string text = fmt::format(
+      "<h3>In proportion</h3>\n<p class=\"quiet\">Float's theta is at most {} from exact in the "
+      "end. This is how far other conventions of the rule are from this one on the same gradients, "
+      "with the same numbers and without any rounding.</p>\n<div class=\"wide\"><table "
+      "class=\"others\"><thead><tr><th>conventions</th><th>largest distance of "
+      "theta</th><th>times float's drift</th></tr></thead><tbody>\n",
+      data(run.float_drift));
+  for (const Other& other : run.others)
+    text += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                        fmt::join(other.conventions, ", "), data(other.distance),
+                        times_drift(run, other));
+  return text + "</tbody></table></div>\n";
+}
+
 std::string figures_table(const Run& run) {
   std::string text =
       "<details><summary>All figures</summary>\n<div class=\"wide\"><table "
@@ -281,7 +297,7 @@ std::string html(std::span<const Run> runs, const std::string& rerun) {
     page += fmt::format("<section id=\"run-{}\"><h2>{} on {}</h2>\n", i, runs[i].rule,
                         escaped(runs[i].workload)) +
             circumstances(runs[i]) + drift_figures(runs[i], i) + attribution_figures(runs[i], i) +
-            figures_table(runs[i]) + "</section>\n";
+            proportion(runs[i]) + figures_table(runs[i]) + "</section>\n";
   return page + glossary +
          fmt::format(
              "<section id=\"rerun\"><h2>Run it again</h2>\n<pre>{}</pre>\n<dl><dt>exact by</dt>"

@@ -55,9 +55,8 @@ std::vector<std::string> ids(const std::string& page) {
 
 /// The figures of the tables, in their order, as JSON has them.
 std::vector<Json> figures_of(const std::string& page) {
-  static const std::regex figure(R"(<data value="([^"]*)" >) ");
-      std::vector<Json>
-          all;
+  static const std::regex figure(R"re(<data value="([^"]*)">)re");
+  std::vector<Json> all;
   for (auto table = page.find("class=\"figures\""); table != page.npos;
        table = page.find("class=\"figures\"", table + 1)) {
     const auto end = page.begin() + static_cast<std::ptrdiff_t>(page.find("</table>", table));
@@ -106,7 +105,7 @@ class Pages : public testing::TestWithParam<Trace> {
     }
   }
 
-  Run audited() const {
+  drift::Run audited() const {
     const auto& [name, rule, convention, settings] = GetParam();
     const std::string folder = std::string(TRUESTEP_TRACES "/") + name;
     return audit({.rule = rule,
@@ -122,7 +121,7 @@ class Pages : public testing::TestWithParam<Trace> {
 };
 
 TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
-  const std::vector<Run> runs{audited()};
+  const std::vector<drift::Run> runs{audited()};
   EXPECT_TRUE(runs.front().checks().passed());
   EXPECT_EQ(runs.front().steps, 100u);
   const std::string page = html(runs, "truestep audit --rule <this & that>");
@@ -141,6 +140,11 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   const auto shown = figures_of(page);
   EXPECT_FALSE(shown.empty());
   EXPECT_EQ(shown, figures_of(Json::parse(json(runs, ""))));
+
+  // A figure that is changed is seen.
+  auto changed = runs;
+  changed.front().readings.back().series.front().drift.back().ulp.largest += 1;
+  EXPECT_NE(shown, figures_of(Json::parse(json(changed, ""))));
 }
 
 INSTANTIATE_TEST_SUITE_P(OfTraces, Pages,
@@ -150,8 +154,8 @@ INSTANTIATE_TEST_SUITE_P(OfTraces, Pages,
                                                "learning_rate=1e-3,rho=0.99,epsilon=1e-3"},
                                          Trace{"torch-nesterov", "nag", "pytorch",
                                                "learning_rate=0.05,momentum=0.9"}),
-                         [](const auto& info) {
-                           std::string name = info.param.name;
+                         [](const auto& instance) {
+                           std::string name = instance.param.name;
                            std::erase(name, '-');
                            return name;
                          });

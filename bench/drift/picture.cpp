@@ -68,6 +68,12 @@ class Decades {
   double least_ = HUGE_VAL, greatest_ = -HUGE_VAL;
 };
 
+/// 1, 2 or 5 times a power of ten, of which three to eight make the span.
+double round_step(double span) {
+  const double power = std::pow(10, std::floor(std::log10(span)));
+  return power * (span < 2 * power ? 0.5 : span < 5 * power ? 1 : 2);
+}
+
 std::string header(const std::string& name, int height) {
   return fmt::format(
       "set terminal svg size 480,{} dynamic font \"sans-serif,15\" name \"{}\"\n"
@@ -128,22 +134,32 @@ std::string attribution_picture(const Reading& reading, std::size_t colour,
                                 const std::string& name) {
   const Attribution& attribution = reading.series.front().attribution;
   std::string data, labels;
+  std::size_t longest = 0;
+  double least = 0, greatest = 0;
   int bars = 0;
   for (const auto& [source, contribution] : attribution.shares) {
     if (bars == 8 || !(std::fabs(contribution) >= attribution.drift / 100)) continue;
-    data += fmt::format("{} {}\n", bars, 100 * contribution / attribution.drift);
+    const double percent = 100 * contribution / attribution.drift;
+    data += fmt::format("{} {}\n", bars, percent);
     labels += fmt::format("{}\"{}\" {}", bars == 0 ? "" : ", ", source, bars);
+    longest = std::max(longest, source.size());
+    least = std::min(least, percent);
+    greatest = std::max(greatest, percent);
     ++bars;
   }
   if (bars == 0) return "";
+  // gnuplot leaves far more room than these letters take.
+  const double margin = std::min(0.65, (20 + 7.5 * static_cast<double>(longest)) / 480);
   return drawn(header(name, 90 + 28 * bars) +
                fmt::format("$shares << EOD\n{}EOD\nset yrange [{}:-0.6]\n"
                            "set ytics ({}) scale 0 noenhanced font \",13\"\nset border 1\n"
-                           "set yzeroaxis linetype -1\nset xtics out\n"
+                           "set lmargin at screen {}\nset xrange [{}:{}]\nset xtics {} out\n"
+                           "set yzeroaxis linetype -1\n"
                            "set xlabel \"% of theta's drift\"\nset style fill solid\n"
                            "plot $shares using 2:1:(0):2:($1-0.35):($1+0.35) with boxxyerror "
                            "linecolor rgb \"{}\" notitle\n",
-                           data, bars - 0.4, labels, colour_of(colour)));
+                           data, bars - 0.4, labels, margin, least, greatest,
+                           round_step(greatest - least), colour_of(colour)));
 }
 
 }  // namespace truestep::drift

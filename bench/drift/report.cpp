@@ -119,11 +119,17 @@ double worst(std::span<const Run> runs, std::size_t reading, Figure figure) {
   return largest;
 }
 
+std::string on_the_worse(std::span<const Run> runs) {
+  return runs.size() == 1   ? ""
+         : runs.size() == 2 ? " on the worse workload"
+                            : " on the worst workload";
+}
+
 std::string of_kernels(std::span<const Run> runs) {
   Checks checks;
   for (const Run& run : runs) checks += run.checks();
-  std::string text = fmt::format("{}: after {} steps, on the worse workload,", runs.front().rule,
-                                 runs.front().steps);
+  std::string text = fmt::format("{}: after {} steps{},", runs.front().rule, runs.front().steps,
+                                 on_the_worse(runs));
   const auto out = std::back_inserter(text);
   for (const std::size_t reading : {0u, 1u})
     fmt::format_to(out,
@@ -170,10 +176,10 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
   const auto out = std::back_inserter(text);
   if (!not_finite.empty())
     fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
-  fmt::format_to(
-      out, "; in the end theta's relative error is at most {} (median {}) on the worse workload",
-      number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
-      number(worst(runs, index, [](const Drift& d) { return d.relative.median; })));
+  fmt::format_to(out, "; in the end theta's relative error is at most {} (median {}){}",
+                 number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
+                 number(worst(runs, index, [](const Drift& d) { return d.relative.median; })),
+                 on_the_worse(runs));
   for (const Run& run : runs) {
     const Attribution& attribution = run.readings[index].series.front().attribution;
     if (attribution.shares.empty()) continue;
@@ -195,6 +201,10 @@ std::string number(double x) {
   if (std::isnan(x)) return "-";
   if (std::fabs(x) < 1e-20) return "0";
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
+}
+
+std::string times_drift(const Run& run, const Other& other) {
+  return other.distance < 1e-20 ? "0" : number(other.distance / run.float_drift);
 }
 
 std::string reference_name() {
@@ -281,6 +291,14 @@ std::string table(const Run& run) {
                      attribution_of(series));
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
   }
+  if (!run.others.empty())
+    fmt::format_to(out,
+                   "In proportion: float's theta is at most {} from exact; other conventions with "
+                   "the same numbers, exact, are\n",
+                   number(run.float_drift));
+  for (const Other& other : run.others)
+    fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
+                   times_drift(run, other), fmt::join(other.conventions, ", "));
   return text;
 }
 
