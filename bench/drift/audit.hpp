@@ -91,7 +91,7 @@ struct Other {
 
 /// One rule on one workload.
 struct Run {
-  std::string rule, convention, workload;
+  std::string rule, workload, convention = "seed";
   std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
   std::uint64_t steps = 0;  ///< done; fewer than asked for where the run was interrupted

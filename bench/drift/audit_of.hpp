@@ -10,8 +10,11 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "block.hpp"
 #include "parallel.hpp"
@@ -71,8 +74,8 @@ class Audit {
         initial_(workload_->initial_parameters()),
         training_(h_, request.closed_loop, setups_, *workload_),
         run_{.rule = Rule::name,
-             .convention = request.convention,
              .workload = workload_->name(),
+             .convention = request.convention,
              .parameters = initial_.size(),
              .closed_loop = request.closed_loop} {
     for (std::size_t first = 0; first < initial_.size(); first += Block<Rule>::size)

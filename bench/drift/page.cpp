@@ -5,9 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <limits>
-#include <map>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -258,7 +255,7 @@ std::string proportion(const Run& run) {
       "class=\"others\"><thead><tr><th>conventions</th><th>largest distance of "
       "theta</th><th>times float's drift</th></tr></thead><tbody>\n",
       data(run.float_drift));
-  for (const Other& other : run.others)
+  for (const Other& other : others_by_distance(run))
     text += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                         fmt::join(other.conventions, ", "), data(other.distance),
                         times_drift(run, other));

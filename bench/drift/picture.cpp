@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
-#include <memory>
+#include <regex>
 #include <stdexcept>
 #include <vector>
 
@@ -33,7 +33,9 @@ std::string drawn(const std::string& script) {
   svg.erase(definitions, end + std::string("</defs>").size() - definitions);
   const std::string canvas = " id=\"gnuplot_canvas\"";
   svg.erase(svg.find(canvas), canvas.size());
-  return svg.substr(begin);
+  // Titles are gnuplot's own names of lines, which browsers would show.
+  return "<svg role=\"img\"" + std::regex_replace(svg.substr(begin + std::string("<svg").size()),
+                                                  std::regex("<title>[^<]*</title>"), "");
 }
 
 /// A number of a data block; on a logarithmic axis there is no other.
@@ -77,7 +79,7 @@ double round_step(double span) {
 std::string header(const std::string& name, int height) {
   return fmt::format(
       "set terminal svg size 480,{} dynamic font \"sans-serif,15\" name \"{}\"\n"
-      "set border 3\nset tics nomirror\n",
+      "set border 3\nset tics nomirror\nset key off\n",
       height, name);
 }
 
@@ -124,8 +126,7 @@ std::string drift_picture(const Run& run, std::size_t quantity, const std::strin
   return drawn(header(name, 330) + data +
                fmt::format("set logscale xy\nset xrange [1:{}]\nset yrange {}\nset ytics {}\n"
                            "set format x \"%.0f\"\nset format y \"10^{{%T}}\"\nset mytics 1\n"
-                           "set xlabel \"step\"\nset ylabel \"distance from exact, ulp\"\n"
-                           "set key off\n",
+                           "set xlabel \"step\"\nset ylabel \"distance from exact, ulp\"\n",
                            std::max<std::uint64_t>(run.steps, 2), decades.range(), decades.step()) +
                plots + "\n");
 }

@@ -203,6 +203,23 @@ std::string number(double x) {
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
 }
 
+std::vector<Other> others_by_distance(const Run& run) {
+  std::vector<Other> result;
+  for (const Other& other : run.others) {
+    const auto same = std::find_if(result.begin(), result.end(), [&](const Other& known) {
+      return number(known.distance) == number(other.distance);
+    });
+    if (same == result.end())
+      result.push_back(other);
+    else
+      same->conventions.insert(same->conventions.end(), other.conventions.begin(),
+                               other.conventions.end());
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Other& a, const Other& b) { return a.distance < b.distance; });
+  return result;
+}
+
 std::string times_drift(const Run& run, const Other& other) {
   return other.distance < 1e-20 ? "0" : number(other.distance / run.float_drift);
 }
@@ -260,8 +277,9 @@ std::string table(const Run& run) {
   std::vector<std::string> settings;
   for (const auto& [name, value] : run.hyperparameters)
     settings.push_back(fmt::format("{} = {}", name, value));
-  fmt::format_to(out, "\n{} on {}, {} parameters{}: {}\n", run.rule, run.workload, run.parameters,
-                 run.closed_loop ? ", closed loop" : "", fmt::join(settings, ", "));
+  fmt::format_to(out, "\n{}{} on {}, {} parameters{}: {}\n", run.rule,
+                 run.convention == "seed" ? "" : " (" + run.convention + ")", run.workload,
+                 run.parameters, run.closed_loop ? ", closed loop" : "", fmt::join(settings, ", "));
   if (run.interrupted) fmt::format_to(out, "interrupted after {} steps\n", run.steps);
   if (run.before) fmt::format_to(out, "{} at the start\n", score(*run.before));
   // The first column is as wide as the longest name asks.
@@ -296,7 +314,7 @@ std::string table(const Run& run) {
                    "In proportion: float's theta is at most {} from exact; other conventions with "
                    "the same numbers, exact, are\n",
                    number(run.float_drift));
-  for (const Other& other : run.others)
+  for (const Other& other : others_by_distance(run))
     fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
                    times_drift(run, other), fmt::join(other.conventions, ", "));
   return text;

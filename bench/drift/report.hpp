@@ -36,6 +36,9 @@ std::string html(std::span<const Run> runs, const std::string& rerun);
 /// A number with three digits, more before the point, as tables show it; "-" for NaN.
 std::string number(double x);
 
+/// The other conventions, the nearest first, those that are shown at the same distance together.
+std::vector<Other> others_by_distance(const Run& run);
+
 /// How many times a run's drift in float another convention is off.
 std::string times_drift(const Run& run, const Other& other);
 

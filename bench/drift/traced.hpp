@@ -156,7 +156,8 @@ struct Traced {
     return result;
   }
 
-  Traced& plus(double slope, const Traced& operand) {
+  /// Not inlined: a lane's dozens of copies take the compiler a gigabyte.
+  [[gnu::noinline]] Traced& plus(double slope, const Traced& operand) {
     for (std::size_t i = 0; i < most_sources; ++i) shares[i] += slope * operand.shares[i];
     return *this;
   }
