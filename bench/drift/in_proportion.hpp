@@ -18,12 +18,14 @@ struct OtherConvention {
   typename Rule::Hyperparameters h;
 };
 
-/// With the numbers of `h` that every convention of the rule has, and its weight decay.
+/// With the numbers of `h` that every convention of the rule has, and its weight decay, if this
+/// convention has any.
 template <class Rule>
 typename Rule::Hyperparameters with_numbers_of(const typename Rule::Hyperparameters& h,
                                                typename Rule::Hyperparameters convention) {
   for (const auto& [name, member] : Rule::hyperparameters) convention.*member = h.*member;
-  convention.weight_decay = h.weight_decay;
+  const bool decays = convention.weight_decay_place != fast::WeightDecay::none;
+  convention.weight_decay = decays ? h.weight_decay : 0;
   if (h.weight_decay == 0) convention.weight_decay_place = fast::WeightDecay::none;
   return convention;
 }

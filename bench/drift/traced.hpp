@@ -156,7 +156,7 @@ struct Traced {
     return result;
   }
 
-  /// Not inlined: a lane's dozens of copies take the compiler a gigabyte.
+  /// Out of line: a lane passes shares on dozens of times.
   [[gnu::noinline]] Traced& plus(double slope, const Traced& operand) {
     for (std::size_t i = 0; i < most_sources; ++i) shares[i] += slope * operand.shares[i];
     return *this;
