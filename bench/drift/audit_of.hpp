@@ -86,7 +86,8 @@ class Audit {
     for (const auto& [name, member] : Rule::hyperparameters)
       run_.hyperparameters.emplace_back(name, h_.*member);
     for (const auto& [name, member] : Rule::further)
-      if (h_.*member != 0) run_.hyperparameters.emplace_back(name, h_.*member);
+      if (h_.*member != typename Rule::Hyperparameters().*member)
+        run_.hyperparameters.emplace_back(name, h_.*member);
     for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
       run_.readings.push_back({setups_[setup], setup < 2 && !request.closed_loop, {}, {}, {}});
       for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)

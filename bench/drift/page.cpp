@@ -50,7 +50,7 @@ li{margin:.5rem 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}
 th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
-thead th{vertical-align:bottom;color:var(--quiet);font-weight:500}
+thead th{white-space:normal;vertical-align:bottom;color:var(--quiet);font-weight:500}
 .map td:first-child,.others td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 .map td:not(:first-child){background:rgb(217 119 43/calc(var(--heat)*.75))}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem}
