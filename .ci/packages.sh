@@ -4,16 +4,17 @@
 # Debian and Ubuntu, and one way to configure build/, so that either finds the other's work.
 
 packages=(g++ cmake ninja-build libboost-dev libmpfr-dev libgmp-dev libgtest-dev librapidcheck-dev
-  libbenchmark-dev libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+  libbenchmark-dev libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
 
 # Installs those of the named packages that are missing, or says what to type. Without dpkg, CMake
 # is left to say what it does not find.
 require_packages() {
   command -v dpkg-query >/dev/null || return 0
-  local package missing=()
+  local package program missing=()
   for package; do
     # A compiler or a CMake from elsewhere will do.
-    [[ $package != lib* ]] && command -v "${package%-build}" >/dev/null && continue
+    program=${package%-build}
+    [[ $package != lib* ]] && command -v "${program%-nox}" >/dev/null && continue
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
       missing+=("$package")
   done

@@ -11,17 +11,23 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
 #include "drift/audit.hpp"
 #include "drift/budget.hpp"
+#include "drift/picture.hpp"
+#include "drift/recorded.hpp"
 #include "drift/report.hpp"
+#include "settings.hpp"
 
 namespace truestep {
 namespace {
@@ -46,9 +52,10 @@ constexpr Role roles[] = {
 struct AuditOptions {
   std::vector<std::string> rules = drift::rule_names();
   std::vector<std::string> workloads{"softmax", "network"};
+  std::string gradients, parameters, convention = "seed", settings;
   std::uint64_t steps = 1000;
   bool closed_loop = false, json = false;
-  std::string csv_path, budget_path;
+  std::string csv_path, html_path, budget_path;
 
   std::vector<drift::Format> formats;
   std::vector<std::pair<drift::Format drift::Setup::*, drift::Format>> of_roles;
@@ -142,6 +149,18 @@ void stop_on_interrupt() {
   });
 }
 
+/// Complains of what cannot be audited before anything is.
+void check(AuditOptions& options) {
+  for (const auto& rule : options.rules)
+    settings::with_rule(rule, [&]<class Rule>(Rule) {
+      settings::described<Rule>(options.convention, options.settings);
+    });
+  if (options.gradients.empty()) return;
+  options.workloads = {options.gradients};
+  const auto recorded = drift::Recorded(options.gradients, options.parameters).steps();
+  options.steps = std::min(options.steps, recorded);
+}
+
 /// The command that was given, with the steps even where they were not.
 std::string command_line(const CLI::App& command, const AuditOptions& options,
                          const std::string& program) {
@@ -176,7 +195,9 @@ std::vector<drift::Run> run_all(const AuditOptions& options) {
         return asked_to_stop == 0;
       };
       runs.push_back(drift::audit(
-          {rule, workload, options.steps, options.closed_loop, options.setups()}, progress));
+          {rule, workload, options.steps, options.closed_loop, options.setups(), options.convention,
+           options.settings, options.gradients, options.parameters},
+          progress));
       bar.clear();
       if (!options.json) fmt::print("{}", drift::table(runs.back()));
     }
@@ -198,12 +219,19 @@ int audit(const AuditOptions& options, const std::string& rerun) {
   if (!options.budget_path.empty()) budget.emplace(options.budget_path);
   std::ofstream csv_file;
   if (!options.csv_path.empty()) csv_file = opened("csv", options.csv_path);
+  std::ofstream html_file;
+  if (!options.html_path.empty()) {
+    drift::require_gnuplot();
+    html_file = opened("html", options.html_path);
+  }
 
   stop_on_interrupt();
   if (!options.json) fmt::print("{}", drift::legend());
   const auto runs = run_all(options);
   if (csv_file.is_open() && !(csv_file << drift::csv(runs) << std::flush))
     throw std::runtime_error(fmt::format("csv = {} cannot be written", options.csv_path));
+  if (html_file.is_open() && !(html_file << drift::html(runs, rerun) << std::flush))
+    throw std::runtime_error(fmt::format("html = {} cannot be written", options.html_path));
   if (options.json) {
     fmt::print("{}", drift::json(runs, rerun));
   } else {
@@ -270,6 +298,53 @@ void add_what_runs(CLI::App& command, const std::shared_ptr<AuditOptions>& optio
                    "precision; no radius then");
 }
 
+void add_recorded(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
+  auto* const gradients =
+      command
+          .add_option(
+              "--grads", options->gradients,
+              "Recorded gradients instead of a workload, a row of a .npy file for each step")
+          ->type_name("FILE")
+          ->excludes("--workload")
+          ->excludes("--closed-loop");
+  command
+      .add_option("--params", options->parameters,
+                  "A .npy file whose first row is where the recorded run starts; 0 unless given")
+      ->type_name("FILE")
+      ->needs(gradients);
+}
+
+/// The numbers of each rule's description, with the rules that have them.
+std::map<std::string, std::vector<std::string>> hyperparameters() {
+  std::map<std::string, std::vector<std::string>> rules_with;
+  for (const auto& name : drift::rule_names())
+    settings::with_rule(name, [&]<class Rule>(Rule) {
+      using H = typename Rule::Hyperparameters;
+      settings::for_each_member<H>([&]<class Value>(rules::Named<H, Value> named) {
+        if constexpr (std::is_same_v<Value, double>) rules_with[named.name].push_back(name);
+      });
+    });
+  return rules_with;
+}
+
+void add_hyperparameters(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
+  command
+      .add_option("--convention", options->convention,
+                  "The rule as this system ships it, with its numbers; seed unless given, "
+                  "`truestep rules RULE` has the names")
+      ->type_name("NAME");
+  for (const auto& [name, rules] : hyperparameters()) {
+    std::string option = "--" + name;
+    std::replace(option.begin(), option.end(), '_', '-');
+    add(command, option, "NUMBER", fmt::format("Of {}", fmt::join(rules, ", ")),
+        [options, key = name](const std::string& value) {
+          settings::value<double>(key, value);
+          if (!options->settings.empty()) options->settings += ",";
+          options->settings += key + "=" + value;
+        });
+  }
+}
+
 void add_setup(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
   std::vector<std::string> names;
   for (const auto& format : drift::formats) names.push_back(format.name);
@@ -314,6 +389,10 @@ void add_outcome(CLI::App& command, const std::shared_ptr<AuditOptions>& options
       ->type_name("FILE")
       ->excludes(json);
   command
+      .add_option("--html", options->html_path,
+                  "Write one self-contained page there; its pictures need gnuplot")
+      ->type_name("FILE");
+  command
       .add_option("--budget", options->budget_path,
                   "Fail where the drift exceeds a limit in this file")
       ->type_name("FILE");
@@ -334,6 +413,8 @@ Command add_audit(CLI::App& app, const std::string& program) {
       "it\n"
       "trains, beside a rigorous bound, and says which rounding the drift comes from.");
   add_what_runs(command, options);
+  add_recorded(command, options);
+  add_hyperparameters(command, options);
   add_setup(command, options);
   add_outcome(command, options);
   command.footer(fmt::format(
@@ -342,8 +423,10 @@ Command add_audit(CLI::App& app, const std::string& program) {
       "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n\n"
       "The object of --json:\n{}",
       drift::legend(), budget_example, drift::json_schema));
-  return {&command,
-          [=, &command] { return audit(*options, command_line(command, *options, program)); }};
+  return {&command, [=, &command] {
+            check(*options);
+            return audit(*options, command_line(command, *options, program));
+          }};
 }
 
 }  // namespace truestep

@@ -1,180 +1,15 @@
 #include "audit.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <limits>
-#include <memory>
+#include <truestep/proofs/rules.hpp>
 
-#include "block.hpp"
-#include "parallel.hpp"
-#include "training.hpp"
+#include <algorithm>
+#include <tuple>
 
 namespace truestep::drift {
-namespace {
 
-/// The set-ups of every audit, which the kernels run too; the others follow.
-std::vector<Setup> all_setups(const Request& request) {
-  std::vector<Setup> setups{Setup::all_in(format_of<float>()), Setup::all_in(format_of<double>())};
-  setups.insert(setups.end(), request.setups.begin(), request.setups.end());
-  return setups;
-}
-
-/// The next step after which to report: 1, 2 or 5 times a power of ten, or the last.
-std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
-  for (std::uint64_t power = 1;; power *= 10)
-    for (const std::uint64_t step : {power, 2 * power, 5 * power})
-      if (step > done) return std::min(step, last);
-}
-
-double largest_or_none(const std::vector<double>& values) {
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : spread(values).largest;
-}
-
-Drift drift_of(std::uint64_t step, const Samples& samples) {
-  return {.step = step,
-          .ulp = spread(samples.error),
-          .relative = spread(samples.relative),
-          .mean_absolute = samples.absolute / static_cast<double>(samples.error.size()),
-          .rounding = spread(samples.rounding).largest,
-          .coefficients = spread(samples.coefficients).largest,
-          .radius = largest_or_none(samples.radius),
-          .closest = largest_or_none({}),
-          .theorem = largest_or_none(samples.theorem),
-          .of_theorem = largest_or_none(samples.of_theorem)};
-}
-
-/// One rule on one workload, in the making.
+// One file is made for each rule (bench/CMakeLists.txt).
 template <class Rule>
-class Audit {
- public:
-  explicit Audit(const Request& request)
-      : request_(request),
-        setups_(all_setups(request)),
-        workload_(workload(request.workload)),
-        initial_(workload_->initial_parameters()),
-        training_(request.closed_loop, setups_, *workload_),
-        run_{.rule = Rule::name,
-             .workload = workload_->name(),
-             .parameters = initial_.size(),
-             .closed_loop = request.closed_loop} {
-    for (std::size_t first = 0; first < initial_.size(); first += Block<Rule>::size)
-      blocks_.emplace_back(
-          first,
-          std::span(initial_).subspan(first, std::min(Block<Rule>::size, initial_.size() - first)),
-          setups_, !request.closed_loop);
-    for (const auto& [name, member] : Rule::hyperparameters)
-      run_.hyperparameters.emplace_back(name, h_.*member);
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
-      run_.readings.push_back({setups_[setup], setup < 2 && !request.closed_loop, {}, {}, {}});
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-        run_.readings.back().series.push_back({.quantity = quantity_name<Rule>(quantity)});
-    }
-  }
-
-  Run run(const Progress& progress) {
-    const auto began = std::chrono::steady_clock::now();
-    run_.before = workload_->score(std::vector<double>(initial_.begin(), initial_.end()));
-    while (run_.steps < request_.steps && !run_.interrupted) {
-      const std::uint64_t report_at = next_report(run_.steps, request_.steps);
-      take_steps(std::min(report_at, run_.steps + piece()));
-      run_.interrupted = !progress(run_.steps) && run_.steps < request_.steps;
-      if (run_.steps == report_at || run_.interrupted) for_each_series(&Audit::report);
-    }
-    for_each_series(&Audit::conclude);
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup) conclude_reading(setup);
-    run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    return run_;
-  }
-
- private:
-  /// Gradients are recorded a piece at a time, so that memory does not grow with the steps.
-  std::uint64_t piece() const { return request_.closed_loop ? 1 : 128; }
-
-  void take_steps(std::uint64_t until) {
-    std::vector<Step<Rule>> steps;
-    for (std::uint64_t t = run_.steps + 1; t <= until; ++t) {
-      steps.push_back(training_.next(h_, t, blocks_));
-      for (const double g : steps.back().gradient(0))
-        largest_gradient_ = std::max(largest_gradient_, std::fabs(g));
-    }
-    for_each_in_parallel(blocks_, [&](Block<Rule>& block) {
-      for (const auto& step : steps) block.step(h_, step);
-    });
-    run_.steps = until;
-  }
-
-  void for_each_series(void (Audit::*task)(std::size_t, std::size_t, Series&)) {
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-        (this->*task)(setup, quantity, run_.readings[setup].series[quantity]);
-  }
-
-  void report(std::size_t setup, std::size_t quantity, Series& series) {
-    const bool has_radius = run_.readings[setup].has_radius;
-    const DriftTheorems theorems(setups_[setup].states, largest_gradient_, run_.steps);
-    Samples samples;
-    Checks checks;
-    for (const auto& block : blocks_) {
-      block.sample(setup, quantity, samples);
-      if (has_radius && quantity > 0) block.sample_theorem(h_, theorems, setup, quantity, samples);
-      checks += block.checks(setup, quantity);
-    }
-    checks.beyond_theorem = series.checks.beyond_theorem;
-    for (const double part : samples.of_theorem) checks.beyond_theorem += part > 1;
-    series.checks = checks;
-    series.drift.push_back(drift_of(run_.steps, samples));
-    if (has_radius) series.drift.back().closest = checks.closest;
-  }
-
-  void conclude(std::size_t setup, std::size_t quantity, Series& series) {
-    std::vector<std::pair<std::uint64_t, double>> points;
-    for (const Drift& drift : series.drift) points.emplace_back(drift.step, drift.mean_absolute);
-    series.growth = growth(points);
-
-    const auto sources = blocks_.front().emulated(setup).sources();
-    std::vector<Digits> digits;
-    Attributed attributed;
-    for (const auto& block : blocks_) {
-      const auto& emulated = block.emulated(setup);
-      series.updates += emulated.updates(quantity);
-      for (std::size_t i = 0; i < block.count(); ++i) {
-        digits.push_back(emulated.digits(quantity, i));
-        const double drift = block.drift(setup, quantity, i);
-        const auto shares = std::span(emulated.shares(quantity, i)).first(sources.size());
-        attributed.add(drift, shares);
-        if (!(std::fabs(drift) > std::fabs(series.of_farthest.drift))) continue;
-        series.farthest = block.first() + i;
-        series.of_farthest = attribution(drift, shares, sources);
-      }
-    }
-    series.digits = digit_losses(digits);
-    series.attribution = attributed.sum(sources);
-  }
-
-  void conclude_reading(std::size_t setup) {
-    Reading& reading = run_.readings[setup];
-    std::vector<double> parameters;
-    for (const auto& block : blocks_) {
-      reading.out_of_range += block.emulated(setup).out_of_range();
-      for (std::size_t i = 0; i < block.count(); ++i)
-        parameters.push_back(block.emulated(setup).parameter(i));
-    }
-    reading.after = workload_->score(parameters);
-  }
-
-  Request request_;
-  typename Rule::Hyperparameters h_;
-  std::vector<Setup> setups_;
-  std::unique_ptr<Workload> workload_;
-  std::vector<float> initial_;
-  Training<Rule> training_;
-  std::vector<Block<Rule>> blocks_;
-  double largest_gradient_ = 0;
-  Run run_;
-};
-
-}  // namespace
+Run audit_of(const Request& request, const Progress& progress);
 
 Checks& Checks::operator+=(const Checks& other) {
   compared += other.compared;
@@ -210,7 +45,7 @@ std::vector<std::string> rule_names() {
 Run audit(const Request& request, const Progress& progress) {
   std::optional<Run> result;
   const auto run_if_named = [&]<class Rule>(Rule) {
-    if (request.rule == Rule::name) result = Audit<Rule>(request).run(progress);
+    if (request.rule == Rule::name) result = audit_of<Rule>(request, progress);
   };
   std::apply([&](auto... each) { (run_if_named(each), ...); }, rules::All());
   return result.value();

@@ -83,9 +83,15 @@ struct Reading {
   std::optional<Score> after;
 };
 
+/// Conventions of the rule that are one description once they have the audited one's numbers.
+struct Other {
+  std::vector<std::string> conventions;
+  double distance;  ///< largest, of their theta from the audited one's, both exact, same gradients
+};
+
 /// One rule on one workload.
 struct Run {
-  std::string rule, workload;
+  std::string rule, workload, convention = "seed";
   std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
   std::uint64_t steps = 0;  ///< done; fewer than asked for where the run was interrupted
@@ -93,6 +99,8 @@ struct Run {
   double seconds = 0;
   std::optional<Score> before = {};
   std::vector<Reading> readings = {};
+  double float_drift = 0;          ///< largest distance of float's theta from exact in the end
+  std::vector<Other> others = {};  ///< in the end; none in closed loop
 
   /// Of all readings.
   Checks checks() const;
@@ -104,10 +112,13 @@ std::vector<std::string> rule_names();
 
 struct Request {
   std::string rule;      ///< one of rule_names()
-  std::string workload;  ///< one of workload_names()
+  std::string workload;  ///< one of workload_names(); unread where gradients are recorded
   std::uint64_t steps = 1000;
   bool closed_loop = false;
   std::vector<Setup> setups;  ///< besides float and double
+  std::string convention = "seed";
+  std::string settings = {};  ///< "NAME=VALUE,...", hyperparameters that are not the convention's
+  std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
 };
 
 /// Called now and then with the number of steps done; false to stop there.

@@ -3,11 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <truestep/fast/conventions.hpp>
+
 #include "audit.hpp"
+#include "compare.hpp"
 #include "emulated_run.hpp"
 #include "figures.hpp"
 #include "kernel_run.hpp"
@@ -49,6 +54,99 @@ TEST(Audit, FloatAndDoubleAreTheKernelsWithinTheirRadius) {
     }
 }
 
+/// Each with and without weight decay, from the states that it starts with.
+TEST(Audit, EveryConventionIsItsKernelWithinItsRadius) {
+  const auto expect_sound = []<class Rule>(Rule) {
+    for (const auto& convention : fast::conventions_of<typename Rule::Hyperparameters>)
+      for (const char* settings : {"", "weight_decay=0.01"}) {
+        const bool decays =
+            convention.hyperparameters.weight_decay_place != fast::WeightDecay::none;
+        if (*settings != 0 && !decays) continue;
+        const auto run = audit({.rule = Rule::name,
+                                .workload = "sparse",
+                                .steps = 10,
+                                .setups = {drift::Setup::all_in(format("bfloat16"))},
+                                .convention = std::string(convention.name),
+                                .settings = settings},
+                               go_on);
+        EXPECT_TRUE(run.checks().passed()) << Rule::name << " " << convention.name;
+        EXPECT_GT(run.checks().compared, 0u);
+      }
+  };
+  std::apply([&](auto... rule) { (expect_sound(rule), ...); }, rules::All());
+}
+
+/// A step of Adam by kernel and formula, each by a convention of its own, while the emulation
+/// follows the seed.
+Checks mixed(const char* of_kernel, const char* of_formula) {
+  using Rule = rules::Adam;
+  const auto described = fast::convention<Rule::Hyperparameters>;
+  const Rule::Hyperparameters h, by_kernel = described(of_kernel),
+                                 by_formula = described(of_formula);
+  const std::vector<float> initial{1};
+  const std::vector<double> gradient{0.5};
+  const std::vector<Real> exact_gradient{0.5};
+  ExactRun<Rule> exact(by_formula, initial);
+  EmulatedCoefficients<Rule> coefficients(drift::Setup::all_in(format("float")));
+  EmulatedRun<Rule> run(h, drift::Setup::all_in(format("float")), 0, initial);
+  RadiusRun<Rule, float> kernel(by_kernel, 0, initial);
+  exact.step(Rule::formula<Real>(by_formula, 1), exact_gradient);
+  run.step(1, coefficients.next(h, 1), gradient, exact_gradient, exact);
+  kernel.step(by_kernel, 1, gradient, exact, run);
+  return kernel.checks(0);
+}
+
+TEST(Audit, AnotherConventionIsSeen) {
+  EXPECT_TRUE(mixed("seed", "seed").passed());
+  EXPECT_GT(mixed("mlx", "seed").other_bits, 0u);
+  EXPECT_GT(mixed("seed", "mlx").exceeded, 0u);
+}
+
+TEST(Audit, RefusesWhatItCannotCompensate) {
+  drift::Setup compensated = drift::Setup::all_in(format("bfloat16"));
+  compensated.kahan = true;
+  EXPECT_THROW(audit({.rule = "adam",
+                      .workload = "constant",
+                      .steps = 1,
+                      .setups = {compensated},
+                      .convention = "pytorch",
+                      .settings = "weight_decay=0.01"},
+                     go_on),
+               std::invalid_argument);
+}
+
+/// The distances in proportion are those that `truestep compare` finds, which evaluates the same
+/// formulas in code of its own; gradients do not depend on parameters here.
+TEST(Audit, OtherConventionsAreAsFarAsCompareSays) {
+  using Hyperparameters = fast::AdamHyperparameters;
+  const auto run = audited("adam", {}, 20, "sparse");
+  ASSERT_GT(run.others.size(), 1u);
+  EXPECT_GT(run.float_drift, 0);
+  std::vector<double> distances;
+  for (const auto& [conventions, distance] : run.others) {
+    const auto source = workload("sparse");
+    std::vector<float> gradient;
+    const auto next = [&](std::span<const float> at) {
+      source->next_step();
+      const auto given = source->gradient(std::vector<double>(at.begin(), at.end()));
+      gradient.assign(given.begin(), given.end());
+      return std::span<const float>(gradient);
+    };
+    auto other = fast::convention<Hyperparameters>(conventions.front());
+    const Hyperparameters seed;
+    other.learning_rate = seed.learning_rate;
+    other.beta1 = seed.beta1;
+    other.beta2 = seed.beta2;
+    other.epsilon = seed.epsilon;
+    const auto compared =
+        compare::compare<rules::Adam>(seed, other, source->initial_parameters(), next, 20);
+    EXPECT_EQ(distance, compared.series.front().rows.back().between.absolute.largest);
+    distances.push_back(distance);
+  }
+  std::sort(distances.begin(), distances.end());
+  EXPECT_LT(distances.front(), distances.back());
+}
+
 /// How many of the kernel's results an emulation in `emulated` has not, over a hundred steps of
 /// Adam.
 std::uint64_t other_bits(const Format& emulated) {
@@ -57,10 +155,10 @@ std::uint64_t other_bits(const Format& emulated) {
   const std::vector<double> gradient{0x1.99999ap-4, -3};
   const std::vector<Real> exact_gradient(gradient.begin(), gradient.end());
   const Rule::Hyperparameters h;
-  ExactRun<Rule> exact(initial);
+  ExactRun<Rule> exact(h, initial);
   EmulatedCoefficients<Rule> coefficients(drift::Setup::all_in(emulated));
-  EmulatedRun<Rule> run(drift::Setup::all_in(emulated), 0, initial);
-  RadiusRun<Rule, float> kernel(0, initial);
+  EmulatedRun<Rule> run(h, drift::Setup::all_in(emulated), 0, initial);
+  RadiusRun<Rule, float> kernel(h, 0, initial);
   for (std::uint64_t t = 1; t <= 100; ++t) {
     exact.step(Rule::formula<Real>(h, t), exact_gradient);
     run.step(t, coefficients.next(h, t), gradient, exact_gradient, exact);

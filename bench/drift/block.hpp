@@ -6,6 +6,7 @@
 
 #include "emulated_run.hpp"
 #include "exact_run.hpp"
+#include "in_proportion.hpp"
 #include "kernel_run.hpp"
 #include "theorems.hpp"
 
@@ -19,6 +20,7 @@ struct Step {
   std::vector<typename EmulatedCoefficients<Rule>::Values> coefficients;  ///< of each set-up
   std::vector<Real> exact_gradient;
   std::vector<std::vector<double>> gradients;  ///< of each set-up, or one for all in open loop
+  std::vector<Formula<Rule>> others = {};      ///< of the other conventions
 
   const std::vector<double>& gradient(std::size_t setup) const {
     return gradients[std::min(setup, gradients.size() - 1)];
@@ -38,15 +40,18 @@ class Block {
  public:
   static constexpr std::size_t size = 64;
 
-  Block(std::size_t first_coordinate, std::span<const float> initial,
+  Block(const typename Rule::Hyperparameters& h, const std::vector<OtherConvention<Rule>>& others,
+        std::size_t first_coordinate, std::span<const float> initial,
         const std::vector<Setup>& setups, bool with_radius)
       : first_(first_coordinate),
         count_(initial.size()),
         with_radius_(with_radius),
-        exact_(initial),
-        radii_(RadiusRun<Rule, float>(first_, initial), RadiusRun<Rule, double>(first_, initial)) {
+        exact_(h, initial),
+        radii_(RadiusRun<Rule, float>(h, first_, initial),
+               RadiusRun<Rule, double>(h, first_, initial)) {
+    for (const auto& other : others) others_.emplace_back(other.h, initial);
     for (const Setup& setup : setups) {
-      emulated_.emplace_back(setup, first_, initial);
+      emulated_.emplace_back(h, setup, first_, initial);
       kept_.push_back({setup.kept_parameters(), setup.states});
     }
   }
@@ -55,6 +60,8 @@ class Block {
     const auto mine = [&](const auto& all) { return std::span(all).subspan(first_, count_); };
     const auto exact_gradient = mine(step.exact_gradient);
     exact_.step(step.formula, exact_gradient);
+    for (std::size_t i = 0; i < others_.size(); ++i)
+      others_[i].step(step.others[i], exact_gradient);
     for (std::size_t i = 0; i < emulated_.size(); ++i)
       emulated_[i].step(step.t, step.coefficients[i], mine(step.gradient(i)), exact_gradient,
                         exact_);
@@ -111,6 +118,11 @@ class Block {
     }
   }
 
+  /// Of theta under another convention from theta under the audited one, both exact.
+  double distance_of_other(std::size_t other, std::size_t i) const {
+    return static_cast<double>(Real(abs(others_[other].theta(i) - exact_.at(0, i))));
+  }
+
   /// Computed - exact.
   double drift(std::size_t setup, std::size_t quantity, std::size_t i) const {
     return static_cast<double>(Real(emulated_[setup].at(quantity, i) - exact_.at(quantity, i)));
@@ -129,6 +141,7 @@ class Block {
   std::size_t first_, count_;
   bool with_radius_;
   ExactRun<Rule> exact_;
+  std::vector<OtherRun<Rule>> others_;
   std::vector<EmulatedRun<Rule>> emulated_;
   std::vector<Kept> kept_;
   std::tuple<RadiusRun<Rule, float>, RadiusRun<Rule, double>> radii_;

@@ -37,8 +37,11 @@ class EmulatedCoefficients {
     constexpr std::uint64_t greatest = std::uint64_t{1} << 63;
     const bool overflowed = !(counter_ < static_cast<double>(greatest));
     const auto shown = overflowed ? greatest : static_cast<std::uint64_t>(counter_);
-    const auto exact = fast::coefficients<fast::DoubleDouble>(h, t);
-    const auto at_counter = shown == t ? exact : fast::coefficients<fast::DoubleDouble>(h, shown);
+    const auto at = [&](std::uint64_t step) {
+      return fast::coefficients<fast::DoubleDouble, typename Rule::Hyperparameters,
+                                typename Rule::Lane>(h, step);
+    };
+    const auto exact = at(t), at_counter = shown == t ? exact : at(shown);
     Values values;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double rounded = round_.round(at_counter[i].high, at_counter[i].low);
@@ -53,18 +56,48 @@ class EmulatedCoefficients {
   double counter_ = 0;
 };
 
-/// What the lane calls a coefficient.
-inline std::string coefficient_name(std::string_view rule, std::size_t index) {
-  static const std::pair<std::string_view, std::vector<const char*>> known[] = {
-      {"momentum", {"momentum", "learning_rate"}},
-      {"nag", {"momentum", "learning_rate"}},
-      {"adagrad", {"learning_rate", "epsilon"}},
-      {"adadelta", {"w", "epsilon"}},
-      {"rmsprop", {"w", "learning_rate", "epsilon"}},
-      {"adam", {"w1", "w2", "alpha_t", "c_t", "epsilon"}}};
-  for (const auto& [name, coefficients] : known)
-    if (name == rule && index < coefficients.size()) return coefficients[index];
-  return std::to_string(index);
+using Names = std::vector<std::string>;
+
+inline Names names_of_form(const fast::MomentumForm& form) {
+  if (form.move == fast::Move::buffer) return {"momentum", "learning_rate"};
+  if (form.move == fast::Move::scaled_buffer) return {"momentum", "gain", "learning_rate"};
+  return {"momentum", "gain", "p", "q"};
+}
+
+inline Names names_of_form(const fast::AdagradForm& form) {
+  Names names{"learning_rate", "epsilon"};
+  if (form.averaged) names.push_back("w");
+  if (form.decays_sum) names.push_back("weight_decay of the sum");
+  return names;
+}
+
+inline Names names_of_form(const fast::AdadeltaForm& form) {
+  if (form.scaled) return {"w", "epsilon", "learning_rate"};
+  return {"w", "epsilon"};
+}
+
+inline Names names_of_form(const fast::RmspropForm& form) {
+  Names names{"w", form.buffered ? "push" : "learning_rate", "epsilon"};
+  if (form.corrected) names.insert(names.end(), {"correction", "root of the correction"});
+  if (form.centered) names.push_back("w of the mean");
+  if (form.buffered) names.insert(names.end(), {"momentum", "pull"});
+  return names;
+}
+
+inline Names names_of_form(const fast::AdamForm& form) {
+  Names names{"w1", "w2", "alpha_t", "c_t", "epsilon"};
+  if (form.epsilon_in_root) names.push_back("epsilon_root");
+  return names;
+}
+
+/// What the lane calls its coefficients.
+template <class Hyperparameters>
+Names coefficient_names(const Hyperparameters& h) {
+  const auto [form, decay] = fast::choice(h);
+  Names names = names_of_form(form);
+  if (decay == fast::WeightDecay::gradient) names.push_back("weight_decay");
+  if (decay == fast::WeightDecay::decoupled) names.push_back("learning_rate weight_decay");
+  return names;
 }
 
 }  // namespace truestep::drift

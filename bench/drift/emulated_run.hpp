@@ -20,24 +20,26 @@ struct Source {
                                storage = start + 1,  ///< of theta; those of the states follow
       compensation = storage + quantities<Rule>, operations = compensation + 1;
 
-  static std::vector<std::string> names(const Setup& setup, const Operations& of_step);
+  static std::vector<std::string> names(const typename Rule::Hyperparameters& h, const Setup& setup,
+                                        const Operations& of_step);
 };
 
 template <class Rule>
-std::vector<std::string> Source<Rule>::names(const Setup& setup, const Operations& of_step) {
+std::vector<std::string> Source<Rule>::names(const typename Rule::Hyperparameters& h,
+                                             const Setup& setup, const Operations& of_step) {
   std::vector<std::string> names;
   const auto add = [&](const std::string& what, const Format& format) {
     names.push_back(what + " in " + format.name);
   };
-  for (std::size_t i = 0; i < Rule::Lane::coefficients; ++i)
-    add("coefficient " + coefficient_name(Rule::name, i), setup.coefficients);
+  for (const std::string& name : coefficient_names(h))
+    add("coefficient " + name, setup.coefficients);
   add("counting", setup.counter);
   add("reading the gradient", setup.gradients);
   names.push_back("gradient at another point");
   add("starting", setup.kept_parameters());
   add("storing theta", setup.kept_parameters());
   for (std::size_t state = 1; state < quantities<Rule>; ++state)
-    add(std::string("storing ") + quantity_name<Rule>(state), setup.states);
+    add(std::string("storing ") + quantity_name<Rule>(h, state), setup.states);
   add("storing the compensation", setup.kept_parameters());
   names.insert(names.end(), of_step.names().begin(), of_step.names().end());
   return names;
@@ -50,14 +52,19 @@ class EmulatedRun {
  public:
   using Coefficients = typename EmulatedCoefficients<Rule>::Values;
 
-  EmulatedRun(const Setup& setup, std::size_t first_coordinate, std::span<const float> initial)
-      : setup_(setup), environment_(std::make_unique<Environment>(setup, first_coordinate)) {
-    Arithmetic start(setup.kept_parameters());
+  EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
+              std::size_t first_coordinate, std::span<const float> initial)
+      : h_(h), setup_(setup), environment_(std::make_unique<Environment>(setup, first_coordinate)) {
+    Arithmetic start(setup.kept_parameters()), state_start(setup.states);
+    const auto states = start_of<Rule>(h);
     for (const float theta : initial) {
       Coordinate coordinate;
       coordinate.theta = number(start.round(theta), theta);
       coordinate.theta.shares[Source<Rule>::start] = start.error();
-      coordinate.state.fill(number(0, 0));
+      for (std::size_t i = 0; i < states.size(); ++i) {
+        coordinate.state[i] = number(state_start.round(states[i]), states[i]);
+        coordinate.state[i].shares[Source<Rule>::start] = state_start.error();
+      }
       coordinate.compensation = number(0, 0);
       coordinates_.push_back(coordinate);
     }
@@ -97,7 +104,7 @@ class EmulatedRun {
     return coordinates_[i].at(quantity).shares;
   }
   std::vector<std::string> sources() const {
-    return Source<Rule>::names(setup_, environment_->sources_of_a_step);
+    return Source<Rule>::names(h_, setup_, environment_->sources_of_a_step);
   }
 
   const Updates& updates(std::size_t quantity) const { return updates_[quantity]; }
@@ -117,16 +124,15 @@ class EmulatedRun {
 
   /// Where the rule wants its gradient.
   double gradient_point(const Coefficients& coefficients, std::size_t i) const {
-    if constexpr (requires { Rule::look_ahead; }) {
+    if (looks_ahead(h_)) {
       const auto operand = [&](double x) { return Rounded::operand(environment_->operations, x); };
       Rounded point = operand(at(0, i));
       std::array<Rounded, 0> none;
       fast::lane::NagLookAhead::step(std::array{operand(coefficients[0].value)}, point, none,
                                      operand(at(1, i)), fast::Unobserved());
       return environment_->copies.round(point.value());
-    } else {
-      return parameter(i);
     }
+    return parameter(i);
   }
 
  private:
@@ -218,6 +224,7 @@ class EmulatedRun {
     coordinates_[i].digits[quantity].see(t, in_units_of(size, error));
   }
 
+  typename Rule::Hyperparameters h_;
   Setup setup_;
   std::unique_ptr<Environment> environment_;
   std::vector<Coordinate> coordinates_;

@@ -23,18 +23,40 @@ template <class Rule>
 constexpr std::size_t quantities = 1 + Rule::Lane::states;
 
 template <class Rule>
-const char* quantity_name(std::size_t quantity) {
-  return quantity == 0 ? "theta" : Rule::template states<Real>[quantity - 1].name;
+const char* quantity_name(const typename Rule::Hyperparameters& h, std::size_t quantity) {
+  return quantity == 0 ? "theta" : rules::states_of<Rule, Real>(h)[quantity - 1].name;
+}
+
+/// The states before the first step, in the lane's order.
+template <class Rule>
+std::array<double, Rule::Lane::states> start_of(const typename Rule::Hyperparameters& h) {
+  const auto start = Formula<Rule>::start(Rule::description(h));
+  const auto states = rules::states_of<Rule, Real>(h);
+  std::array<double, Rule::Lane::states> values;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<double>(start.*states[i].member);
+  return values;
+}
+
+/// Whether the rule wants its gradient elsewhere than at theta.
+template <class Hyperparameters>
+bool looks_ahead(const Hyperparameters& h) {
+  if constexpr (requires { h.nesterov; }) return h.nesterov == fast::NesterovForm::look_ahead;
+  return false;
 }
 
 /// Some coordinates under the formula.
 template <class Rule>
 class ExactRun {
  public:
-  explicit ExactRun(std::span<const float> initial) {
+  ExactRun(const typename Rule::Hyperparameters& h, std::span<const float> initial)
+      : looks_ahead_(looks_ahead(h)) {
+    const auto states = rules::states_of<Rule, Real>(h);
+    for (std::size_t i = 0; i < members_.size(); ++i) members_[i] = states[i].member;
+    const auto start = Formula<Rule>::start(Rule::description(h));
     for (const float theta : initial) {
-      coordinates_.push_back({Real(theta), {}, {}, {}});
-      coordinates_.back().nearest[0] = theta;
+      coordinates_.push_back({Real(theta), start, {}, {}});
+      remember(coordinates_.size() - 1);
     }
   }
 
@@ -44,20 +66,18 @@ class ExactRun {
       const auto now = formula.step(theta, state, gradient[i]);
       moved[0] = theta != now.theta;
       for (std::size_t quantity = 1; quantity < quantities<Rule>; ++quantity) {
-        const auto member = Rule::template states<Real>[quantity - 1].member;
+        const auto member = members_[quantity - 1];
         moved[quantity] = state.*member != now.*member;
       }
       theta = now.theta;
       state = now;
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
-        nearest[quantity] = static_cast<double>(at(quantity, i));
+      remember(i);
     }
   }
 
   const Real& at(std::size_t quantity, std::size_t i) const {
     const auto& coordinate = coordinates_[i];
-    return quantity == 0 ? coordinate.theta
-                         : coordinate.state.*Rule::template states<Real>[quantity - 1].member;
+    return quantity == 0 ? coordinate.theta : coordinate.state.*members_[quantity - 1];
   }
   double nearest(std::size_t quantity, std::size_t i) const {
     return coordinates_[i].nearest[quantity];
@@ -70,9 +90,8 @@ class ExactRun {
   Real gradient_point(const Formula<Rule>& formula, std::size_t i) const {
     const auto& coordinate = coordinates_[i];
     if constexpr (requires { formula.look_ahead(coordinate.theta, coordinate.state); })
-      return formula.look_ahead(coordinate.theta, coordinate.state);
-    else
-      return coordinate.theta;
+      if (looks_ahead_) return formula.look_ahead(coordinate.theta, coordinate.state);
+    return coordinate.theta;
   }
 
  private:
@@ -82,6 +101,14 @@ class ExactRun {
     std::array<bool, quantities<Rule>> moved;
     std::array<double, quantities<Rule>> nearest;
   };
+
+  void remember(std::size_t i) {
+    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+      coordinates_[i].nearest[quantity] = static_cast<double>(at(quantity, i));
+  }
+
+  bool looks_ahead_;
+  std::array<Real Formula<Rule>::State::*, Rule::Lane::states> members_;
   std::vector<Coordinate> coordinates_;
 };
 

@@ -131,7 +131,11 @@ Json object(const Run& run) {
   Json hyperparameters = Json::object(), readings = Json::array();
   for (const auto& [name, value] : run.hyperparameters) hyperparameters[name] = value;
   for (const Reading& reading : run.readings) readings.push_back(object(reading));
+  Json others = Json::array();
+  for (const auto& [conventions, distance] : run.others)
+    others.push_back({{"conventions", conventions}, {"distance", distance}});
   return {{"rule", run.rule},
+          {"convention", run.convention},
           {"workload", run.workload},
           {"parameters", run.parameters},
           {"hyperparameters", hyperparameters},
@@ -139,6 +143,8 @@ Json object(const Run& run) {
           {"closed_loop", run.closed_loop},
           {"interrupted", run.interrupted},
           {"before", object(run.before)},
+          {"float_drift", run.float_drift},
+          {"other_conventions", others},
           {"readings", readings}};
 }
 
@@ -147,8 +153,9 @@ Json object(const Run& run) {
 const char* const json_schema =
     R"({"passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT, "simd_target": TEXT,
  "element_steps_per_second": NUMBER,
- "runs": [{"rule", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
-     "interrupted", "before": null | {"loss", "accuracy"},
+ "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
+     "interrupted", "before": null | {"loss", "accuracy"}, "float_drift",
+     "other_conventions": [{"conventions": [NAME], "distance"}],
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
              "drift": [{"step", "error_ulp": SPREAD, "error_relative": SPREAD, "mean_absolute",
@@ -166,7 +173,8 @@ const char* const json_schema =
 SPREAD is {"largest", "mean", "median", "quantile_90", "quantile_99"} over the coordinates. A number
 that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the distances
 from exact, that of "farthest" the signed one of the coordinate that is farthest; contributions and the
-residual add up to it. Columns of the table mean the same.)";
+residual add up to it. "float_drift" and "distance" are the largest distances of theta in the end: of float from
+exact, and of other conventions from this one, both exact. Columns of the table mean the same.)";
 
 std::string json(std::span<const Run> runs, const std::string& rerun) {
   Json all_runs = Json::array(), all_findings = Json::object();

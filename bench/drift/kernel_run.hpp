@@ -21,8 +21,11 @@ const Format& format_of() {
 template <class Rule, class T>
 class KernelRun {
  public:
-  explicit KernelRun(std::span<const float> initial) : theta_(initial.begin(), initial.end()) {
-    states_.fill(std::vector<T>(initial.size()));
+  KernelRun(const typename Rule::Hyperparameters& h, std::span<const float> initial)
+      : theta_(initial.begin(), initial.end()) {
+    const auto start = start_of<Rule>(h);
+    for (std::size_t state = 0; state < states_.size(); ++state)
+      states_[state].assign(initial.size(), static_cast<T>(start[state]));
   }
 
   /// @param gradient  numbers that T has
@@ -31,18 +34,16 @@ class KernelRun {
     std::vector<T> exact_gradient(gradient.size());
     std::transform(gradient.begin(), gradient.end(), exact_gradient.begin(),
                    [](double g) { return static_cast<T>(g); });
-    std::apply(
-        [&](auto&... state) {
-          Rule::kernel(h, t, std::span(theta_), std::span(state)..., std::span(exact_gradient));
-        },
-        states_);
+    const std::vector<std::span<T>> states(states_.begin(), states_.end());
+    rules::run_kernel<Rule, T>(h, t, theta_, states, exact_gradient);
   }
 
   /// Where the rule wants its gradient.
   std::vector<double> gradient_point(const typename Rule::Hyperparameters& h) const {
     std::vector<T> point = theta_;
     if constexpr (requires { Rule::look_ahead; })
-      Rule::look_ahead(h, std::span(theta_), std::span(states_[0]), std::span(point));
+      if (looks_ahead(h))
+        Rule::look_ahead(h, std::span(theta_), std::span(states_[0]), std::span(point));
     return {point.begin(), point.end()};
   }
 
@@ -60,9 +61,17 @@ class KernelRun {
 template <class Rule, class T>
 class RadiusRun {
  public:
-  RadiusRun(std::size_t first_coordinate, std::span<const float> initial)
-      : first_(first_coordinate), kernel_(initial) {
-    for (const float theta : initial) coordinates_.push_back({Ball(theta), {}});
+  RadiusRun(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
+            std::span<const float> initial)
+      : first_(first_coordinate), kernel_(h, initial) {
+    std::array<Ball, Rule::Lane::states> states;
+    const auto start = start_of<Rule>(h);
+    // A state starts at a double, rounded once as a coefficient is, or exactly.
+    std::transform(start.begin(), start.end(), states.begin(), [](double x) {
+      const auto rounded = static_cast<T>(x);
+      return double{rounded} == x ? Ball(rounded) : Ball::coefficient(rounded);
+    });
+    for (const float theta : initial) coordinates_.push_back({Ball(theta), states});
   }
 
   /// @param exact     has taken this step already
@@ -71,7 +80,8 @@ class RadiusRun {
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
             std::span<const double> gradient, const ExactRun<Rule>& exact,
             const Emulated& emulated) {
-    const auto rounded = fast::coefficients<T>(h, t);
+    const auto rounded =
+        fast::coefficients<T, typename Rule::Hyperparameters, typename Rule::Lane>(h, t);
     std::array<Ball, rounded.size()> coefficients;
     std::transform(rounded.begin(), rounded.end(), coefficients.begin(), Ball::coefficient);
     kernel_.step(h, t, gradient);
@@ -83,7 +93,7 @@ class RadiusRun {
         if (!same_bits(kernel_.at(quantity, i), ball(quantity, i).value) ||
             !same_bits(double{kernel_.at(quantity, i)}, emulated.at(quantity, i)))
           ++checks_[quantity].other_bits;
-        check(t, quantity, i, emulated.error(quantity, i), exact.at(quantity, i));
+        check(h, t, quantity, i, emulated.error(quantity, i), exact.at(quantity, i));
       }
     }
   }
@@ -112,8 +122,8 @@ class RadiusRun {
     return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
   }
 
-  void check(std::uint64_t t, std::size_t quantity, std::size_t i, long double error,
-             const Real& truth) {
+  void check(const typename Rule::Hyperparameters& h, std::uint64_t t, std::size_t quantity,
+             std::size_t i, long double error, const Real& truth) {
     Checks& checks = checks_[quantity];
     if (!ball(quantity, i).bounded()) {
       ++checks.unbounded;
@@ -128,8 +138,8 @@ class RadiusRun {
     if (checks.first) return;
     const Format& format = format_of<T>();
     const auto unit = ulp(format, truth);
-    checks.first = {format.name, quantity_name<Rule>(quantity), t,
-                    first_ + i,  in_units_of(unit, error),      in_units_of(unit, radius)};
+    checks.first = {format.name, quantity_name<Rule>(h, quantity), t,
+                    first_ + i,  in_units_of(unit, error),         in_units_of(unit, radius)};
   }
 
   std::size_t first_;

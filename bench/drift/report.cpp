@@ -16,14 +16,6 @@
 namespace truestep::drift {
 namespace {
 
-/// Three digits, more before the point. The reference's own digits end some 30 places below an ulp
-/// of double, and what is seen there is not the kernel's.
-std::string number(double x) {
-  if (std::isnan(x)) return "-";
-  if (std::fabs(x) < 1e-20) return "0";
-  return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
-}
-
 /// A part of 1, rounded down: no error within its radius looks like one that reached it.
 std::string fraction(double x) {
   return x < 1 ? fmt::format("{:.3f}", std::floor(x * 1000) / 1000) : number(x);
@@ -127,11 +119,17 @@ double worst(std::span<const Run> runs, std::size_t reading, Figure figure) {
   return largest;
 }
 
+std::string on_the_worse(std::span<const Run> runs) {
+  return runs.size() == 1   ? ""
+         : runs.size() == 2 ? " on the worse workload"
+                            : " on the worst workload";
+}
+
 std::string of_kernels(std::span<const Run> runs) {
   Checks checks;
   for (const Run& run : runs) checks += run.checks();
-  std::string text = fmt::format("{}: after {} steps, on the worse workload,", runs.front().rule,
-                                 runs.front().steps);
+  std::string text = fmt::format("{}: after {} steps{},", runs.front().rule, runs.front().steps,
+                                 on_the_worse(runs));
   const auto out = std::back_inserter(text);
   for (const std::size_t reading : {0u, 1u})
     fmt::format_to(out,
@@ -178,10 +176,10 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
   const auto out = std::back_inserter(text);
   if (!not_finite.empty())
     fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
-  fmt::format_to(
-      out, "; in the end theta's relative error is at most {} (median {}) on the worse workload",
-      number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
-      number(worst(runs, index, [](const Drift& d) { return d.relative.median; })));
+  fmt::format_to(out, "; in the end theta's relative error is at most {} (median {}){}",
+                 number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
+                 number(worst(runs, index, [](const Drift& d) { return d.relative.median; })),
+                 on_the_worse(runs));
   for (const Run& run : runs) {
     const Attribution& attribution = run.readings[index].series.front().attribution;
     if (attribution.shares.empty()) continue;
@@ -196,6 +194,35 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
 }
 
 }  // namespace
+
+// The reference's own digits end some 30 places below an ulp of double, and what is seen there is
+// not the kernel's.
+std::string number(double x) {
+  if (std::isnan(x)) return "-";
+  if (std::fabs(x) < 1e-20) return "0";
+  return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
+}
+
+std::vector<Other> others_by_distance(const Run& run) {
+  std::vector<Other> result;
+  for (const Other& other : run.others) {
+    const auto same = std::find_if(result.begin(), result.end(), [&](const Other& known) {
+      return number(known.distance) == number(other.distance);
+    });
+    if (same == result.end())
+      result.push_back(other);
+    else
+      same->conventions.insert(same->conventions.end(), other.conventions.begin(),
+                               other.conventions.end());
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Other& a, const Other& b) { return a.distance < b.distance; });
+  return result;
+}
+
+std::string times_drift(const Run& run, const Other& other) {
+  return other.distance < 1e-20 ? "0" : number(other.distance / run.float_drift);
+}
 
 std::string reference_name() {
   return fmt::format(
@@ -250,8 +277,9 @@ std::string table(const Run& run) {
   std::vector<std::string> settings;
   for (const auto& [name, value] : run.hyperparameters)
     settings.push_back(fmt::format("{} = {}", name, value));
-  fmt::format_to(out, "\n{} on {}, {} parameters{}: {}\n", run.rule, run.workload, run.parameters,
-                 run.closed_loop ? ", closed loop" : "", fmt::join(settings, ", "));
+  fmt::format_to(out, "\n{}{} on {}, {} parameters{}: {}\n", run.rule,
+                 run.convention == "seed" ? "" : " (" + run.convention + ")", run.workload,
+                 run.parameters, run.closed_loop ? ", closed loop" : "", fmt::join(settings, ", "));
   if (run.interrupted) fmt::format_to(out, "interrupted after {} steps\n", run.steps);
   if (run.before) fmt::format_to(out, "{} at the start\n", score(*run.before));
   // The first column is as wide as the longest name asks.
@@ -281,6 +309,14 @@ std::string table(const Run& run) {
                      attribution_of(series));
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
   }
+  if (!run.others.empty())
+    fmt::format_to(out,
+                   "In proportion: float's theta is at most {} from exact; other conventions with "
+                   "the same numbers, exact, are\n",
+                   number(run.float_drift));
+  for (const Other& other : others_by_distance(run))
+    fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
+                   times_drift(run, other), fmt::join(other.conventions, ", "));
   return text;
 }
 

@@ -28,6 +28,20 @@ extern const char* const json_schema;
 /// @param rerun  the command that reruns it
 std::string json(std::span<const Run> runs, const std::string& rerun);
 
+/// The whole audit as one page that needs no other file, its pictures drawn by gnuplot.
+///
+/// @param rerun  the command that reruns it
+std::string html(std::span<const Run> runs, const std::string& rerun);
+
+/// A number with three digits, more before the point, as tables show it; "-" for NaN.
+std::string number(double x);
+
+/// The other conventions, the nearest first, those that are shown at the same distance together.
+std::vector<Other> others_by_distance(const Run& run);
+
+/// How many times a run's drift in float another convention is off.
+std::string times_drift(const Run& run, const Other& other);
+
 /// What computed the exact run.
 std::string reference_name();
 

@@ -55,6 +55,18 @@ class Rounded {
     return fma(-weight, value, value);
   }
 
+  /// 0, in the same arithmetic.
+  Rounded zero() const { return {arithmetic_, 0.0}; }
+
+  // Selections do not round.
+  friend Rounded maximum(const Rounded& a, const Rounded& b) {
+    return a.value_ < b.value_ || std::isnan(b.value_) ? b : a;
+  }
+  friend Rounded at_least_zero(const Rounded& x) { return x.value_ < 0 ? x.zero() : x; }
+  friend Rounded where_positive(const Rounded& x, const Rounded& value) {
+    return x.value_ > 0 ? value : x.zero();
+  }
+
  private:
   Rounded(Arithmetic* arithmetic, double value) : arithmetic_(arithmetic), value_(value) {}
 

@@ -119,6 +119,35 @@ struct Traced {
         .plus(-v.middle(), w);
   }
 
+  /// Where one of the two takes a and the other b, the slope s of a solves
+  /// s (a' - a) + (1 - s) (b' - b) = max(a', b') - max(a, b).
+  friend Traced maximum(const Traced& a, const Traced& b) {
+    const auto takes_b = [](double x, double y) { return x < y || std::isnan(y); };
+    const double computed = a.computed.value() - b.computed.value(), exact = a.exact - b.exact;
+    const bool b_computed = takes_b(a.computed.value(), b.computed.value());
+    const bool b_exact = takes_b(a.exact, b.exact);
+    double slope = b_computed ? 0 : 1;
+    if (b_computed != b_exact)
+      slope = b_exact ? computed / (computed - exact) : exact / (exact - computed);
+    Traced result{maximum(a.computed, b.computed), b_exact ? b.exact : a.exact, {}, a.operations};
+    return result.plus(slope, a).plus(1 - slope, b);
+  }
+
+  friend Traced at_least_zero(const Traced& x) {
+    return maximum(x, Traced{x.computed.zero(), 0, {}, x.operations});
+  }
+
+  /// The product of value and of a step from 0 to 1, by the chord.
+  friend Traced where_positive(const Traced& x, const Traced& value) {
+    const bool computed = x.computed.value() > 0, exact = x.exact > 0;
+    Traced result{
+        where_positive(x.computed, value.computed), exact ? value.exact : 0, {}, x.operations};
+    if (computed && exact) return result.plus(1, value);
+    if (computed == exact) return result;
+    const double step = (computed ? 1 : -1) / (x.computed.value() - x.exact);
+    return result.plus(0.5, value).plus(value.middle() * step, x);
+  }
+
  private:
   /// The result of an operation, which has just been rounded, with its local error alone.
   static Traced after(const char* kind, const Rounded& computed, double exact, const Traced& a) {
@@ -127,7 +156,8 @@ struct Traced {
     return result;
   }
 
-  Traced& plus(double slope, const Traced& operand) {
+  /// Out of line: a lane passes shares on dozens of times.
+  [[gnu::noinline]] Traced& plus(double slope, const Traced& operand) {
     for (std::size_t i = 0; i < most_sources; ++i) shares[i] += slope * operand.shares[i];
     return *this;
   }

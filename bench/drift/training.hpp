@@ -12,8 +12,9 @@ namespace truestep::drift {
 template <class Rule>
 class Training {
  public:
-  Training(bool closed_loop, const std::vector<Setup>& setups, Workload& workload)
-      : closed_loop_(closed_loop), workload_(workload), trained_(workload.initial_parameters()) {
+  Training(const typename Rule::Hyperparameters& h, bool closed_loop,
+           const std::vector<Setup>& setups, Workload& workload)
+      : closed_loop_(closed_loop), workload_(workload), trained_(h, workload.initial_parameters()) {
     for (const Setup& setup : setups) coefficients_.emplace_back(setup);
   }
 

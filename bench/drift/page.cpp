@@ -1,0 +1,307 @@
+#include <truestep/fast/target.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "picture.hpp"
+#include "report.hpp"
+
+namespace truestep::drift {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '&')
+      result += "&amp;";
+    else if (c == '<')
+      result += "&lt;";
+    else if (c == '>')
+      result += "&gt;";
+    else if (c == '"')
+      result += "&quot;";
+    else
+      result += c;
+  }
+  return result;
+}
+
+constexpr const char* style = R"(<style>
+:root{color-scheme:light dark;--ground:#fff;--text:#1d2430;--quiet:#5b6573;--line:#d8dde4;--card:#f5f7f9;--good:#1f7a45;--bad:#b3261e}
+@media(prefers-color-scheme:dark){:root{--ground:#14181e;--text:#e3e7ed;--quiet:#9aa5b3;--line:#333b46;--card:#1c222a;--good:#5fc48a;--bad:#ff8a80}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,sans-serif}
+main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+h1{font-size:1.7rem;line-height:1.2;margin:.5rem 0}
+h2{font-size:1.25rem;margin:2.5rem 0 .5rem;padding-top:1rem;border-top:1px solid var(--line)}
+h3{font-size:1rem;margin:1.5rem 0 .25rem}
+p,li,dd{max-width:46rem}
+li{margin:.5rem 0}
+.verdict{font-weight:600}.good{color:var(--good)}.bad{color:var(--bad)}
+.quiet,figcaption{color:var(--quiet);font-size:.875rem}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}
+th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+th:first-child,td:first-child{text-align:left}
+thead th{white-space:normal;vertical-align:bottom;color:var(--quiet);font-weight:500}
+.map td:first-child,.others td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
+.map td:not(:first-child){background:rgb(217 119 43/calc(var(--heat)*.75))}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem}
+figure{margin:0;padding:.75rem;background:var(--card);border-radius:.5rem}
+figure svg{display:block;width:100%;max-width:34rem;height:auto}
+figure svg g{color:inherit}
+figure svg [fill=black]{fill:currentColor}
+figure svg [stroke=black]{stroke:currentColor}
+.key{display:flex;flex-wrap:wrap;gap:0 1.25rem}.key b{font-weight:400}.key b:before{content:"";display:inline-block;width:1.5em;margin-right:.4em;vertical-align:middle;border-top:3px solid var(--of)}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
+dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
+pre{overflow-x:auto;padding:.75rem;background:var(--card);border-radius:.5rem}
+summary{cursor:pointer;margin:1rem 0 .5rem}
+@media(max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
+</style>
+)";
+
+constexpr const char* glossary = R"(<section id="reading"><h2>How to read this</h2>
+<dl>
+<dt>exact</dt><dd>the rule's formula, evaluated in so many digits that its own rounding does not show</dd>
+<dt>distance, error</dt><dd>how far the set-up's value of a quantity is from the exact one after the same steps</dd>
+<dt>ulp</dt><dd>the spacing of the set-up's format at the exact value; near zero it is tiny, and the same distance many of them</dd>
+<dt>relative</dt><dd>the distance over the exact value; above 1 where that is nearly 0</dd>
+<dt>radius</dt><dd>a bound that no error of the kernel can exceed, proved by running-error analysis along with the run</dd>
+<dt>rounding</dt><dd>the part of an error, in ulp, that comes from rounding operations, gradients and what is stored</dd>
+<dt>coefficients</dt><dd>the part that comes from rounding coefficients, such as 1 - beta, and from the step counter</dd>
+<dt>of radius</dt><dd>the largest error over its radius so far: above 1, kernel, formula or bound would be wrong</dd>
+<dt>theta, the others</dt><dd>the parameters, and the states that the rule keeps beside them</dd>
+<dt>largest, median</dt><dd>over all coordinates</dd>
+</dl></section>
+)";
+
+/// A number to read, and in full for those who reckon with it; empty where there is none.
+std::string data(double x) {
+  return fmt::format("<data value=\"{}\">{}</data>",
+                     std::isfinite(x) ? fmt::format("{}", x) : std::string(), number(x));
+}
+
+struct Column {
+  const char* name;
+  double (*of)(const Drift&);
+};
+
+constexpr Column columns[] = {
+    {"error, ulp: largest", [](const Drift& d) { return d.ulp.largest; }},
+    {"median", [](const Drift& d) { return d.ulp.median; }},
+    {"relative: largest", [](const Drift& d) { return d.relative.largest; }},
+    {"median", [](const Drift& d) { return d.relative.median; }},
+    {"rounding, ulp", [](const Drift& d) { return d.rounding; }},
+    {"coefficients, ulp", [](const Drift& d) { return d.coefficients; }},
+    {"radius, ulp", [](const Drift& d) { return d.radius; }},
+    {"of radius", [](const Drift& d) { return d.closest; }}};
+
+std::string rules_of(std::span<const Run> runs) {
+  std::vector<std::string> names;
+  for (const Run& run : runs)
+    if (names.empty() || names.back() != run.rule) names.push_back(run.rule);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string verdict(std::span<const Run> runs) {
+  Checks checks;
+  bool interrupted = false;
+  for (const Run& run : runs) {
+    checks += run.checks();
+    interrupted |= run.interrupted;
+  }
+  std::string text =
+      !checks.passed()
+          ? fmt::format(
+                "<p class=\"verdict bad\">{} of {} errors left their proved "
+                "radius, {} bits were not the kernel's, {} errors left the "
+                "bound of a theorem.</p>\n",
+                checks.exceeded, checks.compared, checks.other_bits, checks.beyond_theorem)
+      : checks.compared > 0
+          ? fmt::format(
+                "<p class=\"verdict good\">All {} errors of the kernels in float and "
+                "double stayed within their proved radius.</p>\n",
+                checks.compared)
+          : std::string("<p class=\"verdict\">In closed loop no radius is proved.</p>\n");
+  if (interrupted)
+    text += "<p class=\"verdict bad\">Interrupted: this is what the steps done so far show.</p>\n";
+  return text;
+}
+
+std::string findings_section(std::span<const Run> runs) {
+  std::string text = "<section id=\"findings\"><h2>What was found</h2>\n<ul>\n";
+  for (auto from = runs.begin(); from != runs.end();) {
+    const auto to =
+        std::find_if(from, runs.end(), [&](const Run& run) { return run.rule != from->rule; });
+    std::istringstream lines(findings({from, to}));
+    for (std::string line; std::getline(lines, line);)
+      text += fmt::format("<li>{}</li>\n", escaped(line));
+    from = to;
+  }
+  return text + "</ul></section>\n";
+}
+
+/// 0 where a relative error is that of double, 1 where no digit is left.
+double heat(double relative) {
+  if (std::isnan(relative)) return 0;
+  return std::clamp(1 + std::log10(std::max(relative, 1e-16)) / 16, 0.0, 1.0);
+}
+
+std::string map_section(std::span<const Run> runs) {
+  std::string text =
+      "<section id=\"map\"><h2>Rule by format</h2>\n<p class=\"quiet\">Median relative error of "
+      "theta after the last step; the warmer, the fewer digits are left.</p>\n"
+      "<div class=\"wide\"><table class=\"map\"><thead><tr><th>rule and workload</th>";
+  for (const Reading& reading : runs.front().readings)
+    text += fmt::format("<th>{}</th>", escaped(reading.setup.name()));
+  text += "</tr></thead><tbody>\n";
+  for (const Run& run : runs) {
+    text += fmt::format("<tr><td>{} on {}</td>", run.rule, escaped(run.workload));
+    for (const Reading& reading : run.readings) {
+      const double relative = reading.series.front().drift.back().relative.median;
+      text += fmt::format("<td style=\"--heat:{:.3f}\">{}</td>", heat(relative), data(relative));
+    }
+    text += "</tr>\n";
+  }
+  return text + "</tbody></table></div></section>\n";
+}
+
+std::string score_of(const Score& score) {
+  return fmt::format(
+      "loss {:.4g}{}", score.loss,
+      score.accuracy ? fmt::format(", accuracy {:.1f} %", 100 * *score.accuracy) : std::string());
+}
+
+std::string circumstances(const Run& run) {
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : run.hyperparameters)
+    settings.push_back(fmt::format("{} = {}", name, value));
+  std::string text = fmt::format(
+      "<dl><dt>workload</dt><dd>{}, {} parameters, {} steps{}</dd>\n"
+      "<dt>convention</dt><dd>{}</dd>\n<dt>hyperparameters</dt><dd>{}</dd>\n<dt>gradients</"
+      "dt><dd>{}</dd>\n",
+      escaped(run.workload), run.parameters, run.steps, run.interrupted ? ", then interrupted" : "",
+      run.convention, fmt::join(settings, ", "),
+      run.closed_loop ? "closed loop: each set-up takes the gradient at its own point"
+                      : "open loop: all set-ups take the same floats");
+  if (run.before) text += fmt::format("<dt>at the start</dt><dd>{}</dd>\n", score_of(*run.before));
+  for (const Reading& reading : run.readings)
+    if (reading.after)
+      text += fmt::format("<dt>after, {}</dt><dd>{}</dd>\n", escaped(reading.setup.name()),
+                          score_of(*reading.after));
+  return text + "</dl>\n";
+}
+
+std::string figure(const std::string& picture, const std::string& caption,
+                   const std::string& otherwise) {
+  return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", picture,
+                     picture.empty() ? otherwise : caption);
+}
+
+std::string drift_figures(const Run& run, std::size_t number_of_run) {
+  std::string text = "<h3>Drift against step</h3>\n<p class=\"key\">";
+  for (std::size_t i = 0; i < run.readings.size(); ++i)
+    text += fmt::format("<b style=\"--of:{}\">{}</b>", colour_of(i),
+                        escaped(run.readings[i].setup.name()));
+  text += "</p>\n<div class=\"grid\">\n";
+  for (std::size_t quantity = 0; quantity < run.readings.front().series.size(); ++quantity) {
+    const Series& series = run.readings.front().series[quantity];
+    std::string caption = fmt::format(
+        "Distance of {} from exact. Solid: the largest, dashed: the median coordinate{}.",
+        series.quantity,
+        run.closed_loop ? "" : "; dotted: the proved radius, which no error may cross");
+    const Drift& last = series.drift.back();
+    if (!std::isnan(last.theorem))
+      caption += fmt::format(
+          " A drift theorem bounds {} in float by {} for these gradients; at most {} of that is "
+          "reached.",
+          series.quantity, number(last.theorem), number(last.of_theorem));
+    text +=
+        figure(drift_picture(run, quantity, fmt::format("drift_{}_{}", number_of_run, quantity)),
+               caption, fmt::format("{} is exact throughout.", series.quantity));
+  }
+  return text + "</div>\n";
+}
+
+std::string attribution_figures(const Run& run, std::size_t number_of_run) {
+  std::string text =
+      "<h3>Where the drift of theta comes from</h3>\n<p class=\"quiet\">After the last step, added "
+      "up over the coordinates in the direction of each one's drift: below 0, a source cancels "
+      "others. A source is an operation, named by the quantity that it is for, a coefficient, "
+      "or what is read or stored.</p>\n<div class=\"grid\">\n";
+  for (std::size_t i = 0; i < run.readings.size(); ++i) {
+    const Reading& reading = run.readings[i];
+    const std::string name = escaped(reading.setup.name());
+    text += figure(attribution_picture(reading, i, fmt::format("shares_{}_{}", number_of_run, i)),
+                   name, fmt::format("{}: no drift.", name));
+  }
+  return text + "</div>\n";
+}
+
+std::string proportion(const Run& run) {
+  if (run.others.empty()) return "";
+  std::string text = fmt::format(
+      "<h3>In proportion</h3>\n<p class=\"quiet\">Float's theta is at most {} from exact in the "
+      "end. This is how far other conventions of the rule are from this one on the same gradients, "
+      "with the same numbers and without any rounding.</p>\n<div class=\"wide\"><table "
+      "class=\"others\"><thead><tr><th>conventions</th><th>largest distance of "
+      "theta</th><th>times float's drift</th></tr></thead><tbody>\n",
+      data(run.float_drift));
+  for (const Other& other : others_by_distance(run))
+    text += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                        fmt::join(other.conventions, ", "), data(other.distance),
+                        times_drift(run, other));
+  return text + "</tbody></table></div>\n";
+}
+
+std::string figures_table(const Run& run) {
+  std::string text =
+      "<details><summary>All figures</summary>\n<div class=\"wide\"><table "
+      "class=\"figures\"><thead><tr><th>set-up</th><th>quantity</th><th>step</th>";
+  for (const Column& column : columns) text += fmt::format("<th>{}</th>", column.name);
+  text += "</tr></thead><tbody>\n";
+  for (const Reading& reading : run.readings)
+    for (const Series& series : reading.series)
+      for (const Drift& drift : series.drift) {
+        text += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td>", escaped(reading.setup.name()),
+                            series.quantity, drift.step);
+        for (const Column& column : columns)
+          text += fmt::format("<td>{}</td>", data(column.of(drift)));
+        text += "</tr>\n";
+      }
+  return text + "</tbody></table></div></details>\n";
+}
+
+}  // namespace
+
+std::string html(std::span<const Run> runs, const std::string& rerun) {
+  const std::string title = fmt::format("How far rounding carries {} from exact", rules_of(runs));
+  std::string page = fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<title>{0}</title>\n{1}</head>\n<body><main>\n<h1>{0}</h1>\n",
+      title, style);
+  page += verdict(runs) + findings_section(runs) + map_section(runs);
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    page += fmt::format("<section id=\"run-{}\"><h2>{} on {}</h2>\n", i, runs[i].rule,
+                        escaped(runs[i].workload)) +
+            circumstances(runs[i]) + drift_figures(runs[i], i) + attribution_figures(runs[i], i) +
+            proportion(runs[i]) + figures_table(runs[i]) + "</section>\n";
+  return page + glossary +
+         fmt::format(
+             "<section id=\"rerun\"><h2>Run it again</h2>\n<pre>{}</pre>\n<dl><dt>exact by</dt>"
+             "<dd>{}</dd>\n<dt>SIMD target</dt><dd>{}</dd>\n<dt>speed</dt><dd>{:.3g} steps of a "
+             "coordinate per second</dd></dl></section>\n</main></body></html>\n",
+             escaped(rerun), escaped(reference_name()), fast::target(),
+             element_steps_per_second(runs));
+}
+
+}  // namespace truestep::drift

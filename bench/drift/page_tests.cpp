@@ -1,0 +1,181 @@
+// The pages of the recorded PyTorch runs: they stand alone, are well formed, and their figures are
+// those of the JSON. Nothing is drawn, and these tests are skipped, where gnuplot is missing.
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "audit.hpp"
+#include "picture.hpp"
+#include "report.hpp"
+
+namespace truestep::drift {
+namespace {
+
+using Json = nlohmann::json;
+
+/// The first tag that closes what is not open, or what is left open; "" where all are in balance.
+std::string unbalanced(const std::string& page) {
+  static const std::regex tag(R"(<(/?)([a-zA-Z]+)[^>]*?(/?)>)");
+  std::vector<std::string> open;
+  for (std::sregex_iterator at(page.begin(), page.end(), tag), end; at != end; ++at) {
+    const std::string name = (*at)[2];
+    if (name == "meta" || (*at)[3].length() > 0) continue;
+    if ((*at)[1].length() == 0) {
+      open.push_back(name);
+    } else {
+      if (open.empty() || open.back() != name) return name;
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : open.back();
+}
+
+bool loads_something(const std::string& page) {
+  static const std::regex loaded(
+      R"((src|href|srcset|data)\s*=\s*["']?(https?:|//|[\w./-]+\.(svg|png|css|js))|@import|url\()",
+      std::regex::icase);
+  return std::regex_search(page, loaded);
+}
+
+std::vector<std::string> ids(const std::string& page) {
+  static const std::regex id(R"( id=["']([^"']*))");
+  std::vector<std::string> all;
+  for (std::sregex_iterator at(page.begin(), page.end(), id), end; at != end; ++at)
+    all.push_back((*at)[1]);
+  return all;
+}
+
+/// The figures of the tables, in their order, as JSON has them.
+std::vector<Json> figures_of(const std::string& page) {
+  static const std::regex figure(R"re(<data value="([^"]*)">)re");
+  std::vector<Json> all;
+  for (auto table = page.find("class=\"figures\""); table != page.npos;
+       table = page.find("class=\"figures\"", table + 1)) {
+    const auto end = page.begin() + static_cast<std::ptrdiff_t>(page.find("</table>", table));
+    const auto begin = page.begin() + static_cast<std::ptrdiff_t>(table);
+    for (std::sregex_iterator at(begin, end, figure), last; at != last; ++at) {
+      const std::string value = (*at)[1];
+      all.push_back(value.empty() ? Json() : Json(std::stod(value)));
+    }
+  }
+  return all;
+}
+
+std::vector<Json> figures_of(const Json& audit) {
+  std::vector<Json> all;
+  for (const Json& run : audit.at("runs"))
+    for (const Json& reading : run.at("readings"))
+      for (const Json& quantity : reading.at("quantities"))
+        for (const Json& drift : quantity.at("drift"))
+          for (const char* figure :
+               {"/error_ulp/largest", "/error_ulp/median", "/error_relative/largest",
+                "/error_relative/median", "/rounding_ulp", "/coefficients_ulp", "/radius_ulp",
+                "/error_over_radius"})
+            all.push_back(drift.at(Json::json_pointer(figure)));
+  return all;
+}
+
+std::size_t count(const std::string& page, const std::string& what) {
+  std::size_t n = 0;
+  for (auto at = page.find(what); at != page.npos; at = page.find(what, at + 1)) ++n;
+  return n;
+}
+
+struct Trace {
+  const char *name, *rule, *convention, *settings;
+};
+
+std::ostream& operator<<(std::ostream& out, const Trace& trace) { return out << trace.name; }
+
+class Pages : public testing::TestWithParam<Trace> {
+ protected:
+  void SetUp() override {
+    try {
+      require_gnuplot();
+    } catch (const std::runtime_error& error) {
+      GTEST_SKIP() << error.what();
+    }
+  }
+
+  drift::Run audited() const {
+    const auto& [name, rule, convention, settings] = GetParam();
+    const std::string folder = std::string(TRUESTEP_TRACES "/") + name;
+    return audit({.rule = rule,
+                  .workload = "",
+                  .steps = 100,
+                  .setups = {drift::Setup::all_in(named_format("format", "bfloat16"))},
+                  .convention = convention,
+                  .settings = settings,
+                  .gradients = folder + "/grads.npy",
+                  .parameters = folder + "/params.npy"},
+                 [](std::uint64_t) { return true; });
+  }
+};
+
+TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
+  const std::vector<drift::Run> runs{audited()};
+  EXPECT_TRUE(runs.front().checks().passed());
+  EXPECT_EQ(runs.front().steps, 100u);
+  const std::string page = html(runs, "truestep audit --rule <this & that>");
+  std::ofstream(fmt::format(TRUESTEP_PAGES "/{}.html", GetParam().name)) << page;
+
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_FALSE(loads_something(page));
+  EXPECT_NE(page.find("--rule &lt;this &amp; that&gt;"), page.npos);
+  auto all_ids = ids(page);
+  std::sort(all_ids.begin(), all_ids.end());
+  EXPECT_EQ(std::adjacent_find(all_ids.begin(), all_ids.end()), all_ids.end());
+  const std::size_t pictures = runs.front().readings.front().series.size() + 3;
+  EXPECT_EQ(count(page, "<figure>"), pictures);
+  EXPECT_EQ(count(page, "<svg"), pictures);
+
+  const auto shown = figures_of(page);
+  EXPECT_FALSE(shown.empty());
+  EXPECT_EQ(shown, figures_of(Json::parse(json(runs, ""))));
+
+  // A figure that is changed is seen.
+  auto changed = runs;
+  changed.front().readings.back().series.front().drift.back().ulp.largest += 1;
+  EXPECT_NE(shown, figures_of(Json::parse(json(changed, ""))));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfTraces, Pages,
+                         testing::Values(Trace{"torch-adam", "adam", "pytorch",
+                                               "learning_rate=1e-3,beta1=0.9,beta2=0.999"},
+                                         Trace{"torch-rmsprop-bigeps", "rmsprop", "pytorch",
+                                               "learning_rate=1e-3,rho=0.99,epsilon=1e-3"},
+                                         Trace{"torch-nesterov", "nag", "pytorch",
+                                               "learning_rate=0.05,momentum=0.9"}),
+                         [](const auto& instance) {
+                           std::string name = instance.param.name;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+/// Each of the checks above sees the fault that it is for.
+TEST(PageChecks, SeeFaults) {
+  const std::string page =
+      "<html><body><p id=\"a\">x</p><table class=\"figures\"><td><data "
+      "value=\"0.5\">0.5</data></td></table></body></html>";
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_EQ(unbalanced("<p><b>x</p>"), "p");
+  EXPECT_EQ(unbalanced("<p>x"), "p");
+  EXPECT_EQ(unbalanced("<p>x</p></b>"), "b");
+  EXPECT_FALSE(loads_something(page));
+  EXPECT_TRUE(loads_something("<img src=\"https://example.org/x\">"));
+  EXPECT_TRUE(loads_something("<use xlink:href='http://example.org/x'/>"));
+  EXPECT_TRUE(loads_something("<img src='picture.svg'>"));
+  EXPECT_EQ(ids("<p id=\"a\"><g id='b'>"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(figures_of(page), std::vector<Json>{0.5});
+}
+
+}  // namespace
+}  // namespace truestep::drift
