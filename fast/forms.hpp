@@ -95,23 +95,23 @@ struct Choice {
   }
 };
 
-/// Adagrad has a place more: decay that enters the sum alone excludes the others.
+/// Adagrad has a place more: decay that enters the sum alone excludes the others, and comes last.
 template <>
 struct Choice<AdagradForm> {
   AdagradForm form;
   WeightDecay decay = WeightDecay::none;
 
-  static constexpr std::size_t places = decay_places + 1;
-  static constexpr std::size_t count = AdagradForm::count * places;
+  static constexpr std::size_t ordinary = AdagradForm::count * decay_places;
+  static constexpr std::size_t count = ordinary + AdagradForm::count;
   static constexpr Choice at(std::size_t i) {
-    Choice choice{AdagradForm::at(i / places)};
-    choice.form.decays_sum = i % places == decay_places;
-    if (!choice.form.decays_sum) choice.decay = decay_place(i % places);
+    if (i < ordinary) return {AdagradForm::at(i / decay_places), decay_place(i % decay_places)};
+    Choice choice{AdagradForm::at(i - ordinary)};
+    choice.form.decays_sum = true;
     return choice;
   }
   constexpr std::size_t index() const {
-    return form.index() * places +
-           (form.decays_sum ? decay_places : static_cast<std::size_t>(decay));
+    if (form.decays_sum) return ordinary + form.index();
+    return form.index() * decay_places + static_cast<std::size_t>(decay);
   }
 };
 
