@@ -12,6 +12,7 @@ namespace {
 template <class T>
 [[gnu::noinline]] CoefficientList<T> rounded(const AdadeltaHyperparameters& h) {
   CoefficientList<T> list;
+  list.until = largest_t;
   add<T>(list, two_sum(1, -h.rho));
   add<T>(list, scaled(h.epsilon));
   if (choice(h).form.scaled) add<T>(list, scaled(h.learning_rate));

@@ -13,6 +13,7 @@ template <class T>
 [[gnu::noinline]] CoefficientList<T> rounded(const AdagradHyperparameters& h, std::uint64_t t) {
   const DoubleDouble slowed = 1 + counted(t - 1) * h.learning_rate_decay;
   CoefficientList<T> list;
+  list.until = h.learning_rate_decay == 0 ? largest_t : t;
   add<T>(list, scaled(h.learning_rate) / slowed);
   add<T>(list, scaled(h.epsilon));
   const auto form = choice(h).form;

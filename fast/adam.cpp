@@ -26,6 +26,7 @@ template <class T>
   const DoubleDouble c_t = 1 / sqrt(q2);
   const bool before = h.epsilon_frame == EpsilonFrame::before_correction;
   CoefficientList<T> list;
+  list.until = h.corrects_m || h.corrects_v || h.beta1_decay != 1 ? t : largest_t;
   add<T>(list, weight_of_gradient(h, t));
   add<T>(list, two_sum(1, -h.beta2));
   add<T>(list, scaled(h.learning_rate) / q1);

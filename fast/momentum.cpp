@@ -17,6 +17,7 @@ template <class T>
   const Scaled momentum = scaled(begins ? 0 : h.momentum);
   const DoubleDouble undampened = begins ? 1 : two_sum(1, -h.dampening);
   CoefficientList<T> list;
+  list.until = begins ? 1 : largest_t;
   add<T>(list, momentum);
   if (inside) {
     add<T>(list, learning_rate * undampened);

@@ -16,6 +16,7 @@ template <class T>
   const Scaled learning_rate = scaled(h.learning_rate), momentum = scaled(h.momentum);
   const Scaled undampened(begins ? 1 : two_sum(1, -h.dampening));
   CoefficientList<T> list;
+  list.until = begins ? 1 : largest_t;
   add<T>(list, begins ? scaled(0) : momentum);
   if (h.nesterov == NesterovForm::look_ahead && inside) {
     add<T>(list, learning_rate * undampened);

@@ -17,6 +17,7 @@ template <class T>
   const DoubleDouble w = two_sum(1, -h.rho);
   const Scaled learning_rate = scaled(h.learning_rate), one(1);
   CoefficientList<T> list;
+  list.until = form.corrected || begins ? t : largest_t;
   add<T>(list, begins ? 1 : w);
   add<T>(list, inside || !form.buffered ? learning_rate : one);
   add<T>(list, scaled(h.epsilon));
