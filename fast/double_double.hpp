@@ -19,8 +19,8 @@ namespace truestep::fast {
 struct DoubleDouble {
   double high = 0, low = 0;
 
-  DoubleDouble(double value = 0) : high(value) {}
-  DoubleDouble(double h, double l) : high(h), low(l) {}
+  constexpr DoubleDouble(double value = 0) : high(value) {}
+  constexpr DoubleDouble(double h, double l) : high(h), low(l) {}
 };
 
 /// a + b exactly.
