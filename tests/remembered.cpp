@@ -52,7 +52,7 @@ TEST(Remembered, PowersAreThoseOfAFreshMemory) {
     if (random.one_in(100)) base[random.below(2)] = static_cast<double>(random.below(1000)) / 1000;
     switch (random.below(8)) {
       case 0:
-        t = 1 + random.next() % largest_t;
+        t = 1 + (random.next() >> (1 + random.below(63)));
         break;
       case 1:
         t = 1 + random.below(2000);
@@ -64,7 +64,7 @@ TEST(Remembered, PowersAreThoseOfAFreshMemory) {
     ASSERT_EQ(parts(used(base, t)), parts(fresh)) << base[0] << ' ' << base[1] << ' ' << t;
     told_apart += parts(fresh) != parts(fast::RememberedPowers<2>()(base, t % 1000 + 1));
   }
-  EXPECT_GT(told_apart, 10'000);  // or equality would say nothing
+  EXPECT_GT(told_apart, 5000);  // or equality would say nothing
 }
 
 /// The first step up to list.until at which the coefficients are other ones; 0 if there is none.
