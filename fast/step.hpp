@@ -50,9 +50,20 @@ inline bool surely_apart(std::span<const std::uintptr_t> data, std::size_t bytes
   return apart;
 }
 
+/// What an error is about: a rule's call, or a numbered part of it, "adam: tensor 3".
+struct Subject {
+  const char* rule;
+  const char* part = nullptr;
+  std::uint64_t number = 0;
+
+  std::string name() const {
+    return part ? std::string(rule) + ": " + part + " " + std::to_string(number) : rule;
+  }
+};
+
 /// Refuses spans of unequal lengths, spans that overlap, and a state that the convention lacks.
 template <class T>
-[[gnu::cold, gnu::noinline]] void require_sound(const char* rule, std::span<T> theta,
+[[gnu::cold, gnu::noinline]] void require_sound(const Subject& subject, std::span<T> theta,
                                                 std::span<const State<T>> states,
                                                 std::span<const T> gradient) {
   std::vector<NamedSpan> spans{NamedSpan("theta", theta)};
@@ -60,42 +71,86 @@ template <class T>
     if (each.used)
       spans.emplace_back(each.name, each.span);
     else if (!each.span.empty())
-      throw std::invalid_argument(std::string(rule) + ": " + each.name +
+      throw std::invalid_argument(subject.name() + ": " + each.name +
                                   " is given, but this convention has none");
   }
   spans.emplace_back("gradient", gradient);
-  require_disjoint(rule, spans);
+  require_disjoint(subject.name().c_str(), spans);
+}
+
+/// Refuses a tensor that is wrong. A rule is a `name` and `states(h, tensor)`, an array of what the
+/// tensor has besides theta and gradient.
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+[[gnu::always_inline]] inline void require_tensor(const Subject& subject, const Hyperparameters& h,
+                                                  const Tensor<T>& tensor) {
+  const auto states = Rule::states(h, tensor);
+  const auto number = [](const T* data) { return reinterpret_cast<std::uintptr_t>(data); };
+  std::array<std::uintptr_t, states.size() + 2> address{number(tensor.theta.data()),
+                                                        number(tensor.gradient.data())};
+  std::size_t known = 2;
+  bool sound = tensor.gradient.size() == tensor.theta.size();
+  for (const auto& each : states) {
+    sound &= each.span.size() == (each.used ? tensor.theta.size() : 0);
+    if (each.used) address[known++] = number(each.span.data());
+  }
+  // What is quick to see lets nearly every call through; the rest is looked at with care.
+  sound &= surely_apart(std::span(address).first(known), tensor.theta.size_bytes());
+  if (!sound) [[unlikely]]
+    require_sound(subject, tensor.theta, std::span<const State<T>>(states), tensor.gradient);
+}
+
+/// The arrays of a tensor as a kernel wants them: of the states, those in use.
+template <class T, std::size_t most_states>
+struct Pointers {
+  T* theta;
+  std::array<T*, most_states> state;
+  const T* gradient;
+
+  /// From a coordinate on.
+  Pointers operator+(std::size_t first) const {
+    Pointers moved{theta + first, state, gradient + first};
+    for (T*& each : moved.state)
+      if (each) each += first;
+    return moved;
+  }
+};
+
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+[[gnu::always_inline]] inline auto pointers(const Hyperparameters& h, const Tensor<T>& tensor) {
+  const auto states = Rule::states(h, tensor);
+  Pointers<T, states.size()> pointers{tensor.theta.data(), {}, tensor.gradient.data()};
+  std::size_t used = 0;
+  for (const auto& each : states)
+    if (each.used) pointers.state[used++] = each.span.data();
+  return pointers;
+}
+
+/// The kernel that the hyperparameters ask for.
+template <class T, class Hyperparameters>
+Kernel<T> kernel_of(const Hyperparameters& h) {
+  constexpr std::size_t first =
+      lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
+  return kernel<T>(first + choice(h).index());
+}
+
+template <class T, std::size_t most_states>
+void run(Kernel<T> kernel, const CoefficientList<T>& coefficients,
+         const Pointers<T, most_states>& arrays, std::size_t count) {
+  kernel(coefficients.values.data(), arrays.theta, arrays.theta, arrays.state.data(),
+         arrays.gradient, count);
 }
 
 /// What every public step does: refuses what is wrong before it writes anything, then runs the
-/// kernel that the hyperparameters ask for.
+/// kernel.
 ///
 /// Inlined, because a short call is over sooner than spans are copied to another function.
-template <class T, class Hyperparameters, std::size_t count>
-[[gnu::always_inline]] inline void step(const char* rule, const Hyperparameters& h, std::uint64_t t,
-                                        std::span<T> theta, const State<T> (&states)[count],
-                                        std::span<const T> gradient) {
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+[[gnu::always_inline]] inline void step(const Hyperparameters& h, std::uint64_t t,
+                                        const Tensor<T>& tensor) {
   const auto& coefficients = remembered_coefficients<T>(h, t);
-  const auto number = [](const T* data) { return reinterpret_cast<std::uintptr_t>(data); };
-  std::array<T*, count> state;
-  std::array<std::uintptr_t, count + 2> address{number(theta.data()), number(gradient.data())};
-  std::size_t used = 0;
-  bool sound = gradient.size() == theta.size();
-  for (const auto& each : states) {
-    sound &= each.span.size() == (each.used ? theta.size() : 0);
-    if (!each.used) continue;
-    state[used] = each.span.data();
-    address[2 + used++] = number(each.span.data());
-  }
-  // What is quick to see lets nearly every call through; the rest is looked at with care.
-  sound &= surely_apart(std::span(address).first(2 + used), theta.size_bytes());
-  if (!sound) [[unlikely]]
-    require_sound(rule, theta, std::span<const State<T>>(states), gradient);
+  require_tensor<Rule>({Rule::name}, h, tensor);
   const IeeeEnvironment environment;
-  constexpr std::size_t first =
-      lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
-  kernel<T>(first + choice(h).index())(coefficients.values.data(), theta.data(), theta.data(),
-                                       state.data(), gradient.data(), theta.size());
+  run(kernel_of<T>(h), coefficients, pointers<Rule>(h, tensor), tensor.theta.size());
 }
 
 }  // namespace truestep::fast
