@@ -16,6 +16,7 @@
 #include "parts.hpp"
 #include "rounds.hpp"
 #include "steps.hpp"
+#include "torch_steps.hpp"
 
 namespace truestep::speed {
 
@@ -54,10 +55,15 @@ class Cell {
     std::vector<Candidate> all{{"ours", Role::ours, [this] { ours(); }},
                                {"memory_roof", Role::limit, [this] { roof(); }}};
     if (divides) all.push_back({"divider_floor", Role::limit, [this] { floor(); }});
-    if constexpr (TRUESTEP_HAVE_GCC_LOOP) add<GccLoop>(all, "gcc_loop", Role::loop);
-    if constexpr (TRUESTEP_HAVE_CLANG_LOOP) add<ClangLoop>(all, "clang_loop", Role::loop);
+    if constexpr (TRUESTEP_HAVE_GccLoop) add<GccLoop>(all, "gcc_loop", Role::loop);
+    if constexpr (TRUESTEP_HAVE_ClangLoop) add<ClangLoop>(all, "clang_loop", Role::loop);
     add<O3Loop>(all, "o3_loop", Role::peer);
     add<FastMathLoop>(all, "fast_math_loop", Role::peer);
+    if constexpr (TRUESTEP_HAVE_EigenArrays) add<EigenArrays>(all, "eigen", Role::peer);
+    if constexpr (TRUESTEP_HAVE_Torch)
+      all.push_back(
+          {"torch", Role::peer,
+           TorchSteps<T>::of(h, threads_, columns_.count, columns_.theta(), columns_.gradient())});
     return all;
   }
 
