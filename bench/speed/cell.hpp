@@ -20,7 +20,7 @@
 
 namespace truestep::speed {
 
-/// The seed's convention; of NAG the form that takes one pass over the arrays.
+/// What is timed: the seed's convention, of NAG the form that takes one pass over the arrays.
 template <class Rule>
 constexpr typename Rule::Hyperparameters hyperparameters() {
   typename Rule::Hyperparameters h;
@@ -35,8 +35,10 @@ enum class Start { first_step, steady };
 template <class Rule, class T>
 class Cell {
  public:
-  Cell(std::size_t count, int threads, Start start)
-      : columns_(count), threads_(threads), t_(start == Start::steady ? 1000 : 0) {
+  using Hyperparameters = typename Rule::Hyperparameters;
+
+  Cell(const Hyperparameters& h, std::size_t count, int threads, Start start)
+      : h_(h), columns_(count), threads_(threads), t_(start == Start::steady ? 1000 : 0) {
     // Steady are the states that a long run of such gradients leaves: no quantity near the
     // subnormal numbers, which would be slow, and none that grows without end.
     std::mt19937 engine(2026);
@@ -45,7 +47,7 @@ class Cell {
       const T g = engine() % 2 == 0 ? size(engine) : -size(engine);
       columns_.gradient()[i] = g;
       for (T* state : columns_.state()) state[i] = start == Start::steady ? g * g : 0;
-      columns_.theta()[i] = 1;
+      columns_.theta()[i] = start == Start::steady ? 1 : 0;
     }
   }
   Cell(const Cell&) = delete;
@@ -63,17 +65,16 @@ class Cell {
     if constexpr (TRUESTEP_HAVE_Torch)
       all.push_back(
           {"torch", Role::peer,
-           TorchSteps<T>::of(h, threads_, columns_.count, columns_.theta(), columns_.gradient())});
+           TorchSteps<T>::of(h_, threads_, columns_.count, columns_.theta(), columns_.gradient())});
     return all;
   }
 
-  std::span<const T> theta() { return {columns_.theta(), columns_.count}; }
-  std::span<const T> gradient() { return {columns_.gradient(), columns_.count}; }
+  std::span<T> theta() { return span(columns_.theta()); }
+  std::span<T> gradient() { return span(columns_.gradient()); }
 
  private:
   static constexpr std::size_t states = Rule::Lane::states;
-  static constexpr typename Rule::Hyperparameters h = hyperparameters<Rule>();
-  static constexpr bool divides = requires { h.epsilon; };
+  static constexpr bool divides = requires(Hyperparameters h) { h.epsilon; };
 
   template <class Peer>
   void add(std::vector<Candidate>& candidates, const char* name, Role role) {
@@ -81,7 +82,7 @@ class Cell {
                             ++t_;
                             in_parts(threads_, columns_.count, [this](auto first, auto count) {
                               with_states(first, [&](auto*... state) {
-                                Steps<Peer, T>::step(h, t_, count, columns_.theta() + first,
+                                Steps<Peer, T>::step(h_, t_, count, columns_.theta() + first,
                                                      state..., columns_.gradient() + first);
                               });
                             });
@@ -90,7 +91,7 @@ class Cell {
 
   void ours() {
     with_states(0, [&](auto*... state) {
-      Rule::kernel(h, ++t_, span(columns_.theta()), span(state)..., std::span<const T>(gradient()));
+      Rule::kernel(h_, ++t_, theta(), span(state)..., std::span<const T>(gradient()));
     });
   }
 
@@ -114,6 +115,7 @@ class Cell {
     std::apply([&](auto*... state) { work(state + first...); }, columns_.state());
   }
 
+  Hyperparameters h_;
   bench::Columns<T, states> columns_;
   int threads_;
   std::uint64_t t_;

@@ -38,8 +38,9 @@ Interval median_interval(std::vector<double> values) {
   return {values[outside], median(values), values[values.size() - 1 - outside]};
 }
 
-Rounds::Rounds(std::vector<Candidate> candidates, std::size_t calls, std::chrono::milliseconds rest)
-    : calls_(calls), rest_(rest) {
+Rounds::Rounds(std::vector<Candidate> candidates, std::size_t calls, std::chrono::milliseconds rest,
+               Clock clock)
+    : calls_(calls), rest_(rest), clock_(std::move(clock)) {
   for (auto& candidate : candidates) timed_.push_back({std::move(candidate), {}});
 }
 
@@ -54,10 +55,9 @@ double Rounds::run() {
 double Rounds::turn(const Candidate& candidate) const {
   std::this_thread::sleep_for(rest_);
   candidate.step();
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = clock_();
   for (std::size_t call = 0; call < calls_; ++call) candidate.step();
-  const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
-  return time.count() / static_cast<double>(calls_);
+  return static_cast<double>((clock_() - begin).count()) / static_cast<double>(calls_);
 }
 
 std::vector<const Rounds::Timed*> Rounds::by_time(std::initializer_list<Role> roles) const {

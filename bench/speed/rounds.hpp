@@ -50,8 +50,13 @@ struct Figures {
 /// loop or peer, and the larger limit, are those by the medians of their times.
 class Rounds {
  public:
-  /// @param rest  before each turn, until the threads of another candidate have gone to sleep
-  Rounds(std::vector<Candidate> candidates, std::size_t calls, std::chrono::milliseconds rest);
+  using Clock = std::function<std::chrono::nanoseconds()>;
+
+  /// @param rest   before each turn, until the threads of another candidate have gone to sleep
+  /// @param clock  time since any moment
+  Rounds(
+      std::vector<Candidate> candidates, std::size_t calls, std::chrono::milliseconds rest,
+      Clock clock = [] { return std::chrono::steady_clock::now().time_since_epoch(); });
 
   /// Runs a round; nanoseconds per call of ours.
   double run();
@@ -71,6 +76,7 @@ class Rounds {
   std::vector<Timed> timed_;
   std::size_t calls_;
   std::chrono::milliseconds rest_;
+  Clock clock_;
   std::mt19937 order_;
 };
 

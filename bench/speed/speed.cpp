@@ -38,7 +38,7 @@ void measure(benchmark::State& state, std::size_t count, int threads) {
   const std::size_t calls = std::max<std::size_t>(1, (std::size_t{1} << 20) / count);
   // Threads of OpenMP spin for some milliseconds after their last work.
   const std::chrono::milliseconds rest(threads == 1 ? 0 : 10);
-  Cell<Rule, T> cell(count, threads, Start::steady);
+  Cell<Rule, T> cell(hyperparameters<Rule>(), count, threads, Start::steady);
   Rounds rounds(cell.candidates(), calls, rest);
   for (auto _ : state) state.SetIterationTime(rounds.run() * 1e-9);
 
@@ -65,8 +65,6 @@ void add_cell(std::size_t count, int threads, int rounds) {
   };
   benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Iterations(rounds);
 }
-
-constexpr int most_threads = 1;
 
 /// Cells of all rules and both types.
 void add_cells(std::size_t floats, std::size_t doubles, int threads, int rounds) {

@@ -1,0 +1,23 @@
+# The rows of a cell, as JSON on stdout and nothing else there: cmake -DSPEED=... -DFORMAT=json -P ...
+execute_process(
+  COMMAND ${SPEED} --benchmark_filter=adam/float/1024/ --benchmark_format=${FORMAT}
+  OUTPUT_VARIABLE printed ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
+string(JSON cells GET ${printed} benchmarks)
+string(JSON count LENGTH ${cells})
+if(count EQUAL 0)
+  message(FATAL_ERROR "No cell was printed")
+endif()
+math(EXPR last "${count} - 1")
+foreach(cell RANGE ${last})
+  math(EXPR threads "${cell} + 1")
+  string(JSON name GET ${cells} ${cell} name)
+  if(NOT name STREQUAL adam/float/1024/${threads})
+    message(FATAL_ERROR "Cell ${cell} is called ${name}")
+  endif()
+  foreach(counter ns_per_element vs_loop vs_best_peer vs_best_peer_low vs_best_peer_high of_limit)
+    string(JSON type TYPE ${cells} ${cell} ${counter})
+    if(NOT type STREQUAL NUMBER)
+      message(FATAL_ERROR "${name}: ${counter} is ${type}")
+    endif()
+  endforeach()
+endforeach()
