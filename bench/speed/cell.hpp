@@ -28,6 +28,8 @@ constexpr typename Rule::Hyperparameters hyperparameters() {
   return h;
 }
 
+constexpr int most_threads = 1;
+
 enum class Start { first_step, steady };
 
 /// What is timed together: the arrays of a rule, a type, a size and a number of threads, and the
