@@ -22,7 +22,7 @@ std::string processor() {
 
 std::vector<std::pair<std::string, std::string>> setting() {
   std::vector<std::pair<std::string, std::string>> all{{"processor", processor()},
-                                                       {"truestep_target", fast::target()},
+                                                       {"target", fast::target()},
                                                        {"compiler", Steps<O3Loop, float>::made_by}};
   if constexpr (TRUESTEP_HAVE_GccLoop) all.emplace_back("gcc_loop", Steps<GccLoop, float>::made_by);
   if constexpr (TRUESTEP_HAVE_ClangLoop)
