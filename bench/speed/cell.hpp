@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <random>
 #include <span>
 #include <string>
@@ -64,10 +66,7 @@ class Cell {
     add<O3Loop>(all, "o3_loop", Role::peer);
     add<FastMathLoop>(all, "fast_math_loop", Role::peer);
     if constexpr (TRUESTEP_HAVE_EigenArrays) add<EigenArrays>(all, "eigen", Role::peer);
-    if constexpr (TRUESTEP_HAVE_Torch)
-      all.push_back(
-          {"torch", Role::peer,
-           TorchSteps<T>::of(h_, threads_, columns_.count, columns_.theta(), columns_.gradient())});
+    if constexpr (TRUESTEP_HAVE_Torch) all.push_back({"torch", Role::peer, torch()});
     return all;
   }
 
@@ -89,6 +88,13 @@ class Cell {
                               });
                             });
                           }});
+  }
+
+  std::function<void()> torch() {
+    std::map<std::string, double> numbers;
+    for (const auto& [name, member] : Rule::hyperparameters) numbers[name] = h_.*member;
+    return torch_step<T>(Rule::name, numbers, threads_, columns_.count, columns_.theta(),
+                         columns_.gradient());
   }
 
   void ours() {

@@ -17,12 +17,12 @@ auto size(std::size_t count) { return static_cast<::Eigen::Index>(count); }
 }  // namespace
 
 #define TRUESTEP_TEXT_OF(number) #number
-#define TRUESTEP_VERSION(a, b, c) \
-  "Eigen " TRUESTEP_TEXT_OF(a) "." TRUESTEP_TEXT_OF(b) "." TRUESTEP_TEXT_OF(c)
+#define TRUESTEP_VERSION(world, major, minor) \
+  TRUESTEP_TEXT_OF(world) "." TRUESTEP_TEXT_OF(major) "." TRUESTEP_TEXT_OF(minor)
 template <class Peer, class T>
-const char* const Steps<Peer, T>::made_by = TRUESTEP_VERSION(EIGEN_WORLD_VERSION,
-                                                             EIGEN_MAJOR_VERSION,
-                                                             EIGEN_MINOR_VERSION);
+const char* Steps<Peer, T>::made_by() {
+  return "Eigen " TRUESTEP_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
+}
 
 template <class Peer, class T>
 void Steps<Peer, T>::step(const fast::MomentumHyperparameters& h, std::uint64_t, std::size_t count,

@@ -7,11 +7,13 @@
 namespace truestep::speed {
 
 template <class Peer, class T>
+const char* Steps<Peer, T>::made_by() {
 #ifdef __clang__
-const char* const Steps<Peer, T>::made_by = __VERSION__;
+  return __VERSION__;
 #else
-const char* const Steps<Peer, T>::made_by = "g++ " __VERSION__;
+  return "g++ " __VERSION__;
 #endif
+}
 
 template <class Peer, class T>
 void Steps<Peer, T>::step(const fast::MomentumHyperparameters& h, std::uint64_t, std::size_t count,

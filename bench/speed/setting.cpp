@@ -21,14 +21,16 @@ std::string processor() {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> setting() {
-  std::vector<std::pair<std::string, std::string>> all{{"processor", processor()},
-                                                       {"target", fast::target()},
-                                                       {"compiler", Steps<O3Loop, float>::made_by}};
-  if constexpr (TRUESTEP_HAVE_GccLoop) all.emplace_back("gcc_loop", Steps<GccLoop, float>::made_by);
+  std::vector<std::pair<std::string, std::string>> all{
+      {"processor", processor()},
+      {"target", fast::target()},
+      {"compiler", Steps<O3Loop, float>::made_by()}};
+  if constexpr (TRUESTEP_HAVE_GccLoop)
+    all.emplace_back("gcc_loop", Steps<GccLoop, float>::made_by());
   if constexpr (TRUESTEP_HAVE_ClangLoop)
-    all.emplace_back("clang_loop", Steps<ClangLoop, float>::made_by);
+    all.emplace_back("clang_loop", Steps<ClangLoop, float>::made_by());
   if constexpr (TRUESTEP_HAVE_EigenArrays)
-    all.emplace_back("eigen", Steps<EigenArrays, float>::made_by);
+    all.emplace_back("eigen", Steps<EigenArrays, float>::made_by());
   if constexpr (TRUESTEP_HAVE_Torch) all.emplace_back("torch", torch_version());
   return all;
 }

@@ -32,10 +32,12 @@
 namespace truestep::speed {
 namespace {
 
+constexpr std::size_t kilo = 1024;
+
 template <class Rule, class T>
 void measure(benchmark::State& state, std::size_t count, int threads) {
   // A turn takes a tenth of a millisecond at least, which the clock measures well.
-  const std::size_t calls = std::max<std::size_t>(1, (std::size_t{1} << 20) / count);
+  const std::size_t calls = std::max<std::size_t>(1, kilo * kilo / count);
   // Threads of OpenMP spin for some milliseconds after their last work.
   const std::chrono::milliseconds rest(threads == 1 ? 0 : 10);
   Cell<Rule, T> cell(hyperparameters<Rule>(), count, threads, Start::steady);
@@ -79,9 +81,9 @@ void add_cells(std::size_t floats, std::size_t doubles, int threads, int rounds)
 void add_all_cells() {
   for (int threads = 1; threads <= most_threads; ++threads) {
     const int rounds = threads == 1 ? 51 : 21;
-    for (const std::size_t count : {1 << 10, 1 << 14, 1 << 19})
+    for (const std::size_t count : {kilo, 16 * kilo, 512 * kilo})
       add_cells(count, count, threads, rounds);
-    add_cells(1 << 25, 1 << 24, threads, 7);
+    add_cells(32 * kilo * kilo, 16 * kilo * kilo, threads, 7);
   }
 }
 
@@ -105,8 +107,8 @@ int main(int argc, char** argv) {
   for (const auto& [key, value] : setting()) benchmark::AddCustomContext(key, value);
 
   if (is_short) {
-    add_cells(1 << 10, 1 << 10, 1, 21);
-    add_cells(1 << 14, 1 << 14, 1, 21);
+    add_cells(kilo, kilo, 1, 21);
+    add_cells(16 * kilo, 16 * kilo, 1, 21);
   } else {
     add_all_cells();
   }

@@ -23,7 +23,7 @@ struct EigenArrays;   ///< array expressions of Eigen, compiled as the first loo
 /// choice. The arrays do not overlap.
 template <class Peer, class T>
 struct Steps {
-  static const char* const made_by;
+  static const char* made_by();
 
   static void step(const fast::MomentumHyperparameters&, std::uint64_t t, std::size_t count,
                    T* __restrict theta, T* __restrict v, const T* __restrict gradient);

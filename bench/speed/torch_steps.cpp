@@ -1,7 +1,8 @@
 #include "torch_steps.hpp"
 
+#include <cstdint>
 #include <memory>
-#include <utility>
+#include <stdexcept>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -16,6 +17,7 @@ namespace truestep::speed {
 namespace {
 
 namespace optim = torch::optim;
+using Step = std::function<void()>;
 
 template <class T>
 at::Tensor tensor(const T* numbers, std::size_t count) {
@@ -23,14 +25,21 @@ at::Tensor tensor(const T* numbers, std::size_t count) {
                        at::TensorOptions(c10::CppTypeToScalarType<T>::value));
 }
 
-template <class Optimizer, class Options, class T>
-std::function<void()> steps_of(const Options& options, int threads, std::size_t count, T* theta,
-                               const T* gradient) {
-  at::set_num_threads(threads);
-  auto parameter = tensor(theta, count);
-  parameter.mutable_grad() = tensor(gradient, count);
-  return [optimizer = std::make_shared<Optimizer>(std::vector{parameter}, options)] {
-    optimizer->step();
+template <class Optimizer, class Options>
+Step step_of(at::Tensor theta, at::Tensor gradient, const Options& options) {
+  theta.mutable_grad() = gradient;
+  const auto optimizer = std::make_shared<Optimizer>(std::vector<at::Tensor>{theta}, options);
+  return [optimizer] { optimizer->step(); };
+}
+
+Step adadelta_step(at::Tensor theta, at::Tensor gradient, double rho, double epsilon) {
+  const at::Tensor s = at::zeros_like(theta), u = at::zeros_like(theta);
+  return [=] {
+    s.mul_(rho).addcmul_(gradient, gradient, 1 - rho);
+    const at::Tensor denominator = s.add(epsilon).sqrt_();
+    const at::Tensor delta = u.add(epsilon).sqrt_().div_(denominator).mul_(gradient);
+    u.mul_(rho).addcmul_(delta, delta, 1 - rho);
+    theta.sub_(delta);
   };
 }
 
@@ -39,57 +48,37 @@ std::function<void()> steps_of(const Options& options, int threads, std::size_t 
 std::string torch_version() { return "libtorch " TORCH_VERSION; }
 
 template <class T>
-auto TorchSteps<T>::of(const fast::MomentumHyperparameters& h, int threads, std::size_t count,
-                       T* theta, const T* gradient) -> Step {
-  const auto options = optim::SGDOptions(h.learning_rate).momentum(h.momentum);
-  return steps_of<optim::SGD>(options, threads, count, theta, gradient);
-}
-
-template <class T>
-auto TorchSteps<T>::of(const fast::NagHyperparameters& h, int threads, std::size_t count, T* theta,
-                       const T* gradient) -> Step {
-  const auto options = optim::SGDOptions(h.learning_rate).momentum(h.momentum).nesterov(true);
-  return steps_of<optim::SGD>(options, threads, count, theta, gradient);
-}
-
-template <class T>
-auto TorchSteps<T>::of(const fast::AdagradHyperparameters& h, int threads, std::size_t count,
-                       T* theta, const T* gradient) -> Step {
-  const auto options = optim::AdagradOptions(h.learning_rate).eps(h.epsilon);
-  return steps_of<optim::Adagrad>(options, threads, count, theta, gradient);
-}
-
-template <class T>
-auto TorchSteps<T>::of(const fast::AdadeltaHyperparameters& h, int threads, std::size_t count,
-                       T* theta, const T* gradient) -> Step {
+Step torch_step(const std::string& rule, const std::map<std::string, double>& numbers, int threads,
+                std::size_t count, T* theta_data, const T* gradient_data) {
   at::set_num_threads(threads);
-  auto parameter = tensor(theta, count);
-  auto g = tensor(gradient, count);
-  auto s = at::zeros_like(parameter), u = at::zeros_like(parameter);
-  return [=]() mutable {
-    s.mul_(h.rho).addcmul_(g, g, 1 - h.rho);
-    const auto denominator = s.add(h.epsilon).sqrt_();
-    const auto delta = u.add(h.epsilon).sqrt_().div_(denominator).mul_(g);
-    u.mul_(h.rho).addcmul_(delta, delta, 1 - h.rho);
-    parameter.add_(delta, -h.learning_rate);
-  };
+  const at::Tensor theta = tensor(theta_data, count), gradient = tensor(gradient_data, count);
+  const auto number = [&](const char* name) { return numbers.at(name); };
+  if (rule == "adadelta") return adadelta_step(theta, gradient, number("rho"), number("epsilon"));
+
+  const double learning_rate = number("learning_rate");
+  if (rule == "momentum" || rule == "nag")
+    return step_of<optim::SGD>(
+        theta, gradient,
+        optim::SGDOptions(learning_rate).momentum(number("momentum")).nesterov(rule == "nag"));
+  if (rule == "adagrad")
+    return step_of<optim::Adagrad>(theta, gradient,
+                                   optim::AdagradOptions(learning_rate).eps(number("epsilon")));
+  if (rule == "rmsprop")
+    return step_of<optim::RMSprop>(
+        theta, gradient,
+        optim::RMSpropOptions(learning_rate).alpha(number("rho")).eps(number("epsilon")));
+  if (rule == "adam")
+    return step_of<optim::Adam>(theta, gradient,
+                                optim::AdamOptions(learning_rate)
+                                    .betas({number("beta1"), number("beta2")})
+                                    .eps(number("epsilon")));
+  throw std::invalid_argument("torch: rule = " + rule +
+                              " is not one of {momentum, nag, adagrad, adadelta, rmsprop, adam}");
 }
 
-template <class T>
-auto TorchSteps<T>::of(const fast::RmspropHyperparameters& h, int threads, std::size_t count,
-                       T* theta, const T* gradient) -> Step {
-  const auto options = optim::RMSpropOptions(h.learning_rate).alpha(h.rho).eps(h.epsilon);
-  return steps_of<optim::RMSprop>(options, threads, count, theta, gradient);
-}
-
-template <class T>
-auto TorchSteps<T>::of(const fast::AdamHyperparameters& h, int threads, std::size_t count, T* theta,
-                       const T* gradient) -> Step {
-  const auto options = optim::AdamOptions(h.learning_rate).betas({h.beta1, h.beta2}).eps(h.epsilon);
-  return steps_of<optim::Adam>(options, threads, count, theta, gradient);
-}
-
-template struct TorchSteps<float>;
-template struct TorchSteps<double>;
+template Step torch_step(const std::string&, const std::map<std::string, double>&, int, std::size_t,
+                         float*, const float*);
+template Step torch_step(const std::string&, const std::map<std::string, double>&, int, std::size_t,
+                         double*, const double*);
 
 }  // namespace truestep::speed

@@ -2,38 +2,26 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
-
-#include <truestep/fast/adadelta.hpp>
-#include <truestep/fast/adagrad.hpp>
-#include <truestep/fast/adam.hpp>
-#include <truestep/fast/momentum.hpp>
-#include <truestep/fast/nag.hpp>
-#include <truestep/fast/rmsprop.hpp>
 
 namespace truestep::speed {
 
 std::string torch_version();
 
 /// PyTorch's own optimizer over one parameter tensor, which is `theta`; the states are tensors of
-/// its own. Each call is a step, t = 1 first. Its convention is PyTorch's: of the hyperparameters,
-/// the numbers count. Adadelta, of which libtorch has no class, is the tensor operations that the
-/// Python class makes. `threads` holds for all of libtorch.
+/// its own. Each call is a step, the first with t = 1. The convention is PyTorch's; `numbers` are
+/// the rule's hyperparameters by our names. Adadelta, of which libtorch has no class, is the tensor
+/// operations that the Python class makes, with a learning rate of 1. `threads` holds for all of
+/// libtorch from here on.
+///
+/// Plain, because some versions of libtorch cannot be compiled as C++20.
+///
+/// Throws std::invalid_argument if the rule is none of the six, std::out_of_range if a number is
+/// missing.
 template <class T>
-struct TorchSteps {
-  using Step = std::function<void()>;
-  static Step of(const fast::MomentumHyperparameters&, int threads, std::size_t count, T* theta,
-                 const T* gradient);
-  static Step of(const fast::NagHyperparameters&, int threads, std::size_t count, T* theta,
-                 const T* gradient);
-  static Step of(const fast::AdagradHyperparameters&, int threads, std::size_t count, T* theta,
-                 const T* gradient);
-  static Step of(const fast::AdadeltaHyperparameters&, int threads, std::size_t count, T* theta,
-                 const T* gradient);
-  static Step of(const fast::RmspropHyperparameters&, int threads, std::size_t count, T* theta,
-                 const T* gradient);
-  static Step of(const fast::AdamHyperparameters&, int threads, std::size_t count, T* theta,
-                 const T* gradient);
-};
+std::function<void()> torch_step(const std::string& rule,
+                                 const std::map<std::string, double>& numbers, int threads,
+                                 std::size_t count, T* theta, const T* gradient);
 
 }  // namespace truestep::speed
