@@ -5,6 +5,7 @@
 #include "float_environment.hpp"
 #include "scaled.hpp"
 #include "step.hpp"
+#include "tensors.hpp"
 
 namespace truestep::fast {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 template <class T>
 [[gnu::noinline]] CoefficientList<T> rounded(const AdadeltaHyperparameters& h) {
   CoefficientList<T> list;
+  list.until = largest_t;
   add<T>(list, two_sum(1, -h.rho));
   add<T>(list, scaled(h.epsilon));
   if (choice(h).form.scaled) add<T>(list, scaled(h.learning_rate));
@@ -37,14 +39,49 @@ template CoefficientList<double> coefficient_list(const AdadeltaHyperparameters&
 template CoefficientList<DoubleDouble> coefficient_list(const AdadeltaHyperparameters&,
                                                         std::uint64_t);
 
+namespace {
+
+struct Adadelta {
+  static constexpr const char* name = "adadelta";
+  template <class T>
+  static std::array<State<T>, 2> states(const AdadeltaHyperparameters&,
+                                        const AdadeltaTensor<T>& tensor) {
+    return {{{"s", tensor.s}, {"u", tensor.u}}};
+  }
+};
+
+}  // namespace
+
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> s, std::span<float> u, std::span<const float> gradient) {
-  step<float>("adadelta", h, t, theta, {{"s", s}, {"u", u}}, gradient);
+  step<Adadelta>(h, t, AdadeltaTensor<float>{theta, s, u, gradient});
 }
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<double> theta,
                    std::span<double> s, std::span<double> u, std::span<const double> gradient) {
-  step<double>("adadelta", h, t, theta, {{"s", s}, {"u", u}}, gradient);
+  step<Adadelta>(h, t, AdadeltaTensor<double>{theta, s, u, gradient});
+}
+
+void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t,
+                   std::span<const AdadeltaTensor<float>> tensors, Executor executor) {
+  step_each<Adadelta>(h, t, tensors, executor);
+}
+
+void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t,
+                   std::span<const AdadeltaTensor<double>> tensors, Executor executor) {
+  step_each<Adadelta>(h, t, tensors, executor);
+}
+
+void adadelta_replay(const AdadeltaHyperparameters& h, std::uint64_t t,
+                     const AdadeltaTensor<float>& tensor,
+                     std::span<const std::span<const float>> gradients, Executor executor) {
+  replay<Adadelta>(h, t, tensor, gradients, executor);
+}
+
+void adadelta_replay(const AdadeltaHyperparameters& h, std::uint64_t t,
+                     const AdadeltaTensor<double>& tensor,
+                     std::span<const std::span<const double>> gradients, Executor executor) {
+  replay<Adadelta>(h, t, tensor, gradients, executor);
 }
 
 }  // namespace truestep::fast

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "axes.hpp"
+#include "threads.hpp"
 
 namespace truestep::fast {
 
@@ -55,5 +56,30 @@ void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t, std::span<fl
                    std::span<float> s, std::span<float> u, std::span<const float> gradient);
 void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t, std::span<double> theta,
                    std::span<double> s, std::span<double> u, std::span<const double> gradient);
+
+/// The spans of adadelta_step for one tensor.
+template <class T>
+struct AdadeltaTensor {
+  std::span<T> theta = {}, s = {}, u = {};
+  std::span<const T> gradient = {};
+};
+
+/// One step of each tensor of a list. All else as for adam_step.
+void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t,
+                   std::span<const AdadeltaTensor<float>> tensors,
+                   Executor executor = calling_thread());
+void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t,
+                   std::span<const AdadeltaTensor<double>> tensors,
+                   Executor executor = calling_thread());
+
+/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
+void adadelta_replay(const AdadeltaHyperparameters&, std::uint64_t t,
+                     const AdadeltaTensor<float>& tensor,
+                     std::span<const std::span<const float>> gradients,
+                     Executor executor = calling_thread());
+void adadelta_replay(const AdadeltaHyperparameters&, std::uint64_t t,
+                     const AdadeltaTensor<double>& tensor,
+                     std::span<const std::span<const double>> gradients,
+                     Executor executor = calling_thread());
 
 }  // namespace truestep::fast

@@ -5,6 +5,7 @@
 #include "float_environment.hpp"
 #include "scaled.hpp"
 #include "step.hpp"
+#include "tensors.hpp"
 
 namespace truestep::fast {
 namespace {
@@ -13,6 +14,7 @@ template <class T>
 [[gnu::noinline]] CoefficientList<T> rounded(const AdagradHyperparameters& h, std::uint64_t t) {
   const DoubleDouble slowed = 1 + counted(t - 1) * h.learning_rate_decay;
   CoefficientList<T> list;
+  list.until = h.learning_rate_decay == 0 ? largest_t : t;
   add<T>(list, scaled(h.learning_rate) / slowed);
   add<T>(list, scaled(h.epsilon));
   const auto form = choice(h).form;
@@ -46,14 +48,49 @@ template CoefficientList<double> coefficient_list(const AdagradHyperparameters&,
 template CoefficientList<DoubleDouble> coefficient_list(const AdagradHyperparameters&,
                                                         std::uint64_t);
 
+namespace {
+
+struct Adagrad {
+  static constexpr const char* name = "adagrad";
+  template <class T>
+  static std::array<State<T>, 2> states(const AdagradHyperparameters& h,
+                                        const AdagradTensor<T>& tensor) {
+    return {{{"sum", tensor.sum}, {"v", tensor.v, choice(h).form.averaged}}};
+  }
+};
+
+}  // namespace
+
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<float> theta,
                   std::span<float> sum, std::span<const float> gradient, std::span<float> v) {
-  step<float>("adagrad", h, t, theta, {{"sum", sum}, {"v", v, choice(h).form.averaged}}, gradient);
+  step<Adagrad>(h, t, AdagradTensor<float>{theta, sum, gradient, v});
 }
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<double> theta,
                   std::span<double> sum, std::span<const double> gradient, std::span<double> v) {
-  step<double>("adagrad", h, t, theta, {{"sum", sum}, {"v", v, choice(h).form.averaged}}, gradient);
+  step<Adagrad>(h, t, AdagradTensor<double>{theta, sum, gradient, v});
+}
+
+void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t,
+                  std::span<const AdagradTensor<float>> tensors, Executor executor) {
+  step_each<Adagrad>(h, t, tensors, executor);
+}
+
+void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t,
+                  std::span<const AdagradTensor<double>> tensors, Executor executor) {
+  step_each<Adagrad>(h, t, tensors, executor);
+}
+
+void adagrad_replay(const AdagradHyperparameters& h, std::uint64_t t,
+                    const AdagradTensor<float>& tensor,
+                    std::span<const std::span<const float>> gradients, Executor executor) {
+  replay<Adagrad>(h, t, tensor, gradients, executor);
+}
+
+void adagrad_replay(const AdagradHyperparameters& h, std::uint64_t t,
+                    const AdagradTensor<double>& tensor,
+                    std::span<const std::span<const double>> gradients, Executor executor) {
+  replay<Adagrad>(h, t, tensor, gradients, executor);
 }
 
 }  // namespace truestep::fast

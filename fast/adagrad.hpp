@@ -4,6 +4,7 @@
 #include <span>
 
 #include "axes.hpp"
+#include "threads.hpp"
 
 namespace truestep::fast {
 
@@ -66,5 +67,31 @@ void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<floa
 void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<double> theta,
                   std::span<double> sum, std::span<const double> gradient,
                   std::span<double> v = {});
+
+/// The spans of adagrad_step for one tensor.
+template <class T>
+struct AdagradTensor {
+  std::span<T> theta = {}, sum = {};
+  std::span<const T> gradient = {};
+  std::span<T> v = {};
+};
+
+/// One step of each tensor of a list. All else as for adam_step.
+void adagrad_step(const AdagradHyperparameters&, std::uint64_t t,
+                  std::span<const AdagradTensor<float>> tensors,
+                  Executor executor = calling_thread());
+void adagrad_step(const AdagradHyperparameters&, std::uint64_t t,
+                  std::span<const AdagradTensor<double>> tensors,
+                  Executor executor = calling_thread());
+
+/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
+void adagrad_replay(const AdagradHyperparameters&, std::uint64_t t,
+                    const AdagradTensor<float>& tensor,
+                    std::span<const std::span<const float>> gradients,
+                    Executor executor = calling_thread());
+void adagrad_replay(const AdagradHyperparameters&, std::uint64_t t,
+                    const AdagradTensor<double>& tensor,
+                    std::span<const std::span<const double>> gradients,
+                    Executor executor = calling_thread());
 
 }  // namespace truestep::fast

@@ -5,6 +5,7 @@
 #include "float_environment.hpp"
 #include "scaled.hpp"
 #include "step.hpp"
+#include "tensors.hpp"
 
 namespace truestep::fast {
 namespace {
@@ -26,6 +27,7 @@ template <class T>
   const DoubleDouble c_t = 1 / sqrt(q2);
   const bool before = h.epsilon_frame == EpsilonFrame::before_correction;
   CoefficientList<T> list;
+  list.until = h.corrects_m || h.corrects_v || h.beta1_decay != 1 ? t : largest_t;
   add<T>(list, weight_of_gradient(h, t));
   add<T>(list, two_sum(1, -h.beta2));
   add<T>(list, scaled(h.learning_rate) / q1);
@@ -58,16 +60,48 @@ template CoefficientList<float> coefficient_list(const AdamHyperparameters&, std
 template CoefficientList<double> coefficient_list(const AdamHyperparameters&, std::uint64_t);
 template CoefficientList<DoubleDouble> coefficient_list(const AdamHyperparameters&, std::uint64_t);
 
+namespace {
+
+struct Adam {
+  static constexpr const char* name = "adam";
+  template <class T>
+  static std::array<State<T>, 3> states(const AdamHyperparameters& h, const AdamTensor<T>& tensor) {
+    return {{{"m", tensor.m}, {"v", tensor.v}, {"v_max", tensor.v_max, h.amsgrad}}};
+  }
+};
+
+}  // namespace
+
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<float> theta,
                std::span<float> m, std::span<float> v, std::span<const float> gradient,
                std::span<float> v_max) {
-  step<float>("adam", h, t, theta, {{"m", m}, {"v", v}, {"v_max", v_max, h.amsgrad}}, gradient);
+  step<Adam>(h, t, AdamTensor<float>{theta, m, v, gradient, v_max});
 }
 
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<double> theta,
                std::span<double> m, std::span<double> v, std::span<const double> gradient,
                std::span<double> v_max) {
-  step<double>("adam", h, t, theta, {{"m", m}, {"v", v}, {"v_max", v_max, h.amsgrad}}, gradient);
+  step<Adam>(h, t, AdamTensor<double>{theta, m, v, gradient, v_max});
+}
+
+void adam_step(const AdamHyperparameters& h, std::uint64_t t,
+               std::span<const AdamTensor<float>> tensors, Executor executor) {
+  step_each<Adam>(h, t, tensors, executor);
+}
+
+void adam_step(const AdamHyperparameters& h, std::uint64_t t,
+               std::span<const AdamTensor<double>> tensors, Executor executor) {
+  step_each<Adam>(h, t, tensors, executor);
+}
+
+void adam_replay(const AdamHyperparameters& h, std::uint64_t t, const AdamTensor<float>& tensor,
+                 std::span<const std::span<const float>> gradients, Executor executor) {
+  replay<Adam>(h, t, tensor, gradients, executor);
+}
+
+void adam_replay(const AdamHyperparameters& h, std::uint64_t t, const AdamTensor<double>& tensor,
+                 std::span<const std::span<const double>> gradients, Executor executor) {
+  replay<Adam>(h, t, tensor, gradients, executor);
 }
 
 }  // namespace truestep::fast

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "axes.hpp"
+#include "threads.hpp"
 
 namespace truestep::fast {
 
@@ -72,5 +73,42 @@ void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<float> the
 void adam_step(const AdamHyperparameters&, std::uint64_t t, std::span<double> theta,
                std::span<double> m, std::span<double> v, std::span<const double> gradient,
                std::span<double> v_max = {});
+
+/// The spans of adam_step for one tensor.
+template <class T>
+struct AdamTensor {
+  std::span<T> theta = {}, m = {}, v = {};
+  std::span<const T> gradient = {};
+  std::span<T> v_max = {};
+};
+
+/// One step of each tensor of a list, all with one t: the bits of adam_step on each, for any
+/// executor (threads.hpp). Nothing is allocated, the coefficients are computed once, and the
+/// elements are shared equally among the executor's threads, at least 1024 for each.
+///
+/// Throws as adam_step does, before anything is written; an error names the tensor by its number,
+/// from 0: "adam: tensor 3: m has 5 elements where theta has 6". What two tensors share is not
+/// looked for. They may share a gradient; of what is written they may share nothing, or several
+/// threads race for it.
+void adam_step(const AdamHyperparameters&, std::uint64_t t,
+               std::span<const AdamTensor<float>> tensors, Executor executor = calling_thread());
+void adam_step(const AdamHyperparameters&, std::uint64_t t,
+               std::span<const AdamTensor<double>> tensors, Executor executor = calling_thread());
+
+/// One step after another with recorded gradients, the first numbered t: the bits of as many calls
+/// of adam_step, for any executor. A block of coordinates takes many steps while it stays in cache,
+/// so that of a long tensor only the gradients stream from memory. Nothing is allocated.
+///
+/// @param tensor     its own gradient is left empty
+/// @param gradients  one per step; they may share memory with each other
+///
+/// Throws as adam_step does, before anything is written; an error about the spans names the step:
+/// "adam: step 12: gradient has 5 elements where theta has 6".
+void adam_replay(const AdamHyperparameters&, std::uint64_t t, const AdamTensor<float>& tensor,
+                 std::span<const std::span<const float>> gradients,
+                 Executor executor = calling_thread());
+void adam_replay(const AdamHyperparameters&, std::uint64_t t, const AdamTensor<double>& tensor,
+                 std::span<const std::span<const double>> gradients,
+                 Executor executor = calling_thread());
 
 }  // namespace truestep::fast

@@ -19,6 +19,7 @@ template <class T>
 struct CoefficientList {
   std::array<T, most_coefficients> values{};
   std::size_t size = 0;
+  std::uint64_t until = 0;  ///< the last step number that has these coefficients
 };
 
 /// What the lane that the hyperparameters ask for needs of them and of t, in the lane's order, for

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "powers.hpp"
 #include "target.hpp"
 
 // A struct cannot hold a vector whose length is unknown at compile time.
@@ -55,7 +56,8 @@ const KernelTable& kernel_table() {
 // Flattened, so that what it calls is compiled for this target too.
 [[gnu::flatten]] std::array<DoubleDouble, 2> powers(const std::array<double, 2>& base,
                                                     std::uint64_t t) {
-  return one_minus_power(base, t);
+  thread_local constinit RememberedPowers<2> remembered;
+  return remembered(base, t);
 }
 
 }  // namespace HWY_NAMESPACE

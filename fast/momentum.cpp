@@ -5,6 +5,7 @@
 #include "float_environment.hpp"
 #include "scaled.hpp"
 #include "step.hpp"
+#include "tensors.hpp"
 
 namespace truestep::fast {
 namespace {
@@ -17,6 +18,7 @@ template <class T>
   const Scaled momentum = scaled(begins ? 0 : h.momentum);
   const DoubleDouble undampened = begins ? 1 : two_sum(1, -h.dampening);
   CoefficientList<T> list;
+  list.until = begins ? 1 : largest_t;
   add<T>(list, momentum);
   if (inside) {
     add<T>(list, learning_rate * undampened);
@@ -46,14 +48,49 @@ template CoefficientList<double> coefficient_list(const MomentumHyperparameters&
 template CoefficientList<DoubleDouble> coefficient_list(const MomentumHyperparameters&,
                                                         std::uint64_t);
 
+namespace {
+
+struct Momentum {
+  static constexpr const char* name = "momentum";
+  template <class T>
+  static std::array<State<T>, 1> states(const MomentumHyperparameters&,
+                                        const MomentumTensor<T>& tensor) {
+    return {{{"v", tensor.v}}};
+  }
+};
+
+}  // namespace
+
 void momentum_step(const MomentumHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> v, std::span<const float> gradient) {
-  step<float>("momentum", h, t, theta, {{"v", v}}, gradient);
+  step<Momentum>(h, t, MomentumTensor<float>{theta, v, gradient});
 }
 
 void momentum_step(const MomentumHyperparameters& h, std::uint64_t t, std::span<double> theta,
                    std::span<double> v, std::span<const double> gradient) {
-  step<double>("momentum", h, t, theta, {{"v", v}}, gradient);
+  step<Momentum>(h, t, MomentumTensor<double>{theta, v, gradient});
+}
+
+void momentum_step(const MomentumHyperparameters& h, std::uint64_t t,
+                   std::span<const MomentumTensor<float>> tensors, Executor executor) {
+  step_each<Momentum>(h, t, tensors, executor);
+}
+
+void momentum_step(const MomentumHyperparameters& h, std::uint64_t t,
+                   std::span<const MomentumTensor<double>> tensors, Executor executor) {
+  step_each<Momentum>(h, t, tensors, executor);
+}
+
+void momentum_replay(const MomentumHyperparameters& h, std::uint64_t t,
+                     const MomentumTensor<float>& tensor,
+                     std::span<const std::span<const float>> gradients, Executor executor) {
+  replay<Momentum>(h, t, tensor, gradients, executor);
+}
+
+void momentum_replay(const MomentumHyperparameters& h, std::uint64_t t,
+                     const MomentumTensor<double>& tensor,
+                     std::span<const std::span<const double>> gradients, Executor executor) {
+  replay<Momentum>(h, t, tensor, gradients, executor);
 }
 
 }  // namespace truestep::fast

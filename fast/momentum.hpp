@@ -4,6 +4,7 @@
 #include <span>
 
 #include "axes.hpp"
+#include "threads.hpp"
 
 namespace truestep::fast {
 
@@ -56,5 +57,30 @@ void momentum_step(const MomentumHyperparameters&, std::uint64_t t, std::span<fl
                    std::span<float> v, std::span<const float> gradient);
 void momentum_step(const MomentumHyperparameters&, std::uint64_t t, std::span<double> theta,
                    std::span<double> v, std::span<const double> gradient);
+
+/// The spans of momentum_step for one tensor.
+template <class T>
+struct MomentumTensor {
+  std::span<T> theta = {}, v = {};
+  std::span<const T> gradient = {};
+};
+
+/// One step of each tensor of a list. All else as for adam_step.
+void momentum_step(const MomentumHyperparameters&, std::uint64_t t,
+                   std::span<const MomentumTensor<float>> tensors,
+                   Executor executor = calling_thread());
+void momentum_step(const MomentumHyperparameters&, std::uint64_t t,
+                   std::span<const MomentumTensor<double>> tensors,
+                   Executor executor = calling_thread());
+
+/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
+void momentum_replay(const MomentumHyperparameters&, std::uint64_t t,
+                     const MomentumTensor<float>& tensor,
+                     std::span<const std::span<const float>> gradients,
+                     Executor executor = calling_thread());
+void momentum_replay(const MomentumHyperparameters&, std::uint64_t t,
+                     const MomentumTensor<double>& tensor,
+                     std::span<const std::span<const double>> gradients,
+                     Executor executor = calling_thread());
 
 }  // namespace truestep::fast

@@ -5,6 +5,7 @@
 #include "float_environment.hpp"
 #include "scaled.hpp"
 #include "step.hpp"
+#include "tensors.hpp"
 
 namespace truestep::fast {
 namespace {
@@ -16,6 +17,7 @@ template <class T>
   const Scaled learning_rate = scaled(h.learning_rate), momentum = scaled(h.momentum);
   const Scaled undampened(begins ? 1 : two_sum(1, -h.dampening));
   CoefficientList<T> list;
+  list.until = begins ? 1 : largest_t;
   add<T>(list, begins ? scaled(0) : momentum);
   if (h.nesterov == NesterovForm::look_ahead && inside) {
     add<T>(list, learning_rate * undampened);
@@ -64,14 +66,46 @@ template CoefficientList<float> coefficient_list(const NagHyperparameters&, std:
 template CoefficientList<double> coefficient_list(const NagHyperparameters&, std::uint64_t);
 template CoefficientList<DoubleDouble> coefficient_list(const NagHyperparameters&, std::uint64_t);
 
+namespace {
+
+struct Nag {
+  static constexpr const char* name = "nag";
+  template <class T>
+  static std::array<State<T>, 1> states(const NagHyperparameters&, const NagTensor<T>& tensor) {
+    return {{{"v", tensor.v}}};
+  }
+};
+
+}  // namespace
+
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<float> theta,
               std::span<float> v, std::span<const float> gradient) {
-  step<float>("nag", h, t, theta, {{"v", v}}, gradient);
+  step<Nag>(h, t, NagTensor<float>{theta, v, gradient});
 }
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<double> theta,
               std::span<double> v, std::span<const double> gradient) {
-  step<double>("nag", h, t, theta, {{"v", v}}, gradient);
+  step<Nag>(h, t, NagTensor<double>{theta, v, gradient});
+}
+
+void nag_step(const NagHyperparameters& h, std::uint64_t t,
+              std::span<const NagTensor<float>> tensors, Executor executor) {
+  step_each<Nag>(h, t, tensors, executor);
+}
+
+void nag_step(const NagHyperparameters& h, std::uint64_t t,
+              std::span<const NagTensor<double>> tensors, Executor executor) {
+  step_each<Nag>(h, t, tensors, executor);
+}
+
+void nag_replay(const NagHyperparameters& h, std::uint64_t t, const NagTensor<float>& tensor,
+                std::span<const std::span<const float>> gradients, Executor executor) {
+  replay<Nag>(h, t, tensor, gradients, executor);
+}
+
+void nag_replay(const NagHyperparameters& h, std::uint64_t t, const NagTensor<double>& tensor,
+                std::span<const std::span<const double>> gradients, Executor executor) {
+  replay<Nag>(h, t, tensor, gradients, executor);
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "axes.hpp"
+#include "threads.hpp"
 
 namespace truestep::fast {
 
@@ -64,5 +65,27 @@ void nag_step(const NagHyperparameters&, std::uint64_t t, std::span<float> theta
               std::span<float> v, std::span<const float> gradient);
 void nag_step(const NagHyperparameters&, std::uint64_t t, std::span<double> theta,
               std::span<double> v, std::span<const double> gradient);
+
+/// The spans of nag_step for one tensor.
+template <class T>
+struct NagTensor {
+  std::span<T> theta = {}, v = {};
+  std::span<const T> gradient = {};
+};
+
+/// One step of each tensor of a list. All else as for adam_step.
+void nag_step(const NagHyperparameters&, std::uint64_t t, std::span<const NagTensor<float>> tensors,
+              Executor executor = calling_thread());
+void nag_step(const NagHyperparameters&, std::uint64_t t,
+              std::span<const NagTensor<double>> tensors, Executor executor = calling_thread());
+
+/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
+/// In the look-ahead form they are gradients at theta + momentum v, whatever these are.
+void nag_replay(const NagHyperparameters&, std::uint64_t t, const NagTensor<float>& tensor,
+                std::span<const std::span<const float>> gradients,
+                Executor executor = calling_thread());
+void nag_replay(const NagHyperparameters&, std::uint64_t t, const NagTensor<double>& tensor,
+                std::span<const std::span<const double>> gradients,
+                Executor executor = calling_thread());
 
 }  // namespace truestep::fast

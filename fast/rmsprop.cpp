@@ -5,6 +5,7 @@
 #include "float_environment.hpp"
 #include "scaled.hpp"
 #include "step.hpp"
+#include "tensors.hpp"
 
 namespace truestep::fast {
 namespace {
@@ -17,6 +18,7 @@ template <class T>
   const DoubleDouble w = two_sum(1, -h.rho);
   const Scaled learning_rate = scaled(h.learning_rate), one(1);
   CoefficientList<T> list;
+  list.until = form.corrected || begins ? t : largest_t;
   add<T>(list, begins ? 1 : w);
   add<T>(list, inside || !form.buffered ? learning_rate : one);
   add<T>(list, scaled(h.epsilon));
@@ -61,18 +63,51 @@ template CoefficientList<double> coefficient_list(const RmspropHyperparameters&,
 template CoefficientList<DoubleDouble> coefficient_list(const RmspropHyperparameters&,
                                                         std::uint64_t);
 
+namespace {
+
+struct Rmsprop {
+  static constexpr const char* name = "rmsprop";
+  template <class T>
+  static std::array<State<T>, 3> states(const RmspropHyperparameters& h,
+                                        const RmspropTensor<T>& tensor) {
+    return {{{"s", tensor.s}, {"mean", tensor.mean, h.centered}, {"v", tensor.v, h.momentum != 0}}};
+  }
+};
+
+}  // namespace
+
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<float> theta,
                   std::span<float> s, std::span<const float> gradient, std::span<float> mean,
                   std::span<float> v) {
-  step<float>("rmsprop", h, t, theta,
-              {{"s", s}, {"mean", mean, h.centered}, {"v", v, h.momentum != 0}}, gradient);
+  step<Rmsprop>(h, t, RmspropTensor<float>{theta, s, gradient, mean, v});
 }
 
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<double> theta,
                   std::span<double> s, std::span<const double> gradient, std::span<double> mean,
                   std::span<double> v) {
-  step<double>("rmsprop", h, t, theta,
-               {{"s", s}, {"mean", mean, h.centered}, {"v", v, h.momentum != 0}}, gradient);
+  step<Rmsprop>(h, t, RmspropTensor<double>{theta, s, gradient, mean, v});
+}
+
+void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t,
+                  std::span<const RmspropTensor<float>> tensors, Executor executor) {
+  step_each<Rmsprop>(h, t, tensors, executor);
+}
+
+void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t,
+                  std::span<const RmspropTensor<double>> tensors, Executor executor) {
+  step_each<Rmsprop>(h, t, tensors, executor);
+}
+
+void rmsprop_replay(const RmspropHyperparameters& h, std::uint64_t t,
+                    const RmspropTensor<float>& tensor,
+                    std::span<const std::span<const float>> gradients, Executor executor) {
+  replay<Rmsprop>(h, t, tensor, gradients, executor);
+}
+
+void rmsprop_replay(const RmspropHyperparameters& h, std::uint64_t t,
+                    const RmspropTensor<double>& tensor,
+                    std::span<const std::span<const double>> gradients, Executor executor) {
+  replay<Rmsprop>(h, t, tensor, gradients, executor);
 }
 
 }  // namespace truestep::fast

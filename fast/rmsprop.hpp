@@ -4,6 +4,7 @@
 #include <span>
 
 #include "axes.hpp"
+#include "threads.hpp"
 
 namespace truestep::fast {
 
@@ -73,5 +74,31 @@ void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<floa
 void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<double> theta,
                   std::span<double> s, std::span<const double> gradient,
                   std::span<double> mean = {}, std::span<double> v = {});
+
+/// The spans of rmsprop_step for one tensor.
+template <class T>
+struct RmspropTensor {
+  std::span<T> theta = {}, s = {};
+  std::span<const T> gradient = {};
+  std::span<T> mean = {}, v = {};
+};
+
+/// One step of each tensor of a list. All else as for adam_step.
+void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t,
+                  std::span<const RmspropTensor<float>> tensors,
+                  Executor executor = calling_thread());
+void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t,
+                  std::span<const RmspropTensor<double>> tensors,
+                  Executor executor = calling_thread());
+
+/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
+void rmsprop_replay(const RmspropHyperparameters&, std::uint64_t t,
+                    const RmspropTensor<float>& tensor,
+                    std::span<const std::span<const float>> gradients,
+                    Executor executor = calling_thread());
+void rmsprop_replay(const RmspropHyperparameters&, std::uint64_t t,
+                    const RmspropTensor<double>& tensor,
+                    std::span<const std::span<const double>> gradients,
+                    Executor executor = calling_thread());
 
 }  // namespace truestep::fast

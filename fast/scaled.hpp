@@ -18,10 +18,11 @@ struct Scaled {
   Scaled(DoubleDouble f, int e) : fraction(f), exponent(e) {}
 };
 
-/// A hyperparameter, exactly.
+/// A hyperparameter, exactly; -0 is 0, because hyperparameters that compare equal have to have the
+/// same coefficients.
 inline Scaled scaled(double value) {
   int exponent = 0;
-  const double fraction = std::frexp(value, &exponent);
+  const double fraction = std::frexp(value + 0.0, &exponent);
   return {fraction, exponent};
 }
 

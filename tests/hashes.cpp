@@ -256,9 +256,8 @@ void add_forms(const std::string& type, Hashes& hashes) {
   for (std::size_t i = 0; i < Choices::count; ++i) {
     const auto wanted = Choices::at(i);
     const auto h = with_decay(Rule::description(wanted.form), wanted.decay);
-    if (choice(h).index() == i)
-      hashes[std::string(Rule::name) + "[" + std::to_string(i) + "] " + type] =
-          hash_of_form<T, Rule>(h);
+    hashes[std::string(Rule::name) + "[" + std::to_string(i) + "] " + type] =
+        hash_of_form<T, Rule>(h);
   }
 }
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace truestep::bench {
+
+/// PyTorch's own Adam over float tensors of these lengths, on one thread.
+class TorchAdam {
+ public:
+  explicit TorchAdam(std::span<const std::size_t> lengths);
+  ~TorchAdam();
+
+  void step();
+
+ private:
+  struct Optimizer;
+  std::unique_ptr<Optimizer> optimizer_;
+};
+
+}  // namespace truestep::bench

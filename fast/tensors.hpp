@@ -1,0 +1,135 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "step.hpp"
+#include "threads.hpp"
+
+namespace truestep::fast {
+
+/// A thread takes part where there are this many elements for it.
+inline constexpr std::size_t least_part = 1024;
+
+/// What a tensor costs besides its elements, in elements.
+inline constexpr std::size_t cost_of_tensor = 64;
+
+/// Work is cut at multiples of a cache line, so that no two threads write into one where the arrays
+/// are aligned, and no vector is cut.
+template <class T>
+constexpr std::size_t whole_lines(std::size_t elements) {
+  constexpr std::size_t line = 64 / sizeof(T);
+  return elements / line * line;
+}
+
+/// Calls work(begin, end) for equal parts of [0, size), as many as are worth a thread.
+template <class Work>
+void in_parts(std::size_t size, Executor executor, const Work& work) {
+  const std::size_t parts =
+      std::max<std::size_t>(std::min(size / least_part, executor.threads()), 1);
+  const auto cut = [&](std::size_t part) {
+    return size / parts * part + std::min(part, size % parts);
+  };
+  executor(parts, [&](std::size_t part) {
+    const IeeeEnvironment environment;
+    work(cut(part), cut(part + 1));
+  });
+}
+
+/// One step of each tensor. They are taken to lie end to end, and cut into equal parts there.
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor<T>> tensors,
+               Executor executor) {
+  // A copy: an executor may let this thread take another step meanwhile.
+  const auto coefficients = remembered_coefficients<T>(h, t);
+  const auto cost = [](const Tensor<T>& tensor) { return tensor.theta.size() + cost_of_tensor; };
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    require_tensor<Rule>({Rule::name, "tensor", i}, h, tensors[i]);
+    size += cost(tensors[i]);
+  }
+  const auto kernel = kernel_of<T>(h);
+  in_parts(size, executor, [&](std::size_t begin, std::size_t end) {
+    std::size_t at = 0;
+    for (const auto& tensor : tensors) {
+      const auto before = [&](std::size_t cut) {
+        return cut <= at ? 0 : std::min(whole_lines<T>(cut - at), tensor.theta.size());
+      };
+      if (at >= end) return;
+      if (const std::size_t first = before(begin), last = before(end); first < last)
+        run(kernel, coefficients, pointers<Rule>(h, tensor) + first, last - first);
+      at += cost(tensor);
+    }
+  });
+}
+
+/// So many steps of a block at a time that theta and the states are read and written seldom, and
+/// the coefficients of the steps need no allocation.
+inline constexpr std::size_t most_steps_at_once = 64;
+
+/// Bytes of each array that stay in cache from step to step, and bytes between two looks ahead.
+/// Adam's replay of 32M floats on a Zen 4 reaches 0.55 of the speed in cache if the gradients are
+/// left to the processor to fetch; 0.88 as here; 0.84 to 0.87 with half or twice of either.
+inline constexpr std::size_t block_bytes = 8192, strip_bytes = 1024;
+
+/// Has memory fetched into the second level of cache.
+inline void fetch(const void* data, std::size_t bytes) {
+#if defined(__GNUC__)
+  for (std::size_t at = 0; at < bytes; at += 64)
+    __builtin_prefetch(static_cast<const char*>(data) + at, 0, 2);
+#endif
+}
+
+/// Coordinates [begin, end) through some steps.
+template <class T, std::size_t most_states>
+void replay_range(Kernel<T> kernel, const CoefficientList<T>* coefficients,
+                  Pointers<T, most_states> arrays, std::span<const std::span<const T>> gradients,
+                  std::size_t begin, std::size_t end) {
+  constexpr std::size_t block = block_bytes / sizeof(T), strip = strip_bytes / sizeof(T);
+  for (std::size_t first = begin; first < end; first += block) {
+    const std::size_t last = std::min(first + block, end);
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      arrays.gradient = gradients[i].data();
+      for (std::size_t at = first; at < last; at += strip) {
+        const std::size_t count = std::min(strip, last - at);
+        if (i + 1 < gradients.size()) fetch(gradients[i + 1].data() + at, count * sizeof(T));
+        run(kernel, coefficients[i], arrays + at, count);
+      }
+    }
+  }
+}
+
+/// One step after another of each block of coordinates.
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+void replay(const Hyperparameters& h, std::uint64_t t, Tensor<T> tensor,
+            std::span<const std::span<const T>> gradients, Executor executor) {
+  require_sense(tensor.gradient.empty(), Rule::name, "a tensor to replay has its gradients apart");
+  coefficient_list<T>(h, t);
+  if (gradients.empty()) return;
+  coefficient_list<T>(h, t + gradients.size() - 1);
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    tensor.gradient = gradients[i];
+    require_tensor<Rule>({Rule::name, "step", t + i}, h, tensor);
+  }
+  const auto kernel = kernel_of<T>(h);
+  const std::size_t count = tensor.theta.size();
+  const auto cut = [&](std::size_t at) { return at == count ? count : whole_lines<T>(at); };
+  std::array<CoefficientList<T>, most_steps_at_once> coefficients;
+  for (std::size_t done = 0; done < gradients.size(); done += most_steps_at_once) {
+    const auto some =
+        gradients.subspan(done, std::min(most_steps_at_once, gradients.size() - done));
+    for (std::size_t i = 0; i < some.size(); ++i)
+      coefficients[i] = coefficient_list<T>(h, t + done + i);
+    in_parts(count, executor, [&](std::size_t begin, std::size_t end) {
+      replay_range(kernel, coefficients.data(), pointers<Rule>(h, tensor), some, cut(begin),
+                   cut(end));
+    });
+  }
+}
+
+}  // namespace truestep::fast

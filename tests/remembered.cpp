@@ -1,0 +1,148 @@
+// What a thread remembers from its last call never shows: the bits are those of a thread that
+// remembers nothing.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <thread>
+#include <truestep/fast/coefficients.hpp>
+#include <truestep/fast/powers.hpp>
+#include <truestep/proofs/rules.hpp>
+#include <tuple>
+#include <vector>
+
+#include "support/generate.hpp"
+
+namespace truestep::test {
+namespace {
+
+constexpr std::uint64_t largest_t = std::uint64_t{1} << 63;
+
+template <class Check>
+void for_each_convention(Check check) {
+  const auto of_rule = [&]<class Rule>(Rule) {
+    for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
+      check.template operator()<Rule>(each.hyperparameters);
+  };
+  std::apply([&](auto... rule) { (of_rule(rule), ...); }, rules::All());
+}
+
+template <class T, std::size_t size>
+auto all_bits(const std::array<T, size>& values) {
+  std::array<BitsOf<T>, size> result;
+  std::transform(values.begin(), values.end(), result.begin(), [](T value) { return bits(value); });
+  return result;
+}
+
+TEST(Remembered, PowersAreThoseOfAFreshMemory) {
+  const auto parts = [](const std::array<fast::DoubleDouble, 2>& powers) {
+    return all_bits(std::array{powers[0].high, powers[0].low, powers[1].high, powers[1].low});
+  };
+  Random random(1);
+  fast::RememberedPowers<2> used;
+  std::array<double, 2> base{.9, .999};
+  std::uint64_t t = 1;
+  int told_apart = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    if (random.one_in(100)) base[random.below(2)] = static_cast<double>(random.below(1000)) / 1000;
+    switch (random.below(8)) {
+      case 0:
+        t = 1 + (random.next() >> (1 + random.below(63)));
+        break;
+      case 1:
+        t = 1 + random.below(2000);
+        break;
+      default:
+        t = t == largest_t ? 1 : t + 1;
+    }
+    const auto fresh = fast::RememberedPowers<2>()(base, t);
+    ASSERT_EQ(parts(used(base, t)), parts(fresh)) << base[0] << ' ' << base[1] << ' ' << t;
+    told_apart += parts(fresh) != parts(fast::RememberedPowers<2>()(base, t % 1000 + 1));
+  }
+  EXPECT_GT(told_apart, 5000);  // or equality would say nothing
+}
+
+/// The first step up to list.until at which the coefficients are other ones; 0 if there is none.
+template <class T, class Hyperparameters>
+std::uint64_t first_other(const Hyperparameters& h, const fast::CoefficientList<T>& list,
+                          std::uint64_t t) {
+  for (const std::uint64_t later : {t, t + 1, t + 2, 3 * t + 5, largest_t / 2, list.until})
+    if (t <= later && later <= list.until &&
+        all_bits(fast::coefficient_list<T>(h, later).values) != all_bits(list.values))
+      return later;
+  return 0;
+}
+
+TEST(Remembered, CoefficientsHoldAsLongAsTheySay) {
+  for_each_convention([]<class Rule>(const typename Rule::Hyperparameters& h) {
+    for (const std::uint64_t t : {1, 2, 3, 1000}) {
+      EXPECT_EQ(first_other(h, fast::coefficient_list<float>(h, t), t), 0) << t;
+      EXPECT_EQ(first_other(h, fast::coefficient_list<double>(h, t), t), 0) << t;
+      EXPECT_GE(fast::coefficient_list<float>(h, t).until, t);
+    }
+  });
+}
+
+TEST(Remembered, CoefficientsThatClaimTooMuchAreNoticed) {
+  const fast::AdamHyperparameters adam;
+  auto of_adam = fast::coefficient_list<double>(adam, 3);
+  of_adam.until = largest_t;
+  EXPECT_EQ(first_other(adam, of_adam, 3), 4);
+  const fast::RmspropHyperparameters rmsprop{.start = fast::Start::first_square};
+  auto of_rmsprop = fast::coefficient_list<float>(rmsprop, 1);
+  of_rmsprop.until = largest_t;
+  EXPECT_EQ(first_other(rmsprop, of_rmsprop, 1), 2);
+}
+
+/// One coordinate after one step of the public call.
+template <class Rule, class T>
+std::vector<T> stepped(const typename Rule::Hyperparameters& h, std::uint64_t t) {
+  const auto names = rules::states_of<Rule, T>(h);
+  std::vector<T> numbers(names.size() + 1, T(.5));
+  std::vector<std::span<T>> states;
+  for (std::size_t i = 1; i < numbers.size(); ++i) states.push_back(std::span(&numbers[i], 1));
+  const T gradient = T(-.75);
+  rules::run_kernel<Rule, T>(h, t, std::span(numbers.data(), 1), states, std::span(&gradient, 1));
+  return numbers;
+}
+
+TEST(Remembered, ACallDoesNotDependOnTheOneBefore) {
+  std::vector<std::function<void()>> calls;
+  for_each_convention([&]<class Rule>(const typename Rule::Hyperparameters& h) {
+    for (const std::uint64_t t : {1, 2, 5}) {
+      std::vector<float> fresh;
+      std::jthread([&] { fresh = stepped<Rule, float>(h, t); }).join();
+      calls.push_back([=] { EXPECT_EQ((stepped<Rule, float>(h, t)), fresh) << t; });
+    }
+  });
+  Random random(2);
+  for (int i = 0; i < 20'000; ++i) calls[random.below(calls.size())]();
+}
+
+TEST(Remembered, ARefusedCallLeavesNothingBehind) {
+  const fast::AdamHyperparameters good, bad{.beta2 = 1};
+  const auto before = stepped<rules::Adam, float>(good, 7);
+  EXPECT_THROW((stepped<rules::Adam, float>(bad, 7)), std::invalid_argument);
+  EXPECT_THROW((stepped<rules::Adam, float>(bad, 7)), std::invalid_argument);
+  EXPECT_THROW((stepped<rules::Adam, float>(good, 0)), std::invalid_argument);
+  EXPECT_EQ((stepped<rules::Adam, float>(good, 7)), before);
+}
+
+TEST(Remembered, MinusZeroIsZero) {
+  for_each_convention([]<class Rule>(typename Rule::Hyperparameters h) {
+    if constexpr (requires { h.learning_rate; }) {
+      h.learning_rate = -0.0;
+      const auto minus = fast::coefficient_list<double>(h, 3);
+      h.learning_rate = 0;
+      EXPECT_EQ(all_bits(fast::coefficient_list<double>(h, 3).values), all_bits(minus.values));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace truestep::test

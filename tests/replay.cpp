@@ -1,0 +1,179 @@
+// Replay of recorded gradients: the bits are those of step after step.
+
+#include <gtest/gtest.h>
+
+#include <truestep/fast/tensors.hpp>
+
+#include <stdexcept>
+
+#include "support/allocations.hpp"
+#include "support/tensor_rules.hpp"
+
+namespace truestep::test {
+namespace {
+
+using fast::Executor;
+using fast::Task;
+using fast::Threads;
+
+constexpr auto backwards = [](std::size_t count, Task task) {
+  while (count > 0) task(--count);
+};
+
+constexpr std::uint64_t first_t = 1;
+
+template <class R, class T>
+Arrays<R, T> replayed(const typename R::Hyperparameters& h, Arrays<R, T> arrays,
+                      Executor executor) {
+  const auto gradients = arrays.gradients();
+  Tensors<R>::replay(h, first_t, arrays.tensor({}), std::span<const std::span<const T>>(gradients),
+                     executor);
+  return arrays;
+}
+
+template <class R, class T>
+Arrays<R, T> step_by_step(const typename R::Hyperparameters& h, Arrays<R, T> arrays) {
+  for (std::size_t i = 0; i < arrays.gradients().size(); ++i) arrays.step(h, first_t + i, i);
+  return arrays;
+}
+
+template <class R>
+class Replay : public testing::Test {};
+
+template <class List>
+struct AsTypes;
+template <class... R>
+struct AsTypes<std::tuple<R...>> {
+  using type = testing::Types<R...>;
+};
+TYPED_TEST_SUITE(Replay, AsTypes<rules::All>::type);
+
+template <class R, class T>
+void expect_bits_of_single_steps() {
+  const Threads two(2), seven(7);
+  for (const auto& h : descriptions<typename R::Hyperparameters>())
+    for (const std::size_t count : {0, 1, 17, 7207})
+      for (const std::size_t steps : {0, 1, 50, 150}) {
+        if (steps == 150 && count != 17) continue;
+        const Arrays<R, T> before(h, count, steps);
+        const auto expected = step_by_step<R, T>(h, before);
+        EXPECT_EQ(before == expected, count == 0 || steps == 0);
+        EXPECT_TRUE((replayed<R, T>(h, before, fast::calling_thread()) == expected));
+        EXPECT_TRUE((replayed<R, T>(h, before, two) == expected));
+        EXPECT_TRUE((replayed<R, T>(h, before, seven) == expected));
+        EXPECT_TRUE((replayed<R, T>(h, before, Executor(3, backwards)) == expected));
+      }
+}
+
+TYPED_TEST(Replay, HasTheBitsOfSingleSteps) {
+  expect_bits_of_single_steps<TypeParam, float>();
+  expect_bits_of_single_steps<TypeParam, double>();
+}
+
+using Adam = rules::Adam;
+using AdamArrays = Arrays<Adam, float>;
+
+TEST(Replay, OfALongTensor) {
+  const AdamArrays before({}, 300007, 70);
+  const auto expected = step_by_step<Adam, float>({}, before);
+  for (const std::size_t size : {1, 2, 3, 7})
+    EXPECT_TRUE((replayed<Adam, float>({}, before, Threads(size)) == expected)) << size;
+}
+
+// What a replay could do wrong, each of which must be seen.
+
+TEST(Replay, IsNotThatOfAnotherStepNumber) {
+  const AdamArrays before({}, 5000, 50);
+  auto wrong = before;
+  for (std::size_t i = 0; i < 50; ++i) wrong.step({}, i == 37 ? first_t + i + 1 : first_t + i, i);
+  EXPECT_FALSE((replayed<Adam, float>({}, before, fast::calling_thread()) == wrong));
+}
+
+TEST(Replay, IsNotThatOfAnotherOrderOfGradients) {
+  const AdamArrays before({}, 5000, 50);
+  auto wrong = before;
+  for (std::size_t i = 0; i < 50; ++i) wrong.step({}, first_t + i, i == 20 ? 21 : i == 21 ? 20 : i);
+  EXPECT_FALSE((replayed<Adam, float>({}, before, fast::calling_thread()) == wrong));
+}
+
+TEST(Replay, IsNotThatOfBlocksThatMissOrRepeatACoordinate) {
+  const AdamArrays before({}, 5000, 50);
+  constexpr std::size_t end = fast::block_bytes / sizeof(float);
+  for (const std::size_t second : {end - 1, end + 1}) {
+    auto wrong = before;
+    for (std::size_t i = 0; i < 50; ++i) {
+      wrong.step({}, first_t + i, i, 0, end);
+      wrong.step({}, first_t + i, i, second, 5000 - second);
+    }
+    EXPECT_FALSE((replayed<Adam, float>({}, before, fast::calling_thread()) == wrong)) << second;
+  }
+}
+
+TEST(Replay, IsNotThatOfATaskMissedOrRepeated) {
+  const AdamArrays before({}, 5000, 50);
+  const auto expected = step_by_step<Adam, float>({}, before);
+  const auto without_the_last = [](std::size_t count, Task task) {
+    for (std::size_t i = 0; i + 1 < count; ++i) task(i);
+  };
+  const auto the_last_twice = [](std::size_t count, Task task) {
+    for (std::size_t i = 0; i < count; ++i) task(i);
+    task(count - 1);
+  };
+  EXPECT_FALSE((replayed<Adam, float>({}, before, Executor(3, without_the_last)) == expected));
+  EXPECT_FALSE((replayed<Adam, float>({}, before, Executor(3, the_last_twice)) == expected));
+}
+
+TEST(Replay, GradientsMayShareMemory) {
+  AdamArrays arrays({}, 5000, 1);
+  auto expected = arrays;
+  const std::vector<std::span<const float>> gradients(20, arrays.gradient(0));
+  for (std::size_t i = 0; i < 20; ++i) expected.step({}, first_t + i, 0);
+  fast::adam_replay({}, first_t, arrays.tensor({}), gradients);
+  EXPECT_TRUE(arrays == expected);
+}
+
+template <class Spoil>
+void expect_refusal(const std::string& message, std::uint64_t t, Spoil spoil) {
+  AdamArrays arrays({}, 6, 5);
+  const auto before = arrays;
+  auto tensor = arrays.tensor({});
+  auto gradients = arrays.gradients();
+  fast::AdamHyperparameters h;
+  spoil(h, tensor, gradients);
+  try {
+    fast::adam_replay(h, t, tensor, gradients);
+    ADD_FAILURE() << "not refused: " << message;
+  } catch (const std::invalid_argument& error) {
+    EXPECT_EQ(error.what(), message);
+  }
+  EXPECT_TRUE(arrays == before);
+}
+
+TEST(Replay, NamesTheStepThatIsWrongAndWritesNothing) {
+  expect_refusal("adam: step 12: gradient has 5 elements where theta has 6", 10,
+                 [](auto&, auto&, auto& gradients) { gradients[2] = gradients[2].first(5); });
+  expect_refusal("adam: step 14: gradient overlaps v", 10,
+                 [](auto&, auto& tensor, auto& gradients) { gradients[4] = tensor.v; });
+  expect_refusal("adam: step 10: m has 3 elements where theta has 6", 10,
+                 [](auto&, auto& tensor, auto&) { tensor.m = tensor.m.first(3); });
+  expect_refusal("adam: a tensor to replay has its gradients apart", 10,
+                 [](auto&, auto& tensor, auto& gradients) { tensor.gradient = gradients[0]; });
+  expect_refusal("adam: beta1 = 1 is outside [0, 1)", 10,
+                 [](auto& h, auto&, auto&) { h.beta1 = 1; });
+  constexpr auto valid = [](auto&, auto&, auto&) {};
+  expect_refusal("adam: t = 0 is outside [1, 2^63]", 0, valid);
+  expect_refusal("adam: t = 9223372036854775809 is outside [1, 2^63]", (std::uint64_t{1} << 63) - 3,
+                 valid);
+}
+
+TEST(Replay, AllocatesNothing) {
+  AdamArrays arrays({}, 5000, 150);
+  const auto gradients = arrays.gradients();
+  const Threads threads(3);
+  const std::size_t before = allocations();
+  fast::adam_replay({}, first_t, arrays.tensor({}), gradients, threads);
+  EXPECT_EQ(allocations(), before);
+}
+
+}  // namespace
+}  // namespace truestep::test

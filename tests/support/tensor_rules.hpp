@@ -1,0 +1,189 @@
+#pragma once
+
+#include <truestep/fast/conventions.hpp>
+#include <truestep/proofs/rules.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <ranges>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace truestep::test {
+
+/// The calls of a rule that take tensors, and how its tensor is made of theta, the states in the
+/// order of rules.hpp (empty where the convention has none) and the gradient.
+template <class R>
+struct Tensors;
+
+template <class T>
+using Spans = std::array<std::span<T>, 3>;
+
+template <>
+struct Tensors<rules::Momentum> {
+  template <class T>
+  static fast::MomentumTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
+    return {.theta = theta, .v = s[0], .gradient = g};
+  }
+  static constexpr auto step = [](const auto&... a) { fast::momentum_step(a...); };
+  static constexpr auto replay = [](const auto&... a) { fast::momentum_replay(a...); };
+};
+
+template <>
+struct Tensors<rules::Nag> {
+  template <class T>
+  static fast::NagTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
+    return {.theta = theta, .v = s[0], .gradient = g};
+  }
+  static constexpr auto step = [](const auto&... a) { fast::nag_step(a...); };
+  static constexpr auto replay = [](const auto&... a) { fast::nag_replay(a...); };
+};
+
+template <>
+struct Tensors<rules::Adagrad> {
+  template <class T>
+  static fast::AdagradTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
+    return {.theta = theta, .sum = s[0], .gradient = g, .v = s[1]};
+  }
+  static constexpr auto step = [](const auto&... a) { fast::adagrad_step(a...); };
+  static constexpr auto replay = [](const auto&... a) { fast::adagrad_replay(a...); };
+};
+
+template <>
+struct Tensors<rules::Adadelta> {
+  template <class T>
+  static fast::AdadeltaTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
+    return {.theta = theta, .s = s[0], .u = s[1], .gradient = g};
+  }
+  static constexpr auto step = [](const auto&... a) { fast::adadelta_step(a...); };
+  static constexpr auto replay = [](const auto&... a) { fast::adadelta_replay(a...); };
+};
+
+template <>
+struct Tensors<rules::Rmsprop> {
+  template <class T>
+  static fast::RmspropTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
+    return {.theta = theta, .s = s[0], .gradient = g, .mean = s[1], .v = s[2]};
+  }
+  static constexpr auto step = [](const auto&... a) { fast::rmsprop_step(a...); };
+  static constexpr auto replay = [](const auto&... a) { fast::rmsprop_replay(a...); };
+};
+
+template <>
+struct Tensors<rules::Adam> {
+  template <class T>
+  static fast::AdamTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
+    return {.theta = theta, .m = s[0], .v = s[1], .gradient = g, .v_max = s[2]};
+  }
+  static constexpr auto step = [](const auto&... a) { fast::adam_step(a...); };
+  static constexpr auto replay = [](const auto&... a) { fast::adam_replay(a...); };
+};
+
+/// Every convention, with weight decay where it has a place for it, and with every state in use.
+template <class H>
+std::vector<H> descriptions() {
+  std::vector<H> all;
+  for (const auto& convention : fast::conventions_of<H>) {
+    H h = convention.hyperparameters;
+    all.push_back(h);
+    if (h.weight_decay_place != fast::WeightDecay::none) h.weight_decay = 0.01;
+    if constexpr (requires { h.amsgrad; }) h.amsgrad = true;
+    if constexpr (requires { h.momentum; }) h.momentum = 0.9;
+    if constexpr (requires { h.centered; })
+      h.centered = h.epsilon_place != fast::EpsilonPlace::in_state;
+    if (h != all.back()) all.push_back(h);
+  }
+  return all;
+}
+
+/// A tensor's arrays and a gradient for each of some steps, drawn anew from the same seed each
+/// time.
+template <class R, class T>
+class Arrays {
+ public:
+  using Hyperparameters = typename R::Hyperparameters;
+
+  Arrays(const Hyperparameters& h, std::size_t count, std::size_t steps) {
+    std::mt19937_64 engine(count);
+    std::uniform_real_distribution<T> number(T(-1), T(1));
+    const auto draw = [&](std::vector<T>& values) {
+      values.resize(count);
+      for (T& value : values) value = number(engine);
+    };
+    draw(theta_);
+    for (const std::size_t state : states_in_use(h)) {
+      draw(states_[state]);
+      for (T& value : states_[state]) value *= value;
+    }
+    gradients_.resize(steps);
+    for (auto& gradient : gradients_) draw(gradient);
+  }
+
+  std::size_t size() const { return theta_.size(); }
+
+  std::span<const T> gradient(std::size_t step) const { return gradients_[step]; }
+  std::vector<std::span<const T>> gradients() const {
+    return {gradients_.begin(), gradients_.end()};
+  }
+
+  auto tensor(std::span<const T> gradient) {
+    return Tensors<R>::template tensor<T>(theta_, {states_[0], states_[1], states_[2]}, gradient);
+  }
+
+  /// One step by the call that takes one tensor's spans, of `count` coordinates from `first` on.
+  void step(const Hyperparameters& h, std::uint64_t t, std::size_t number, std::size_t first,
+            std::size_t count) {
+    std::vector<std::span<T>> states;
+    for (const std::size_t state : states_in_use(h))
+      states.push_back(std::span(states_[state]).subspan(first, count));
+    rules::run_kernel<R, T>(h, t, std::span(theta_).subspan(first, count), states,
+                            gradient(number).subspan(first, count));
+  }
+  void step(const Hyperparameters& h, std::uint64_t t, std::size_t number) {
+    step(h, t, number, 0, size());
+  }
+
+  std::size_t coordinates_changed(const Arrays& other) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < size(); ++i)
+      count += theta_[i] != other.theta_[i] ||
+               std::ranges::any_of(std::views::iota(0u, states_.size()), [&](std::size_t s) {
+                 return !states_[s].empty() && states_[s][i] != other.states_[s][i];
+               });
+    return count;
+  }
+
+  /// Whether theta and all states have the same bits.
+  bool operator==(const Arrays& other) const {
+    bool same = same_bits(theta_, other.theta_);
+    for (std::size_t s = 0; s < states_.size(); ++s)
+      same = same && same_bits(states_[s], other.states_[s]);
+    return same;
+  }
+
+ private:
+  static std::vector<std::size_t> states_in_use(const Hyperparameters& h) {
+    std::vector<std::size_t> in_use;
+    for (std::size_t s = 0; s < R::template states<T>.size(); ++s) in_use.push_back(s);
+    const std::size_t own = in_use.size();
+    const auto& further = R::template further_states<T>;
+    for (std::size_t s = 0; s < further.size(); ++s)
+      if (further[s].used(h)) in_use.push_back(own + s);
+    return in_use;
+  }
+
+  static bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+    return a.size() == b.size() &&
+           (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
+  }
+
+  std::vector<T> theta_;
+  std::array<std::vector<T>, 3> states_;
+  std::vector<std::vector<T>> gradients_;
+};
+
+}  // namespace truestep::test

@@ -1,0 +1,324 @@
+// Teams of threads, and steps over lists of tensors: the bits are those of one call per tensor,
+// whatever runs the tasks.
+
+#include <gtest/gtest.h>
+
+#include <truestep/fast/tensors.hpp>
+#include <truestep/fast/threads.hpp>
+
+#include <atomic>
+#include <cfenv>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+
+#include "support/allocations.hpp"
+#include "support/tensor_rules.hpp"
+
+namespace truestep::test {
+namespace {
+
+using fast::Executor;
+using fast::Task;
+using fast::Threads;
+
+/// How often each of `count` tasks ran.
+std::vector<int> runs(Executor executor, std::size_t count) {
+  std::vector<std::atomic<int>> each(count);
+  executor(count, [&](std::size_t i) { ++each[i]; });
+  return {each.begin(), each.end()};
+}
+
+TEST(Threads, RunEachTaskOnce) {
+  for (const std::size_t size : {1, 2, 3, 7}) {
+    const Threads threads(size);
+    EXPECT_EQ(threads.count(), size);
+    for (const std::size_t count : {0, 1, 2, 3, 6, 7, 8, 100})
+      EXPECT_EQ(runs(threads, count), std::vector<int>(count, 1)) << size;
+  }
+}
+
+TEST(Threads, RunTasksOnSeveralThreads) {
+  const Threads threads(3);
+  std::array<std::thread::id, 3> ids;
+  threads(3, [&](std::size_t i) { ids[i] = std::this_thread::get_id(); });
+  EXPECT_EQ(ids[0], std::this_thread::get_id());
+  EXPECT_NE(ids[1], ids[0]);
+  EXPECT_NE(ids[2], ids[0]);
+  EXPECT_NE(ids[2], ids[1]);
+}
+
+TEST(Threads, SeeWhatWasWrittenBefore) {
+  const Threads threads(2);
+  std::array<std::uint64_t, 2> sums{};
+  std::uint64_t term = 0;
+  for (int call = 0; call < 10000; ++call) {
+    ++term;
+    threads(2, [&](std::size_t i) { sums[i] += term; });
+  }
+  EXPECT_EQ(sums[0], sums[1]);
+  EXPECT_EQ(sums[0], term * (term + 1) / 2);
+}
+
+TEST(Threads, WakeAfterSleep) {
+  const Threads threads(3);
+  for (int call = 0; call < 20; ++call) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    EXPECT_EQ(runs(threads, 3), std::vector<int>(3, 1));
+  }
+}
+
+TEST(Threads, WaitForAHelperThatTakesLong) {
+  const Threads threads(2);
+  bool done = false;
+  threads(2, [&](std::size_t i) {
+    if (i == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    done = true;
+  });
+  EXPECT_TRUE(done);
+}
+
+TEST(Threads, AtWorkLetTheCallerRunItsTasks) {
+  const Threads threads(3);
+  std::array<std::vector<int>, 3> nested;
+  threads(3, [&](std::size_t i) { nested[i] = runs(threads, 5); });
+  for (const auto& each : nested) EXPECT_EQ(each, std::vector<int>(5, 1));
+
+  std::vector<std::jthread> callers;
+  std::atomic<int> wrong = 0;
+  for (int caller = 0; caller < 3; ++caller)
+    callers.emplace_back([&] {
+      for (int call = 0; call < 200; ++call)
+        if (runs(threads, 4) != std::vector<int>(4, 1)) ++wrong;
+    });
+  callers.clear();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Threads, RefuseCounts) {
+  for (const std::size_t count : {0, 1025}) {
+    try {
+      const Threads threads(count);
+      ADD_FAILURE() << "not refused: " << count;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_EQ(error.what(),
+                "threads: count = " + std::to_string(count) + " is outside [1, 1024]");
+    }
+  }
+}
+
+TEST(Threads, TheCallingThreadRunsAll) {
+  EXPECT_EQ(fast::calling_thread().threads(), 1u);
+  EXPECT_EQ(runs(fast::calling_thread(), 9), std::vector<int>(9, 1));
+}
+
+// Callers' executors, sound and faulty.
+
+constexpr auto backwards = [](std::size_t count, Task task) {
+  while (count > 0) task(--count);
+};
+constexpr auto without_the_last = [](std::size_t count, Task task) {
+  for (std::size_t i = 0; i + 1 < count; ++i) task(i);
+};
+constexpr auto one_of_them_twice = [](std::size_t count, Task task) {
+  for (std::size_t i = 0; i < count; ++i) task(i);
+  task(count / 2);
+};
+constexpr auto the_first_for_all = [](std::size_t count, Task task) {
+  for (std::size_t i = 0; i < count; ++i) task(0);
+};
+
+template <class R, class T>
+std::vector<Arrays<R, T>> list(const typename R::Hyperparameters& h,
+                               const std::vector<std::size_t>& lengths, std::size_t steps = 1) {
+  std::vector<Arrays<R, T>> arrays;
+  for (const std::size_t length : lengths) arrays.emplace_back(h, length, steps);
+  return arrays;
+}
+
+/// A step over the list in one call.
+template <class R, class T>
+std::vector<Arrays<R, T>> after_step(const typename R::Hyperparameters& h,
+                                     std::vector<Arrays<R, T>> arrays, Executor executor) {
+  std::vector<decltype(arrays[0].tensor({}))> tensors;
+  for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
+  Tensors<R>::step(h, 2, std::span<const decltype(arrays[0].tensor({}))>(tensors), executor);
+  return arrays;
+}
+
+/// The same, one call per tensor.
+template <class R, class T>
+std::vector<Arrays<R, T>> after_steps(const typename R::Hyperparameters& h,
+                                      std::vector<Arrays<R, T>> arrays) {
+  for (auto& each : arrays) each.step(h, 2, 0);
+  return arrays;
+}
+
+template <class R>
+class TensorList : public testing::Test {};
+
+template <class List>
+struct AsTypes;
+template <class... R>
+struct AsTypes<std::tuple<R...>> {
+  using type = testing::Types<R...>;
+};
+TYPED_TEST_SUITE(TensorList, AsTypes<rules::All>::type);
+
+template <class R, class T>
+void expect_bits_of_single_calls() {
+  const std::vector<std::size_t> lengths{0, 1, 17, 5003, 16, 2048, 1000, 0};
+  for (const auto& h : descriptions<typename R::Hyperparameters>()) {
+    const auto before = list<R, T>(h, lengths);
+    const auto expected = after_steps<R, T>(h, before);
+    EXPECT_FALSE(before == expected);
+    EXPECT_TRUE((after_step<R, T>(h, before, fast::calling_thread()) == expected));
+    for (const std::size_t size : {1, 2, 3, 7})
+      EXPECT_TRUE((after_step<R, T>(h, before, Threads(size)) == expected)) << size;
+    EXPECT_TRUE((after_step<R, T>(h, before, Executor(5, backwards)) == expected));
+    EXPECT_FALSE((after_step<R, T>(h, before, Executor(5, without_the_last)) == expected));
+    EXPECT_FALSE((after_step<R, T>(h, before, Executor(5, one_of_them_twice)) == expected));
+    EXPECT_FALSE((after_step<R, T>(h, before, Executor(5, the_first_for_all)) == expected));
+  }
+}
+
+TYPED_TEST(TensorList, HasTheBitsOfSingleCalls) {
+  expect_bits_of_single_calls<TypeParam, float>();
+  expect_bits_of_single_calls<TypeParam, double>();
+}
+
+using Adam = rules::Adam;
+using AdamTensor = fast::AdamTensor<float>;
+
+TEST(TensorList, OfManyLengths) {
+  std::vector<std::size_t> lengths;
+  for (const std::size_t length : {0, 1, 2, 15, 17, 64, 100, 1000, 4099, 768})
+    lengths.insert(lengths.end(), 30, length);
+  lengths[7] = 100003;
+  const auto before = list<Adam, float>({}, lengths);
+  const auto expected = after_steps<Adam, float>({}, before);
+  for (const std::size_t size : {1, 2, 3, 7})
+    EXPECT_TRUE((after_step<Adam, float>({}, before, Threads(size)) == expected)) << size;
+}
+
+TEST(TensorList, MayBeEmpty) {
+  const Threads threads(2);
+  fast::adam_step({}, 1, std::span<const AdamTensor>(), threads);
+  EXPECT_THROW(fast::adam_step({}, 0, std::span<const AdamTensor>(), threads),
+               std::invalid_argument);
+}
+
+/// Into how many tasks a step over tensors of these lengths is cut.
+std::size_t tasks(const std::vector<std::size_t>& lengths, std::size_t threads) {
+  std::size_t tasks = 1;
+  const auto counting = [&](std::size_t count, Task task) {
+    tasks = count;
+    backwards(count, task);
+  };
+  after_step<Adam, float>({}, list<Adam, float>({}, lengths), Executor(threads, counting));
+  return tasks;
+}
+
+TEST(TensorList, GivesAThreadEnoughToDo) {
+  EXPECT_EQ(tasks({}, 4), 1u);
+  EXPECT_EQ(tasks({1024}, 4), 1u);
+  EXPECT_EQ(tasks({2048}, 4), 2u);
+  EXPECT_EQ(tasks({1024, 1024}, 4), 2u);
+  EXPECT_EQ(tasks({100000}, 4), 4u);
+  EXPECT_EQ(tasks({100000}, 0), 1u);
+}
+
+/// Runs one task alone, of as many as there are.
+struct Alone {
+  std::size_t index;
+  void operator()(std::size_t, Task task) const { task(index); }
+};
+
+TEST(TensorList, GivesEachThreadAnEqualPart) {
+  constexpr std::size_t threads = 4;
+  const auto before = list<Adam, float>({}, {30001, 1, 29998});
+  std::array<std::size_t, threads> parts;
+  for (std::size_t i = 0; i < threads; ++i) {
+    const Alone alone{i};
+    const auto after = after_step<Adam, float>({}, before, Executor(threads, alone));
+    parts[i] = std::transform_reduce(
+        before.begin(), before.end(), after.begin(), std::size_t{0}, std::plus(),
+        [](const auto& x, const auto& y) { return x.coordinates_changed(y); });
+  }
+  const auto [least, most] = std::minmax_element(parts.begin(), parts.end());
+  EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), std::size_t{0}), 60000u);
+  EXPECT_LE(*most - *least, fast::cost_of_tensor * 3 + 32);
+}
+
+/// What a call throws, and whether it left the arrays as they were.
+template <class Call>
+void expect_refusal(const std::vector<Arrays<Adam, float>>& arrays, Call call,
+                    const std::string& message) {
+  const auto before = arrays;
+  try {
+    call();
+    ADD_FAILURE() << "not refused: " << message;
+  } catch (const std::invalid_argument& error) {
+    EXPECT_EQ(error.what(), message);
+  }
+  EXPECT_TRUE(arrays == before);
+}
+
+TEST(TensorList, NamesTheTensorThatIsWrongAndWritesNothing) {
+  auto arrays = list<Adam, float>({}, {6, 6, 6, 6});
+  const auto refused = [&](const fast::AdamHyperparameters& h, const std::string& message,
+                           auto spoil) {
+    std::vector<AdamTensor> tensors;
+    for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
+    spoil(tensors[3]);
+    const Threads threads(2);
+    expect_refusal(
+        arrays, [&] { fast::adam_step(h, 1, std::span<const AdamTensor>(tensors), threads); },
+        message);
+  };
+  refused({}, "adam: tensor 3: m has 5 elements where theta has 6",
+          [](AdamTensor& tensor) { tensor.m = tensor.m.first(5); });
+  refused({}, "adam: tensor 3: gradient has 0 elements where theta has 6",
+          [](AdamTensor& tensor) { tensor.gradient = {}; });
+  refused({}, "adam: tensor 3: v overlaps m", [](AdamTensor& tensor) { tensor.v = tensor.m; });
+  refused({}, "adam: tensor 3: v_max is given, but this convention has none",
+          [](AdamTensor& tensor) { tensor.v_max = tensor.m; });
+  refused({.amsgrad = true}, "adam: tensor 0: v_max has 0 elements where theta has 6",
+          [](AdamTensor&) {});
+  refused({.beta2 = 1}, "adam: beta2 = 1 is outside [0, 1)", [](AdamTensor&) {});
+}
+
+TEST(TensorList, SetsTheRoundingModeInEachTask) {
+  const std::vector<std::size_t> lengths{5003, 17};
+  const auto before = list<Adam, float>({}, lengths);
+  const auto expected = after_steps<Adam, float>({}, before);
+  const auto upwards = [](std::size_t count, Task task) {
+    const int mode = std::fegetround();
+    std::fesetround(FE_UPWARD);
+    backwards(count, task);
+    EXPECT_EQ(std::fegetround(), FE_UPWARD);
+    std::fesetround(mode);
+  };
+  EXPECT_TRUE((after_step<Adam, float>({}, before, Executor(4, upwards)) == expected));
+}
+
+TEST(TensorList, AllocatesNothing) {
+  std::vector<std::size_t> lengths(300, 100);
+  auto arrays = list<Adam, float>({}, lengths);
+  std::vector<AdamTensor> tensors;
+  for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
+  const Threads threads(3);
+  const std::size_t before = allocations();
+  fast::adam_step({}, 1, std::span<const AdamTensor>(tensors), threads);
+  fast::adam_step({}, 2, std::span<const AdamTensor>(tensors));
+  EXPECT_EQ(allocations(), before);
+  const auto allocated = std::make_unique<int>();
+  EXPECT_EQ(allocations(), before + 1);
+}
+
+}  // namespace
+}  // namespace truestep::test
