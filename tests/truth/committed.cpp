@@ -36,7 +36,8 @@ std::string line(const Record& record) {
   std::ostringstream text;
   text << record.rule << " " << record.situation << " " << finding.quantity << " "
        << finding.covered << " " << finding.underflowed << " " << finding.overflowed << " "
-       << finding.proved << " " << at(finding.in_bound) << " " << at(finding.in_ulp);
+       << finding.proved << " " << at(finding.in_bound) << " " << at(finding.in_ulp)
+       << " " << at(finding.in_ulp_below);
   return text.str();
 }
 
@@ -49,7 +50,7 @@ std::vector<Record> committed_records() {
     Finding& finding = read.finding;
     words >> read.rule >> read.situation >> finding.quantity >> finding.covered >>
         finding.underflowed >> finding.overflowed >> finding.proved >> finding.in_bound >>
-        finding.in_ulp;
+        finding.in_ulp >> finding.in_ulp_below;
     all.push_back(read);
   }
   return all;

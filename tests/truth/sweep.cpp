@@ -143,17 +143,20 @@ void tally(const Block<R>& block, std::size_t row, std::size_t count, Finding& f
   const auto& truth = block.truth[row];
   const auto& watched = block.watched[row];
   constexpr double u = unit_roundoff<float>;
-  Figures in_bound, in_ulp;
+  Figures in_bound, in_ulp, in_ulp_below;
   for (std::size_t i = 0; i < block_size; ++i) {
     const double difference = (double{computed[i]} - truth.high[i]) - truth.low[i];
     const double error = (std::fabs(difference) + truth.radius[i]) * Certified::inflation;
     const double share = error / (u * watched.magnitude[i]) * Certified::inflation;
     const double ulps = error / ulp_of_float(truth.high[i]);
-    in_bound.values[i] = (watched.lost[i] != nothing) | (error == 0) ? 0 : share;
-    in_ulp.values[i] = (watched.lost[i] & overflow) != 0 ? 0 : ulps;
+    const std::int32_t lost = watched.lost[i];
+    in_bound.values[i] = (lost != nothing) | (error == 0) ? 0 : share;
+    in_ulp.values[i] = lost != nothing ? 0 : ulps;
+    in_ulp_below.values[i] = lost != underflow ? 0 : ulps;
   }
   in_bound.join_into(finding.in_bound, block.gradient);
   in_ulp.join_into(finding.in_ulp, block.gradient);
+  in_ulp_below.join_into(finding.in_ulp_below, block.gradient);
   std::uint32_t covered = 0, overflowed = 0;
   for (std::size_t i = 0; i < count; ++i) {
     covered += watched.lost[i] == nothing;
@@ -273,6 +276,7 @@ void Finding::join(const Finding& other) {
   overflowed += other.overflowed;
   in_bound.join(other.in_bound);
   in_ulp.join(other.in_ulp);
+  in_ulp_below.join(other.in_ulp_below);
 }
 
 bool Finding::exceeds() const { return !(in_bound.figure <= std::stod(proved)); }

@@ -49,8 +49,9 @@ struct Finding {
   /// Where the theorem's hypotheses hold; where an operation was subnormal, or lost to 0; where one
   /// overflowed, or the gradient is no number.
   std::uint64_t covered = 0, underflowed = 0, overflowed = 0;
-  Worst in_bound = {};  ///< in u times the magnitude, of those covered
-  Worst in_ulp = {};    ///< in ulp of the exact number, of those that did not overflow
+  Worst in_bound = {};     ///< in u times the magnitude, of those covered
+  Worst in_ulp = {};       ///< in ulp of the exact number, of those covered
+  Worst in_ulp_below = {};  ///< in ulp of the exact number, of those that underflowed
 
   void join(const Finding& other);
   bool exceeds() const;
