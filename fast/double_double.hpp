@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace truestep::fast {
 
@@ -73,36 +74,47 @@ inline DoubleDouble sqrt(DoubleDouble a) {
   return fast_two_sum(root, rest.high / (2 * root));
 }
 
-/// 1 - base^t of each base in [0, 1), for t >= 1, to a relative error of at most 2^-95.
+/// 1 - b^(2n), from x = 1 - b^n: 2 x - x^2, to a relative error of at most 14 x 2^-106.
+inline DoubleDouble doubled(DoubleDouble x) {
+  const auto square = two_product(x.high, x.high);
+  const auto sum = fast_two_sum(2 * x.high, -square.high);
+  const double low = 2 * (x.low - x.high * x.low);
+  return fast_two_sum(sum.high, (sum.low - square.low) + low);
+}
+
+/// 1 - b^(m+n), from x = 1 - b^n and y = 1 - b^m: x + (1 - x) y, to a relative error of at most
+/// 17 x 2^-106.
+inline DoubleDouble added(DoubleDouble x, DoubleDouble y) {
+  const auto rest = 1 - x;
+  const auto product = two_product(rest.high, y.high);
+  const auto sum = two_sum(x.high, product.high);
+  const double low = product.low + (rest.high * y.low + rest.low * y.high);
+  return fast_two_sum(sum.high, sum.low + (x.low + low));
+}
+
+/// 1 - base^t of each base in [0, 1), for t in [1, 2^63], to a relative error of at most 2^-95.
 ///
-/// With q_n = 1 - base^n: q_2n = 2 q_n - q_n^2 and q_(m+n) = q_n + (1 - q_n) q_m. No step subtracts
-/// nearly equal numbers, and neither magnifies the relative error of its operands, so that at most
-/// 64 steps on top of each other for t <= 2^63 add their own errors, 17 x 2^-106 each, and nothing
-/// more (proofs/theory/Coefficients.v, PoweringSteps.v).
+/// No step subtracts nearly equal numbers, and neither magnifies the relative error of its
+/// operands, so that each binary digit of t below the first adds the errors of one doubling and one
+/// adding, and nothing more (proofs/theory/Coefficients.v, PoweringSteps.v).
 ///
+/// The digits are taken from the first to the last, since that of t + 1 and t are mostly the same:
+/// whoever keeps the squares and what the leading digits gave finds the same bits in fewer steps.
 /// All bases take each step together, since the time is that of a chain of dependent operations.
 template <std::size_t size>
 std::array<DoubleDouble, size> one_minus_power(const std::array<double, size>& base,
                                                std::uint64_t t) {
-  std::array<DoubleDouble, size> power, result;
-  for (std::size_t i = 0; i < size; ++i) power[i] = two_sum(1, -base[i]);
-  for (;; t >>= 1) {
-    if (t & 1)
-      for (std::size_t i = 0; i < size; ++i) {
-        const auto rest = 1 - power[i];
-        const auto product = two_product(rest.high, result[i].high);
-        const auto sum = two_sum(power[i].high, product.high);
-        const double low = product.low + (rest.high * result[i].low + rest.low * result[i].high);
-        result[i] = fast_two_sum(sum.high, sum.low + (power[i].low + low));
-      }
-    if (t == 1) return result;
-    for (std::size_t i = 0; i < size; ++i) {
-      const auto square = two_product(power[i].high, power[i].high);
-      const auto sum = fast_two_sum(2 * power[i].high, -square.high);
-      const double low = 2 * (power[i].low - power[i].high * power[i].low);
-      power[i] = fast_two_sum(sum.high, (sum.low - square.low) + low);
-    }
-  }
+  constexpr std::size_t digits = std::numeric_limits<std::uint64_t>::digits;
+  const std::size_t first = std::bit_width(t) - 1;
+  std::array<std::array<DoubleDouble, size>, digits> square;  // of k: 1 - base^(2^k)
+  for (std::size_t i = 0; i < size; ++i) square[0][i] = two_sum(1, -base[i]);
+  for (std::size_t k = 0; k < first; ++k)
+    for (std::size_t i = 0; i < size; ++i) square[k + 1][i] = doubled(square[k][i]);
+  std::array<DoubleDouble, size> result = square[first];
+  for (std::size_t k = first; k-- > 0;)
+    if (t >> k & 1)
+      for (std::size_t i = 0; i < size; ++i) result[i] = added(square[k][i], result[i]);
+  return result;
 }
 
 /// value * 2^exponent rounded to the nearest T once: a double that is to become a float is first
