@@ -17,11 +17,19 @@ namespace truestep::fast {
 
 /// A state's array, with the name that an error gives it; one that only some conventions have says
 /// whether this one does.
+///
+/// In parts, because a span is copied as one, which takes longer than a short call if its parts
+/// have just been written.
 template <class T>
 struct State {
   const char* name;
-  std::span<T> span;
-  bool used = true;
+  T* data;
+  std::size_t count;
+  bool used;
+
+  State(const char* n, const std::span<T>& span, bool in_use = true)
+      : name(n), data(span.data()), count(span.size()), used(in_use) {}
+  std::span<T> span() const { return {data, count}; }
 };
 
 /// The coefficients that the last call in this thread had, which are mostly those of the next one
@@ -69,8 +77,8 @@ template <class T>
   std::vector<NamedSpan> spans{NamedSpan("theta", theta)};
   for (const auto& each : states) {
     if (each.used)
-      spans.emplace_back(each.name, each.span);
-    else if (!each.span.empty())
+      spans.emplace_back(each.name, each.span());
+    else if (each.count != 0)
       throw std::invalid_argument(subject.name() + ": " + each.name +
                                   " is given, but this convention has none");
   }
@@ -90,8 +98,8 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   std::size_t known = 2;
   bool sound = tensor.gradient.size() == tensor.theta.size();
   for (const auto& each : states) {
-    sound &= each.span.size() == (each.used ? tensor.theta.size() : 0);
-    if (each.used) address[known++] = number(each.span.data());
+    sound &= each.count == (each.used ? tensor.theta.size() : 0);
+    if (each.used) address[known++] = number(each.data);
   }
   // What is quick to see lets nearly every call through; the rest is looked at with care.
   sound &= surely_apart(std::span(address).first(known), tensor.theta.size_bytes());
@@ -121,7 +129,7 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   Pointers<T, states.size()> pointers{tensor.theta.data(), {}, tensor.gradient.data()};
   std::size_t used = 0;
   for (const auto& each : states)
-    if (each.used) pointers.state[used++] = each.span.data();
+    if (each.used) pointers.state[used++] = each.data;
   return pointers;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -14,9 +15,6 @@
 
 namespace truestep::fast {
 namespace {
-
-/// Of a helper: without a task, offered one, at work on it, or told to end.
-enum class State : int { idle, offered, working, ending };
 
 /// Tells the processor that this thread waits for another.
 void pause() {
@@ -27,47 +25,95 @@ void pause() {
 #endif
 }
 
-/// Returns once `state` is another than `current`, whose value is then returned. The clock is
-/// looked at seldom, because that takes longer than most waits.
-State wait_while(const std::atomic<State>& state, State current) {
+/// Returns once `word` is another than `current`. The clock is looked at seldom, because that takes
+/// longer than most waits.
+void wait_while(const std::atomic<std::uint32_t>& word, std::uint32_t current) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::microseconds active(50);
   constexpr int looks = 64;
   Clock::time_point until = Clock::time_point::max();
   while (true) {
     for (int i = 0; i < looks; ++i) {
-      const State now = state.load(std::memory_order_acquire);
-      if (now != current) return now;
+      if (word.load(std::memory_order_acquire) != current) return;
       pause();
     }
     const auto now = Clock::now();
     if (now >= until) break;
     until = std::min(until, now + active);
   }
-  state.wait(current);
-  return state.load();
+  word.wait(current);
 }
 
-/// Each helper has a cache line of its own, over which it is offered a task and says that it is
-/// done.
-struct alignas(64) Helper {
-  std::atomic<State> state = State::idle;
-  std::jthread thread;
+/// Tasks first, first + stride, ... below count.
+struct Share {
+  Task task;
+  std::size_t first, stride, count;
 
-  ~Helper() { set(State::ending); }
+  void perform() const noexcept {
+    for (std::size_t i = first; i < count; i += stride) task(i);
+  }
+};
+
+/// A thread besides the one that calls, with a cache line of its own in which it is offered tasks
+/// and says that they are done.
+class alignas(64) Helper {
+ public:
+  Helper() = default;
+  ~Helper() { set(word_ + ending); }
+  Helper(const Helper&) = delete;
+  Helper& operator=(const Helper&) = delete;
+
+  void start() {
+    thread_ = std::jthread([this] { serve(); });
+  }
+
+  void offer(const Share& share) {
+    share_ = share;
+    set(word_ + offered);
+  }
+
+  /// Whether it had not begun; then it is not going to.
+  bool take_back() {
+    std::uint32_t word = word_.load(std::memory_order_acquire);
+    return phase(word) == offered && word_.compare_exchange_strong(word, word + (next - offered));
+  }
+
+  void await() const {
+    std::uint32_t word;
+    while (phase(word = word_.load(std::memory_order_acquire)) == working) wait_while(word_, word);
+  }
+
+  const Share& share() const { return share_; }
+
+ private:
+  // The word counts up, so that a helper that slept through an offer sees that there was one.
+  static constexpr std::uint32_t idle = 0, offered = 1, working = 2, ending = 3, next = 4;
+  static constexpr std::uint32_t phase(std::uint32_t word) { return word % next; }
+
+  static constexpr auto nothing = [](std::size_t) {};
+
+  void serve() {
+    std::uint32_t word;
+    while (phase(word = word_.load(std::memory_order_acquire)) != ending) {
+      if (phase(word) == idle) {
+        wait_while(word_, word);
+      } else if (word_.compare_exchange_strong(word, word + (working - offered))) {
+        share_.perform();
+        set(word + (next - offered));
+      }
+    }
+  }
 
   // Sequentially consistent, since notify_one looks whether anybody sleeps, and may not look before
   // the store is seen.
-  void set(State value) {
-    state.store(value);
-    state.notify_one();
+  void set(std::uint32_t word) {
+    word_.store(word);
+    word_.notify_one();
   }
 
-  /// The helper takes what it is offered, or the caller takes it back.
-  bool take(State next) {
-    State current = State::offered;
-    return state.compare_exchange_strong(current, next);
-  }
+  std::atomic<std::uint32_t> word_ = idle;
+  Share share_{nothing, 0, 1, 0};
+  std::jthread thread_;
 };
 
 }  // namespace
@@ -75,47 +121,27 @@ struct alignas(64) Helper {
 class Threads::Team {
  public:
   explicit Team(std::size_t helpers) : helpers_(helpers) {
-    for (std::size_t i = 0; i < helpers; ++i)
-      helpers_[i].thread = std::jthread([this, i] { serve(i); });
+    for (Helper& helper : helpers_) helper.start();
   }
 
   std::size_t size() const { return helpers_.size() + 1; }
 
   void run(std::size_t count, Task task) {
-    if (helpers_.empty() || count < 2 || busy_.exchange(true, std::memory_order_acquire)) {
-      for (std::size_t i = 0; i < count; ++i) task(i);
-      return;
-    }
-    task_ = &task;
-    count_ = count;
+    if (helpers_.empty() || count < 2 || busy_.exchange(true, std::memory_order_acquire))
+      return Share{task, 0, 1, count}.perform();
     const std::size_t offers = std::min(helpers_.size(), count - 1);
-    for (std::size_t i = 0; i < offers; ++i) helpers_[i].set(State::offered);
-    perform_from(0);
+    for (std::size_t i = 0; i < offers; ++i) helpers_[i].offer({task, i + 1, size(), count});
+    Share{task, 0, size(), count}.perform();
     // Nobody waits for a helper that has not begun: its processor may be at other work.
     for (std::size_t i = 0; i < offers; ++i)
-      if (helpers_[i].take(State::idle)) perform_from(i + 1);
-    for (std::size_t i = 0; i < offers; ++i) wait_while(helpers_[i].state, State::working);
+      if (helpers_[i].take_back()) helpers_[i].share().perform();
+    for (std::size_t i = 0; i < offers; ++i) helpers_[i].await();
     busy_.store(false, std::memory_order_release);
   }
 
  private:
-  void serve(std::size_t index) {
-    Helper& helper = helpers_[index];
-    while (wait_while(helper.state, State::idle) != State::ending) {
-      if (!helper.take(State::working)) continue;
-      perform_from(index + 1);
-      helper.set(State::idle);
-    }
-  }
-
-  void perform_from(std::size_t first) noexcept {
-    for (std::size_t i = first; i < count_; i += size()) (*task_)(i);
-  }
-
-  const Task* task_ = nullptr;
-  std::size_t count_ = 0;
+  std::vector<Helper> helpers_;
   std::atomic<bool> busy_ = false;
-  std::vector<Helper> helpers_;  // last, so that all else outlives the threads
 };
 
 Threads::Threads(std::size_t count) {

@@ -10,6 +10,7 @@
 #include <cfenv>
 #include <chrono>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -41,10 +42,15 @@ TEST(Threads, RunEachTaskOnce) {
   }
 }
 
-TEST(Threads, RunTasksOnSeveralThreads) {
+// Each task goes on when all have begun.
+TEST(Threads, RunTasksAtTheSameTime) {
   const Threads threads(3);
   std::array<std::thread::id, 3> ids;
-  threads(3, [&](std::size_t i) { ids[i] = std::this_thread::get_id(); });
+  std::latch begun(3);
+  threads(3, [&](std::size_t i) {
+    ids[i] = std::this_thread::get_id();
+    begun.arrive_and_wait();
+  });
   EXPECT_EQ(ids[0], std::this_thread::get_id());
   EXPECT_NE(ids[1], ids[0]);
   EXPECT_NE(ids[2], ids[0]);
@@ -73,8 +79,10 @@ TEST(Threads, WakeAfterSleep) {
 
 TEST(Threads, WaitForAHelperThatTakesLong) {
   const Threads threads(2);
+  std::latch begun(2);
   bool done = false;
   threads(2, [&](std::size_t i) {
+    begun.arrive_and_wait();
     if (i == 0) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     done = true;
