@@ -4,67 +4,66 @@
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// A vector with the arithmetic of one number.
-template <class D>
+/// A vector with the arithmetic of one number. Its roots may be made off the divider, the one unit
+/// that both divides and takes roots, and that all rules with a root wait for.
+template <class D, bool off_divider = false>
 struct Lanes {
   hn::Vec<D> raw;
 };
 
-template <class D>
-HWY_INLINE Lanes<D> operator+(const Lanes<D>& a, const Lanes<D>& b) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> operator+(const Lanes<D, off>& a, const Lanes<D, off>& b) {
   return {hn::Add(a.raw, b.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> operator-(const Lanes<D>& a, const Lanes<D>& b) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> operator-(const Lanes<D, off>& a, const Lanes<D, off>& b) {
   return {hn::Sub(a.raw, b.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> operator*(const Lanes<D>& a, const Lanes<D>& b) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> operator*(const Lanes<D, off>& a, const Lanes<D, off>& b) {
   return {hn::Mul(a.raw, b.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> operator/(const Lanes<D>& a, const Lanes<D>& b) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> operator/(const Lanes<D, off>& a, const Lanes<D, off>& b) {
   return {hn::Div(a.raw, b.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> operator-(const Lanes<D>& a) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> operator-(const Lanes<D, off>& a) {
   return {hn::Neg(a.raw)};
-}
-template <class D>
-HWY_INLINE Lanes<D> sqrt(const Lanes<D>& a) {
-  return {hn::Sqrt(a.raw)};
 }
 
 // Ne is ordered on some targets: false for NaN.
-template <class D>
-HWY_INLINE Lanes<D> maximum(const Lanes<D>& a, const Lanes<D>& b) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> maximum(const Lanes<D, off>& a, const Lanes<D, off>& b) {
   return {
       hn::IfThenElse(hn::Or(hn::Lt(a.raw, b.raw), hn::Not(hn::Eq(b.raw, b.raw))), b.raw, a.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> at_least_zero(const Lanes<D>& x) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> at_least_zero(const Lanes<D, off>& x) {
   const auto zero = hn::Zero(D());
   return {hn::IfThenElse(hn::Lt(x.raw, zero), zero, x.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> where_positive(const Lanes<D>& x, const Lanes<D>& value) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> where_positive(const Lanes<D, off>& x, const Lanes<D, off>& value) {
   return {hn::IfThenElseZero(hn::Gt(x.raw, hn::Zero(D())), value.raw)};
 }
 
 #if HWY_NATIVE_FMA
-template <class D>
-HWY_INLINE Lanes<D> fma(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> fma(const Lanes<D, off>& a, const Lanes<D, off>& b,
+                             const Lanes<D, off>& c) {
   return {hn::MulAdd(a.raw, b.raw, c.raw)};
 }
-template <class D>
-HWY_INLINE Lanes<D> decay(const Lanes<D>& weight, const Lanes<D>& value) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> decay(const Lanes<D, off>& weight, const Lanes<D, off>& value) {
   return {hn::NegMulAdd(weight.raw, value.raw, value.raw)};
 }
 #else
 // Highway's MulAdd rounds twice on a target without the instruction; the C library's fma, one
 // number at a time, rounds once everywhere.
-template <class D>
-HWY_INLINE Lanes<D> fma(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> fma(const Lanes<D, off>& a, const Lanes<D, off>& b,
+                             const Lanes<D, off>& c) {
   const D d;
   constexpr std::size_t size = hn::MaxLanes(D());
   HWY_ALIGN hn::TFromD<D> x[size], y[size], z[size];
@@ -74,29 +73,42 @@ HWY_INLINE Lanes<D> fma(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c)
   for (std::size_t i = 0; i < size; ++i) z[i] = std::fma(x[i], y[i], z[i]);
   return {hn::Load(d, z)};
 }
-template <class D>
-HWY_INLINE Lanes<D> decay(const Lanes<D>& weight, const Lanes<D>& value) {
+template <class D, bool off>
+HWY_INLINE Lanes<D, off> decay(const Lanes<D, off>& weight, const Lanes<D, off>& value) {
   return fma(-weight, value, value);
 }
+#endif
+
+template <class D>
+HWY_INLINE Lanes<D> sqrt(const Lanes<D>& a) {
+  return {hn::Sqrt(a.raw)};
+}
+
+#if HWY_NATIVE_FMA && \
+    (HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL)
+#include "off_divider.inl.hpp"
+#else
+template <class Lane, class T>
+constexpr bool roots_off_divider = false;
 #endif
 
 // Nothing here default-constructs Lanes: the constructor that the compiler would write is compiled
 // outside the target's instruction set, and on AArch64 the vector's own cannot be inlined there.
 
 /// Vectors that hold one coefficient each.
-template <class D, std::size_t... Index>
-HWY_INLINE std::array<Lanes<D>, sizeof...(Index)> broadcast(D d, const hn::TFromD<D>* coefficient,
-                                                            std::index_sequence<Index...>) {
-  return {Lanes<D>{hn::Set(d, coefficient[Index])}...};
+template <class Vector, class D, std::size_t... Index>
+HWY_INLINE std::array<Vector, sizeof...(Index)> broadcast(D d, const hn::TFromD<D>* coefficient,
+                                                          std::index_sequence<Index...>) {
+  return {Vector{hn::Set(d, coefficient[Index])}...};
 }
 
 /// A vector from each of the arrays, if there are any.
-template <class D, std::size_t states, std::size_t... Index>
-HWY_INLINE std::array<Lanes<D>, states> load([[maybe_unused]] D d,
-                                             const std::array<hn::TFromD<D>*, states>& arrays,
-                                             [[maybe_unused]] std::size_t at,
-                                             std::index_sequence<Index...>) {
-  return {Lanes<D>{hn::LoadU(d, arrays[Index] + at)}...};
+template <class Vector, class D, std::size_t states, std::size_t... Index>
+HWY_INLINE std::array<Vector, states> load([[maybe_unused]] D d,
+                                           const std::array<hn::TFromD<D>*, states>& arrays,
+                                           [[maybe_unused]] std::size_t at,
+                                           std::index_sequence<Index...>) {
+  return {Vector{hn::LoadU(d, arrays[Index] + at)}...};
 }
 
 /// The arrays of a step, from one of their coordinates on.
@@ -109,54 +121,55 @@ struct Arrays {
 };
 
 /// What a lane makes of a vector of coordinates.
-template <class Lane, class D>
+template <class Lane, class Vector>
 struct Stepped {
-  Lanes<D> theta;
-  std::array<Lanes<D>, Lane::states> state;
+  Vector theta;
+  std::array<Vector, Lane::states> state;
 };
 
-template <class Lane, class D, class T>
-HWY_INLINE Stepped<Lane, D> step_vector(D d,
-                                        const std::array<Lanes<D>, Lane::coefficients>& coefficient,
-                                        const Arrays<T, Lane::states>& arrays, std::size_t at) {
-  Stepped<Lane, D> result{{hn::LoadU(d, arrays.theta + at)},
-                          load(d, arrays.state, at, std::make_index_sequence<Lane::states>())};
-  Lane::step(coefficient, result.theta, result.state, Lanes<D>{hn::LoadU(d, arrays.gradient + at)},
-             Unobserved());
+template <class Lane, class Vector, class D, class T>
+HWY_INLINE Stepped<Lane, Vector> step_vector(D d, const T* coefficient,
+                                             const Arrays<T, Lane::states>& arrays,
+                                             std::size_t at) {
+  Stepped<Lane, Vector> result{
+      {hn::LoadU(d, arrays.theta + at)},
+      load<Vector>(d, arrays.state, at, std::make_index_sequence<Lane::states>())};
+  Lane::step(broadcast<Vector>(d, coefficient, std::make_index_sequence<Lane::coefficients>()),
+             result.theta, result.state, Vector{hn::LoadU(d, arrays.gradient + at)}, Unobserved());
   return result;
 }
 
-template <class Lane, class D, class T>
-HWY_INLINE void store(D d, const Stepped<Lane, D>& result, const Arrays<T, Lane::states>& arrays,
-                      std::size_t at) {
+template <class Lane, class Vector, class D, class T>
+HWY_INLINE void store(D d, const Stepped<Lane, Vector>& result,
+                      const Arrays<T, Lane::states>& arrays, std::size_t at) {
   hn::StoreU(result.theta.raw, d, arrays.theta_out + at);
   for (std::size_t s = 0; s < Lane::states; ++s)
     hn::StoreU(result.state[s].raw, d, arrays.state[s] + at);
 }
 
-/// The vectors at two places through a lane. Both are loaded before either is stored, so they may
-/// overlap: what they share comes out the same from both.
+/// The vectors at two places through a lane, the roots of the first off the divider if that is
+/// worth it. Both are loaded before either is stored, so they may overlap: what they share comes
+/// out the same from both.
 template <class Lane, class D, class T>
-HWY_INLINE void step_pair(D d, const std::array<Lanes<D>, Lane::coefficients>& coefficient,
-                          const Arrays<T, Lane::states>& arrays, std::size_t first,
-                          std::size_t second) {
-  const auto a = step_vector<Lane>(d, coefficient, arrays, first);
-  const auto b = step_vector<Lane>(d, coefficient, arrays, second);
-  store<Lane>(d, a, arrays, first);
-  store<Lane>(d, b, arrays, second);
+HWY_INLINE void step_pair(D d, const T* coefficient, const Arrays<T, Lane::states>& arrays,
+                          std::size_t first, std::size_t second) {
+  const auto a =
+      step_vector<Lane, Lanes<D, roots_off_divider<Lane, T>>>(d, coefficient, arrays, first);
+  const auto b = step_vector<Lane, Lanes<D>>(d, coefficient, arrays, second);
+  store(d, a, arrays, first);
+  store(d, b, arrays, second);
 }
 
 /// A pair outside the loop, or a single vector where both places are the same; compiled once.
 template <class Lane, class T>
 HWY_NOINLINE void step_edge(const T* coefficient, const Arrays<T, Lane::states>& arrays,
                             std::size_t first, std::size_t second) {
-  constexpr hn::ScalableTag<T> d;
-  const auto coefficient_lanes =
-      broadcast(d, coefficient, std::make_index_sequence<Lane::coefficients>());
+  using D = hn::ScalableTag<T>;
+  constexpr D d;
   if (first == second)
-    store<Lane>(d, step_vector<Lane>(d, coefficient_lanes, arrays, first), arrays, first);
+    store(d, step_vector<Lane, Lanes<D>>(d, coefficient, arrays, first), arrays, first);
   else
-    step_pair<Lane>(d, coefficient_lanes, arrays, first, second);
+    step_pair<Lane>(d, coefficient, arrays, first, second);
 }
 
 /// Fewer coordinates than a vector has: in a vector of their own, filled up with ones, which
@@ -216,9 +229,9 @@ void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, co
     step_edge<Lane>(coefficient, arrays, at, at);
     at += size;
   }
-  const auto coefficient_lanes =
-      broadcast(d, coefficient, std::make_index_sequence<Lane::coefficients>());
-  for (; at + pair <= count; at += pair)
-    step_pair<Lane>(d, coefficient_lanes, arrays, at, at + size);
+  // A copy that no store can be suspected to change stays in registers.
+  std::array<T, Lane::coefficients> own;
+  std::copy_n(coefficient, Lane::coefficients, own.begin());
+  for (; at + pair <= count; at += pair) step_pair<Lane>(d, own.data(), arrays, at, at + size);
   if (at < count) step_edge<Lane>(coefficient, arrays, at, count - size);
 }
