@@ -25,6 +25,7 @@
 #include <benchmark/benchmark.h>
 
 #include "cell.hpp"
+#include "parts.hpp"
 #include "rounds.hpp"
 #include "setting.hpp"
 #include "tables.hpp"
