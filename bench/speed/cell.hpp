@@ -9,8 +9,10 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
+#include <truestep/fast/threads.hpp>
 #include <truestep/proofs/rules.hpp>
 
 #include "columns.hpp"
@@ -30,7 +32,19 @@ constexpr typename Rule::Hyperparameters hyperparameters() {
   return h;
 }
 
-constexpr int most_threads = 1;
+/// What our call on several threads takes.
+template <class T>
+std::type_identity<fast::MomentumTensor<T>> tensor_of(const fast::MomentumHyperparameters&);
+template <class T>
+std::type_identity<fast::NagTensor<T>> tensor_of(const fast::NagHyperparameters&);
+template <class T>
+std::type_identity<fast::AdagradTensor<T>> tensor_of(const fast::AdagradHyperparameters&);
+template <class T>
+std::type_identity<fast::AdadeltaTensor<T>> tensor_of(const fast::AdadeltaHyperparameters&);
+template <class T>
+std::type_identity<fast::RmspropTensor<T>> tensor_of(const fast::RmspropHyperparameters&);
+template <class T>
+std::type_identity<fast::AdamTensor<T>> tensor_of(const fast::AdamHyperparameters&);
 
 enum class Start { first_step, steady };
 
@@ -42,7 +56,11 @@ class Cell {
   using Hyperparameters = typename Rule::Hyperparameters;
 
   Cell(const Hyperparameters& h, std::size_t count, int threads, Start start)
-      : h_(h), columns_(count), threads_(threads), t_(start == Start::steady ? 1000 : 0) {
+      : h_(h),
+        columns_(count),
+        threads_(threads),
+        team_(static_cast<std::size_t>(threads)),
+        t_(start == Start::steady ? 1000 : 0) {
     // Steady are the states that a long run of such gradients leaves: no quantity near the
     // subnormal numbers, which would be slow, and none that grows without end.
     std::mt19937 engine(2026);
@@ -99,7 +117,11 @@ class Cell {
 
   void ours() {
     with_states(0, [&](auto*... state) {
-      Rule::kernel(h_, ++t_, theta(), span(state)..., std::span<const T>(gradient()));
+      const std::span<const T> g = gradient();
+      if (threads_ == 1) return Rule::kernel(h_, ++t_, theta(), span(state)..., g);
+      using Tensor = typename decltype(tensor_of<T>(h_))::type;
+      const Tensor tensor{theta(), span(state)..., g};
+      Rule::kernel(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
     });
   }
 
@@ -126,6 +148,7 @@ class Cell {
   Hyperparameters h_;
   bench::Columns<T, states> columns_;
   int threads_;
+  fast::Threads team_;
   std::uint64_t t_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/wait.h>
 
 namespace truestep::speed {
 namespace {
@@ -13,13 +14,13 @@ namespace {
 using nlohmann::json;
 
 /// What the program prints on stdout.
-std::string printed(const std::string& arguments) {
+std::string printed(const std::string& arguments, int status = 0) {
   const std::string command = std::string(TRUESTEP_SPEED) + " " + arguments + " 2>/dev/null";
   FILE* const pipe = popen(command.c_str(), "r");
   std::string output;
   char part[4096];
   while (const std::size_t got = std::fread(part, 1, sizeof part, pipe)) output.append(part, got);
-  EXPECT_EQ(pclose(pipe), 0) << command;
+  EXPECT_EQ(WEXITSTATUS(pclose(pipe)), status) << command;
   return output;
 }
 
@@ -49,6 +50,11 @@ TEST(SpeedCommand, PrintsTheTableOfThePage) {
   for (const char* part : {"\n| momentum | float | 1 |", "\n| momentum | double | 1 |",
                            "Geometric mean", "`build/bin/truestep_speed --table`"})
     EXPECT_NE(table.find(part), std::string::npos) << part;
+}
+
+TEST(SpeedCommand, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(printed("--target=AVX9", 2), "");
+  EXPECT_EQ(printed("--tabel", 2), "");
 }
 
 }  // namespace truestep::speed

@@ -5,6 +5,13 @@
 
 namespace truestep::speed {
 
+/// On how many threads peers are timed.
+#ifdef _OPENMP
+constexpr int most_threads = 2;
+#else
+constexpr int most_threads = 1;
+#endif
+
 /// Calls work(first, count) for each of as many contiguous parts as there are threads, at once: how
 /// a peer that knows no threads gets them.
 template <class Work>

@@ -103,6 +103,14 @@ TEST(Rounds, CancelWhatSlowsAWholeRound) {
   EXPECT_EQ(figures.vs_best_peer.high, 1.5);
 }
 
+TEST(Rounds, EndTheTurnOfASlowCandidateEarly) {
+  Play play;
+  Rounds rounds({play.candidate("ours", Role::ours, milliseconds(2))}, 64, milliseconds(0),
+                play.clock());
+  EXPECT_EQ(rounds.run(), 2e6);
+  EXPECT_EQ(play.calls.size(), 1u + 4u);
+}
+
 /// A turn is one call to get used to the caches and `calls` timed ones, undisturbed.
 TEST(Rounds, TakeTurnsInChangingOrder) {
   constexpr std::size_t calls = 3, candidates = 6, count = 20;

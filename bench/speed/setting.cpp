@@ -24,6 +24,7 @@ std::vector<std::pair<std::string, std::string>> setting() {
   std::vector<std::pair<std::string, std::string>> all{
       {"processor", processor()},
       {"target", fast::target()},
+      {"peers for", TRUESTEP_PEER_ARCH},
       {"compiler", Steps<O3Loop, float>::made_by()}};
   if constexpr (TRUESTEP_HAVE_GccLoop)
     all.emplace_back("gcc_loop", Steps<GccLoop, float>::made_by());

@@ -1,5 +1,6 @@
-// truestep_speed [--short | --table] [Google Benchmark's flags]: how fast the kernels are beside
-// what else makes the same step, and beside what the machine allows (rounds.hpp, cell.hpp).
+// truestep_speed [--short | --table] [--target=NAME] [Google Benchmark's flags]: how fast the
+// kernels are beside what else makes the same step, and beside what the machine allows (rounds.hpp,
+// cell.hpp).
 //
 // A row is a cell: rule/type/elements/threads. An iteration is a round. Counters, beside each
 // candidate's own nanoseconds per element:
@@ -10,12 +11,15 @@
 //   vs_best_peer_low    and _high: 95 % interval over the paired rounds
 //   of_limit            time of the memory roof or of the divider floor, the larger, over ours
 //
-// --short: the small sizes on one thread, for people. --table: all cells, as Markdown.
+// --short: the small sizes on one thread, for people. --table: all cells, as Markdown. --target:
+// one of fast/target.hpp, which peers compiled for such a processor are a match for
+// (TRUESTEP_PEER_ARCH in CMake's cache).
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -24,7 +28,10 @@
 
 #include <benchmark/benchmark.h>
 
+#include <truestep/fast/target.hpp>
+
 #include "cell.hpp"
+#include "parts.hpp"
 #include "rounds.hpp"
 #include "setting.hpp"
 #include "tables.hpp"
@@ -87,6 +94,16 @@ void add_all_cells() {
   }
 }
 
+/// Takes --target=NAME out of the arguments and obeys it; the last one counts.
+void take_target(std::vector<char*>& arguments) {
+  constexpr std::string_view flag = "--target=";
+  std::erase_if(arguments, [&](std::string_view each) {
+    const bool is_target = each.starts_with(flag);
+    if (is_target) fast::use_target(each.substr(flag.size()));
+    return is_target;
+  });
+}
+
 /// Takes the flag out of the arguments, if it is among them.
 bool take(const char* flag, std::vector<char*>& arguments) {
   return std::erase_if(arguments, [&](std::string_view each) { return each == flag; }) != 0;
@@ -101,6 +118,12 @@ int main(int argc, char** argv) {
   const bool is_short = take("--short", arguments), is_table = take("--table", arguments);
   const bool is_json = std::ranges::count(arguments, std::string_view("--benchmark_format=json"),
                                           [](char* each) { return std::string_view(each); }) != 0;
+  try {
+    take_target(arguments);
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
   argc = static_cast<int>(arguments.size());
   benchmark::Initialize(&argc, arguments.data());
   if (benchmark::ReportUnrecognizedArguments(argc, arguments.data())) return 2;

@@ -123,17 +123,25 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
   }
 
   void print_summary() const {
+    fmt::print("\n");
     const auto small = [](const Row& row) { return row.elements <= std::size_t{1} << 19; };
+    print_mean("", chosen(small));
+    print_mean(" on one thread",
+               chosen([&](const Row& row) { return small(row) && row.threads == 1; }));
     const auto slower = [](const Row& row) { return row.high < .97; };
-    fmt::print(
-        "\nGeometric mean of the times faster, up to 512K: {:.2f}; on one thread: {:.2f}.\n",
-        geometric_mean(chosen(small)),
-        geometric_mean(chosen([&](const Row& row) { return small(row) && row.threads == 1; })));
     const Row& worst = *std::ranges::min_element(rows_, {}, &Row::high);
     fmt::print("{} of {} intervals lie wholly below 0.97; the lowest is {:.3f} to {:.3f}, of {}.\n",
                chosen(slower).size(), rows_.size(), worst.low, worst.high, worst.name);
     print_least_share("of Adadelta", [](const Row& row) { return row.rule == "adadelta"; });
     print_least_share("of the others", [](const Row& row) { return row.rule != "adadelta"; });
+  }
+
+  static void print_mean(const char* which, const std::vector<Row>& rows) {
+    if (rows.empty()) return;
+    double logarithms = 0;
+    for (const Row& row : rows) logarithms += std::log(row.vs_best_peer);
+    fmt::print("Geometric mean of the times faster, up to 512K elements{}: {:.2f}.\n", which,
+               std::exp(logarithms / static_cast<double>(rows.size())));
   }
 
   template <class Predicate>
@@ -158,12 +166,6 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     std::vector<Row> rows;
     std::ranges::copy_if(rows_, std::back_inserter(rows), predicate);
     return rows;
-  }
-
-  static double geometric_mean(const std::vector<Row>& rows) {
-    double logarithms = 0;
-    for (const Row& row : rows) logarithms += std::log(row.vs_best_peer);
-    return std::exp(logarithms / static_cast<double>(rows.size()));
   }
 
   std::vector<Row> rows_;
