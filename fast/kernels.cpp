@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -30,6 +31,7 @@ struct KernelTable {
   static constexpr std::size_t size = std::tuple_size_v<lane::All>;
   std::array<Kernel<float>, size> of_float;
   std::array<Kernel<double>, size> of_double;
+  std::array<DoubleDouble, 2> (*powers)(const std::array<double, 2>& base, std::uint64_t t);
 };
 
 }  // namespace
@@ -46,21 +48,21 @@ using std::sqrt;
 #include "loop.inl.hpp"
 #include "all.lane.hpp"
 
-template <class... Lane>
-KernelTable table_of(std::type_identity<std::tuple<Lane...>>) {
-  return {{run<Lane, float>...}, {run<Lane, double>...}};
-}
-
-const KernelTable& kernel_table() {
-  static const KernelTable table = table_of(std::type_identity<All>());
-  return table;
-}
-
 // Flattened, so that what it calls is compiled for this target too.
 [[gnu::flatten]] std::array<DoubleDouble, 2> powers(const std::array<double, 2>& base,
                                                     std::uint64_t t) {
   thread_local constinit RememberedPowers<2> remembered;
   return remembered(base, t);
+}
+
+template <class... Lane>
+constexpr KernelTable table_of(std::type_identity<std::tuple<Lane...>>) {
+  return {{run<Lane, float>...}, {run<Lane, double>...}, powers};
+}
+
+const KernelTable* kernel_table() {
+  static constexpr KernelTable table = table_of(std::type_identity<All>());
+  return &table;
 }
 
 }  // namespace HWY_NAMESPACE
@@ -71,20 +73,35 @@ HWY_AFTER_NAMESPACE();
 namespace truestep::fast {
 
 HWY_EXPORT(kernel_table);
-HWY_EXPORT(powers);
+
+namespace {
+
+/// That of the target in use, once known: asking Highway anew takes calls into its library.
+constinit std::atomic<const KernelTable*> known_table = nullptr;
+
+const KernelTable& table_in_use() {
+  const KernelTable* table = known_table.load(std::memory_order_relaxed);
+  if (table == nullptr) [[unlikely]] {
+    table = HWY_DYNAMIC_DISPATCH(kernel_table)();
+    known_table.store(table, std::memory_order_relaxed);
+  }
+  return *table;
+}
+
+}  // namespace
 
 template <>
 Kernel<float> kernel(std::size_t index) {
-  return HWY_DYNAMIC_DISPATCH(kernel_table)().of_float[index];
+  return table_in_use().of_float[index];
 }
 
 template <>
 Kernel<double> kernel(std::size_t index) {
-  return HWY_DYNAMIC_DISPATCH(kernel_table)().of_double[index];
+  return table_in_use().of_double[index];
 }
 
 std::array<DoubleDouble, 2> one_minus_powers(const std::array<double, 2>& base, std::uint64_t t) {
-  return HWY_DYNAMIC_DISPATCH(powers)(base, t);
+  return table_in_use().powers(base, t);
 }
 
 namespace {
@@ -122,6 +139,7 @@ void use_target(std::string_view name) {
 #if (HWY_TARGETS & (HWY_TARGETS - 1)) != 0
       hwy::GetChosenTarget().Update(bit);
 #endif
+      known_table.store(nullptr, std::memory_order_relaxed);
       return;
     }
     known += (known.empty() ? "" : ", ") + std::string(hwy::TargetName(bit));
