@@ -99,12 +99,13 @@ class Cell {
   void add(std::vector<Candidate>& candidates, const char* name, Role role) {
     candidates.push_back({name, role, [this] {
                             ++t_;
-                            in_parts(threads_, columns_.count, [this](auto first, auto count) {
-                              with_states(first, [&](auto*... state) {
-                                Steps<Peer, T>::step(h_, t_, count, columns_.theta() + first,
-                                                     state..., columns_.gradient() + first);
-                              });
-                            });
+                            in_parts(
+                                OpenMp(), threads_, columns_.count, [this](auto first, auto count) {
+                                  with_states(first, [&](auto*... state) {
+                                    Steps<Peer, T>::step(h_, t_, count, columns_.theta() + first,
+                                                         state..., columns_.gradient() + first);
+                                  });
+                                });
                           }});
   }
 
@@ -126,7 +127,7 @@ class Cell {
   }
 
   void roof() {
-    in_parts(threads_, columns_.count, [this](auto first, auto count) {
+    in_parts(team_, threads_, columns_.count, [this](auto first, auto count) {
       with_states(first, [&](auto*... state) {
         memory_roof<T>(0, count, columns_.theta() + first, std::array{state...},
                        columns_.gradient() + first);
@@ -135,7 +136,7 @@ class Cell {
   }
 
   void floor() {
-    in_parts(threads_, columns_.count, [](auto, auto count) { divider_floor<T>(count); });
+    in_parts(team_, threads_, columns_.count, [](auto, auto count) { divider_floor<T>(count); });
   }
 
   std::span<T> span(T* column) { return {column, columns_.count}; }

@@ -67,12 +67,11 @@ void for_each_candidate(const Visit& visit) {
 }
 
 template <class Rule, class T>
-void expect_the_rules_step() {
+void expect_the_rules_step(int threads) {
   const auto h = hyperparameters<Rule>();
   for_each_candidate<Rule, T>([&](const std::string& name) {
-    for (const int threads : {1, 2})
-      EXPECT_EQ((outside<Rule, T>(name, h, convention_of<Rule>(name, h), threads)), 0u)
-          << name << " with " << threads << " threads";
+    EXPECT_EQ((outside<Rule, T>(name, h, convention_of<Rule>(name, h), threads)), 0u)
+        << name << " with " << threads << " threads";
   });
 }
 
@@ -122,8 +121,9 @@ struct TypesOf<std::tuple<Rule...>> : std::type_identity<testing::Types<Rule...>
 TYPED_TEST_SUITE(Peers, TypesOf<rules::All>::type, RuleName);
 
 TYPED_TEST(Peers, MakeTheRulesStep) {
-  expect_the_rules_step<TypeParam, float>();
-  expect_the_rules_step<TypeParam, double>();
+  expect_the_rules_step<TypeParam, float>(1);
+  expect_the_rules_step<TypeParam, double>(1);
+  expect_the_rules_step<TypeParam, double>(2);
 }
 
 TYPED_TEST(Peers, AreSeenToHaveAWrongNumber) {

@@ -41,9 +41,12 @@ void memory_roof(T zero, std::size_t count, T* theta, std::span<T* const> states
 template <class T>
 void divider_floor(std::size_t count) {
   const Tag<T> d;
-  // Enough chains that none waits for itself. x <- sqrt(c / x) tends to the cube root of c.
+  // Enough chains that none waits for itself, and no two alike, which a compiler would make one of.
+  // x <- sqrt(c / x) tends to the cube root of c.
   const auto c = hn::Set(d, static_cast<T>(count) + 2);
-  auto x0 = c, x1 = c, x2 = c, x3 = c, x4 = c, x5 = c, x6 = c, x7 = c;
+  const auto start = [&](int chain) { return hn::Set(d, static_cast<T>(chain + 2)); };
+  auto x0 = start(0), x1 = start(1), x2 = start(2), x3 = start(3), x4 = start(4), x5 = start(5),
+       x6 = start(6), x7 = start(7);
   const auto turn = [&](auto& x) { x = hn::Sqrt(hn::Div(c, x)); };
   for (std::size_t i = 0; i < count; i += 8 * hn::Lanes(d)) {
     turn(x0), turn(x1), turn(x2), turn(x3), turn(x4), turn(x5), turn(x6), turn(x7);

@@ -2,8 +2,9 @@
 // kernels are beside what else makes the same step, and beside what the machine allows (rounds.hpp,
 // cell.hpp).
 //
-// A row is a cell: rule/type/elements/threads. An iteration is a round. Counters, beside each
-// candidate's own nanoseconds per element:
+// A row is a cell: rule/type/elements/threads, which a filter sees with Google Benchmark's
+// additions behind it, such as /iterations:51/manual_time. An iteration is a round. Counters,
+// beside each candidate's own nanoseconds per element:
 //
 //   ns_per_element      of ours
 //   vs_loop             time of the fastest loop over ours; above 1, ours is faster
