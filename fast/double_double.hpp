@@ -1,13 +1,36 @@
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <type_traits>
 
 namespace truestep::fast {
+
+template <class Number>
+struct DoubleDoubleOf;
+
+/// a + b exactly.
+template <class Number>
+DoubleDoubleOf<Number> two_sum(std::type_identity_t<Number> a, Number b) {
+  const Number sum = a + b, b_part = sum - a;
+  return {sum, (a - (sum - b_part)) + (b - b_part)};
+}
+
+/// a + b exactly, for |a| >= |b|.
+template <class Number>
+DoubleDoubleOf<Number> fast_two_sum(Number a, Number b) {
+  const Number sum = a + b;
+  return {sum, b - (sum - a)};
+}
+
+/// a * b exactly.
+template <class Number>
+DoubleDoubleOf<Number> two_product(Number a, Number b) {
+  using std::fma;
+  const Number product = a * b;
+  return {product, fma(a, b, -product)};
+}
 
 /// An unevaluated sum high + low with |low| <= ulp(high) / 2: about 106 significant bits out of
 /// IEEE double operations alone, hence the same bits on every machine.
@@ -16,105 +39,71 @@ namespace truestep::fast {
 /// AccurateDWPlusDW, DWPlusFP, DWTimesDW1, DWDivDW2; Lefevre, Louvet, Muller, Picot, Rideau 2023
 /// for sqrt), while no operand or partial product leaves the normal range; the coefficients stay
 /// within [2^-54, 2^54].
-struct DoubleDouble {
-  double high = 0, low = 0;
+///
+/// @tparam Number  double; a number type that records its operations shows what the theorems in
+///                 proofs/theory/PoweringSteps.v are about
+template <class Number>
+struct DoubleDoubleOf {
+  Number high, low;
 
-  constexpr DoubleDouble(double value = 0) : high(value) {}
-  constexpr DoubleDouble(double h, double l) : high(h), low(l) {}
+  constexpr DoubleDoubleOf(Number value = 0) : DoubleDoubleOf(value, 0) {}
+  constexpr DoubleDoubleOf(Number h, Number l) : high(h), low(l) {}
+
+  friend DoubleDoubleOf operator-(DoubleDoubleOf a) { return {-a.high, -a.low}; }
+
+  friend DoubleDoubleOf operator+(DoubleDoubleOf a, DoubleDoubleOf b) {
+    const auto high = two_sum(a.high, b.high), low = two_sum(a.low, b.low);
+    const auto sum = fast_two_sum(high.high, high.low + low.high);
+    return fast_two_sum(sum.high, sum.low + low.low);
+  }
+
+  friend DoubleDoubleOf operator-(DoubleDoubleOf a, DoubleDoubleOf b) { return a + -b; }
+
+  friend DoubleDoubleOf operator-(Number a, DoubleDoubleOf b) {
+    const auto sum = two_sum(a, -b.high);
+    return fast_two_sum(sum.high, sum.low - b.low);
+  }
+
+  friend DoubleDoubleOf operator*(DoubleDoubleOf a, DoubleDoubleOf b) {
+    const auto product = two_product(a.high, b.high);
+    return fast_two_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
+  }
+
+  friend DoubleDoubleOf operator/(DoubleDoubleOf a, DoubleDoubleOf b) {
+    const Number quotient = a.high / b.high;
+    const DoubleDoubleOf product = b * quotient;
+    const Number rest = (a.high - product.high) + (a.low - product.low);
+    return fast_two_sum(quotient, rest / b.high);
+  }
+
+  friend DoubleDoubleOf sqrt(DoubleDoubleOf a) {
+    using std::sqrt;
+    const Number root = sqrt(a.high);
+    const DoubleDoubleOf rest = a - two_product(root, root);
+    return fast_two_sum(root, rest.high / (2 * root));
+  }
 };
 
-/// a + b exactly.
-inline DoubleDouble two_sum(double a, double b) {
-  const double sum = a + b, b_part = sum - a;
-  return {sum, (a - (sum - b_part)) + (b - b_part)};
-}
-
-/// a + b exactly, for |a| >= |b|.
-inline DoubleDouble fast_two_sum(double a, double b) {
-  const double sum = a + b;
-  return {sum, b - (sum - a)};
-}
-
-/// a * b exactly.
-inline DoubleDouble two_product(double a, double b) {
-  const double product = a * b;
-  return {product, std::fma(a, b, -product)};
-}
-
-inline DoubleDouble operator-(DoubleDouble a) { return {-a.high, -a.low}; }
-
-inline DoubleDouble operator+(DoubleDouble a, DoubleDouble b) {
-  const auto high = two_sum(a.high, b.high), low = two_sum(a.low, b.low);
-  const auto sum = fast_two_sum(high.high, high.low + low.high);
-  return fast_two_sum(sum.high, sum.low + low.low);
-}
-
-inline DoubleDouble operator-(DoubleDouble a, DoubleDouble b) { return a + -b; }
-
-inline DoubleDouble operator-(double a, DoubleDouble b) {
-  const auto sum = two_sum(a, -b.high);
-  return fast_two_sum(sum.high, sum.low - b.low);
-}
-
-inline DoubleDouble operator*(DoubleDouble a, DoubleDouble b) {
-  const auto product = two_product(a.high, b.high);
-  return fast_two_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
-}
-
-inline DoubleDouble operator/(DoubleDouble a, DoubleDouble b) {
-  const double quotient = a.high / b.high;
-  const DoubleDouble product = b * quotient;
-  const double rest = (a.high - product.high) + (a.low - product.low);
-  return fast_two_sum(quotient, rest / b.high);
-}
-
-inline DoubleDouble sqrt(DoubleDouble a) {
-  const double root = std::sqrt(a.high);
-  const DoubleDouble rest = a - two_product(root, root);
-  return fast_two_sum(root, rest.high / (2 * root));
-}
+using DoubleDouble = DoubleDoubleOf<double>;
 
 /// 1 - b^(2n), from x = 1 - b^n: 2 x - x^2, to a relative error of at most 14 x 2^-106.
-inline DoubleDouble doubled(DoubleDouble x) {
+template <class Number>
+DoubleDoubleOf<Number> doubled(DoubleDoubleOf<Number> x) {
   const auto square = two_product(x.high, x.high);
   const auto sum = fast_two_sum(2 * x.high, -square.high);
-  const double low = 2 * (x.low - x.high * x.low);
+  const Number low = 2 * (x.low - x.high * x.low);
   return fast_two_sum(sum.high, (sum.low - square.low) + low);
 }
 
 /// 1 - b^(m+n), from x = 1 - b^n and y = 1 - b^m: x + (1 - x) y, to a relative error of at most
 /// 17 x 2^-106.
-inline DoubleDouble added(DoubleDouble x, DoubleDouble y) {
+template <class Number>
+DoubleDoubleOf<Number> added(DoubleDoubleOf<Number> x, DoubleDoubleOf<Number> y) {
   const auto rest = 1 - x;
   const auto product = two_product(rest.high, y.high);
   const auto sum = two_sum(x.high, product.high);
-  const double low = product.low + (rest.high * y.low + rest.low * y.high);
+  const Number low = product.low + (rest.high * y.low + rest.low * y.high);
   return fast_two_sum(sum.high, sum.low + (x.low + low));
-}
-
-/// 1 - base^t of each base in [0, 1), for t in [1, 2^63], to a relative error of at most 2^-95.
-///
-/// No step subtracts nearly equal numbers, and neither magnifies the relative error of its
-/// operands, so that each binary digit of t below the first adds the errors of one doubling and one
-/// adding, and nothing more (proofs/theory/Coefficients.v, PoweringSteps.v).
-///
-/// The digits are taken from the first to the last, since that of t + 1 and t are mostly the same:
-/// whoever keeps the squares and what the leading digits gave finds the same bits in fewer steps.
-/// All bases take each step together, since the time is that of a chain of dependent operations.
-template <std::size_t size>
-std::array<DoubleDouble, size> one_minus_power(const std::array<double, size>& base,
-                                               std::uint64_t t) {
-  constexpr std::size_t digits = std::numeric_limits<std::uint64_t>::digits;
-  const std::size_t first = std::bit_width(t) - 1;
-  std::array<std::array<DoubleDouble, size>, digits> square;  // of k: 1 - base^(2^k)
-  for (std::size_t i = 0; i < size; ++i) square[0][i] = two_sum(1, -base[i]);
-  for (std::size_t k = 0; k < first; ++k)
-    for (std::size_t i = 0; i < size; ++i) square[k + 1][i] = doubled(square[k][i]);
-  std::array<DoubleDouble, size> result = square[first];
-  for (std::size_t k = first; k-- > 0;)
-    if (t >> k & 1)
-      for (std::size_t i = 0; i < size; ++i) result[i] = added(square[k][i], result[i]);
-  return result;
 }
 
 /// value * 2^exponent rounded to the nearest T once: a double that is to become a float is first

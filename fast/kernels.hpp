@@ -21,7 +21,7 @@ using Kernel = void (*)(const T* coefficient, const T* theta, T* theta_out, T* c
 template <class T>
 Kernel<T> kernel(std::size_t index);
 
-/// one_minus_power of two bases, compiled for the SIMD target in use: the fma instruction, where
+/// RememberedPowers of two bases, compiled for the SIMD target in use: the fma instruction, where
 /// there is one, takes less than half the time of the C library's. The bits are the same.
 std::array<DoubleDouble, 2> one_minus_powers(const std::array<double, 2>& base, std::uint64_t t);
 

@@ -11,9 +11,16 @@
 
 namespace truestep::fast {
 
-/// 1 - base^t of several bases, the bits that one_minus_power gives, remembering what the next
-/// t of the same bases has in common with the last: the squares, and what t's leading digits gave.
-/// From step to step two additions are left on average, whatever t.
+/// 1 - base^t of each base in [0, 1), for t in [1, 2^63], to a relative error of at most 2^-95.
+///
+/// No step subtracts nearly equal numbers, and neither magnifies the relative error of its
+/// operands, so that each binary digit of t below the first adds the errors of one doubling and one
+/// adding, and nothing more (proofs/theory/Coefficients.v, PoweringSteps.v).
+///
+/// The digits are taken from the first to the last, since those of t + 1 and t are mostly the same:
+/// the squares and what the leading digits gave are kept for the next call, to which two additions
+/// are left on average, whatever t. The bits do not depend on what is kept. All bases take each
+/// step together, since the time is that of a chain of dependent operations.
 template <std::size_t size>
 class RememberedPowers {
  public:

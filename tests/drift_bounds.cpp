@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "support/convention_subject.hpp"
 #include "support/generate.hpp"
 #include "support/report.hpp"
 #include "support/suite.hpp"
@@ -65,6 +66,31 @@ Real rmsprop_drift(const Format<T>& f, const Hyperparameters& h, const Real& lar
   const Real largest_s = largest_g * largest_g + Real(h[2]) / w;
   const Real c = 2 + f.u + ((square + 1) * (1 + f.kappa * f.u) + 2 * f.kappa) * w;
   return (c * f.u * largest_s + (square * largest_g + 3 + 2 * f.u) * f.eta) / (w - c * f.u);
+}
+
+/// A buffer's drift is that of the numbers that it is of, which are off by e themselves; without
+/// underflow.
+template <class T>
+Real adagrad_mean_drift(const Format<T>& f, const Hyperparameters& h, const Real&, std::uint64_t t,
+                        const Real&) {
+  const Real w = 1 - Real(h[2]), c = 2 + f.u + 2 * f.kappa * w, kept = 1 - f.u;
+  const Real a = kept * kept * (1 - f.kappa * f.u) * sqrt(Real(2 - pow(Real(1 + f.u), Real(t))));
+  const Real e = (1 + f.u) / a - 1;
+  return c * f.u * (1 + e) / (w - c * f.u) + e;
+}
+
+template <class T>
+Real rmsprop_buffer_drift(const Format<T>& f, const Hyperparameters& h, const Real& largest_g,
+                          std::uint64_t t, const Real& exact) {
+  const Real push(h[0]), w = 1 - Real(h[1]), epsilon(h[2]), mu(h[3]);
+  Format<T> without_underflow = f;
+  without_underflow.eta = 0;
+  const Real drift_of_s = rmsprop_drift<T>(without_underflow, h, largest_g, t, exact);
+  const Real k = (1 + f.kappa * f.u) * (1 + f.u) - 1, largest = push / sqrt(w);
+  const Real a = (1 - f.u) * sqrt(Real(1 - drift_of_s / epsilon));
+  const Real e = ((1 + f.u) * (1 + k) / a - 1) * largest;
+  return (k * mu * (largest + e) / (1 - mu) + f.u * (largest + e)) / (1 - mu * (1 + k)) +
+         e / (1 - mu);
 }
 
 /// Gradients of one coordinate over time, by the kinds that tell rounding errors apart: constant
@@ -132,6 +158,35 @@ std::string first_excess(const Subject<T>& subject, const Hyperparameters& h, st
   return "";
 }
 
+/// A convention of a rule, with what the runs need.
+template <class R, class T>
+Subject<T> subject_with(const typename R::Hyperparameters& base) {
+  Subject<T> subject;
+  subject.rule.name = R::name;
+  for_each_number<R>(base, [&](const auto& number, bool) {
+    subject.rule.hyperparameters.push_back({number.name, Role::decay});
+  });
+  for (const auto& state : rules::states_of<R, Real>(base)) {
+    subject.rule.states.push_back({state.name, false, {}});
+    subject.rule.quantities.push_back(state.name);
+  }
+  subject.rule.quantities.push_back("theta");
+  use_kernel<R>(subject, base);
+  use_reference<R>(subject, base);
+  return subject;
+}
+
+template <class T>
+Subject<T> averaged_adagrad(fast::EpsilonPlace place) {
+  return subject_with<rules::Adagrad, T>({.epsilon_place = place, .momentum = 0.9});
+}
+
+template <class T>
+Subject<T> buffered_rmsprop() {
+  return subject_with<rules::Rmsprop, T>(
+      {.momentum = 0.9, .learning_rate_site = fast::LearningRateSite::buffer});
+}
+
 template <class T>
 const Subject<T>& of(const Pair& pair) {
   if constexpr (sizeof(T) == 4)
@@ -170,6 +225,41 @@ TEST(DriftBounds, AreExceededByACoefficientFormedInFloat) {
   ASSERT_NE(fault, suite.faults.end());
   EXPECT_NE(first_excess<double>(fault->faulty.twice, {0.001, 0.9, 0.999, 1e-8}, 1,
                                  second_moment_drift<double, 2>),
+            "");
+}
+
+template <class T>
+void expect_buffers() {
+  for (const auto place : {fast::EpsilonPlace::inside, fast::EpsilonPlace::outside})
+    EXPECT_EQ(
+        first_excess<T>(averaged_adagrad<T>(place), {0.01, 1e-8, 0.9}, 1, adagrad_mean_drift<T>),
+        "");
+  EXPECT_EQ(
+      first_excess<T>(buffered_rmsprop<T>(), {0.001, 0.99, 1e-2, 0.9}, 1, rmsprop_buffer_drift<T>),
+      "");
+}
+
+TEST(DriftBounds, HoldForBuffersOfDirectionsInFloat) { expect_buffers<float>(); }
+TEST(DriftBounds, HoldForBuffersOfDirectionsInDouble) { expect_buffers<double>(); }
+
+/// Coefficients of double that have been through float.
+template <class T>
+Subject<T> with_narrow_coefficients(Subject<T> subject) {
+  subject.coefficients = [wide = subject.coefficients](const Hyperparameters& h, std::uint64_t t) {
+    auto coefficients = wide(h, t);
+    for (T& c : coefficients) c = static_cast<float>(c);
+    return coefficients;
+  };
+  return subject;
+}
+
+TEST(DriftBounds, OfBuffersAreExceededByNarrowCoefficients) {
+  EXPECT_NE(
+      first_excess(with_narrow_coefficients(averaged_adagrad<double>(fast::EpsilonPlace::inside)),
+                   {0.01, 1e-8, 0.9}, 1, adagrad_mean_drift<double>),
+      "");
+  EXPECT_NE(first_excess(with_narrow_coefficients(buffered_rmsprop<double>()),
+                         {0.001, 0.99, 1e-2, 0.9}, 1, rmsprop_buffer_drift<double>),
             "");
 }
 

@@ -1,15 +1,23 @@
-// Compiled once for each set of flags, TRUESTEP_FLAGS naming it.
+// Compiled once for each compiler and set of flags, TRUESTEP_PEER naming it.
 
-#include "plain_loops.hpp"
+#include "steps.hpp"
 
 #include <cmath>
 
-namespace truestep::bench {
+namespace truestep::speed {
 
-template <class Flags, class T>
-void PlainLoops<Flags, T>::step(const fast::MomentumHyperparameters& h, std::uint64_t,
-                                std::size_t count, T* __restrict theta, T* __restrict v,
-                                const T* __restrict gradient) {
+template <class Peer, class T>
+const char* Steps<Peer, T>::made_by() {
+#ifdef __clang__
+  return __VERSION__;
+#else
+  return "g++ " __VERSION__;
+#endif
+}
+
+template <class Peer, class T>
+void Steps<Peer, T>::step(const fast::MomentumHyperparameters& h, std::uint64_t, std::size_t count,
+                          T* __restrict theta, T* __restrict v, const T* __restrict gradient) {
   const T alpha = static_cast<T>(h.learning_rate), momentum = static_cast<T>(h.momentum);
   for (std::size_t i = 0; i < count; ++i) {
     v[i] = momentum * v[i] - alpha * gradient[i];
@@ -17,21 +25,19 @@ void PlainLoops<Flags, T>::step(const fast::MomentumHyperparameters& h, std::uin
   }
 }
 
-template <class Flags, class T>
-void PlainLoops<Flags, T>::step(const fast::NagHyperparameters& h, std::uint64_t, std::size_t count,
-                                T* __restrict theta, T* __restrict v,
-                                const T* __restrict gradient) {
+template <class Peer, class T>
+void Steps<Peer, T>::step(const fast::NagHyperparameters& h, std::uint64_t, std::size_t count,
+                          T* __restrict theta, T* __restrict v, const T* __restrict gradient) {
   const T alpha = static_cast<T>(h.learning_rate), momentum = static_cast<T>(h.momentum);
   for (std::size_t i = 0; i < count; ++i) {
     v[i] = momentum * v[i] - alpha * gradient[i];
-    theta[i] += v[i];
+    theta[i] += momentum * v[i] - alpha * gradient[i];
   }
 }
 
-template <class Flags, class T>
-void PlainLoops<Flags, T>::step(const fast::AdagradHyperparameters& h, std::uint64_t,
-                                std::size_t count, T* __restrict theta, T* __restrict sum,
-                                const T* __restrict gradient) {
+template <class Peer, class T>
+void Steps<Peer, T>::step(const fast::AdagradHyperparameters& h, std::uint64_t, std::size_t count,
+                          T* __restrict theta, T* __restrict sum, const T* __restrict gradient) {
   const T alpha = static_cast<T>(h.learning_rate), epsilon = static_cast<T>(h.epsilon);
   for (std::size_t i = 0; i < count; ++i) {
     sum[i] += gradient[i] * gradient[i];
@@ -39,10 +45,10 @@ void PlainLoops<Flags, T>::step(const fast::AdagradHyperparameters& h, std::uint
   }
 }
 
-template <class Flags, class T>
-void PlainLoops<Flags, T>::step(const fast::AdadeltaHyperparameters& h, std::uint64_t,
-                                std::size_t count, T* __restrict theta, T* __restrict s,
-                                T* __restrict u, const T* __restrict gradient) {
+template <class Peer, class T>
+void Steps<Peer, T>::step(const fast::AdadeltaHyperparameters& h, std::uint64_t, std::size_t count,
+                          T* __restrict theta, T* __restrict s, T* __restrict u,
+                          const T* __restrict gradient) {
   const T rho = static_cast<T>(h.rho), w = static_cast<T>(1 - h.rho);
   const T epsilon = static_cast<T>(h.epsilon);
   for (std::size_t i = 0; i < count; ++i) {
@@ -53,10 +59,9 @@ void PlainLoops<Flags, T>::step(const fast::AdadeltaHyperparameters& h, std::uin
   }
 }
 
-template <class Flags, class T>
-void PlainLoops<Flags, T>::step(const fast::RmspropHyperparameters& h, std::uint64_t t,
-                                std::size_t count, T* __restrict theta, T* __restrict s,
-                                const T* __restrict gradient) {
+template <class Peer, class T>
+void Steps<Peer, T>::step(const fast::RmspropHyperparameters& h, std::uint64_t t, std::size_t count,
+                          T* __restrict theta, T* __restrict s, const T* __restrict gradient) {
   const double decay = t == 1 ? 0 : h.rho;
   const T rho = static_cast<T>(decay), w = static_cast<T>(1 - decay);
   const T alpha = static_cast<T>(h.learning_rate), epsilon = static_cast<T>(h.epsilon);
@@ -66,10 +71,10 @@ void PlainLoops<Flags, T>::step(const fast::RmspropHyperparameters& h, std::uint
   }
 }
 
-template <class Flags, class T>
-void PlainLoops<Flags, T>::step(const fast::AdamHyperparameters& h, std::uint64_t t,
-                                std::size_t count, T* __restrict theta, T* __restrict m,
-                                T* __restrict v, const T* __restrict gradient) {
+template <class Peer, class T>
+void Steps<Peer, T>::step(const fast::AdamHyperparameters& h, std::uint64_t t, std::size_t count,
+                          T* __restrict theta, T* __restrict m, T* __restrict v,
+                          const T* __restrict gradient) {
   const double steps = static_cast<double>(t);
   const T beta1 = static_cast<T>(h.beta1), w1 = static_cast<T>(1 - h.beta1);
   const T beta2 = static_cast<T>(h.beta2), w2 = static_cast<T>(1 - h.beta2);
@@ -83,7 +88,7 @@ void PlainLoops<Flags, T>::step(const fast::AdamHyperparameters& h, std::uint64_
   }
 }
 
-template struct PlainLoops<TRUESTEP_FLAGS, float>;
-template struct PlainLoops<TRUESTEP_FLAGS, double>;
+template struct Steps<TRUESTEP_PEER, float>;
+template struct Steps<TRUESTEP_PEER, double>;
 
-}  // namespace truestep::bench
+}  // namespace truestep::speed

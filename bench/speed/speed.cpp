@@ -1,329 +1,143 @@
-// truestep_speed [--short] [Google Benchmark's flags]: nanoseconds per element of a step, and
-// ratios to the plain loop. --short: the small sizes alone, as a table.
+// truestep_speed [--short | --table] [--target=NAME] [Google Benchmark's flags]: how fast the
+// kernels are beside what else makes the same step, and beside what the machine allows (rounds.hpp,
+// cell.hpp).
 //
-// One case is one cell (rule, type, size). One iteration of it is a round, in which every candidate
-// takes its turn on the same arrays; the counters are medians over the rounds, and a ratio is the
-// median of the rounds' ratios, because times of different rounds are not comparable on a machine
-// that is busy with other things.
-
-#include <benchmark/benchmark.h>
+// A row is a cell: rule/type/elements/threads. An iteration is a round. Counters, beside each
+// candidate's own nanoseconds per element:
+//
+//   ns_per_element      of ours
+//   vs_loop             time of the fastest loop over ours; above 1, ours is faster
+//   vs_best_peer        of the fastest peer, whose name is the label, loops included
+//   vs_best_peer_low    and _high: 95 % interval over the paired rounds
+//   of_limit            time of the memory roof or of the divider floor, the larger, over ours
+//
+// --short: the small sizes on one thread, for people. --table: all cells, as Markdown. --target:
+// one of fast/target.hpp, which peers compiled for such a processor are a match for
+// (TRUESTEP_PEER_ARCH in CMake's cache).
 
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
-#include <functional>
-#include <map>
-#include <random>
-#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
-#include <truestep/fast/coefficients.hpp>
+#include <benchmark/benchmark.h>
+
 #include <truestep/fast/target.hpp>
-#include <truestep/reference/adadelta.hpp>
-#include <truestep/reference/adagrad.hpp>
-#include <truestep/reference/adam.hpp>
-#include <truestep/reference/momentum.hpp>
-#include <truestep/reference/nag.hpp>
-#include <truestep/reference/real.hpp>
-#include <truestep/reference/rmsprop.hpp>
 
-#include "columns.hpp"
-#include "plain_loops.hpp"
+#include "cell.hpp"
+#include "parts.hpp"
+#include "rounds.hpp"
+#include "setting.hpp"
+#include "tables.hpp"
 
-namespace truestep::bench {
+namespace truestep::speed {
 namespace {
 
-using reference::Real;
+constexpr std::size_t kilo = 1024;
 
-constexpr std::uint64_t t = 1000;
-
-// What the candidates need to know of each rule.
-
-template <class FastHyperparameters, class FastLane, class Reference>
-struct Types {
-  using Hyperparameters = FastHyperparameters;
-  using Lane = FastLane;
-  using State = typename Reference::State;
-};
-
-struct Momentum
-    : Types<fast::MomentumHyperparameters, fast::lane::Momentum, reference::Momentum<Real>> {
-  static constexpr const char* name = "momentum";
-  static constexpr auto public_step = [](auto&&... a) { fast::momentum_step(a...); };
-  static reference::Momentum<Real> reference_rule(const Hyperparameters& h) {
-    return {{.alpha = h.learning_rate, .lambda = h.momentum}, t};
-  }
-};
-
-struct Nag : Types<fast::NagHyperparameters, fast::lane::Nag, reference::Nag<Real>> {
-  static constexpr const char* name = "nag";
-  static constexpr auto public_step = [](auto&&... a) { fast::nag_step(a...); };
-  static reference::Nag<Real> reference_rule(const Hyperparameters& h) {
-    return {{.alpha = h.learning_rate, .lambda = h.momentum}, t};
-  }
-};
-
-struct Adagrad
-    : Types<fast::AdagradHyperparameters, fast::lane::Adagrad, reference::Adagrad<Real>> {
-  static constexpr const char* name = "adagrad";
-  static constexpr auto public_step = [](auto&&... a) { fast::adagrad_step(a...); };
-  static reference::Adagrad<Real> reference_rule(const Hyperparameters& h) {
-    return {{.alpha = h.learning_rate, .epsilon = h.epsilon}, t};
-  }
-};
-
-struct Adadelta
-    : Types<fast::AdadeltaHyperparameters, fast::lane::Adadelta, reference::Adadelta<Real>> {
-  static constexpr const char* name = "adadelta";
-  static constexpr auto public_step = [](auto&&... a) { fast::adadelta_step(a...); };
-  static reference::Adadelta<Real> reference_rule(const Hyperparameters& h) {
-    return {{.rho = h.rho, .epsilon = h.epsilon}, t};
-  }
-};
-
-struct Rmsprop
-    : Types<fast::RmspropHyperparameters, fast::lane::Rmsprop, reference::Rmsprop<Real>> {
-  static constexpr const char* name = "rmsprop";
-  static constexpr auto public_step = [](auto&&... a) { fast::rmsprop_step(a...); };
-  static reference::Rmsprop<Real> reference_rule(const Hyperparameters& h) {
-    return {{.alpha = h.learning_rate, .beta = h.rho, .epsilon = h.epsilon}, t};
-  }
-};
-
-struct Adam : Types<fast::AdamHyperparameters, fast::lane::Adam, reference::Adam<Real>> {
-  static constexpr const char* name = "adam";
-  static constexpr auto public_step = [](auto&&... a) { fast::adam_step(a...); };
-  static reference::Adam<Real> reference_rule(const Hyperparameters& h) {
-    return {{.alpha = h.learning_rate, .beta1 = h.beta1, .beta2 = h.beta2, .epsilon = h.epsilon},
-            t};
-  }
-};
-
-/// The arrays of a cell and the ways to make a step over them.
 template <class Rule, class T>
-class Cell {
- public:
-  explicit Cell(std::size_t count) : columns_(count) {
-    // States as a long run of such gradients leaves them: no quantity near the subnormal numbers,
-    // which would be slow, and none that grows without end.
-    std::mt19937 engine(2026);
-    std::uniform_real_distribution<T> size(T(.01), T(1));
-    for (std::size_t i = 0; i < count; ++i) {
-      const T g = engine() % 2 == 0 ? size(engine) : -size(engine);
-      columns_.gradient()[i] = g;
-      for (std::size_t s = 0; s < states; ++s) columns_.column(s)[i] = g * g;
-      columns_.theta()[i] = 1;
-    }
-    for (std::size_t i = 0; i < few; ++i) gradients_[i] = columns_.gradient()[i];
-  }
+void measure(benchmark::State& state, std::size_t count, int threads) {
+  // A turn takes a tenth of a millisecond at least, which the clock measures well.
+  const std::size_t calls = std::max<std::size_t>(1, kilo * kilo / count);
+  // Threads of OpenMP spin for some milliseconds after their last work.
+  const std::chrono::milliseconds rest(threads == 1 ? 0 : 10);
+  Cell<Rule, T> cell(hyperparameters<Rule>(), count, threads, Start::steady);
+  Rounds rounds(cell.candidates(), calls, rest);
+  for (auto _ : state) state.SetIterationTime(rounds.run() * 1e-9);
 
-  void kernel() {
-    with_states([&](auto*... state) {
-      Rule::public_step(h, t, span(columns_.theta()), span(state)...,
-                        std::span<const T>(columns_.gradient(), columns_.count));
-    });
-  }
-
-  template <class Flags>
-  void plain_loop() {
-    with_states([&](auto*... state) {
-      PlainLoops<Flags, T>::step(h, t, columns_.count, columns_.theta(), state...,
-                                 columns_.gradient());
-    });
-  }
-
-  /// The lane over T itself, one number at a time.
-  void scalar() {
-    const auto coefficient = fast::coefficients<T>(h, t);
-    for (std::size_t i = 0; i < columns_.count; ++i) {
-      std::array<T, states> state;
-      for (std::size_t s = 0; s < states; ++s) state[s] = columns_.column(s)[i];
-      Rule::Lane::step(coefficient, columns_.theta()[i], state, columns_.gradient()[i],
-                       fast::Unobserved());
-      for (std::size_t s = 0; s < states; ++s) columns_.column(s)[i] = state[s];
-    }
-  }
-
-  /// The reference over `few` coordinates of its own.
-  void reference() {
-    for (std::size_t i = 0; i < few; ++i) {
-      const auto step = reference_.step(thetas_[i], states_[i], gradients_[i]);
-      states_[i] = step;
-      thetas_[i] = step.theta;
-    }
-  }
-
-  static constexpr std::size_t few = 64;
-
- private:
-  static constexpr std::size_t states = Rule::Lane::states;
-  static constexpr typename Rule::Hyperparameters h{};
-
-  std::span<T> span(T* column) { return {column, columns_.count}; }
-
-  template <class Work>
-  void with_states(const Work& work) {
-    std::apply(work, columns_.state());
-  }
-
-  Columns<T, states> columns_;
-  decltype(Rule::reference_rule(h)) reference_ = Rule::reference_rule(h);
-  std::array<Real, few> thetas_, gradients_;
-  std::array<typename Rule::State, few> states_;
-};
-
-/// A way to make a step; `calls` of it, over `elements` each, are timed together.
-struct Candidate {
-  std::string name;
-  std::string target;
-  std::function<void()> step;
-  std::size_t calls, elements;
-};
-
-double nanoseconds_per_element(const Candidate& candidate) {
-  if (!candidate.target.empty()) fast::use_target(candidate.target);
-  candidate.step();  // in caches as it leaves them itself, not as another candidate did
-  const auto begin = std::chrono::steady_clock::now();
-  for (std::size_t call = 0; call < candidate.calls; ++call) candidate.step();
-  const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
-  return time.count() / static_cast<double>(candidate.calls * candidate.elements);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  const Figures figures = rounds.figures();
+  const auto per_element = [&](double time) { return time / static_cast<double>(count); };
+  state.counters["ns_per_element"] = per_element(figures.ours);
+  state.counters["vs_loop"] = figures.vs_loop;
+  state.counters["vs_best_peer"] = figures.vs_best_peer.median;
+  state.counters["vs_best_peer_low"] = figures.vs_best_peer.low;
+  state.counters["vs_best_peer_high"] = figures.vs_best_peer.high;
+  state.counters["of_limit"] = figures.of_limit;
+  for (const auto& [name, time] : figures.all) state.counters[name + "_ns"] = per_element(time);
+  state.SetLabel(figures.best_peer);
 }
 
 template <class Rule, class T>
-void measure(benchmark::State& state, std::size_t count) {
-  Cell<Rule, T> cell(count);
-  const std::size_t calls = std::max<std::size_t>(1, (std::size_t{1} << 18) / count);
-  const auto best = fast::targets().front();
-
-  std::vector<Candidate> candidates{
-      {"ours", best, [&] { cell.kernel(); }, calls, count},
-      {"loop", "", [&] { cell.template plain_loop<Native>(); }, calls, count},
-      {"scalar", "", [&] { cell.scalar(); }, std::max<std::size_t>(1, calls / 16), count},
-      {"reference", "", [&] { cell.reference(); }, 1, cell.few}};
-#if TRUESTEP_HAVE_AVX2_LOOPS
-  if (std::ranges::count(fast::targets(), "AVX2") != 0) {
-    candidates.push_back({"avx2", "AVX2", [&] { cell.kernel(); }, calls, count});
-    candidates.push_back(
-        {"avx2_loop", "", [&] { cell.template plain_loop<Avx2>(); }, calls, count});
-  }
-#endif
-
-  std::map<std::string, std::vector<double>> times;
-  std::mt19937 order;
-  for (auto _ : state) {
-    std::shuffle(candidates.begin(), candidates.end(), order);
-    for (const auto& candidate : candidates)
-      times[candidate.name].push_back(nanoseconds_per_element(candidate));
-    state.SetIterationTime(times["ours"].back() * 1e-9 * static_cast<double>(count));
-  }
-  fast::use_target(best);
-
-  const auto ratio = [&](const char* theirs, const char* ours) {
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < times[ours].size(); ++i)
-      ratios.push_back(times[theirs][i] / times[ours][i]);
-    return median(ratios);
+void add_cell(std::size_t count, int threads, int rounds) {
+  const std::string name = std::string(Rule::name) +
+                           (std::is_same_v<T, float> ? "/float/" : "/double/") +
+                           std::to_string(count) + "/" + std::to_string(threads);
+  const auto run = [=](benchmark::State& state) {
+    std::fprintf(stderr, "%s\n", name.c_str());
+    measure<Rule, T>(state, count, threads);
   };
-  state.counters["ns_per_element"] = median(times["ours"]);
-  state.counters["loop_ns"] = median(times["loop"]);
-  state.counters["vs_loop"] = ratio("loop", "ours");
-  if (times.contains("avx2")) {
-    state.counters["avx2_ns"] = median(times["avx2"]);
-    state.counters["avx2_loop_ns"] = median(times["avx2_loop"]);
-    state.counters["avx2_vs_loop"] = ratio("loop", "avx2");
-    state.counters["avx2_vs_avx2_loop"] = ratio("avx2_loop", "avx2");
-  }
-  state.counters["scalar_ns"] = median(times["scalar"]);
-  state.counters["reference_ns"] = median(times["reference"]);
+  benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Iterations(rounds);
 }
 
-/// One line per cell, for people.
-class Table : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context&) override {
-    std::printf("Nanoseconds per element; x: how many times faster than the plain loop.\n\n%-32s",
-                "");
-    for (const auto& [counter, title] : columns) std::printf(" %10s", title);
-    std::printf("\n");
-    return true;
-  }
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      std::printf("%-32s", run.run_name.function_name.c_str());
-      for (const auto& [counter, title] : columns) {
-        const auto found = run.counters.find(counter);
-        if (found == run.counters.end())
-          std::printf(" %10s", "-");
-        else
-          std::printf(" %10.*f", found->second.value < 100 ? 3 : 0, found->second.value);
-      }
-      std::printf("\n");
-      std::fflush(stdout);
-    }
-  }
-
- private:
-  static constexpr std::pair<const char*, const char*> columns[] = {
-      {"ns_per_element", "ours"}, {"loop_ns", "loop"},     {"vs_loop", "x"},
-      {"avx2_ns", "AVX2"},        {"avx2_vs_loop", "x"},   {"avx2_loop_ns", "AVX2 loop"},
-      {"avx2_vs_avx2_loop", "x"}, {"scalar_ns", "scalar"}, {"reference_ns", "reference"}};
-};
-
-template <class Rule, class T>
-void add(const char* type, std::size_t count, int rounds) {
-  const std::string name = std::string(Rule::name) + "/" + type + "/" + std::to_string(count);
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [count](benchmark::State& state) { measure<Rule, T>(state, count); })
-      ->UseManualTime()
-      ->Iterations(rounds);
-}
-
-template <class... Rule>
-void add_all(bool few_sizes) {
-  constexpr std::size_t kilo = 1024;
-  const auto add_both = [](std::size_t floats, std::size_t doubles, int rounds) {
-    ((add<Rule, float>("float", floats, rounds), add<Rule, double>("double", doubles, rounds)),
+/// Cells of all rules and both types.
+void add_cells(std::size_t floats, std::size_t doubles, int threads, int rounds) {
+  const auto add = [&]<class... Rule>(std::type_identity<std::tuple<Rule...>>) {
+    ((add_cell<Rule, float>(floats, threads, rounds),
+      add_cell<Rule, double>(doubles, threads, rounds)),
      ...);
   };
-  add_both(kilo, kilo, 51);
-  add_both(16 * kilo, 16 * kilo, 51);
-  if (few_sizes) return;
-  add_both(512 * kilo, 512 * kilo, 51);
-  add_both(32 * kilo * kilo, 16 * kilo * kilo, 7);
+  add(std::type_identity<rules::All>());
+}
+
+void add_all_cells() {
+  for (int threads = 1; threads <= most_threads; ++threads) {
+    const int rounds = threads == 1 ? 51 : 21;
+    for (const std::size_t count : {kilo, 16 * kilo, 512 * kilo})
+      add_cells(count, count, threads, rounds);
+    add_cells(32 * kilo * kilo, 16 * kilo * kilo, threads, 7);
+  }
+}
+
+/// Takes --target=NAME out of the arguments and obeys it; the last one counts.
+void take_target(std::vector<char*>& arguments) {
+  constexpr std::string_view flag = "--target=";
+  std::erase_if(arguments, [&](std::string_view each) {
+    const bool is_target = each.starts_with(flag);
+    if (is_target) fast::use_target(each.substr(flag.size()));
+    return is_target;
+  });
+}
+
+/// Takes the flag out of the arguments, if it is among them.
+bool take(const char* flag, std::vector<char*>& arguments) {
+  return std::erase_if(arguments, [&](std::string_view each) { return each == flag; }) != 0;
 }
 
 }  // namespace
-}  // namespace truestep::bench
+}  // namespace truestep::speed
 
 int main(int argc, char** argv) {
-  using namespace truestep::bench;
-  char** const end = std::remove_if(
-      argv, argv + argc, [](std::string_view argument) { return argument == "--short"; });
-  const bool is_short = end != argv + argc;
-  argc = static_cast<int>(end - argv);
-  const bool for_people = is_short && std::none_of(argv, end, [](std::string_view argument) {
-                            return argument.starts_with("--benchmark_format");
-                          });
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::AddCustomContext("truestep_target", truestep::fast::target());
+  using namespace truestep::speed;
+  std::vector<char*> arguments(argv, argv + argc);
+  const bool is_short = take("--short", arguments), is_table = take("--table", arguments);
+  const bool is_json = std::ranges::count(arguments, std::string_view("--benchmark_format=json"),
+                                          [](char* each) { return std::string_view(each); }) != 0;
+  try {
+    take_target(arguments);
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
+  argc = static_cast<int>(arguments.size());
+  benchmark::Initialize(&argc, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(argc, arguments.data())) return 2;
+  for (const auto& [key, value] : setting()) benchmark::AddCustomContext(key, value);
 
-  add_all<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>(is_short);
-  Table table;
-  if (for_people)
-    benchmark::RunSpecifiedBenchmarks(&table);
-  else
-    benchmark::RunSpecifiedBenchmarks();
+  if (is_short) {
+    add_cells(kilo, kilo, 1, 21);
+    add_cells(16 * kilo, 16 * kilo, 1, 21);
+  } else {
+    add_all_cells();
+  }
+  const auto reporter = is_json    ? json_rows()
+                        : is_table ? markdown_table()
+                        : is_short ? short_table()
+                                   : nullptr;
+  benchmark::RunSpecifiedBenchmarks(reporter.get());
 }

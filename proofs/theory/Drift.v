@@ -44,6 +44,20 @@
      update's error + half an ulp of the parameter stored); [theta_drift_bound]: hence at most the
      initial error + t (e + u Theta + eta), e bounding the updates' errors and Theta |theta~|.
 
+   Inputs that are off themselves, by at most e: a recurrence drifts from the exact one over the
+   inputs as they come, which lies off by what it makes of e.
+   - [buffer_of_inputs_drift], [mean_of_inputs_drift]: in general.
+   The inputs are quotients by the root of a state that drifts ([denominator_within],
+   [quotient_error]). Without underflow:
+   - [adagrad_mean_drift], Adagrad's mean of directions, epsilon inside the root or outside:
+       |v~ - v| <= c u (1 + e) / (w - c u) + e after t <= T steps,       c = 2 + u + 2 kappa w,
+       e = (1 + u) / ((1 - u)^2 (1 - kappa u) sqrt (2 - (1 + u)^T)) - 1,
+     which is (T / 2 + 4) u and a little, the price of the sum's own drift.
+   - [rmsprop_buffer_drift], RMSprop's, epsilon in the state, D the bound of s~ above, D < epsilon:
+       |v~ - v| <= (K mu V + u (P + e)) / (1 - mu (1 + K)) + e / (1 - mu) for all t,
+       e = ((1 + u) (1 + K) / ((1 - u) sqrt (1 - D / epsilon)) - 1) P, main term P D / (2 epsilon),
+       P = push / sqrt w, V = (P + e) / (1 - mu), K = (1 + kappa u) (1 + u) - 1.
+
    Adadelta's u' = rho u + (1 - rho) (u + epsilon) / (s' + epsilon) g^2, which its own update feeds.
    - [adadelta_u_slope]: two values of u move apart or together by the factor
        rho + (1 - rho) g^2 / (s' + epsilon).
@@ -752,6 +766,402 @@ Proof.
     replace (u * (Rabs (ht i + g i * g i) + eta / u)) with (u * Rabs (ht i + g i * g i) + eta)
       by (field; lra).
     rewrite (Rplus_comm (g i * g i)); apply (error_bound _ _ _ Hr).
+Qed.
+
+(** * Inputs that carry errors *)
+
+(** A buffer whose inputs p~ are off by e: the exact buffer of p~ lies e / (1 - mu) off, and from
+    that the computed one drifts. *)
+Theorem buffer_of_inputs_drift u eta rnd mu mut P e (v vt p pt : nat -> R) :
+  let K := (1 + kappa * u) * (1 + u) - 1 in
+  let V := (P + e) / (1 - mu) in
+  rounding u eta rnd ->
+  0 <= mu -> mu * (1 + K) < 1 ->
+  Rabs (mut - mu) <= kappa * u * mu ->
+  (forall t, Rabs (p t) <= P) -> (forall t, Rabs (pt t - p t) <= e) ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t + p t) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = rnd (mut * vt t + pt t)) ->
+  forall t, Rabs (vt t - v t)
+            <= (K * mu * V + u * (P + e) + eta) / (1 - mu * (1 + K)) + e / (1 - mu).
+Proof.
+  intros K V Hr Hmu HK Hmut HP He H0 Hv Ht0 Hvt t.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (N := eta_nonneg _ _ _ Hr).
+  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
+  assert (K0 : 0 <= K) by (unfold K; nra).
+  assert (mu1 : 0 <= mu < 1) by nra.
+  assert (P0 : 0 <= P) by (generalize (Rabs_pos (p 0%nat)) (HP 0%nat); lra).
+  assert (e0 : 0 <= e) by (generalize (Rabs_pos (pt 0%nat - p 0%nat)) (He 0%nat); lra).
+  assert (inverse : 0 <= / (1 - mu)) by (apply Rlt_le, Rinv_0_lt_compat; lra).
+  set (x := fix x t := match t with O => 0 | S t => mu * x t + pt t end).
+  assert (inputs : forall t, Rabs (pt t) <= P + e) by (intros i; now apply Rabs_near with (p i)).
+  replace (vt t - v t) with ((vt t - x t) + (x t - v t)) by ring.
+  apply Rabs_plus.
+  - replace (K * mu * V + u * (P + e) + eta)
+      with (u * (mu + kappa * u * mu) * V + kappa * u * mu * V + u * (P + e) + eta)
+      by (unfold K; ring).
+    replace (1 - mu * (1 + K)) with (1 - mu - u * (mu + kappa * u * mu) - kappa * u * mu)
+      by (unfold K; ring).
+    apply (contractive_drift mu mut (kappa * u * mu) u u eta V (P + e) x vt pt);
+      try assumption; try easy.
+    + replace (1 - mu - u * (mu + kappa * u * mu) - kappa * u * mu) with (1 - mu * (1 + K))
+        by (unfold K; ring); lra.
+    + apply (contractive_range mu V (P + e) x pt); try easy.
+      simpl; rewrite Rabs_R0; unfold V; apply Rmult_le_pos; lra.
+    + intros i; rewrite Hvt; eapply Rle_trans; [apply (error_bound _ _ _ Hr)|].
+      assert (u * Rabs (mut * vt i + pt i) <= u * (Rabs (mut * vt i) + Rabs (pt i)))
+        by (apply Rmult_le_compat_l; [exact U|apply Rabs_triang]).
+      lra.
+  - apply (contractive_range mu (e / (1 - mu)) e (fun t => x t - v t) (fun t => pt t - p t));
+      try easy.
+    + simpl; rewrite H0, Rminus_diag_eq, Rabs_R0 by reflexivity; apply Rmult_le_pos; assumption.
+    + intros i; simpl; rewrite Hv; ring.
+Qed.
+
+(** The same of a decayed mean, whose weights sum to one; for T steps, since the errors of what it
+    is of may grow. *)
+Theorem mean_of_inputs_drift u eta rnd w wt Y e T (x xt y yt : nat -> R) :
+  let c := 2 + u + 2 * kappa * w in
+  rounding u eta rnd ->
+  0 < w <= 1 -> c * u < w -> 0 <= wt <= 1 -> Rabs (wt - w) <= kappa * u * w ->
+  0 <= e ->
+  (forall t, Rabs (y t) <= Y) -> (forall t, (t < T)%nat -> Rabs (yt t - y t) <= e) ->
+  x 0%nat = 0 -> (forall t, x (S t) = (1 - w) * x t + w * y t) ->
+  xt 0%nat = 0 -> (forall t, xt (S t) = first_moment rnd wt (xt t) (yt t)) ->
+  forall t, (t <= T)%nat ->
+    Rabs (xt t - x t) <= (c * u * (Y + e) + (2 + u) * eta) / (w - c * u) + e.
+Proof.
+  intros c Hr Hw Hc Hwt Hd He HY Hyt H0 Hx Ht0 Hxt.
+  set (yT := fun t => if Nat.ltb t T then yt t else y t).
+  assert (near : forall t, Rabs (yT t - y t) <= e).
+  { intros t; unfold yT; destruct (Nat.ltb_spec t T); [now apply Hyt|].
+    rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; exact He. }
+  set (m := fix m t := match t with O => 0 | S t => (1 - w) * m t + w * yT t end).
+  set (mt := fix mt t := match t with O => 0 | S t => first_moment rnd wt (mt t) (yT t) end).
+  assert (same : forall t, (t <= T)%nat -> mt t = xt t).
+  { induction t as [|t IH]; intros HT; [now rewrite Ht0|].
+    simpl; rewrite Hxt, IH by lia; unfold yT; destruct (Nat.ltb_spec t T); [easy|lia]. }
+  assert (inputs : forall t, Rabs (yT t) <= Y + e) by (intros t; now apply Rabs_near with (y t)).
+  intros t HT; rewrite <- same by exact HT.
+  replace (mt t - x t) with ((mt t - m t) + (m t - x t)) by ring.
+  apply Rabs_plus.
+  - apply (first_moment_drift u eta rnd w (Y + e) (fun _ => w) (fun _ => wt) m mt yT);
+      try easy; intros; lra.
+  - clear HT; induction t as [|t IH].
+    + rewrite H0; simpl; rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; exact He.
+    + simpl; rewrite Hx.
+      replace ((1 - w) * m t + w * yT t - ((1 - w) * x t + w * y t))
+        with ((1 - w) * (m t - x t) + w * (yT t - y t)) by ring.
+      replace e with ((1 - w) * e + w * e) by ring.
+      apply Rabs_plus; apply Rabs_times; auto; rewrite Rabs_pos_eq; lra.
+Qed.
+
+(** x is X within a factor, either way; nothing is negative. *)
+Definition within a x X := 0 < a <= 1 /\ 0 <= X /\ a * X <= x /\ a * x <= X.
+
+Lemma within_nonneg a x X : within a x X -> 0 <= x.
+Proof. intros (Ha & HX & L & _); nra. Qed.
+
+Lemma within_relative r x X : 0 <= X -> 0 <= r < 1 -> Rabs (x - X) <= r * X -> within (1 - r) x X.
+Proof.
+  intros HX Hr H; assert (L : - (r * X) <= x - X <= r * X)
+    by (revert H; unfold Rabs; destruct Rcase_abs; lra).
+  repeat split; try lra; try nra.
+Qed.
+
+Lemma within_weaken a b x X : 0 < b <= a -> within a x X -> within b x X.
+Proof.
+  intros Hb W; assert (x0 := within_nonneg _ _ _ W); destruct W as (Ha & HX & L & H).
+  repeat split; try lra; nra.
+Qed.
+
+Lemma within_sum a b x X y Y :
+  within a x X -> within b y Y -> within (a * b) (x + y) (X + Y).
+Proof.
+  intros Wx Wy.
+  assert (Ha := proj1 Wx); assert (Hb := proj1 Wy).
+  assert (P : 0 < a * b <= a /\ a * b <= b) by nra.
+  apply (within_weaken a (a * b)) in Wx; [|lra].
+  apply (within_weaken b (a * b)) in Wy; [|lra].
+  destruct Wx as (_ & HX & L & H), Wy as (_ & HY & L' & H').
+  repeat split; lra.
+Qed.
+
+Lemma within_root a x X : within a x X -> within (sqrt a) (sqrt x) (sqrt X).
+Proof.
+  intros W; assert (x0 := within_nonneg _ _ _ W); destruct W as (Ha & HX & L & H).
+  repeat split.
+  - apply sqrt_lt_R0; lra.
+  - rewrite <- sqrt_1; apply sqrt_le_1_alt; lra.
+  - apply sqrt_pos.
+  - rewrite <- sqrt_mult by lra; apply sqrt_le_1_alt; exact L.
+  - rewrite <- sqrt_mult by lra; apply sqrt_le_1_alt; exact H.
+Qed.
+
+Lemma within_rounded u rnd a x X :
+  rounding u 0 rnd -> u < 1 -> within a x X -> within ((1 - u) * a) (rnd x) X.
+Proof.
+  intros Hr U1 W; assert (x0 := within_nonneg _ _ _ W); destruct W as (Ha & HX & L & H).
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (E := error_bound _ _ _ Hr x); rewrite (Rabs_pos_eq x) in E by exact x0.
+  assert (D : - (u * x) <= rnd x - x <= u * x)
+    by (revert E; unfold Rabs; destruct Rcase_abs; lra).
+  repeat split; try nra.
+  assert ((1 - u) * rnd x <= (1 - u) * ((1 + u) * x)) by (apply Rmult_le_compat_l; lra).
+  assert ((1 - u) * ((1 + u) * x) <= x) by nra.
+  assert (a * ((1 - u) * rnd x) <= a * x) by (apply Rmult_le_compat_l; lra).
+  lra.
+Qed.
+
+(** The two places of epsilon, in the lanes' order. *)
+Definition inside (rnd : R -> R) s epsilon := rnd (sqrt (rnd (s + epsilon))).
+Definition outside (rnd : R -> R) s epsilon := rnd (rnd (sqrt s) + epsilon).
+
+Lemma inside_of_the_lane rnd f s epsilon :
+  rounded rnd f (Sqrt (Add s epsilon)) = inside rnd (rounded rnd f s) (rounded rnd f epsilon).
+Proof. reflexivity. Qed.
+
+Lemma outside_of_the_lane rnd f s epsilon :
+  rounded rnd f (Add (Sqrt s) epsilon) = outside rnd (rounded rnd f s) (rounded rnd f epsilon).
+Proof. reflexivity. Qed.
+
+(** With [id] for the rounding they are the exact denominators. *)
+Theorem denominator_within u rnd a epsilon epsilont s st place :
+  place = inside \/ place = outside ->
+  rounding u 0 rnd -> kappa * u < 1 ->
+  0 <= epsilon -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
+  within a st s ->
+  within ((1 - u) ^ 2 * (1 - kappa * u) * sqrt a) (place rnd st epsilont) (place id s epsilon).
+Proof.
+  intros Hplace Hr KU1 He Hepsilon W.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (KU : u <= kappa * u) by (unfold kappa; nra).
+  assert (We : within (1 - kappa * u) epsilont epsilon) by (apply within_relative; lra).
+  assert (Ha := proj1 W).
+  destruct (within_root _ _ _ W) as (Hroot & _).
+  set (b := (1 - u) * (1 - kappa * u)).
+  assert (Hb : 0 < b <= 1) by (unfold b; split; [apply Rmult_lt_0_compat|]; nra).
+  replace ((1 - u) ^ 2 * (1 - kappa * u) * sqrt a) with ((1 - u) * (b * sqrt a))
+    by (unfold b; ring).
+  assert (Hbroot : 0 < b * sqrt a) by (apply Rmult_lt_0_compat; lra).
+  assert (positive : 0 < (1 - u) * (b * sqrt a)) by (apply Rmult_lt_0_compat; lra).
+  destruct Hplace as [-> | ->].
+  - assert (sum := within_sum _ _ _ _ _ _ W We).
+    apply (within_rounded u rnd) in sum; [|exact Hr|lra].
+    apply within_root, (within_rounded u rnd) in sum; [|exact Hr|lra].
+    refine (within_weaken _ _ _ _ _ sum); split; [exact positive|].
+    replace ((1 - u) * (a * (1 - kappa * u))) with (b * a) by (unfold b; ring).
+    rewrite sqrt_mult by lra.
+    assert (b <= sqrt b).
+    { rewrite <- (sqrt_square b) at 1 by lra; apply sqrt_le_1_alt; nra. }
+    apply Rmult_le_compat_l; [lra|]; apply Rmult_le_compat_r; lra.
+  - apply within_root, (within_rounded u rnd) in W; [|exact Hr|lra].
+    assert (sum := within_sum _ _ _ _ _ _ W We).
+    apply (within_rounded u rnd) in sum; [|exact Hr|lra].
+    refine (within_weaken _ _ _ _ _ sum); split; [exact positive|].
+    apply Req_le; unfold b; ring.
+Qed.
+
+(** A quotient, its divisor within a factor a, its dividend within relative k. *)
+Theorem quotient_error u rnd a k n nt d dt :
+  rounding u 0 rnd -> 0 < d -> within a dt d -> Rabs (nt - n) <= k * Rabs n ->
+  Rabs (rnd (nt / dt) - n / d) <= ((1 + u) * (1 + k) / a - 1) * Rabs (n / d).
+Proof.
+  intros Hr Hd (Ha & _ & L & H) Hn.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (dt0 : 0 < dt) by nra.
+  assert (I : 0 < / d) by now apply Rinv_0_lt_compat.
+  assert (J : 0 < / dt) by now apply Rinv_0_lt_compat.
+  assert (Ia : 0 < / a) by (apply Rinv_0_lt_compat; lra).
+  assert (above : / dt <= / a * / d).
+  { rewrite <- Rinv_mult; apply Rinv_le_contravar; [nra|exact L]. }
+  assert (below : a * / d <= / dt).
+  { apply Rmult_le_reg_r with (d * dt); [now apply Rmult_lt_0_compat|].
+    replace (a * / d * (d * dt)) with (a * dt) by (field; lra).
+    replace (/ dt * (d * dt)) with d by (field; lra); exact H. }
+  assert (1 - a <= / a - 1).
+  { assert (a * / a = 1) by (apply Rinv_r; lra); nra. }
+  assert ((1 - a) * / d <= (/ a - 1) * / d) by (apply Rmult_le_compat_r; lra).
+  assert (spread : Rabs (/ dt - / d) <= (/ a - 1) * / d).
+  { unfold Rabs; destruct Rcase_abs; lra. }
+  assert (dividend : Rabs nt <= (1 + k) * Rabs n).
+  { replace ((1 + k) * Rabs n) with (Rabs n + k * Rabs n) by ring.
+    apply Rabs_near with n; [apply Rle_refl|exact Hn]. }
+  assert (k0 : 0 <= (1 + k) * Rabs n) by (generalize (Rabs_pos nt); lra).
+  replace (Rabs (n / d)) with (Rabs n * / d)
+    by (unfold Rdiv; rewrite Rabs_mult, (Rabs_pos_eq (/ d)); lra).
+  assert (E : Rabs (nt / dt - n / d) <= k * Rabs n * (/ a * / d) + Rabs n * ((/ a - 1) * / d)).
+  { replace (nt / dt - n / d) with ((nt - n) * / dt + n * (/ dt - / d)) by (unfold Rdiv; ring).
+    apply Rabs_plus; apply Rabs_times; try assumption; try apply Rle_refl.
+    rewrite Rabs_pos_eq; lra. }
+  assert (Q : Rabs (nt / dt) <= (1 + k) * Rabs n * (/ a * / d)).
+  { apply Rabs_times; [exact dividend|rewrite Rabs_pos_eq; lra]. }
+  assert (F := error_bound _ _ _ Hr (nt / dt)).
+  replace (rnd (nt / dt) - n / d) with ((rnd (nt / dt) - nt / dt) + (nt / dt - n / d)) by ring.
+  eapply Rle_trans; [exact (Rabs_plus _ _ _ _ F E)|].
+  assert (u * Rabs (nt / dt) <= u * ((1 + k) * Rabs n * (/ a * / d)))
+    by (apply Rmult_le_compat_l; assumption).
+  unfold Rdiv; nra.
+Qed.
+
+Lemma mean_of_the_lane rnd f w v g d :
+  rounded rnd f (Fma w (Div g d) (Decay w v))
+  = first_moment rnd (rounded rnd f w) (rounded rnd f v) (rnd (rounded rnd f g / rounded rnd f d)).
+Proof. reflexivity. Qed.
+
+(** Adagrad's mean of directions: no direction exceeds 1, since its square is in the sum. *)
+Theorem adagrad_mean_drift u rnd epsilon epsilont w wt place T (h ht v vt g : nat -> R) :
+  let a := (1 - u) ^ 2 * (1 - kappa * u) * sqrt (2 - (1 + u) ^ T) in
+  let e := (1 + u) / a - 1 in
+  let c := 2 + u + 2 * kappa * w in
+  place = inside \/ place = outside ->
+  rounding u 0 rnd -> 0 < u -> kappa * u < 1 -> (1 + u) ^ T < 2 ->
+  0 <= epsilon -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
+  0 < w <= 1 -> c * u < w -> 0 <= wt <= 1 -> Rabs (wt - w) <= kappa * u * w ->
+  h 0%nat = 0 -> (forall t, h (S t) = h t + g t * g t) ->
+  ht 0%nat = 0 -> (forall t, ht (S t) = square_sum rnd (ht t) (g t)) ->
+  (forall t, 0 < place id (h (S t)) epsilon) ->
+  v 0%nat = 0 -> (forall t, v (S t) = (1 - w) * v t + w * (g t / place id (h (S t)) epsilon)) ->
+  vt 0%nat = 0 ->
+  (forall t, vt (S t) = first_moment rnd wt (vt t) (rnd (g t / place rnd (ht (S t)) epsilont))) ->
+  forall t, (t <= T)%nat -> Rabs (vt t - v t) <= c * u * (1 + e) / (w - c * u) + e.
+Proof.
+  intros a e c Hplace Hr U KU1 HT He Hepsilon Hw Hc Hwt Hd H0 Hh Ht0 Hht Hpositive Hv0 Hv Hvt0 Hvt.
+  assert (q : 1 <= (1 + u) ^ T) by (apply pow_R1_Rle; lra).
+  assert (sums : forall t, (t <= T)%nat -> within (2 - (1 + u) ^ T) (ht t) (h t)).
+  { intros t Ht.
+    assert (D := adagrad_drift u 0 rnd h ht g Hr U H0 Hh Ht0 Hht t).
+    assert (h0 : 0 <= h t).
+    { clear D Ht; induction t as [|t IH]; [lra|]; rewrite Hh; nra. }
+    assert (p : (1 + u) ^ t <= (1 + u) ^ T) by (apply Rle_pow; [lra|exact Ht]).
+    replace (2 - (1 + u) ^ T) with (1 - ((1 + u) ^ T - 1)) by ring.
+    apply within_relative; [exact h0|lra|].
+    replace (h t + 0 / u) with (h t) in D by (field; lra); nra. }
+  set (d := fun t => g t / place id (h (S t)) epsilon).
+  assert (inputs : forall t, Rabs (d t) <= 1).
+  { intros t; specialize (Hpositive t).
+    assert (h0 : 0 <= h t) by (clear Hpositive; induction t as [|t IH]; [lra|]; rewrite Hh; nra).
+    assert (large : Rabs (g t) <= place id (h (S t)) epsilon).
+    { rewrite <- sqrt_Rsqr_abs; unfold Rsqr; rewrite Hh.
+      destruct Hplace as [-> | ->]; unfold inside, outside, id.
+      - apply sqrt_le_1_alt; lra.
+      - assert (sqrt (g t * g t) <= sqrt (h t + g t * g t)) by (apply sqrt_le_1_alt; lra); lra. }
+    unfold d, Rdiv; rewrite Rabs_mult, Rabs_inv, (Rabs_pos_eq (place _ _ _)) by lra.
+    apply Rmult_le_reg_r with (place id (h (S t)) epsilon); [exact Hpositive|].
+    rewrite Rmult_assoc, Rinv_l by lra; lra. }
+  assert (near : forall t, (t < T)%nat ->
+    within a (place rnd (ht (S t)) epsilont) (place id (h (S t)) epsilon)).
+  { intros t Ht; apply (denominator_within u rnd); try assumption; apply sums; lia. }
+  assert (e0 : 0 <= e).
+  { assert (W : within (2 - (1 + u) ^ T) 0 0) by (repeat split; lra).
+    destruct (denominator_within u rnd _ epsilon epsilont 0 0 place Hplace Hr KU1 He Hepsilon W)
+      as (Ha & _); fold a in Ha.
+    assert (1 <= / a) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
+    unfold e, Rdiv; nra. }
+  intros t Ht.
+  replace (c * u * (1 + e)) with (c * u * (1 + e) + (2 + u) * 0) by ring.
+  apply (mean_of_inputs_drift u 0 rnd w wt 1 e T v vt d
+           (fun t => rnd (g t / place rnd (ht (S t)) epsilont))); try assumption.
+  intros i Hi.
+  assert (Q := quotient_error u rnd a 0 (g i) (g i) _ _ Hr (Hpositive i) (near i Hi)).
+  fold (d i) in Q; rewrite Rminus_diag_eq, Rabs_R0, Rplus_0_r, Rmult_1_r in Q by reflexivity.
+  specialize (Q ltac:(lra)); fold e in Q; specialize (inputs i); nra.
+Qed.
+
+Definition directed (rnd : R -> R) mu push v g s :=
+  rnd (mu * v + rnd (rnd (push * g) / rnd (sqrt s))).
+
+Lemma directed_of_the_lane rnd f mu push v g s :
+  rounded rnd f (Fma mu v (Div (Mul push g) (Sqrt s)))
+  = directed rnd (rounded rnd f mu) (rounded rnd f push) (rounded rnd f v) (rounded rnd f g)
+      (rounded rnd f s).
+Proof. reflexivity. Qed.
+
+(** RMSprop's buffer, epsilon in the state: no quotient exceeds push / sqrt w0. *)
+Theorem rmsprop_buffer_drift u rnd w0 epsilon epsilont push pusht mu mut G
+    (w wt s st v vt g : nat -> R) :
+  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
+  let r := c * u * (G * G + epsilon / w0) / (w0 - c * u) / epsilon in
+  let a := (1 - u) * sqrt (1 - r) in
+  let K := (1 + kappa * u) * (1 + u) - 1 in
+  let P := push / sqrt w0 in
+  let e := ((1 + u) * (1 + K) / a - 1) * P in
+  let V := (P + e) / (1 - mu) in
+  rounding u 0 rnd -> u < 1 -> r < 1 ->
+  0 < w0 -> c * u < w0 ->
+  0 < epsilon -> 0 <= epsilont -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
+  (forall t, w0 <= w t <= 1) ->
+  (forall t, 0 <= wt t <= 1) ->
+  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
+  0 <= push -> Rabs (pusht - push) <= kappa * u * push ->
+  0 <= mu -> mu * (1 + K) < 1 -> Rabs (mut - mu) <= kappa * u * mu ->
+  (forall t, Rabs (g t) <= G) ->
+  s 0%nat = 0 -> (forall t, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
+  st 0%nat = 0 -> (forall t, st (S t) = rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t + push * g t / sqrt (s (S t))) ->
+  vt 0%nat = 0 ->
+  (forall t, vt (S t) = directed rnd mut pusht (vt t) (g t) (st (S t))) ->
+  forall t, Rabs (vt t - v t)
+            <= (K * mu * V + u * (P + e)) / (1 - mu * (1 + K)) + e / (1 - mu).
+Proof.
+  intros c r a K P e V Hr U1 Hr1 Hw0 Hc He Het Hed Hw Hwt Hd Hpush Hpusht Hmu HK Hmut HG
+    H0 Hs Ht0 Hst Hv0 Hv Hvt0 Hvt.
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
+  assert (drift := rmsprop_drift u 0 rnd w0 epsilon epsilont G w wt s st g Hr Hw0 Hc
+                     ltac:(lra) Het Hed Hw Hwt Hd HG H0 Hs Ht0 Hst).
+  fold c in drift; rewrite Rmult_0_r, Rplus_0_r in drift.
+  assert (root : 0 < sqrt w0) by now apply sqrt_lt_R0.
+  assert (least : forall t, epsilon <= s (S t) /\ w0 * (g t * g t) <= s (S t)).
+  { intros t; destruct (drift t) as (_ & Hst0 & _); specialize (Hw t); rewrite Hs.
+    assert (0 <= (1 - w t) * s t) by (apply Rmult_le_pos; lra).
+    assert (0 <= g t * g t) by apply Rle_0_sqr.
+    assert (w0 * (g t * g t) <= w t * (g t * g t)) by (apply Rmult_le_compat_r; lra).
+    assert (0 <= w0 * (g t * g t)) by (apply Rmult_le_pos; lra).
+    lra. }
+  assert (near : forall t, within a (rnd (sqrt (st (S t)))) (sqrt (s (S t)))).
+  { intros t; destruct (drift (S t)) as (_ & _ & D), (least t) as (L & _).
+    assert (r0 : 0 <= r * epsilon).
+    { unfold r; replace (_ / epsilon * epsilon) with (c * u * (G * G + epsilon / w0) / (w0 - c * u))
+        by (field; lra).
+      generalize (Rabs_pos (st (S t) - s (S t))); lra. }
+    unfold a; apply within_rounded; [exact Hr|exact U1|].
+    apply within_root, within_relative; [lra|split; [nra|exact Hr1]|].
+    eapply Rle_trans; [exact D|].
+    replace (c * u * (G * G + epsilon / w0) / (w0 - c * u)) with (r * epsilon)
+      by (unfold r; field; lra).
+    apply Rmult_le_compat_l; [nra|exact L]. }
+  set (p := fun t => push * g t / sqrt (s (S t))).
+  assert (inputs : forall t, Rabs (p t) <= P).
+  { intros t; destruct (least t) as (L & L').
+    assert (positive : 0 < sqrt (s (S t))) by (apply sqrt_lt_R0; lra).
+    assert (large : sqrt w0 * Rabs (g t) <= sqrt (s (S t))).
+    { rewrite <- sqrt_Rsqr_abs, <- sqrt_mult by (try apply Rle_0_sqr; lra).
+      apply sqrt_le_1_alt; exact L'. }
+    unfold p, P, Rdiv.
+    rewrite !Rabs_mult, Rabs_inv, (Rabs_pos_eq push), (Rabs_pos_eq (sqrt _)) by lra.
+    rewrite (Rmult_assoc push); apply Rmult_le_compat_l; [exact Hpush|].
+    apply Rmult_le_reg_r with (sqrt w0 * sqrt (s (S t))); [now apply Rmult_lt_0_compat|].
+    replace (Rabs (g t) * / sqrt (s (S t)) * (sqrt w0 * sqrt (s (S t))))
+      with (sqrt w0 * Rabs (g t)) by (field; lra).
+    replace (/ sqrt w0 * (sqrt w0 * sqrt (s (S t)))) with (sqrt (s (S t))) by (field; lra).
+    exact large. }
+  replace (K * mu * V + u * (P + e)) with (K * mu * V + u * (P + e) + 0) by ring.
+  apply (buffer_of_inputs_drift u 0 rnd mu mut P e v vt p
+           (fun t => rnd (rnd (pusht * g t) / rnd (sqrt (st (S t)))))); try assumption.
+  intros t; destruct (least t) as (L & _).
+  assert (dividend : Rabs (rnd (pusht * g t) - push * g t)
+                     <= K * Rabs (push * g t)).
+  { assert (D := product_error _ _ _ _ _ (g t) Hr Hpush Hpusht).
+    rewrite Rabs_mult, (Rabs_pos_eq push) by exact Hpush; unfold K; lra. }
+  assert (positive : 0 < sqrt (s (S t))) by (apply sqrt_lt_R0; lra).
+  assert (Q := quotient_error u rnd _ _ _ _ _ _ Hr positive (near t) dividend).
+  fold (p t) in Q; eapply Rle_trans; [exact Q|]; apply Rmult_le_compat_l; [|apply inputs].
+  destruct (near t) as (Ha & _).
+  assert (1 <= / a) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
+  assert (0 <= K) by (unfold K; nra).
+  assert (1 <= (1 + u) * (1 + K)) by nra.
+  unfold Rdiv; nra.
 Qed.
 
 (** * Parameters *)

@@ -132,13 +132,13 @@ std::string compare_with_lane(const Subject<T>& subject, const Block<T>& block,
   return "";
 }
 
-/// All lengths up to three of the longest vectors and one, all misalignments, any bits at all.
+/// All lengths up to seven of the longest vectors and one, all misalignments, any bits at all.
 template <class T>
 Outcome small_spans(const Subject<T>& subject) {
   constexpr std::size_t longest = 64 / sizeof(T);
   Random random(1);
   Outcome outcome;
-  for (std::size_t count = 0; count <= 3 * longest + 1; ++count)
+  for (std::size_t count = 0; count <= 7 * longest + 1; ++count)
     for (std::size_t misalignment = 0; misalignment < longest; ++misalignment) {
       Block<T> block{{0.25, 0.75, 0.875, 1e-8}, 1 + random.below(3), {}};
       for (const auto& kind : subject.rule.hyperparameters)

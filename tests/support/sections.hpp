@@ -31,7 +31,7 @@ inline constexpr std::size_t toothless_limit = 10;
 template <class T>
 Outcome known_answers(const Subject<T>& subject, const Effort&);
 
-/// 2. Every SIMD target equals the lane over T, bit for bit: all lengths up to three vectors and
+/// 2. Every SIMD target equals the lane over T, bit for bit: all lengths up to seven vectors and
 /// one, all misalignments, sentinels around the spans, any split. No tolerance.
 template <class T>
 Outcome equal_bits(const Subject<T>& subject, const Effort&);

@@ -2,29 +2,25 @@
 
 #include <algorithm>
 #include <cfenv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
 namespace truestep::test {
 namespace {
 
-const proofs::Recording& recording_of(const std::string& lane) {
+const std::vector<proofs::Recording>& recordings() {
   static const auto all = proofs::recorded_lanes();
-  return *std::find_if(all.begin(), all.end(),
-                       [&](const auto& recording) { return recording.inputs.lane == lane; });
+  return all;
 }
 
-/// The names of the numbers of LaneInput::numbers.
-std::vector<std::string> names(const proofs::Inputs& inputs) {
-  std::vector<std::string> result;
-  for (const auto& coefficient : inputs.coefficients) result.push_back(coefficient.name());
-  result.push_back(inputs.theta.name());
-  for (const auto& state : inputs.states) result.push_back(state.name());
-  result.push_back(inputs.gradient.name());
-  return result;
+bool is_within(float x, proofs::Range range) {
+  return std::isfinite(x) && (x >= 0 || range == proofs::Range::any) &&
+         (x <= 1 || range != proofs::Range::unit_interval);
 }
 
 }  // namespace
@@ -35,6 +31,39 @@ std::vector<float*> LaneInput::numbers(const proofs::Inputs& inputs) {
   result.push_back(&point.theta);
   for (std::size_t i = 0; i < inputs.states.size(); ++i) result.push_back(&point.state[i]);
   result.push_back(&gradient);
+  return result;
+}
+
+const proofs::Recording& recording_of(const std::string& lane) {
+  for (const auto& recording : recordings())
+    if (recording.inputs.lane == lane) return recording;
+  throw std::out_of_range("no lane was recorded as " + lane);
+}
+
+std::vector<proofs::Expression> variables(const proofs::Inputs& inputs) {
+  auto result = inputs.coefficients;
+  result.push_back(inputs.theta);
+  result.insert(result.end(), inputs.states.begin(), inputs.states.end());
+  result.push_back(inputs.gradient);
+  return result;
+}
+
+std::vector<ProvedQuantity> proved_quantities() {
+  std::vector<ProvedQuantity> proved;
+  for (const auto& recording : recordings())
+    for (std::size_t q = 0; q < recording.quantities.size(); ++q) {
+      const std::string &lane = recording.inputs.lane, &name = recording.quantities[q].name;
+      const auto& bound = proofs::bound_of(lane, name, "binary32");
+      if (bound.proved()) proved.push_back({lane, name, q, bound});
+    }
+  return proved;
+}
+
+std::vector<ProvedQuantity> distinct(const std::vector<ProvedQuantity>& quantities) {
+  std::set<std::string_view> hashes;
+  std::vector<ProvedQuantity> result;
+  for (const auto& quantity : quantities)
+    if (hashes.insert(quantity.bound.hash).second) result.push_back(quantity);
   return result;
 }
 
@@ -62,25 +91,37 @@ std::string line(const WorstCase& worst_case) {
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     char digits[32];
     std::snprintf(digits, sizeof digits, "%a", static_cast<double>(*numbers[i]));
-    text += " " + names(inputs)[i] + "=" + digits;
+    text += " " + variables(inputs)[i].name() + "=" + digits;
   }
   return text;
 }
 
+const WorstCase* find(const std::vector<WorstCase>& worst_cases, const ProvedQuantity& quantity) {
+  for (const auto& found : worst_cases)
+    if (proofs::bound_of(found.lane, found.quantity, "binary32").hash == quantity.bound.hash)
+      return &found;
+  return nullptr;
+}
+
 std::string attained(const WorstCase& worst_case) {
-  const auto& quantities = recording_of(worst_case.lane).quantities;
-  const auto at =
-      std::find_if(quantities.begin(), quantities.end(),
-                   [&](const auto& quantity) { return quantity.name == worst_case.quantity; }) -
-      quantities.begin();
+  const auto& recording = recording_of(worst_case.lane);
+  const auto& quantities = recording.quantities;
+  const auto at = std::find_if(quantities.begin(), quantities.end(), [&](const auto& quantity) {
+    return quantity.name == worst_case.quantity;
+  });
+  LaneInput input = worst_case.input;
+  const auto numbers = input.numbers(recording.inputs);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (const auto variable = variables(recording.inputs)[i];
+        !is_within(*numbers[i], variable.range()))
+      throw std::domain_error(variable.name() + " is out of range on " + line(worst_case));
   Real error = 0;
-  for_each_lane([&]<class Lane>() {
-    if (proofs::inputs<Lane>().lane != worst_case.lane) return;
+  with_recorded_lane(worst_case.lane, [&]<class Lane>() {
     std::feclearexcept(FE_ALL_EXCEPT);
-    [[maybe_unused]] const volatile float kept = computed<Lane>(worst_case.input)[0];
+    [[maybe_unused]] const volatile float kept = computed<Lane>(input)[0];
     if (std::fetestexcept(FE_ALL_EXCEPT & ~FE_INEXACT))
       throw std::domain_error("underflow or overflow on " + line(worst_case));
-    error = errors<Lane, Real>(worst_case.input)[static_cast<std::size_t>(at)];
+    error = errors<Lane, Real>(input)[static_cast<std::size_t>(at - quantities.begin())];
   });
   const auto thousandths = static_cast<long>(error * 1000);
   char digits[32];

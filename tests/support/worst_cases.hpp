@@ -18,9 +18,12 @@ struct LaneInput {
   Point<float> point{};
   float gradient = 0;
 
-  /// The numbers that the lane has names for, in the order of proofs::Inputs.
+  /// The numbers that the lane has names for, in the order of `variables`.
   std::vector<float*> numbers(const proofs::Inputs& inputs);
 };
+
+/// A lane's inputs, coefficients first.
+std::vector<proofs::Expression> variables(const proofs::Inputs& inputs);
 
 /// The lane as it is shipped; not inlined, so that it alone raises the floating-point exceptions
 /// between two looks at them.
@@ -59,13 +62,40 @@ std::array<Exact, max_quantities> errors(const LaneInput& input) {
   return errors;
 }
 
-/// Calls action.template operator()<Lane>() for every lane of the seed's convention.
+/// Calls action.template operator()<Lane>() for every lane that was recorded by itself.
 template <class Action>
-void for_each_lane(Action action) {
-  [&]<class... Lane>(std::tuple<Lane...>) {
-    (action.template operator()<Lane>(), ...);
-  }(fast::lane::Seed{});
+void for_each_recorded_lane(Action action) {
+  using Further = std::tuple<fast::lane::Nag, proofs::WeightDecayAlone<fast::WeightDecay::gradient>,
+                             proofs::WeightDecayAlone<fast::WeightDecay::decoupled>>;
+  proofs::for_each_lane<fast::lane::All>([&]<class Lane>() {
+    if constexpr (!proofs::is_decayed<Lane>) action.template operator()<Lane>();
+  });
+  proofs::for_each_lane<Further>(action);
 }
+
+/// Calls action.template operator()<Lane>() with the recorded lane of that name.
+template <class Action>
+void with_recorded_lane(const std::string& name, Action action) {
+  for_each_recorded_lane([&]<class Lane>() {
+    if (proofs::inputs<Lane>().lane == name) action.template operator()<Lane>();
+  });
+}
+
+/// By lane; throws if there is none.
+const proofs::Recording& recording_of(const std::string& lane);
+
+/// A quantity of a lane that has a constant for its rounding errors in binary32.
+struct ProvedQuantity {
+  std::string lane, name;
+  std::size_t index;  ///< among what the lane shows
+  proofs::Bound bound;
+};
+
+/// All of them, in the order of proofs::recorded_lanes().
+std::vector<ProvedQuantity> proved_quantities();
+
+/// Of quantities that share an expression, and so theorem and worst case, the first.
+std::vector<ProvedQuantity> distinct(const std::vector<ProvedQuantity>& quantities);
 
 /// An input on which the error of a quantity comes near its proved constant, in binary32.
 struct WorstCase {
@@ -74,12 +104,16 @@ struct WorstCase {
   LaneInput input;
 };
 
-/// tests/known_answers/worst_cases.txt, which `truestep_climb` writes: a line for each, the input
-/// by the lane's names for it.
+/// tests/known_answers/worst_cases.txt, which `truestep_climb` writes: a line for each of the
+/// distinct quantities, the input by the lane's names for it.
 std::vector<WorstCase> committed_worst_cases();
 std::string line(const WorstCase& worst_case);
 
-/// What the input attains, in high precision; throws if the lane underflows or overflows on it.
+/// The one of the quantity's expression, or null.
+const WorstCase* find(const std::vector<WorstCase>& worst_cases, const ProvedQuantity& quantity);
+
+/// What the input attains, in high precision; throws if the theorems do not speak of it: if a
+/// number is out of its range, or the lane underflows or overflows.
 std::string attained(const WorstCase& worst_case);
 
 }  // namespace truestep::test

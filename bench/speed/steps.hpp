@@ -10,17 +10,21 @@
 #include <truestep/fast/nag.hpp>
 #include <truestep/fast/rmsprop.hpp>
 
-namespace truestep::bench {
+namespace truestep::speed {
 
-/// -O3 -fno-math-errno -march=native
-struct Native;
-/// -O3 -fno-math-errno -mavx2 -mfma
-struct Avx2;
+struct GccLoop;       ///< a loop by g++ -O3 -march=native -fno-math-errno
+struct ClangLoop;     ///< the same by clang++
+struct O3Loop;        ///< the loop by -O3 and nothing else
+struct FastMathLoop;  ///< the loop by -O3 -march=native -ffast-math
+struct EigenArrays;   ///< array expressions of Eigen, compiled as the first loop is
 
-/// The bar: each rule as a good C++ programmer writes it for the compiler to vectorise, built with
-/// the flags that `Flags` names. The bits are the compiler's choice.
-template <class Flags, class T>
-struct PlainLoops {
+/// Each rule as a good C++ programmer writes it, under the seed's convention, NAG in its
+/// stored-point form; `Peer` says with what, and with which flags. The bits are the compiler's
+/// choice. The arrays do not overlap.
+template <class Peer, class T>
+struct Steps {
+  static const char* made_by();
+
   static void step(const fast::MomentumHyperparameters&, std::uint64_t t, std::size_t count,
                    T* __restrict theta, T* __restrict v, const T* __restrict gradient);
   static void step(const fast::NagHyperparameters&, std::uint64_t t, std::size_t count,
@@ -37,4 +41,4 @@ struct PlainLoops {
                    const T* __restrict gradient);
 };
 
-}  // namespace truestep::bench
+}  // namespace truestep::speed

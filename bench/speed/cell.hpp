@@ -1,0 +1,155 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <random>
+#include <span>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include <truestep/fast/threads.hpp>
+#include <truestep/proofs/rules.hpp>
+
+#include "columns.hpp"
+#include "limits.hpp"
+#include "parts.hpp"
+#include "rounds.hpp"
+#include "steps.hpp"
+#include "torch_steps.hpp"
+
+namespace truestep::speed {
+
+/// What is timed: the seed's convention, of NAG the form that takes one pass over the arrays.
+template <class Rule>
+constexpr typename Rule::Hyperparameters hyperparameters() {
+  typename Rule::Hyperparameters h;
+  if constexpr (requires { h.nesterov; }) h.nesterov = fast::NesterovForm::stored_point;
+  return h;
+}
+
+/// What our call on several threads takes.
+template <class T>
+std::type_identity<fast::MomentumTensor<T>> tensor_of(const fast::MomentumHyperparameters&);
+template <class T>
+std::type_identity<fast::NagTensor<T>> tensor_of(const fast::NagHyperparameters&);
+template <class T>
+std::type_identity<fast::AdagradTensor<T>> tensor_of(const fast::AdagradHyperparameters&);
+template <class T>
+std::type_identity<fast::AdadeltaTensor<T>> tensor_of(const fast::AdadeltaHyperparameters&);
+template <class T>
+std::type_identity<fast::RmspropTensor<T>> tensor_of(const fast::RmspropHyperparameters&);
+template <class T>
+std::type_identity<fast::AdamTensor<T>> tensor_of(const fast::AdamHyperparameters&);
+
+enum class Start { first_step, steady };
+
+/// What is timed together: the arrays of a rule, a type, a size and a number of threads, and the
+/// ways to make a step over them. A step of any candidate is the next step, t, of the same run.
+template <class Rule, class T>
+class Cell {
+ public:
+  using Hyperparameters = typename Rule::Hyperparameters;
+
+  Cell(const Hyperparameters& h, std::size_t count, int threads, Start start)
+      : h_(h),
+        columns_(count),
+        threads_(threads),
+        team_(static_cast<std::size_t>(threads)),
+        t_(start == Start::steady ? 1000 : 0) {
+    // Steady are the states that a long run of such gradients leaves: no quantity near the
+    // subnormal numbers, which would be slow, and none that grows without end.
+    std::mt19937 engine(2026);
+    std::uniform_real_distribution<T> size(T(.01), T(1));
+    for (std::size_t i = 0; i < count; ++i) {
+      const T g = engine() % 2 == 0 ? size(engine) : -size(engine);
+      columns_.gradient()[i] = g;
+      for (T* state : columns_.state()) state[i] = start == Start::steady ? g * g : 0;
+      columns_.theta()[i] = start == Start::steady ? 1 : 0;
+    }
+  }
+  Cell(const Cell&) = delete;
+
+  /// Valid as long as the cell.
+  std::vector<Candidate> candidates() {
+    std::vector<Candidate> all{{"ours", Role::ours, [this] { ours(); }},
+                               {"memory_roof", Role::limit, [this] { roof(); }}};
+    if (divides) all.push_back({"divider_floor", Role::limit, [this] { floor(); }});
+    if constexpr (TRUESTEP_HAVE_GccLoop) add<GccLoop>(all, "gcc_loop", Role::loop);
+    if constexpr (TRUESTEP_HAVE_ClangLoop) add<ClangLoop>(all, "clang_loop", Role::loop);
+    add<O3Loop>(all, "o3_loop", Role::peer);
+    add<FastMathLoop>(all, "fast_math_loop", Role::peer);
+    if constexpr (TRUESTEP_HAVE_EigenArrays) add<EigenArrays>(all, "eigen", Role::peer);
+    if constexpr (TRUESTEP_HAVE_Torch) all.push_back({"torch", Role::peer, torch()});
+    return all;
+  }
+
+  std::span<T> theta() { return span(columns_.theta()); }
+  std::span<T> gradient() { return span(columns_.gradient()); }
+
+ private:
+  static constexpr std::size_t states = Rule::Lane::states;
+  static constexpr bool divides = requires(Hyperparameters h) { h.epsilon; };
+
+  template <class Peer>
+  void add(std::vector<Candidate>& candidates, const char* name, Role role) {
+    candidates.push_back({name, role, [this] {
+                            ++t_;
+                            in_parts(threads_, columns_.count, [this](auto first, auto count) {
+                              with_states(first, [&](auto*... state) {
+                                Steps<Peer, T>::step(h_, t_, count, columns_.theta() + first,
+                                                     state..., columns_.gradient() + first);
+                              });
+                            });
+                          }});
+  }
+
+  std::function<void()> torch() {
+    std::map<std::string, double> numbers;
+    for (const auto& [name, member] : Rule::hyperparameters) numbers[name] = h_.*member;
+    return torch_step<T>(Rule::name, numbers, threads_, columns_.count, columns_.theta(),
+                         columns_.gradient());
+  }
+
+  void ours() {
+    with_states(0, [&](auto*... state) {
+      const std::span<const T> g = gradient();
+      if (threads_ == 1) return Rule::kernel(h_, ++t_, theta(), span(state)..., g);
+      using Tensor = typename decltype(tensor_of<T>(h_))::type;
+      const Tensor tensor{theta(), span(state)..., g};
+      Rule::kernel(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
+    });
+  }
+
+  void roof() {
+    in_parts(threads_, columns_.count, [this](auto first, auto count) {
+      with_states(first, [&](auto*... state) {
+        memory_roof<T>(0, count, columns_.theta() + first, std::array{state...},
+                       columns_.gradient() + first);
+      });
+    });
+  }
+
+  void floor() {
+    in_parts(threads_, columns_.count, [](auto, auto count) { divider_floor<T>(count); });
+  }
+
+  std::span<T> span(T* column) { return {column, columns_.count}; }
+
+  template <class Work>
+  void with_states(std::size_t first, const Work& work) {
+    std::apply([&](auto*... state) { work(state + first...); }, columns_.state());
+  }
+
+  Hyperparameters h_;
+  bench::Columns<T, states> columns_;
+  int threads_;
+  fast::Threads team_;
+  std::uint64_t t_;
+};
+
+}  // namespace truestep::speed

@@ -1,0 +1,115 @@
+// Square roots of vectors off the divider, on x86 with AVX2 or AVX-512. No include guard: included
+// once per target by loop.inl.hpp.
+
+/// The number that is so many floating-point numbers further from 0.
+template <class D>
+HWY_INLINE Lanes<D> moved(const Lanes<D>& a, hn::TFromD<hn::RebindToSigned<D>> steps) {
+  const hn::RebindToSigned<D> bits;
+  return {hn::BitCast(D(), hn::Add(hn::BitCast(bits, a.raw), hn::Set(bits, steps)))};
+}
+/// a / 2, by its exponent: integers are added where no multiplication waits.
+template <class D>
+HWY_INLINE Lanes<D> halved(const Lanes<D>& a) {
+  using T = hn::TFromD<D>;
+  using Integer = hn::TFromD<hn::RebindToSigned<D>>;
+  return moved(a, -(Integer{1} << (std::numeric_limits<T>::digits - 1)));
+}
+template <class D>
+HWY_INLINE Lanes<D> constant(const Lanes<D>&, hn::TFromD<D> value) {
+  return {hn::Set(D(), value)};
+}
+/// c - a b, rounded once.
+template <class D>
+HWY_INLINE Lanes<D> minus_product(const Lanes<D>& c, const Lanes<D>& a, const Lanes<D>& b) {
+  return {hn::NegMulAdd(a.raw, b.raw, c.raw)};
+}
+/// a b - c, rounded once.
+template <class D>
+HWY_INLINE Lanes<D> product_minus(const Lanes<D>& a, const Lanes<D>& b, const Lanes<D>& c) {
+  return {hn::MulSub(a.raw, b.raw, c.raw)};
+}
+/// The number after q where x is negative, else q; q is positive.
+template <class D>
+HWY_INLINE Lanes<D> raised_if_negative(const Lanes<D>& q, const Lanes<D>& x) {
+  const hn::RebindToUnsigned<D> bits;
+  constexpr int sign = 8 * sizeof(hn::TFromD<D>) - 1;
+  return {hn::BitCast(
+      D(), hn::Add(hn::BitCast(bits, q.raw), hn::ShiftRight<sign>(hn::BitCast(bits, x.raw))))};
+}
+
+#include "square_root.inl.hpp"
+
+// The processor's approximation of 1 / sqrt(x), what it is good for, and the x it is taken of:
+// those of [least, beyond). Below, squares underflow; float's exponents are too few for the rest.
+#if HWY_TARGET == HWY_AVX2
+template <class T>
+constexpr SeedUse seed_use = seed_of_11_bits<T>;
+template <class T>
+constexpr T least = T(0x1p-100);
+template <class T>
+constexpr T beyond = T(0x1p100);
+
+HWY_INLINE hn::Vec256<float> seed(hn::Vec256<float> x) {
+  return hn::Vec256<float>{_mm256_rsqrt_ps(x.raw)};
+}
+HWY_INLINE hn::Vec256<double> seed(hn::Vec256<double> x) {
+  return hn::Vec256<double>{_mm256_cvtps_pd(_mm_rsqrt_ps(_mm256_cvtpd_ps(x.raw)))};
+}
+#else
+template <class T>
+constexpr SeedUse seed_use = seed_of_14_bits<T>;
+template <class T>
+constexpr T least = T(sizeof(T) == 4 ? 0x1p-100 : 0x1p-900);
+template <class T>
+constexpr T beyond = std::numeric_limits<T>::infinity();
+
+HWY_INLINE hn::Vec512<float> seed(hn::Vec512<float> x) {
+  return hn::Vec512<float>{_mm512_rsqrt14_ps(x.raw)};
+}
+HWY_INLINE hn::Vec512<double> seed(hn::Vec512<double> x) {
+  return hn::Vec512<double>{_mm512_rsqrt14_pd(x.raw)};
+}
+#endif
+
+/// Whether all of x is in [least, beyond): as integers, and shifted so that everything else, NaN
+/// and negative numbers included, compares as greater.
+template <class D>
+HWY_INLINE bool in_range(const Lanes<D>& x) {
+  using T = hn::TFromD<D>;
+  const hn::RebindToSigned<D> bits;
+  using Signed = hn::TFromD<decltype(bits)>;
+  using Unsigned = std::make_unsigned_t<Signed>;
+  constexpr Unsigned lowest = Unsigned{1} << (8 * sizeof(T) - 1);
+  constexpr Unsigned shift = lowest - std::bit_cast<Unsigned>(least<T>);
+  constexpr Unsigned end = std::bit_cast<Unsigned>(beyond<T>) + shift;
+  const auto shifted = hn::BitCast(bits, moved(x, static_cast<Signed>(shift)).raw);
+  return hn::AllTrue(bits, hn::Lt(shifted, hn::Set(bits, static_cast<Signed>(end))));
+}
+
+/// Where any lane is out of range, the divider's root: 0, infinity, NaN and negative numbers are
+/// nobody else's, and the branch comes first so that they raise no flag here.
+template <class D>
+HWY_INLINE Lanes<D, true> sqrt(const Lanes<D, true>& a) {
+  const Lanes<D> x{a.raw};
+  if (!in_range(x)) [[unlikely]]
+    return {hn::Sqrt(x.raw)};
+  return {square_root<hn::TFromD<D>, seed_use<hn::TFromD<D>>>(x, Lanes<D>{seed(x.raw)}).raw};
+}
+
+/// Whether a lane's every second root is made off the divider. Times faster for it, 4096
+/// coordinates (measured, Zen 4, g++ 12):
+///
+///               AVX-512 float   double   AVX2 float   double
+///   Adagrad     1.44            1.46     1.21         1.38
+///   RMSprop     1.35            1.46     1.07         1.24
+///   Adam        1.17            1.45     0.93 no      1.12 no
+///   Adadelta    1.00            1.26     0.76 no      0.83 no
+///
+/// On AVX2 there are twice as many instructions to a number, and with two states they no longer fit
+/// in the processor's window. Where half the vectors hold a zero, at random, Adam's 1.17 and 1.45
+/// are 1.16 and 1.23. All roots off the divider would be 0.7 to 1.16 in float; two of three are
+/// better for Adagrad and RMSprop in double alone, 1.70 and 1.62. Testing both neighbours of a q
+/// from a finer h, and leaving to the divider what fails, gave Adagrad 1.14, RMSprop 1.02 and Adam
+/// 0.92 (AVX-512, float).
+template <class Lane, class T>
+constexpr bool roots_off_divider = HWY_TARGET != HWY_AVX2 || Lane::states == 1;

@@ -1,0 +1,226 @@
+// fast/square_root.inl.hpp: the root off the divider, from seeds as far off as the instruction sets
+// permit, against the square root that IEEE 754 prescribes.
+
+#include <gtest/gtest.h>
+
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <truestep/fast/adagrad.hpp>
+#include <truestep/fast/target.hpp>
+#include <vector>
+
+#include "support/generate.hpp"
+
+namespace truestep::test {
+namespace {
+
+/// A number as the sequence sees it. Without `raises`, the planted fault, its last test is left
+/// out.
+template <class T, bool raises>
+struct Scalar {
+  T raw;
+};
+
+template <class T, bool raises>
+Scalar<T, raises> operator*(Scalar<T, raises> a, Scalar<T, raises> b) {
+  return {a.raw * b.raw};
+}
+template <class T, bool raises>
+Scalar<T, raises> fma(Scalar<T, raises> a, Scalar<T, raises> b, Scalar<T, raises> c) {
+  return {std::fma(a.raw, b.raw, c.raw)};
+}
+template <class T, bool raises>
+Scalar<T, raises> minus_product(Scalar<T, raises> c, Scalar<T, raises> a, Scalar<T, raises> b) {
+  return {std::fma(-a.raw, b.raw, c.raw)};
+}
+template <class T, bool raises>
+Scalar<T, raises> product_minus(Scalar<T, raises> a, Scalar<T, raises> b, Scalar<T, raises> c) {
+  return {std::fma(a.raw, b.raw, -c.raw)};
+}
+template <class T, bool raises>
+Scalar<T, raises> moved(Scalar<T, raises> a, int steps) {
+  return {std::bit_cast<T>(std::bit_cast<BitsOf<T>>(a.raw) + static_cast<BitsOf<T>>(steps))};
+}
+template <class T, bool raises>
+Scalar<T, raises> halved(Scalar<T, raises> a) {
+  return {a.raw / 2};
+}
+template <class T, bool raises>
+Scalar<T, raises> constant(Scalar<T, raises>, T value) {
+  return {value};
+}
+template <class T, bool raises>
+Scalar<T, raises> raised_if_negative(Scalar<T, raises> q, Scalar<T, raises> x) {
+  return raises && std::signbit(x.raw) ? moved(q, 1) : q;
+}
+
+#include <truestep/fast/square_root.inl.hpp>
+
+/// The largest relative errors that the manuals permit the instructions; for double, of the number
+/// rounded to float.
+constexpr double error_14_bits = 0x1p-14, error_11_bits = 0x1.8p-12,
+                 error_11_bits_of_double = error_11_bits + 0x1p-24;
+
+/// How many of the roots are wrong that are made of seeds `error` too small and too large, of the
+/// best one and of one between.
+template <class T, SeedUse use, bool raises = true>
+int wrong_roots(T x, double error, Random& random) {
+  const double best = 1 / std::sqrt(static_cast<double>(x));
+  const double within = error * (1 - 0x1p-9);  // whichever way T rounds the seed
+  const double between = std::ldexp(static_cast<double>(random.next() >> 11), -52) - 1;
+  int wrong = 0;
+  for (const double share : {-1.0, 0.0, 1.0, between}) {
+    const T seed = static_cast<T>(best + best * share * within);
+    wrong += square_root<T, use>(Scalar<T, raises>{x}, Scalar<T, raises>{seed}).raw != std::sqrt(x);
+  }
+  return wrong;
+}
+
+/// Every float in [1, 4), whose significands are those of all floats and of 4^k times them.
+template <SeedUse use, bool raises = true>
+std::uint64_t wrong_roots_of_floats(double error) {
+  Random random(1);
+  std::uint64_t wrong = 0;
+  for (auto pattern = std::bit_cast<std::uint32_t>(1.0f);
+       pattern < std::bit_cast<std::uint32_t>(4.0f); ++pattern)
+    wrong += static_cast<std::uint64_t>(
+        wrong_roots<float, use, raises>(std::bit_cast<float>(pattern), error, random));
+  return wrong;
+}
+
+/// The n below 2^64 with n (n + 1) = -j modulo 2^64 that is congruent to `first` modulo 2, for an
+/// even j: Newton's iteration doubles the digits that are right.
+std::uint64_t lifted(std::uint64_t first, std::uint64_t j) {
+  std::uint64_t n = first;
+  for (int digits = 1; digits < 64; digits *= 2) {
+    const std::uint64_t slope = 2 * n + 1;
+    std::uint64_t inverse = slope;  // right in 3 digits
+    for (int i = 0; i < 5; ++i) inverse *= 2 - slope * inverse;
+    n -= (n * n + n + j) * inverse;
+  }
+  return n;
+}
+
+/// Doubles in [1, 4) whose roots are next to the midpoint of two numbers, where a root is most
+/// easily rounded the wrong way: X of p or p + 1 digits with X 2^(p - 1) or X 2^p = n (n + 1) + j,
+/// j small, has its root next to n + 1/2.
+std::vector<double> next_to_midpoints() {
+  constexpr std::uint64_t one = std::uint64_t{1} << 52;
+  std::vector<double> found;
+  for (std::uint64_t even = 2; even <= 20000; even += 2)
+    for (const std::uint64_t j : {even, -even})
+      for (const std::uint64_t first : {0, 1})
+        for (const std::uint64_t modulus : {one, 2 * one}) {
+          const std::uint64_t residue = lifted(first, j) % modulus;
+          const double root = std::ldexp(static_cast<double>(residue % one + one), -52);
+          const double x = std::fma(root, root, std::ldexp(root, -52));
+          if (modulus == one ? x < 2 : x >= 2 && residue >= one) found.push_back(x);
+        }
+  return found;
+}
+
+template <SeedUse use, bool raises = true>
+std::uint64_t wrong_roots_of_doubles(double error) {
+  Random random(1);
+  auto numbers = next_to_midpoints();
+  for (int i = 0; i < 1000000; ++i)
+    numbers.push_back(std::ldexp(std::abs(random.ordinary<double>(0, 1)), 0));
+  std::uint64_t wrong = 0;
+  for (const double x : numbers)
+    wrong += static_cast<std::uint64_t>(wrong_roots<double, use, raises>(x, error, random));
+  return wrong;
+}
+
+TEST(SquareRoot, IsCorrectFromEveryPermittedSeed) {
+  EXPECT_EQ(wrong_roots_of_floats<seed_of_14_bits<float>>(error_14_bits), 0u);
+  EXPECT_EQ(wrong_roots_of_floats<seed_of_11_bits<float>>(error_11_bits), 0u);
+  EXPECT_EQ(wrong_roots_of_doubles<seed_of_14_bits<double>>(error_14_bits), 0u);
+  EXPECT_EQ(wrong_roots_of_doubles<seed_of_11_bits<double>>(error_11_bits_of_double), 0u);
+}
+
+TEST(SquareRoot, IsWrongWithoutItsLastTest) {
+  EXPECT_NE((wrong_roots_of_floats<seed_of_14_bits<float>, false>(error_14_bits)), 0u);
+  EXPECT_NE((wrong_roots_of_floats<seed_of_11_bits<float>, false>(error_11_bits)), 0u);
+  EXPECT_NE((wrong_roots_of_doubles<seed_of_14_bits<double>, false>(error_14_bits)), 0u);
+  EXPECT_NE((wrong_roots_of_doubles<seed_of_11_bits<double>, false>(error_11_bits_of_double)), 0u);
+}
+
+TEST(SquareRoot, IsWrongFromWorseSeedsThanArePermitted) {
+  EXPECT_NE(wrong_roots_of_floats<seed_of_14_bits<float>>(4 * error_14_bits), 0u);
+  EXPECT_NE(wrong_roots_of_floats<seed_of_11_bits<float>>(4 * error_11_bits), 0u);
+  EXPECT_NE(wrong_roots_of_doubles<seed_of_14_bits<double>>(4 * error_14_bits), 0u);
+  EXPECT_NE(wrong_roots_of_doubles<seed_of_11_bits<double>>(64 * error_11_bits_of_double), 0u);
+}
+
+/// Adagrad's kernel on sums that hold every significand, each 1000th replaced by what the root
+/// off the divider does not take: theta shows the root, because nothing else is lost.
+template <class T>
+void kernel_takes_roots_of(std::vector<T> sums) {
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  constexpr std::array<T, 8> special{0,
+                                     -T(0),
+                                     infinity,
+                                     std::numeric_limits<T>::denorm_min(),
+                                     -1,
+                                     -infinity,
+                                     std::numeric_limits<T>::quiet_NaN(),
+                                     std::numeric_limits<T>::min()};
+  for (std::size_t i = 0; i < sums.size(); i += 1000) sums[i] = special[i / 1000 % special.size()];
+  const T gradient = std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon();
+  const std::vector<T> gradients(sums.size(), gradient);
+  for (const auto& name : fast::targets()) {
+    fast::use_target(name);
+    auto sum = sums;
+    std::vector<T> theta(sums.size(), 0);
+    fast::adagrad_step({.learning_rate = 1, .epsilon = 0}, 1, theta, sum, gradients);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      wrong +=
+          bits(theta[i]) != bits(0 - gradient / std::sqrt(std::fma(gradient, gradient, sums[i])));
+    EXPECT_EQ(wrong, 0u) << name;
+  }
+  fast::use_target(fast::targets().front());
+}
+
+TEST(SquareRoot, IsWhatKernelsTake) {
+  std::vector<float> floats;
+  for (auto pattern = std::bit_cast<std::uint32_t>(1.0f);
+       pattern < std::bit_cast<std::uint32_t>(4.0f); pattern += 3)
+    floats.push_back(std::bit_cast<float>(pattern));
+  kernel_takes_roots_of(floats);
+  kernel_takes_roots_of(next_to_midpoints());
+}
+
+#ifdef __SSE__
+/// Roots of floats in the whole range, `stride` apart, from this processor's own seeds.
+void check_own_seeds(std::uint32_t stride) {
+  std::uint64_t wrong = 0, beyond = 0;
+  for (auto pattern = std::bit_cast<std::uint32_t>(0x1p-100f);
+       pattern < std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity()) - stride;
+       pattern += stride) {
+    const float x = std::bit_cast<float>(pattern),
+                seed = _mm_cvtss_f32(_mm_rsqrt_ss(_mm_set_ss(x)));
+    const auto root = square_root<float, seed_of_11_bits<float>>(Scalar<float, true>{x}, {seed});
+    wrong += root.raw != std::sqrt(x);
+    beyond += std::abs(seed * std::sqrt(static_cast<double>(x)) - 1) > error_11_bits;
+  }
+  EXPECT_EQ(wrong, 0u);
+  EXPECT_EQ(beyond, 0u);
+}
+
+TEST(SquareRoot, IsCorrectFromThisProcessorsSeeds) { check_own_seeds(997); }
+
+// Half a minute: --gtest_also_run_disabled_tests.
+TEST(SquareRoot, DISABLED_IsCorrectFromThisProcessorsSeedsForEveryFloat) { check_own_seeds(1); }
+#endif
+
+}  // namespace
+}  // namespace truestep::test

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sweep.hpp"
+
+namespace truestep::test {
+
+/// What a sweep found of one quantity from one situation, for the record.
+struct Record {
+  std::string rule, situation;
+  Finding finding;
+};
+
+/// A line of tests/known_answers/exhaustive.txt, which truestep_exhaustive writes.
+std::string line(const Record& record);
+
+std::vector<Record> committed_records();
+
+/// A figure as it is committed: four digits.
+std::string digits(double figure);
+
+}  // namespace truestep::test
