@@ -43,6 +43,7 @@ namespace {
 
 struct Adadelta {
   static constexpr const char* name = "adadelta";
+  static constexpr std::size_t least_part = 1024;
   template <class T>
   static std::array<State<T>, 2> states(const AdadeltaHyperparameters&,
                                         const AdadeltaTensor<T>& tensor) {

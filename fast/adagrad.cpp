@@ -52,6 +52,7 @@ namespace {
 
 struct Adagrad {
   static constexpr const char* name = "adagrad";
+  static constexpr std::size_t least_part = 1024;
   template <class T>
   static std::array<State<T>, 2> states(const AdagradHyperparameters& h,
                                         const AdagradTensor<T>& tensor) {

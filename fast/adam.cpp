@@ -64,6 +64,7 @@ namespace {
 
 struct Adam {
   static constexpr const char* name = "adam";
+  static constexpr std::size_t least_part = 1024;
   template <class T>
   static std::array<State<T>, 3> states(const AdamHyperparameters& h, const AdamTensor<T>& tensor) {
     return {{{"m", tensor.m}, {"v", tensor.v}, {"v_max", tensor.v_max, h.amsgrad}}};

@@ -52,6 +52,7 @@ namespace {
 
 struct Momentum {
   static constexpr const char* name = "momentum";
+  static constexpr std::size_t least_part = 4096;
   template <class T>
   static std::array<State<T>, 1> states(const MomentumHyperparameters&,
                                         const MomentumTensor<T>& tensor) {

@@ -70,6 +70,7 @@ namespace {
 
 struct Nag {
   static constexpr const char* name = "nag";
+  static constexpr std::size_t least_part = 4096;
   template <class T>
   static std::array<State<T>, 1> states(const NagHyperparameters&, const NagTensor<T>& tensor) {
     return {{{"v", tensor.v}}};

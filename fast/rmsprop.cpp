@@ -67,6 +67,7 @@ namespace {
 
 struct Rmsprop {
   static constexpr const char* name = "rmsprop";
+  static constexpr std::size_t least_part = 1024;
   template <class T>
   static std::array<State<T>, 3> states(const RmspropHyperparameters& h,
                                         const RmspropTensor<T>& tensor) {

@@ -13,12 +13,6 @@
 
 namespace truestep::fast {
 
-/// A thread takes part where there are this many elements for it.
-inline constexpr std::size_t least_part = 1024;
-
-/// What a tensor costs besides its elements, in elements.
-inline constexpr std::size_t cost_of_tensor = 64;
-
 /// Work is cut at multiples of a cache line, so that no two threads write into one where the arrays
 /// are aligned, and no vector is cut.
 template <class T>
@@ -27,14 +21,13 @@ constexpr std::size_t whole_lines(std::size_t elements) {
   return elements / line * line;
 }
 
-/// Calls work(begin, end) for equal parts of [0, size), as many as are worth a thread.
+/// Calls work(begin, end) for equal parts of [0, size), none below `least` but an only one.
 ///
 /// All is captured by value, here and by `work`: what another thread begins with then lies
 /// together, and costs it few misses.
 template <class Work>
-void in_parts(std::size_t size, Executor executor, const Work& work) {
-  const std::size_t parts =
-      std::max<std::size_t>(std::min(size / least_part, executor.threads()), 1);
+void in_parts(std::size_t size, std::size_t least, Executor executor, const Work& work) {
+  const std::size_t parts = std::max<std::size_t>(std::min(size / least, executor.threads()), 1);
   executor(parts, [size, parts, work](std::size_t part) {
     const auto cut = [&](std::size_t i) { return size / parts * i + std::min(i, size % parts); };
     const IeeeEnvironment environment;
@@ -42,20 +35,25 @@ void in_parts(std::size_t size, Executor executor, const Work& work) {
   });
 }
 
-/// One step of each tensor. They are taken to lie end to end, and cut into equal parts there.
+/// One step of each tensor. They are taken to lie end to end, and cut into equal parts there, each
+/// of Rule::least_part elements at least: what saves more time than a helper needs to begin and to
+/// answer, 0.3 microseconds (measured, two cores of a Zen 4).
 template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
 void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor<T>> tensors,
                Executor executor) {
   // A copy: an executor may let this thread take another step meanwhile.
   const auto coefficients = remembered_coefficients<T>(h, t);
-  const auto cost = [](const Tensor<T>& tensor) { return tensor.theta.size() + cost_of_tensor; };
+  // What a tensor costs besides its elements: 12 to 30 nanoseconds.
+  const auto cost = [](const Tensor<T>& tensor) {
+    return tensor.theta.size() + Rule::least_part / 16;
+  };
   std::size_t size = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     require_tensor<Rule>({Rule::name, "tensor", i}, h, tensors[i]);
     size += cost(tensors[i]);
   }
   const auto kernel = kernel_of<T>(h);
-  in_parts(size, executor, [=, &h](std::size_t begin, std::size_t end) {
+  in_parts(size, Rule::least_part, executor, [=, &h](std::size_t begin, std::size_t end) {
     std::size_t at = 0;
     for (const auto& tensor : tensors) {
       const auto before = [&](std::size_t cut) {
@@ -126,7 +124,7 @@ void replay(const Hyperparameters& h, std::uint64_t t, Tensor<T> tensor,
         gradients.subspan(done, std::min(most_steps_at_once, gradients.size() - done));
     for (std::size_t i = 0; i < some.size(); ++i)
       coefficients[i] = coefficient_list<T>(h, t + done + i);
-    in_parts(count, executor, [&](std::size_t begin, std::size_t end) {
+    in_parts(count, Rule::least_part, executor, [&](std::size_t begin, std::size_t end) {
       replay_range(kernel, coefficients.data(), pointers<Rule>(h, tensor), some, cut(begin),
                    cut(end));
     });

@@ -243,11 +243,14 @@ void compare_replay() {
   constexpr std::size_t count = std::size_t{32} << 20, small = 16384, steps = 50;
   Tensor large(count), in_cache(small);
   // The gradients overlap, but none is read again before the cache has forgotten it.
-  constexpr std::size_t shift = (std::size_t{4} << 20) + 16 * 17;
-  const std::vector<float> recorded(count + (steps - 1) * shift, .3f);
+  struct alignas(64) Line {
+    float numbers[16];
+  };
+  constexpr std::size_t shift = (std::size_t{4} << 20) / 16 + 17;
+  std::vector<Line> recorded(count / 16 + (steps - 1) * shift);
+  for (Line& line : recorded) std::ranges::fill(line.numbers, .3f);
   std::vector<std::span<const float>> gradients;
-  for (std::size_t i = 0; i < steps; ++i)
-    gradients.push_back(std::span(recorded).subspan(i * shift, count));
+  for (std::size_t i = 0; i < steps; ++i) gradients.push_back({recorded[i * shift].numbers, count});
   auto all = large.spans(), cached = in_cache.spans();
   auto states = all;
   states.gradient = {};
