@@ -1,5 +1,6 @@
 // Looks for inputs on which a lane's rounding errors come near their proved constants, in binary32:
-// a constant that nothing comes near says little. Takes a minute or two, and always finds the same.
+// a constant that nothing comes near says little. Takes a minute or two, and finds the same again
+// where the same compiler built it.
 //
 //     truestep_climb               writes tests/known_answers/worst_cases.txt, to standard output
 //     truestep_climb --table       the proved constants beside what the committed inputs attain,

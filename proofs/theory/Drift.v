@@ -43,20 +43,25 @@
    - [theta_drift]: theta's error is at most its initial error + the sum over the steps of (the
      update's error + half an ulp of the parameter stored); [theta_drift_bound]: hence at most the
      initial error + t (e + u Theta + eta), e bounding the updates' errors and Theta |theta~|.
+   - [parameter_drift]: for T steps and any rounding, t (e + (u Theta + eta) / (1 - u)).
+   - [momentum_theta_drift]: Momentum's theta has it, e being what [momentum_drift] says of v~.
 
    Inputs that are off themselves, by at most e: a recurrence drifts from the exact one over the
    inputs as they come, which lies off by what it makes of e.
    - [buffer_of_inputs_drift], [mean_of_inputs_drift]: in general.
    The inputs are quotients by the root of a state that drifts ([denominator_within],
-   [quotient_error]). Without underflow:
+   [quotient_error]). Without underflow, K = (1 + kappa u) (1 + u) - 1:
    - [adagrad_mean_drift], Adagrad's mean of directions, epsilon inside the root or outside:
        |v~ - v| <= c u (1 + e) / (w - c u) + e after t <= T steps,       c = 2 + u + 2 kappa w,
-       e = (1 + u) / ((1 - u)^2 (1 - kappa u) sqrt (2 - (1 + u)^T)) - 1,
-     which is (T / 2 + 4) u and a little, the price of the sum's own drift.
-   - [rmsprop_buffer_drift], RMSprop's, epsilon in the state, D the bound of s~ above, D < epsilon:
+       e = (1 + u) / a - 1, a = (1 - u)^2 (1 - kappa u) sqrt (2 - (1 + u)^T);
+     e is (T / 2 + 4) u and a little, the price of the sum's own drift.
+   - [adagrad_theta_drift]: Adagrad's theta has e = ((1 + u) (1 + K) / a - 1) alpha.
+   - [rmsprop_buffer_drift], RMSprop's buffer, epsilon in the state, D the bound of s~ above,
+     D < epsilon:
        |v~ - v| <= (K mu V + u (P + e)) / (1 - mu (1 + K)) + e / (1 - mu) for all t,
-       e = ((1 + u) (1 + K) / ((1 - u) sqrt (1 - D / epsilon)) - 1) P, main term P D / (2 epsilon),
-       P = push / sqrt w, V = (P + e) / (1 - mu), K = (1 + kappa u) (1 + u) - 1.
+       P = push / sqrt w, V = (P + e) / (1 - mu),
+       e = ((1 + u) (1 + K) / ((1 - u) sqrt (1 - D / epsilon)) - 1) P, mainly P D / (2 epsilon).
+   - [rmsprop_theta_drift]: without the buffer theta has that e, push being the learning rate.
 
    Adadelta's u' = rho u + (1 - rho) (u + epsilon) / (s' + epsilon) g^2, which its own update feeds.
    - [adadelta_u_slope]: two values of u move apart or together by the factor
@@ -768,6 +773,142 @@ Proof.
     rewrite (Rplus_comm (g i * g i)); apply (error_bound _ _ _ Hr).
 Qed.
 
+(** * Parameters *)
+
+(** f 0 + ... + f (t - 1). *)
+Fixpoint total (f : nat -> R) t := match t with O => 0 | S t => total f t + f t end.
+
+(** theta is stored as the nearest number to theta - update, in any format; e bounds the error of
+    the update that each step computed. *)
+Theorem theta_drift fexp (valid : Valid_exp fexp) (monotone : Monotone_exp fexp) choice
+    (theta thetat update updatet e : nat -> R) :
+  (forall t, theta (S t) = theta t - update t) ->
+  (forall t, thetat (S t) = round radix2 fexp (Znearest choice) (thetat t - updatet t)) ->
+  (forall t, Rabs (updatet t - update t) <= e t) ->
+  forall t, Rabs (thetat t - theta t)
+            <= Rabs (thetat 0%nat - theta 0%nat)
+               + total (fun i => e i + / 2 * ulp radix2 fexp (thetat (S i))) t.
+Proof.
+  intros Htheta Hthetat He.
+  induction t as [|t IH]; simpl; [lra|].
+  assert (half_ulp := error_le_half_ulp_round radix2 fexp choice (thetat t - updatet t)).
+  rewrite <- Hthetat in half_ulp.
+  specialize (He t); rewrite <- Rabs_Ropp in He.
+  rewrite Htheta.
+  replace (thetat (S t) - (theta t - update t))
+    with ((thetat (S t) - (thetat t - updatet t))
+          + ((thetat t - theta t) + - (updatet t - update t))) by ring.
+  assert (T := Rabs_plus _ _ _ _ half_ulp (Rabs_plus _ _ _ _ IH He)).
+  lra.
+Qed.
+
+(** Half an ulp in terms of its number. *)
+Lemma half_ulp emin prec (positive : Prec_gt_0 prec) x :
+  / 2 * ulp radix2 (FLT_exp emin prec) x <= bpow radix2 (- prec) * Rabs x + bpow radix2 (emin - 1).
+Proof.
+  assert (normal := half_bpow (- prec)); assert (tiny := half_bpow (emin - 1)).
+  replace (emin - 1 + 1)%Z with emin in tiny by lia.
+  replace (- prec + 1)%Z with (1 - prec)%Z in normal by lia.
+  destruct (Rle_or_lt (bpow radix2 (emin + prec - 1)) (Rabs x)) as [big|small].
+  - assert (U := ulp_FLT_le radix2 emin prec x big).
+    generalize (bpow_ge_0 radix2 (emin - 1)); nra.
+  - rewrite ulp_FLT_small.
+    + generalize (bpow_ge_0 radix2 (- prec)) (Rabs_pos x); nra.
+    + exact positive.
+    + eapply Rlt_le_trans; [exact small|apply bpow_le; lia].
+Qed.
+
+Corollary theta_drift_bound emin prec (positive : Prec_gt_0 prec) choice Theta E
+    (theta thetat update updatet : nat -> R) :
+  (forall t, theta (S t) = theta t - update t) ->
+  (forall t, thetat (S t)
+             = round radix2 (FLT_exp emin prec) (Znearest choice) (thetat t - updatet t)) ->
+  (forall t, Rabs (updatet t - update t) <= E) ->
+  (forall t, Rabs (thetat t) <= Theta) ->
+  forall t, Rabs (thetat t - theta t)
+            <= Rabs (thetat 0%nat - theta 0%nat)
+               + INR t * (E + (bpow radix2 (- prec) * Theta + bpow radix2 (emin - 1))).
+Proof.
+  intros Htheta Hthetat HE Hrange t.
+  assert (valid : Valid_exp (FLT_exp emin prec)) by auto with typeclass_instances.
+  assert (monotone : Monotone_exp (FLT_exp emin prec)) by auto with typeclass_instances.
+  eapply Rle_trans.
+  - now apply (theta_drift _ valid monotone choice theta thetat update updatet (fun _ => E)).
+  - apply Rplus_le_compat_l; induction t as [|t IH]; [simpl; lra|].
+    rewrite S_INR; simpl total.
+    assert (half := half_ulp emin prec positive (thetat (S t))).
+    assert (bpow radix2 (- prec) * Rabs (thetat (S t)) <= bpow radix2 (- prec) * Theta)
+      by (apply Rmult_le_compat_l; [apply bpow_ge_0|apply Hrange]).
+    lra.
+Qed.
+
+(** For T steps whose updates are off by at most E. *)
+Theorem parameter_drift u eta rnd E Theta T (theta thetat update updatet : nat -> R) :
+  rounding u eta rnd -> u < 1 ->
+  thetat 0%nat = theta 0%nat ->
+  (forall t, theta (S t) = theta t - update t) ->
+  (forall t, thetat (S t) = rnd (thetat t - updatet t)) ->
+  (forall t, (t < T)%nat -> Rabs (updatet t - update t) <= E) ->
+  (forall t, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (thetat t - theta t) <= INR t * (E + (u * Theta + eta) / (1 - u)).
+Proof.
+  intros Hr U1 H0 Htheta Hthetat HE HTheta.
+  assert (U := u_nonneg _ _ _ Hr).
+  induction t as [|t IH]; intros HT.
+  - rewrite H0, Rminus_diag_eq, Rabs_R0 by reflexivity; simpl; lra.
+  - specialize (IH ltac:(lia)); specialize (HE t ltac:(lia)); specialize (HTheta (S t) HT).
+    assert (N := error_bound _ _ _ Hr (thetat t - updatet t)); rewrite <- Hthetat in N.
+    assert (size : Rabs (thetat t - updatet t) <= (Theta + eta) / (1 - u)).
+    { apply Rmult_le_reg_r with (1 - u); [lra|]; unfold Rdiv; rewrite Rmult_assoc, Rinv_l by lra.
+      assert (Rabs (thetat t - updatet t)
+              <= Rabs (thetat (S t)) + Rabs (thetat (S t) - (thetat t - updatet t))).
+      { rewrite (Rabs_minus_sym (thetat (S t))).
+        eapply Rle_trans; [|apply Rabs_triang]; apply Req_le; f_equal; ring. }
+      lra. }
+    assert (half : Rabs (thetat (S t) - (thetat t - updatet t)) <= (u * Theta + eta) / (1 - u)).
+    { replace ((u * Theta + eta) / (1 - u)) with (u * ((Theta + eta) / (1 - u)) + eta)
+        by (field; lra).
+      assert (u * Rabs (thetat t - updatet t) <= u * ((Theta + eta) / (1 - u)))
+        by (apply Rmult_le_compat_l; assumption).
+      lra. }
+    rewrite <- Rabs_Ropp in HE.
+    rewrite Htheta, S_INR.
+    replace (thetat (S t) - (theta t - update t))
+      with ((thetat (S t) - (thetat t - updatet t))
+            + ((thetat t - theta t) + - (updatet t - update t))) by ring.
+    assert (sum := Rabs_plus _ _ _ _ half (Rabs_plus _ _ _ _ IH HE)); lra.
+Qed.
+
+(** Momentum's parameters move by its buffer. *)
+Corollary momentum_theta_drift u eta rnd mu mut alpha alphat G Theta T
+    (theta thetat v vt g : nat -> R) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  let E := (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)) in
+  rounding u eta rnd -> u < 1 ->
+  0 <= mu -> 0 <= alpha ->
+  mu * (1 + K) < 1 ->
+  Rabs (mut - mu) <= kappa * u * mu ->
+  Rabs (alphat - alpha) <= kappa * u * alpha ->
+  (forall t, Rabs (g t) <= G) ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t - alpha * g t) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = velocity rnd mut alphat (vt t) (g t)) ->
+  thetat 0%nat = theta 0%nat ->
+  (forall t, theta (S t) = theta t + v (S t)) ->
+  (forall t, thetat (S t) = rnd (thetat t + vt (S t))) ->
+  (forall t, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (thetat t - theta t) <= INR t * (E + (u * Theta + eta) / (1 - u)).
+Proof.
+  intros K E Hr U1 Hmu Halpha HK Hmut Halphat HG H0 Hv Ht0 Hvt Hstart Htheta Hthetat HTheta.
+  apply (parameter_drift u eta rnd E Theta T theta thetat (fun t => - v (S t))
+           (fun t => - vt (S t))); try assumption.
+  - intros t; rewrite Htheta; ring.
+  - intros t; rewrite Hthetat; f_equal; ring.
+  - intros t _; replace (- vt (S t) - - v (S t)) with (- (vt (S t) - v (S t))) by ring.
+    rewrite Rabs_Ropp; now apply (momentum_drift u eta rnd mu mut alpha alphat G v vt g).
+Qed.
+
 (** * Inputs that carry errors *)
 
 (** A buffer whose inputs p~ are off by e: the exact buffer of p~ lies e / (1 - mu) off, and from
@@ -1009,64 +1150,133 @@ Lemma mean_of_the_lane rnd f w v g d :
   = first_moment rnd (rounded rnd f w) (rounded rnd f v) (rnd (rounded rnd f g / rounded rnd f d)).
 Proof. reflexivity. Qed.
 
-(** Adagrad's mean of directions: no direction exceeds 1, since its square is in the sum. *)
-Theorem adagrad_mean_drift u rnd epsilon epsilont w wt place T (h ht v vt g : nat -> R) :
-  let a := (1 - u) ^ 2 * (1 - kappa * u) * sqrt (2 - (1 + u) ^ T) in
+Lemma factor_nonneg u k a : 0 <= u -> 0 <= k -> 0 < a <= 1 -> 0 <= (1 + u) * (1 + k) / a - 1.
+Proof.
+  intros Hu Hk Ha.
+  assert (1 <= / a) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
+  assert (1 <= (1 + u) * (1 + k)) by nra.
+  unfold Rdiv; nra.
+Qed.
+
+Lemma update_of_the_lane rnd f theta n g d :
+  rounded rnd f (Sub theta (Div (Mul n g) d))
+  = rnd (rounded rnd f theta
+         - rnd (rnd (rounded rnd f n * rounded rnd f g) / rounded rnd f d)).
+Proof. reflexivity. Qed.
+
+(** Adagrad's directions: none exceeds 1, since its square is in the sum. *)
+Section AdagradDirections.
+
+Variables (u epsilon epsilont : R) (rnd : R -> R) (place : (R -> R) -> R -> R -> R) (T : nat).
+Variables h ht g : nat -> R.
+Hypothesis Hplace : place = inside \/ place = outside.
+Hypothesis Hr : rounding u 0 rnd.
+Hypothesis U : 0 < u.
+Hypothesis KU : kappa * u < 1.
+Hypothesis HT : (1 + u) ^ T < 2.
+Hypothesis He : 0 <= epsilon.
+Hypothesis Hepsilon : Rabs (epsilont - epsilon) <= kappa * u * epsilon.
+Hypothesis H0 : h 0%nat = 0.
+Hypothesis Hh : forall t, h (S t) = h t + g t * g t.
+Hypothesis Ht0 : ht 0%nat = 0.
+Hypothesis Hht : forall t, ht (S t) = square_sum rnd (ht t) (g t).
+Hypothesis Hpositive : forall t, 0 < place id (h (S t)) epsilon.
+
+Let d t := place id (h (S t)) epsilon.
+Let dt t := place rnd (ht (S t)) epsilont.
+Let a := (1 - u) ^ 2 * (1 - kappa * u) * sqrt (2 - (1 + u) ^ T).
+
+Lemma sum_nonneg t : 0 <= h t.
+Proof. induction t as [|t IH]; [lra|]; rewrite Hh; nra. Qed.
+
+Lemma direction_at_most_one t : Rabs (g t / d t) <= 1.
+Proof.
+  assert (h0 := sum_nonneg t); specialize (Hpositive t); fold (d t) in Hpositive.
+  assert (large : Rabs (g t) <= d t).
+  { rewrite <- sqrt_Rsqr_abs; unfold d, Rsqr; rewrite Hh.
+    destruct Hplace as [-> | ->]; unfold inside, outside, id.
+    - apply sqrt_le_1_alt; lra.
+    - assert (sqrt (g t * g t) <= sqrt (h t + g t * g t)) by (apply sqrt_le_1_alt; lra); lra. }
+  unfold Rdiv; rewrite Rabs_mult, Rabs_inv, (Rabs_pos_eq (d t)) by lra.
+  apply Rmult_le_reg_r with (d t); [exact Hpositive|].
+  rewrite Rmult_assoc, Rinv_l by lra; lra.
+Qed.
+
+Lemma divisor_within t : (t < T)%nat -> within a (dt t) (d t).
+Proof.
+  intros Ht; apply (denominator_within u rnd); try assumption.
+  assert (D := adagrad_drift u 0 rnd h ht g Hr U H0 Hh Ht0 Hht (S t)).
+  assert (p : (1 + u) ^ S t <= (1 + u) ^ T) by (apply Rle_pow; [lra|lia]).
+  assert (q : 1 <= (1 + u) ^ S t) by (apply pow_R1_Rle; lra).
+  assert (h0 := sum_nonneg (S t)).
+  replace (2 - (1 + u) ^ T) with (1 - ((1 + u) ^ T - 1)) by ring.
+  apply within_relative; [exact h0|lra|].
+  replace (h (S t) + 0 / u) with (h (S t)) in D by (field; lra); nra.
+Qed.
+
+Lemma factor_in_range : 0 < a <= 1.
+Proof.
+  assert (q : 1 <= (1 + u) ^ T) by (apply pow_R1_Rle; lra).
+  assert (W : within (2 - (1 + u) ^ T) 0 0) by (repeat split; lra).
+  now destruct (denominator_within u rnd _ epsilon epsilont 0 0 place Hplace Hr KU He Hepsilon W).
+Qed.
+
+(** Its dividend n g is off by relative k. *)
+Lemma direction_error k n nt t :
+  (t < T)%nat -> 0 <= k -> Rabs (nt - n * g t) <= k * Rabs (n * g t) ->
+  Rabs (rnd (nt / dt t) - n * g t / d t) <= ((1 + u) * (1 + k) / a - 1) * Rabs n.
+Proof.
+  intros Ht Hk Hn; assert (W := divisor_within t Ht).
+  assert (Q := quotient_error u rnd a k _ _ _ _ Hr (Hpositive t) W Hn); fold (d t) in Q.
+  eapply Rle_trans; [exact Q|]; destruct W as (Ha & _).
+  apply Rmult_le_compat_l; [apply factor_nonneg; lra|].
+  replace (n * g t / d t) with (n * (g t / d t)) by (unfold Rdiv; ring).
+  rewrite <- (Rmult_1_r (Rabs n)); apply Rabs_times; [apply Rle_refl|apply direction_at_most_one].
+Qed.
+
+Theorem adagrad_mean_drift w wt (v vt : nat -> R) :
   let e := (1 + u) / a - 1 in
   let c := 2 + u + 2 * kappa * w in
-  place = inside \/ place = outside ->
-  rounding u 0 rnd -> 0 < u -> kappa * u < 1 -> (1 + u) ^ T < 2 ->
-  0 <= epsilon -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
   0 < w <= 1 -> c * u < w -> 0 <= wt <= 1 -> Rabs (wt - w) <= kappa * u * w ->
-  h 0%nat = 0 -> (forall t, h (S t) = h t + g t * g t) ->
-  ht 0%nat = 0 -> (forall t, ht (S t) = square_sum rnd (ht t) (g t)) ->
-  (forall t, 0 < place id (h (S t)) epsilon) ->
-  v 0%nat = 0 -> (forall t, v (S t) = (1 - w) * v t + w * (g t / place id (h (S t)) epsilon)) ->
-  vt 0%nat = 0 ->
-  (forall t, vt (S t) = first_moment rnd wt (vt t) (rnd (g t / place rnd (ht (S t)) epsilont))) ->
+  v 0%nat = 0 -> (forall t, v (S t) = (1 - w) * v t + w * (g t / d t)) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = first_moment rnd wt (vt t) (rnd (g t / dt t))) ->
   forall t, (t <= T)%nat -> Rabs (vt t - v t) <= c * u * (1 + e) / (w - c * u) + e.
 Proof.
-  intros a e c Hplace Hr U KU1 HT He Hepsilon Hw Hc Hwt Hd H0 Hh Ht0 Hht Hpositive Hv0 Hv Hvt0 Hvt.
-  assert (q : 1 <= (1 + u) ^ T) by (apply pow_R1_Rle; lra).
-  assert (sums : forall t, (t <= T)%nat -> within (2 - (1 + u) ^ T) (ht t) (h t)).
-  { intros t Ht.
-    assert (D := adagrad_drift u 0 rnd h ht g Hr U H0 Hh Ht0 Hht t).
-    assert (h0 : 0 <= h t).
-    { clear D Ht; induction t as [|t IH]; [lra|]; rewrite Hh; nra. }
-    assert (p : (1 + u) ^ t <= (1 + u) ^ T) by (apply Rle_pow; [lra|exact Ht]).
-    replace (2 - (1 + u) ^ T) with (1 - ((1 + u) ^ T - 1)) by ring.
-    apply within_relative; [exact h0|lra|].
-    replace (h t + 0 / u) with (h t) in D by (field; lra); nra. }
-  set (d := fun t => g t / place id (h (S t)) epsilon).
-  assert (inputs : forall t, Rabs (d t) <= 1).
-  { intros t; specialize (Hpositive t).
-    assert (h0 : 0 <= h t) by (clear Hpositive; induction t as [|t IH]; [lra|]; rewrite Hh; nra).
-    assert (large : Rabs (g t) <= place id (h (S t)) epsilon).
-    { rewrite <- sqrt_Rsqr_abs; unfold Rsqr; rewrite Hh.
-      destruct Hplace as [-> | ->]; unfold inside, outside, id.
-      - apply sqrt_le_1_alt; lra.
-      - assert (sqrt (g t * g t) <= sqrt (h t + g t * g t)) by (apply sqrt_le_1_alt; lra); lra. }
-    unfold d, Rdiv; rewrite Rabs_mult, Rabs_inv, (Rabs_pos_eq (place _ _ _)) by lra.
-    apply Rmult_le_reg_r with (place id (h (S t)) epsilon); [exact Hpositive|].
-    rewrite Rmult_assoc, Rinv_l by lra; lra. }
-  assert (near : forall t, (t < T)%nat ->
-    within a (place rnd (ht (S t)) epsilont) (place id (h (S t)) epsilon)).
-  { intros t Ht; apply (denominator_within u rnd); try assumption; apply sums; lia. }
-  assert (e0 : 0 <= e).
-  { assert (W : within (2 - (1 + u) ^ T) 0 0) by (repeat split; lra).
-    destruct (denominator_within u rnd _ epsilon epsilont 0 0 place Hplace Hr KU1 He Hepsilon W)
-      as (Ha & _); fold a in Ha.
-    assert (1 <= / a) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
-    unfold e, Rdiv; nra. }
-  intros t Ht.
+  intros e c Hw Hc Hwt Hd Hv0 Hv Hvt0 Hvt t Ht.
   replace (c * u * (1 + e)) with (c * u * (1 + e) + (2 + u) * 0) by ring.
-  apply (mean_of_inputs_drift u 0 rnd w wt 1 e T v vt d
-           (fun t => rnd (g t / place rnd (ht (S t)) epsilont))); try assumption.
-  intros i Hi.
-  assert (Q := quotient_error u rnd a 0 (g i) (g i) _ _ Hr (Hpositive i) (near i Hi)).
-  fold (d i) in Q; rewrite Rminus_diag_eq, Rabs_R0, Rplus_0_r, Rmult_1_r in Q by reflexivity.
-  specialize (Q ltac:(lra)); fold e in Q; specialize (inputs i); nra.
+  apply (mean_of_inputs_drift u 0 rnd w wt 1 e T v vt (fun t => g t / d t)
+           (fun t => rnd (g t / dt t))); try assumption; try apply direction_at_most_one.
+  - unfold e; replace ((1 + u) / a) with ((1 + u) * (1 + 0) / a) by (f_equal; ring).
+    apply factor_nonneg; try lra; apply factor_in_range.
+  - intros i Hi.
+    assert (Q := direction_error 0 1 (g i) i Hi ltac:(lra)).
+    rewrite !Rmult_1_l, Rabs_R1, Rplus_0_r, !Rmult_1_r in Q; apply Q.
+    rewrite Rminus_diag_eq, Rabs_R0 by reflexivity; lra.
 Qed.
+
+Theorem adagrad_theta_drift alpha alphat Theta (theta thetat : nat -> R) :
+  let K := (1 + u) * (1 + kappa * u) - 1 in
+  let e := (1 + u) * (1 + K) / a - 1 in
+  0 <= alpha -> Rabs (alphat - alpha) <= kappa * u * alpha ->
+  thetat 0%nat = theta 0%nat ->
+  (forall t, theta (S t) = theta t - alpha * g t / d t) ->
+  (forall t, thetat (S t) = rnd (thetat t - rnd (rnd (alphat * g t) / dt t))) ->
+  (forall t, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (thetat t - theta t) <= INR t * (e * alpha + u * Theta / (1 - u)).
+Proof.
+  intros K e Halpha Halphat Hstart Htheta Hthetat HTheta t Ht.
+  replace (u * Theta) with (u * Theta + 0) by ring.
+  assert (U1 : u < 1) by (unfold kappa in KU; lra).
+  apply (parameter_drift u 0 rnd (e * alpha) Theta T theta thetat (fun t => alpha * g t / d t)
+           (fun t => rnd (rnd (alphat * g t) / dt t))); try assumption.
+  intros i Hi; rewrite <- (Rabs_pos_eq alpha) at 2 by exact Halpha.
+  apply direction_error; [exact Hi|unfold K, kappa; nra|].
+  assert (P := product_error _ _ _ _ _ (g i) Hr Halpha Halphat).
+  rewrite Rabs_mult, (Rabs_pos_eq alpha) by exact Halpha; fold K in P; lra.
+Qed.
+
+End AdagradDirections.
 
 Definition directed (rnd : R -> R) mu push v g s :=
   rnd (mu * v + rnd (rnd (push * g) / rnd (sqrt s))).
@@ -1077,161 +1287,132 @@ Lemma directed_of_the_lane rnd f mu push v g s :
       (rounded rnd f s).
 Proof. reflexivity. Qed.
 
-(** RMSprop's buffer, epsilon in the state: no quotient exceeds push / sqrt w0. *)
-Theorem rmsprop_buffer_drift u rnd w0 epsilon epsilont push pusht mu mut G
-    (w wt s st v vt g : nat -> R) :
-  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
-  let r := c * u * (G * G + epsilon / w0) / (w0 - c * u) / epsilon in
-  let a := (1 - u) * sqrt (1 - r) in
-  let K := (1 + kappa * u) * (1 + u) - 1 in
-  let P := push / sqrt w0 in
-  let e := ((1 + u) * (1 + K) / a - 1) * P in
-  let V := (P + e) / (1 - mu) in
-  rounding u 0 rnd -> u < 1 -> r < 1 ->
-  0 < w0 -> c * u < w0 ->
-  0 < epsilon -> 0 <= epsilont -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
-  (forall t, w0 <= w t <= 1) ->
-  (forall t, 0 <= wt t <= 1) ->
-  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
-  0 <= push -> Rabs (pusht - push) <= kappa * u * push ->
-  0 <= mu -> mu * (1 + K) < 1 -> Rabs (mut - mu) <= kappa * u * mu ->
-  (forall t, Rabs (g t) <= G) ->
-  s 0%nat = 0 -> (forall t, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
-  st 0%nat = 0 -> (forall t, st (S t) = rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
-  v 0%nat = 0 -> (forall t, v (S t) = mu * v t + push * g t / sqrt (s (S t))) ->
-  vt 0%nat = 0 ->
-  (forall t, vt (S t) = directed rnd mut pusht (vt t) (g t) (st (S t))) ->
-  forall t, Rabs (vt t - v t)
-            <= (K * mu * V + u * (P + e)) / (1 - mu * (1 + K)) + e / (1 - mu).
+(** RMSprop's directions, epsilon in the state: none exceeds 1 / sqrt w0. *)
+Section RmspropDirections.
+
+Variables (u w0 epsilon epsilont push pusht G : R) (rnd : R -> R).
+Variables w wt s st g : nat -> R.
+
+Let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0.
+Let r := c * u * (G * G + epsilon / w0) / (w0 - c * u) / epsilon.
+Let a := (1 - u) * sqrt (1 - r).
+Let K := (1 + kappa * u) * (1 + u) - 1.
+Let P := push / sqrt w0.
+Let e := ((1 + u) * (1 + K) / a - 1) * P.
+
+Hypothesis Hr : rounding u 0 rnd.
+Hypothesis U1 : u < 1.
+Hypothesis r1 : r < 1.
+Hypothesis Hw0 : 0 < w0.
+Hypothesis Hc : c * u < w0.
+Hypothesis He : 0 < epsilon.
+Hypothesis Het : 0 <= epsilont.
+Hypothesis Hed : Rabs (epsilont - epsilon) <= kappa * u * epsilon.
+Hypothesis Hw : forall t, w0 <= w t <= 1.
+Hypothesis Hwt : forall t, 0 <= wt t <= 1.
+Hypothesis Hd : forall t, Rabs (wt t - w t) <= kappa * u * w t.
+Hypothesis Hpush : 0 <= push.
+Hypothesis Hpusht : Rabs (pusht - push) <= kappa * u * push.
+Hypothesis HG : forall t, Rabs (g t) <= G.
+Hypothesis H0 : s 0%nat = 0.
+Hypothesis Hs : forall t, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon.
+Hypothesis Ht0 : st 0%nat = 0.
+Hypothesis Hst : forall t, st (S t) = rmsprop_state rnd (wt t) epsilont (st t) (g t).
+
+Let p t := push * g t / sqrt (s (S t)).
+Let pt t := rnd (rnd (pusht * g t) / rnd (sqrt (st (S t)))).
+
+Lemma state_drift t : 0 <= s t /\ Rabs (st t - s t) <= r * epsilon.
 Proof.
-  intros c r a K P e V Hr U1 Hr1 Hw0 Hc He Het Hed Hw Hwt Hd Hpush Hpusht Hmu HK Hmut HG
-    H0 Hs Ht0 Hst Hv0 Hv Hvt0 Hvt.
-  assert (U := u_nonneg _ _ _ Hr).
-  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
-  assert (drift := rmsprop_drift u 0 rnd w0 epsilon epsilont G w wt s st g Hr Hw0 Hc
-                     ltac:(lra) Het Hed Hw Hwt Hd HG H0 Hs Ht0 Hst).
-  fold c in drift; rewrite Rmult_0_r, Rplus_0_r in drift.
-  assert (root : 0 < sqrt w0) by now apply sqrt_lt_R0.
-  assert (least : forall t, epsilon <= s (S t) /\ w0 * (g t * g t) <= s (S t)).
-  { intros t; destruct (drift t) as (_ & Hst0 & _); specialize (Hw t); rewrite Hs.
-    assert (0 <= (1 - w t) * s t) by (apply Rmult_le_pos; lra).
-    assert (0 <= g t * g t) by apply Rle_0_sqr.
-    assert (w0 * (g t * g t) <= w t * (g t * g t)) by (apply Rmult_le_compat_r; lra).
-    assert (0 <= w0 * (g t * g t)) by (apply Rmult_le_pos; lra).
-    lra. }
-  assert (near : forall t, within a (rnd (sqrt (st (S t)))) (sqrt (s (S t)))).
-  { intros t; destruct (drift (S t)) as (_ & _ & D), (least t) as (L & _).
-    assert (r0 : 0 <= r * epsilon).
-    { unfold r; replace (_ / epsilon * epsilon) with (c * u * (G * G + epsilon / w0) / (w0 - c * u))
-        by (field; lra).
-      generalize (Rabs_pos (st (S t) - s (S t))); lra. }
-    unfold a; apply within_rounded; [exact Hr|exact U1|].
-    apply within_root, within_relative; [lra|split; [nra|exact Hr1]|].
-    eapply Rle_trans; [exact D|].
-    replace (c * u * (G * G + epsilon / w0) / (w0 - c * u)) with (r * epsilon)
-      by (unfold r; field; lra).
-    apply Rmult_le_compat_l; [nra|exact L]. }
-  set (p := fun t => push * g t / sqrt (s (S t))).
-  assert (inputs : forall t, Rabs (p t) <= P).
-  { intros t; destruct (least t) as (L & L').
-    assert (positive : 0 < sqrt (s (S t))) by (apply sqrt_lt_R0; lra).
-    assert (large : sqrt w0 * Rabs (g t) <= sqrt (s (S t))).
-    { rewrite <- sqrt_Rsqr_abs, <- sqrt_mult by (try apply Rle_0_sqr; lra).
-      apply sqrt_le_1_alt; exact L'. }
-    unfold p, P, Rdiv.
-    rewrite !Rabs_mult, Rabs_inv, (Rabs_pos_eq push), (Rabs_pos_eq (sqrt _)) by lra.
-    rewrite (Rmult_assoc push); apply Rmult_le_compat_l; [exact Hpush|].
-    apply Rmult_le_reg_r with (sqrt w0 * sqrt (s (S t))); [now apply Rmult_lt_0_compat|].
-    replace (Rabs (g t) * / sqrt (s (S t)) * (sqrt w0 * sqrt (s (S t))))
-      with (sqrt w0 * Rabs (g t)) by (field; lra).
-    replace (/ sqrt w0 * (sqrt w0 * sqrt (s (S t)))) with (sqrt (s (S t))) by (field; lra).
-    exact large. }
-  replace (K * mu * V + u * (P + e)) with (K * mu * V + u * (P + e) + 0) by ring.
-  apply (buffer_of_inputs_drift u 0 rnd mu mut P e v vt p
-           (fun t => rnd (rnd (pusht * g t) / rnd (sqrt (st (S t)))))); try assumption.
-  intros t; destruct (least t) as (L & _).
-  assert (dividend : Rabs (rnd (pusht * g t) - push * g t)
-                     <= K * Rabs (push * g t)).
-  { assert (D := product_error _ _ _ _ _ (g t) Hr Hpush Hpusht).
-    rewrite Rabs_mult, (Rabs_pos_eq push) by exact Hpush; unfold K; lra. }
-  assert (positive : 0 < sqrt (s (S t))) by (apply sqrt_lt_R0; lra).
-  assert (Q := quotient_error u rnd _ _ _ _ _ _ Hr positive (near t) dividend).
-  fold (p t) in Q; eapply Rle_trans; [exact Q|]; apply Rmult_le_compat_l; [|apply inputs].
-  destruct (near t) as (Ha & _).
-  assert (1 <= / a) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
-  assert (0 <= K) by (unfold K; nra).
-  assert (1 <= (1 + u) * (1 + K)) by nra.
-  unfold Rdiv; nra.
+  assert (D := rmsprop_drift u 0 rnd w0 epsilon epsilont G w wt s st g Hr Hw0 Hc
+                 ltac:(lra) Het Hed Hw Hwt Hd HG H0 Hs Ht0 Hst t).
+  fold c in D; rewrite Rmult_0_r, Rplus_0_r in D.
+  replace (r * epsilon) with (c * u * (G * G + epsilon / w0) / (w0 - c * u))
+    by (unfold r; field; lra).
+  tauto.
 Qed.
 
-(** * Parameters *)
-
-(** f 0 + ... + f (t - 1). *)
-Fixpoint total (f : nat -> R) t := match t with O => 0 | S t => total f t + f t end.
-
-(** theta is stored as the nearest number to theta - update, in any format; e bounds the error of
-    the update that each step computed. *)
-Theorem theta_drift fexp (valid : Valid_exp fexp) (monotone : Monotone_exp fexp) choice
-    (theta thetat update updatet e : nat -> R) :
-  (forall t, theta (S t) = theta t - update t) ->
-  (forall t, thetat (S t) = round radix2 fexp (Znearest choice) (thetat t - updatet t)) ->
-  (forall t, Rabs (updatet t - update t) <= e t) ->
-  forall t, Rabs (thetat t - theta t)
-            <= Rabs (thetat 0%nat - theta 0%nat)
-               + total (fun i => e i + / 2 * ulp radix2 fexp (thetat (S i))) t.
+Lemma state_at_least t : epsilon <= s (S t) /\ w0 * (g t * g t) <= s (S t).
 Proof.
-  intros Htheta Hthetat He.
-  induction t as [|t IH]; simpl; [lra|].
-  assert (half_ulp := error_le_half_ulp_round radix2 fexp choice (thetat t - updatet t)).
-  rewrite <- Hthetat in half_ulp.
-  specialize (He t); rewrite <- Rabs_Ropp in He.
-  rewrite Htheta.
-  replace (thetat (S t) - (theta t - update t))
-    with ((thetat (S t) - (thetat t - updatet t))
-          + ((thetat t - theta t) + - (updatet t - update t))) by ring.
-  assert (T := Rabs_plus _ _ _ _ half_ulp (Rabs_plus _ _ _ _ IH He)).
+  destruct (state_drift t) as (s0 & _); specialize (Hw t); rewrite Hs.
+  assert (0 <= (1 - w t) * s t) by (apply Rmult_le_pos; lra).
+  assert (0 <= g t * g t) by apply Rle_0_sqr.
+  assert (w0 * (g t * g t) <= w t * (g t * g t)) by (apply Rmult_le_compat_r; lra).
+  assert (0 <= w0 * (g t * g t)) by (apply Rmult_le_pos; lra).
   lra.
 Qed.
 
-(** Half an ulp in terms of its number. *)
-Lemma half_ulp emin prec (positive : Prec_gt_0 prec) x :
-  / 2 * ulp radix2 (FLT_exp emin prec) x <= bpow radix2 (- prec) * Rabs x + bpow radix2 (emin - 1).
+Lemma sigma_within t : within a (rnd (sqrt (st (S t)))) (sqrt (s (S t))).
 Proof.
-  assert (normal := half_bpow (- prec)); assert (tiny := half_bpow (emin - 1)).
-  replace (emin - 1 + 1)%Z with emin in tiny by lia.
-  replace (- prec + 1)%Z with (1 - prec)%Z in normal by lia.
-  destruct (Rle_or_lt (bpow radix2 (emin + prec - 1)) (Rabs x)) as [big|small].
-  - assert (U := ulp_FLT_le radix2 emin prec x big).
-    generalize (bpow_ge_0 radix2 (emin - 1)); nra.
-  - rewrite ulp_FLT_small.
-    + generalize (bpow_ge_0 radix2 (- prec)) (Rabs_pos x); nra.
-    + exact positive.
-    + eapply Rlt_le_trans; [exact small|apply bpow_le; lia].
+  destruct (state_drift (S t)) as (_ & D), (state_at_least t) as (L & _).
+  assert (r0 : 0 <= r) by (generalize (Rabs_pos (st (S t) - s (S t))); nra).
+  apply within_rounded; [exact Hr|exact U1|].
+  apply within_root, within_relative; [lra|lra|].
+  eapply Rle_trans; [exact D|]; apply Rmult_le_compat_l; lra.
 Qed.
 
-Corollary theta_drift_bound emin prec (positive : Prec_gt_0 prec) choice Theta E
-    (theta thetat update updatet : nat -> R) :
-  (forall t, theta (S t) = theta t - update t) ->
-  (forall t, thetat (S t)
-             = round radix2 (FLT_exp emin prec) (Znearest choice) (thetat t - updatet t)) ->
-  (forall t, Rabs (updatet t - update t) <= E) ->
-  (forall t, Rabs (thetat t) <= Theta) ->
-  forall t, Rabs (thetat t - theta t)
-            <= Rabs (thetat 0%nat - theta 0%nat)
-               + INR t * (E + (bpow radix2 (- prec) * Theta + bpow radix2 (emin - 1))).
+Lemma push_at_most t : Rabs (p t) <= P.
 Proof.
-  intros Htheta Hthetat HE Hrange t.
-  assert (valid : Valid_exp (FLT_exp emin prec)) by auto with typeclass_instances.
-  assert (monotone : Monotone_exp (FLT_exp emin prec)) by auto with typeclass_instances.
-  eapply Rle_trans.
-  - now apply (theta_drift _ valid monotone choice theta thetat update updatet (fun _ => E)).
-  - apply Rplus_le_compat_l; induction t as [|t IH]; [simpl; lra|].
-    rewrite S_INR; simpl total.
-    assert (half := half_ulp emin prec positive (thetat (S t))).
-    assert (bpow radix2 (- prec) * Rabs (thetat (S t)) <= bpow radix2 (- prec) * Theta)
-      by (apply Rmult_le_compat_l; [apply bpow_ge_0|apply Hrange]).
-    lra.
+  destruct (state_at_least t) as (L & L').
+  assert (root : 0 < sqrt w0) by now apply sqrt_lt_R0.
+  assert (positive : 0 < sqrt (s (S t))) by (apply sqrt_lt_R0; lra).
+  assert (large : sqrt w0 * Rabs (g t) <= sqrt (s (S t))).
+  { rewrite <- sqrt_Rsqr_abs, <- sqrt_mult by (try apply Rle_0_sqr; lra).
+    apply sqrt_le_1_alt; exact L'. }
+  unfold p, P, Rdiv.
+  rewrite !Rabs_mult, Rabs_inv, (Rabs_pos_eq push), (Rabs_pos_eq (sqrt _)) by lra.
+  rewrite (Rmult_assoc push); apply Rmult_le_compat_l; [exact Hpush|].
+  apply Rmult_le_reg_r with (sqrt w0 * sqrt (s (S t))); [now apply Rmult_lt_0_compat|].
+  replace (Rabs (g t) * / sqrt (s (S t)) * (sqrt w0 * sqrt (s (S t))))
+    with (sqrt w0 * Rabs (g t)) by (field; lra).
+  replace (/ sqrt w0 * (sqrt w0 * sqrt (s (S t)))) with (sqrt (s (S t))) by (field; lra).
+  exact large.
 Qed.
+
+Lemma push_error t : Rabs (pt t - p t) <= e.
+Proof.
+  destruct (state_at_least t) as (L & _).
+  assert (U := u_nonneg _ _ _ Hr).
+  assert (K0 : 0 <= K) by (unfold K, kappa; nra).
+  assert (dividend : Rabs (rnd (pusht * g t) - push * g t) <= K * Rabs (push * g t)).
+  { assert (D := product_error _ _ _ _ _ (g t) Hr Hpush Hpusht).
+    rewrite Rabs_mult, (Rabs_pos_eq push) by exact Hpush; unfold K; lra. }
+  assert (positive : 0 < sqrt (s (S t))) by (apply sqrt_lt_R0; lra).
+  assert (Q := quotient_error u rnd _ _ _ _ _ _ Hr positive (sigma_within t) dividend).
+  eapply Rle_trans; [exact Q|]; apply Rmult_le_compat_l; [|apply push_at_most].
+  destruct (sigma_within t) as (Ha & _); now apply factor_nonneg.
+Qed.
+
+Theorem rmsprop_buffer_drift mu mut (v vt : nat -> R) :
+  let V := (P + e) / (1 - mu) in
+  0 <= mu -> mu * (1 + K) < 1 -> Rabs (mut - mu) <= kappa * u * mu ->
+  v 0%nat = 0 -> (forall t, v (S t) = mu * v t + push * g t / sqrt (s (S t))) ->
+  vt 0%nat = 0 -> (forall t, vt (S t) = directed rnd mut pusht (vt t) (g t) (st (S t))) ->
+  forall t, Rabs (vt t - v t)
+            <= (K * mu * V + u * (P + e)) / (1 - mu * (1 + K)) + e / (1 - mu).
+Proof.
+  intros V Hmu HK Hmut Hv0 Hv Hvt0 Hvt.
+  replace (K * mu * V + u * (P + e)) with (K * mu * V + u * (P + e) + 0) by ring.
+  apply (buffer_of_inputs_drift u 0 rnd mu mut P e v vt p pt); try assumption.
+  - exact push_at_most.
+  - exact push_error.
+Qed.
+
+Theorem rmsprop_theta_drift Theta T (theta thetat : nat -> R) :
+  thetat 0%nat = theta 0%nat ->
+  (forall t, theta (S t) = theta t - push * g t / sqrt (s (S t))) ->
+  (forall t, thetat (S t)
+             = rnd (thetat t - rnd (rnd (pusht * g t) / rnd (sqrt (st (S t)))))) ->
+  (forall t, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
+  forall t, (t <= T)%nat -> Rabs (thetat t - theta t) <= INR t * (e + u * Theta / (1 - u)).
+Proof.
+  intros Hstart Htheta Hthetat HTheta t Ht.
+  replace (u * Theta) with (u * Theta + 0) by ring.
+  apply (parameter_drift u 0 rnd e Theta T theta thetat p pt); try assumption.
+  intros i _; apply push_error.
+Qed.
+
+End RmspropDirections.
 
 (** * Adadelta's mean square of its own updates *)
 
