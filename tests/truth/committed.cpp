@@ -36,8 +36,8 @@ std::string line(const Record& record) {
   std::ostringstream text;
   text << record.rule << " " << record.situation << " " << finding.quantity << " "
        << finding.covered << " " << finding.underflowed << " " << finding.overflowed << " "
-       << finding.proved << " " << at(finding.in_bound) << " " << at(finding.in_ulp)
-       << " " << at(finding.in_ulp_below);
+       << finding.proved << " " << at(finding.in_bound) << " " << at(finding.in_ulp) << " "
+       << at(finding.in_ulp_below);
   return text.str();
 }
 
