@@ -71,9 +71,9 @@ struct CertifiedWith {
   friend CertifiedWith operator+(const CertifiedWith& a, const CertifiedWith& b) {
     const double sum = a.high + b.high, part = sum - a.high;
     const double rounded = (a.high - (sum - part)) + (b.high - part);
-    const double low = rounded + (a.low + b.low);
+    const double rest = rounded + (a.low + b.low);
     const double own = 4 * u * u * (std::fabs(a.high) + std::fabs(b.high));
-    return normalized(sum, low, (a.radius + b.radius + own) * inflation);
+    return normalized(sum, rest, (a.radius + b.radius + own) * inflation);
   }
   friend CertifiedWith operator-(const CertifiedWith& a, const CertifiedWith& b) { return a + -b; }
 
@@ -81,23 +81,23 @@ struct CertifiedWith {
     const double product = a.high * b.high;
     const double rounded = std::fma(a.high, b.high, -product);
     const double crossed = std::fma(a.low, b.high, a.high * b.low);
-    const double low = slip == Slip::product_of_highs ? rounded : rounded + crossed;
+    const double rest = slip == Slip::product_of_highs ? rounded : rounded + crossed;
     const double inherited =
         std::fabs(a.high) * b.radius + (std::fabs(b.high) + b.radius) * a.radius;
-    return normalized(product, low, (inherited + 6 * u * u * std::fabs(product)) * inflation);
+    return normalized(product, rest, (inherited + 6 * u * u * std::fabs(product)) * inflation);
   }
 
   /// |a/b - A/B| <= (|A - a| + |a/b| |B - b|) / |B|. Nothing is claimed of a divisor that is not
-  /// known to 2^-50 of itself.
+  /// known so well that b stands for B in the bound, but for a quarter of what `inflation` covers.
   friend CertifiedWith operator/(const CertifiedWith& a, const CertifiedWith& b) {
     const double inverse = 1 / b.high, quotient = a.high * inverse;
     const double rest = std::fma(-quotient, b.high, a.high) + std::fma(-quotient, b.low, a.low);
     const double size = std::fabs(inverse);
     const double inherited = (a.radius + std::fabs(quotient) * b.radius) * size;
-    const double radius = (inherited + 24 * u * u * std::fabs(quotient)) * inflation;
-    const bool known = b.radius * size <= 0x1p-50;
+    const double bound = (inherited + 24 * u * u * std::fabs(quotient)) * inflation;
+    const bool known = b.radius * size <= (inflation - 1) / 4;
     return normalized(quotient, slip == Slip::quotient_of_highs ? 0 : rest * inverse,
-                      known ? radius : std::numeric_limits<double>::infinity());
+                      known ? bound : std::numeric_limits<double>::infinity());
   }
 
   /// |sqrt a - sqrt A| <= |a - A| / sqrt a. Nothing is claimed of the root of a zero that is not
@@ -106,10 +106,10 @@ struct CertifiedWith {
     const double root = std::sqrt(a.high);
     const double half = (slip == Slip::half_of_the_root ? 1 : 0.5) / root;
     const double rest = std::fma(-root, root, a.high) + a.low;
-    const double radius = (2 * half * a.radius + 6 * u * u * root) * inflation;
+    const double bound = (2 * half * a.radius + 6 * u * u * root) * inflation;
     const double at_zero = a.radius > 0 ? std::numeric_limits<double>::infinity() : 0;
     const bool zero = root == 0;
-    return normalized(root, zero ? 0 : rest * half, zero ? at_zero : radius);
+    return normalized(root, zero ? 0 : rest * half, zero ? at_zero : bound);
   }
 
   /// In high precision: coefficients have it, once a step. By value, so that the compiler knows
@@ -133,9 +133,9 @@ struct CertifiedWith {
 
  private:
   /// Knuth's sum, which asks for no order.
-  static CertifiedWith normalized(double a, double b, double radius) {
+  static CertifiedWith normalized(double a, double b, double bound) {
     const double sum = a + b, part = sum - a;
-    return {sum, (a - (sum - part)) + (b - part), radius};
+    return {sum, (a - (sum - part)) + (b - part), bound};
   }
 };
 using Certified = CertifiedWith<Slip::none>;

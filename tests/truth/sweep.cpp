@@ -149,7 +149,7 @@ void tally(const Block<R>& block, std::size_t row, std::size_t count, Finding& f
     const double share = error / (u * watched.magnitude[i]) * Certified::inflation;
     const double ulps = error / ulp_of_float(truth.high[i]);
     const std::int32_t lost = watched.lost[i];
-    in_bound.values[i] = (lost != nothing) | (error == 0) ? 0 : share;
+    in_bound.values[i] = ((lost != nothing) | (error == 0)) ? 0 : share;
     in_ulp.values[i] = lost != nothing ? 0 : ulps;
     in_ulp_below.values[i] = lost != underflow ? 0 : ulps;
   }
