@@ -26,8 +26,9 @@ std::istream& operator>>(std::istream& words, Worst& worst) {
 }  // namespace
 
 std::string digits(double figure) {
+  constexpr double resolution = 0x1p-60;
   char text[32];
-  std::snprintf(text, sizeof text, "%.4g", figure);
+  std::snprintf(text, sizeof text, "%.4g", figure < resolution ? 0 : figure);
   return text;
 }
 

@@ -23,7 +23,8 @@ std::vector<Record> committed_records();
 /// The committed line that says something else of the same quantity, situation and slice, or "".
 std::string contradiction(const Record& found);
 
-/// A figure as it is committed: four digits.
+/// A figure as it is committed: four digits, or 0 where it is so small that double-doubles do not
+/// have four digits of it.
 std::string digits(double figure);
 
 }  // namespace truestep::test
