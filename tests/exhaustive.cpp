@@ -5,7 +5,8 @@
 //
 // Prints a line for each situation and quantity, as in tests/known_answers/exhaustive.txt. A slice
 // has every Nth gradient, from the Kth on, and those around each power of two. Exit status: 1 if an
-// error exceeds its proved bound, 2 if the arguments make no sense.
+// error exceeds its proved bound or a line is committed that says something else, 2 if the
+// arguments make no sense.
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "support/suite.hpp"
@@ -56,17 +58,22 @@ std::vector<Finding> sweep_parts(const Subject<float>& subject, const Situation&
   return findings;
 }
 
-/// Whether all errors are within their bounds.
-bool try_all(const Subject<float>& subject, const std::vector<Patterns>& work,
-             std::size_t threads) {
-  bool within = true;
+/// Whether all errors are within their bounds, and as committed.
+bool try_all(const Subject<float>& subject, const std::string& slice,
+             const std::vector<Patterns>& work, std::size_t threads) {
+  bool as_it_should = true;
   for (const auto& situation : situations(subject.rule.name))
     for (const auto& finding : sweep_parts(subject, situation, work, threads)) {
-      std::printf("%s\n", line({subject.rule.name, situation.name, finding}).c_str());
+      const Record record{subject.rule.name, slice, situation.name, finding};
+      std::printf("%s\n", line(record).c_str());
       std::fflush(stdout);
-      within = within && !finding.exceeds();
+      const auto committed = contradiction(record);
+      if (!committed.empty())
+        std::fprintf(stderr, "committed, another line: %s\n", committed.c_str());
+      if (finding.exceeds()) std::fputs("beyond the proved bound\n", stderr);
+      as_it_should = as_it_should && committed.empty() && !finding.exceeds();
     }
-  return within;
+  return as_it_should;
 }
 
 }  // namespace
@@ -95,5 +102,6 @@ int main(int count, char** arguments) {
     std::fputs("usage: truestep_exhaustive RULE [--slice K/N] [--threads N]\n", stderr);
     return 2;
   }
-  return try_all(*subject, parts(first, stride), threads) ? 0 : 1;
+  const auto slice = std::to_string(first) + "/" + std::to_string(stride);
+  return try_all(*subject, slice, parts(first, stride), threads) ? 0 : 1;
 }

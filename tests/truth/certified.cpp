@@ -2,15 +2,14 @@
 
 namespace truestep::test {
 
-Certified pow(Certified x, Certified n) {
-  using reference::Real;
-  const Real power = pow(Real(x), Real(n));
-  const auto high = static_cast<double>(power);
-  const auto low = static_cast<double>(Real(power - high));
-  const bool exact = x.radius == 0 && n.radius == 0;
-  // Half an ulp of low, or all of a power that underflows.
-  const double radius = 2 * Certified::u * Certified::u * high + std::numeric_limits<double>::min();
-  return {high, low, exact ? radius : std::numeric_limits<double>::infinity()};
+using reference::Real;
+
+/// Half an ulp of low; all of a power that underflows.
+CertifiedPower::CertifiedPower(const Real& x, const Real& n) {
+  const Real power = pow(x, n);
+  high = static_cast<double>(power);
+  low = static_cast<double>(Real(power - high));
+  radius = 2 * Certified::u * Certified::u * high + std::numeric_limits<double>::min();
 }
 
 }  // namespace truestep::test

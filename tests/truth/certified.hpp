@@ -10,6 +10,15 @@
 
 namespace truestep::test {
 
+/// A low part that is left out, planted to be noticed.
+enum class Slip { none, product_of_highs, quotient_of_highs, half_of_the_root };
+
+/// x^n, and a bound on its error, for exact x and n.
+struct CertifiedPower {
+  double high, low, radius;
+  CertifiedPower(const reference::Real& x, const reference::Real& n);
+};
+
 /// A double-double, high + low with |low| <= u |high|, u = 2^-53, and a rigorous bound on its
 /// distance from the exact number: what the reference is evaluated in where 50 digits would take
 /// too long. A loop over it becomes SIMD code, since it is doubles without branches.
@@ -35,96 +44,100 @@ namespace truestep::test {
 ///
 /// The radius is computed in double, fewer than 16 roundings an operation, which `inflation`
 /// covers. Zero is exact.
-struct Certified {
+template <Slip slip>
+struct CertifiedWith {
   static constexpr double u = 0x1p-53, inflation = 1 + 0x1p-48;
 
   double high = 0, low = 0, radius = 0;
 
-  Certified() = default;
-  Certified(double exact) : high(exact) {}
+  CertifiedWith() = default;
+  CertifiedWith(double exact) : high(exact) {}
   template <std::integral Integer>
-  Certified(Integer exact)
+  CertifiedWith(Integer exact)
       : high(static_cast<double>(exact)),
         low(static_cast<double>(static_cast<std::int64_t>(exact - static_cast<Integer>(high)))) {}
-  Certified(double h, double l, double r) : high(h), low(l), radius(r) {}
+  CertifiedWith(double h, double l, double r) : high(h), low(l), radius(r) {}
   // Number by number, because GCC 12 copies a trivial struct whole, and then has no SIMD for it.
-  Certified(const Certified& a) : high(a.high), low(a.low), radius(a.radius) {}
-  Certified& operator=(const Certified& a) {
+  CertifiedWith(const CertifiedWith& a) : high(a.high), low(a.low), radius(a.radius) {}
+  CertifiedWith& operator=(const CertifiedWith& a) {
     high = a.high;
     low = a.low;
     radius = a.radius;
     return *this;
   }
 
-  friend Certified operator-(const Certified& a) { return {-a.high, -a.low, a.radius}; }
+  friend CertifiedWith operator-(const CertifiedWith& a) { return {-a.high, -a.low, a.radius}; }
 
-  friend Certified operator+(const Certified& a, const Certified& b) {
+  friend CertifiedWith operator+(const CertifiedWith& a, const CertifiedWith& b) {
     const double sum = a.high + b.high, part = sum - a.high;
     const double rounded = (a.high - (sum - part)) + (b.high - part);
-    const double low = rounded + (a.low + b.low);
+    const double rest = rounded + (a.low + b.low);
     const double own = 4 * u * u * (std::fabs(a.high) + std::fabs(b.high));
-    return normalized(sum, low, (a.radius + b.radius + own) * inflation);
+    return normalized(sum, rest, (a.radius + b.radius + own) * inflation);
   }
-  friend Certified operator-(const Certified& a, const Certified& b) { return a + -b; }
+  friend CertifiedWith operator-(const CertifiedWith& a, const CertifiedWith& b) { return a + -b; }
 
-  friend Certified operator*(const Certified& a, const Certified& b) {
+  friend CertifiedWith operator*(const CertifiedWith& a, const CertifiedWith& b) {
     const double product = a.high * b.high;
     const double rounded = std::fma(a.high, b.high, -product);
-    const double low = rounded + std::fma(a.low, b.high, a.high * b.low);
+    const double crossed = std::fma(a.low, b.high, a.high * b.low);
+    const double rest = slip == Slip::product_of_highs ? rounded : rounded + crossed;
     const double inherited =
         std::fabs(a.high) * b.radius + (std::fabs(b.high) + b.radius) * a.radius;
-    return normalized(product, low, (inherited + 6 * u * u * std::fabs(product)) * inflation);
+    return normalized(product, rest, (inherited + 6 * u * u * std::fabs(product)) * inflation);
   }
 
   /// |a/b - A/B| <= (|A - a| + |a/b| |B - b|) / |B|. Nothing is claimed of a divisor that is not
-  /// known to 2^-50 of itself.
-  friend Certified operator/(const Certified& a, const Certified& b) {
+  /// known so well that b stands for B in the bound, but for a quarter of what `inflation` covers.
+  friend CertifiedWith operator/(const CertifiedWith& a, const CertifiedWith& b) {
     const double inverse = 1 / b.high, quotient = a.high * inverse;
     const double rest = std::fma(-quotient, b.high, a.high) + std::fma(-quotient, b.low, a.low);
     const double size = std::fabs(inverse);
     const double inherited = (a.radius + std::fabs(quotient) * b.radius) * size;
-    const double radius = (inherited + 24 * u * u * std::fabs(quotient)) * inflation;
-    const bool known = b.radius * size <= 0x1p-50;
-    return normalized(quotient, rest * inverse,
-                      known ? radius : std::numeric_limits<double>::infinity());
+    const double bound = (inherited + 24 * u * u * std::fabs(quotient)) * inflation;
+    const bool known = b.radius * size <= (inflation - 1) / 4;
+    return normalized(quotient, slip == Slip::quotient_of_highs ? 0 : rest * inverse,
+                      known ? bound : std::numeric_limits<double>::infinity());
   }
 
   /// |sqrt a - sqrt A| <= |a - A| / sqrt a. Nothing is claimed of the root of a zero that is not
   /// exact.
-  friend Certified sqrt(const Certified& a) {
-    const double root = std::sqrt(a.high), half = 0.5 / root;
-    return rooted(a, root, half);
+  friend CertifiedWith sqrt(const CertifiedWith& a) {
+    const double root = std::sqrt(a.high);
+    const double half = (slip == Slip::half_of_the_root ? 1 : 0.5) / root;
+    const double rest = std::fma(-root, root, a.high) + a.low;
+    const double bound = (2 * half * a.radius + 6 * u * u * root) * inflation;
+    const double at_zero = a.radius > 0 ? std::numeric_limits<double>::infinity() : 0;
+    const bool zero = root == 0;
+    return normalized(root, zero ? 0 : rest * half, zero ? at_zero : bound);
   }
 
-  /// x^n for an exact x, in high precision: coefficients have it, once a step.
-  friend Certified pow(Certified x, Certified n);
+  /// In high precision: coefficients have it, once a step. By value, so that the compiler knows
+  /// that what they are made of stays as it is.
+  friend CertifiedWith pow(CertifiedWith x, CertifiedWith n) {
+    using reference::Real;
+    const CertifiedPower power(Real{x}, Real{n});
+    const bool exact = x.radius == 0 && n.radius == 0;
+    return {power.high, power.low, exact ? power.radius : std::numeric_limits<double>::infinity()};
+  }
 
-  friend bool operator==(const Certified& a, const Certified& b) {
+  friend bool operator==(const CertifiedWith& a, const CertifiedWith& b) {
     return a.high == b.high && a.low == b.low;
   }
-  friend std::partial_ordering operator<=>(const Certified& a, const Certified& b) {
+  friend std::partial_ordering operator<=>(const CertifiedWith& a, const CertifiedWith& b) {
     const auto first = a.high <=> b.high;
     return first != 0 ? first : a.low <=> b.low;
   }
 
   explicit operator reference::Real() const { return reference::Real(high) + reference::Real(low); }
 
- protected:
-  /// The root of a from that of a.high and half of its inverse.
-  static Certified rooted(const Certified& a, double root, double half) {
-    const double rest = std::fma(-root, root, a.high) + a.low;
-    const double radius = (2 * half * a.radius + 6 * u * u * root) * inflation;
-    const double at_zero = a.radius > 0 ? std::numeric_limits<double>::infinity() : 0;
-    const bool zero = root == 0;
-    return normalized(root, zero ? 0 : rest * half, zero ? at_zero : radius);
-  }
-
  private:
   /// Knuth's sum, which asks for no order.
-  static Certified normalized(double a, double b, double radius) {
+  static CertifiedWith normalized(double a, double b, double bound) {
     const double sum = a + b, part = sum - a;
-    return {sum, (a - (sum - part)) + (b - part), radius};
+    return {sum, (a - (sum - part)) + (b - part), bound};
   }
 };
+using Certified = CertifiedWith<Slip::none>;
 
 }  // namespace truestep::test

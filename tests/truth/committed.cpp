@@ -26,19 +26,30 @@ std::istream& operator>>(std::istream& words, Worst& worst) {
 }  // namespace
 
 std::string digits(double figure) {
+  constexpr double resolution = 0x1p-60;
   char text[32];
-  std::snprintf(text, sizeof text, "%.4g", figure);
+  std::snprintf(text, sizeof text, "%.4g", figure < resolution ? 0 : figure);
   return text;
 }
 
 std::string line(const Record& record) {
   const Finding& finding = record.finding;
   std::ostringstream text;
-  text << record.rule << " " << record.situation << " " << finding.quantity << " "
-       << finding.covered << " " << finding.underflowed << " " << finding.overflowed << " "
-       << finding.proved << " " << at(finding.in_bound) << " " << at(finding.in_ulp)
-       << " " << at(finding.in_ulp_below);
+  text << record.rule << " " << record.slice << " " << record.situation << " " << finding.quantity
+       << " " << finding.covered << " " << finding.underflowed << " " << finding.overflowed << " "
+       << finding.proved << " " << at(finding.in_bound) << " " << at(finding.in_ulp) << " "
+       << at(finding.in_ulp_below);
   return text.str();
+}
+
+std::string contradiction(const Record& found) {
+  static const auto all = committed_records();
+  for (const Record& committed : all)
+    if (committed.rule == found.rule && committed.slice == found.slice &&
+        committed.situation == found.situation &&
+        committed.finding.quantity == found.finding.quantity && line(committed) != line(found))
+      return line(committed);
+  return "";
 }
 
 std::vector<Record> committed_records() {
@@ -48,7 +59,7 @@ std::vector<Record> committed_records() {
     std::istringstream words(text);
     Record read;
     Finding& finding = read.finding;
-    words >> read.rule >> read.situation >> finding.quantity >> finding.covered >>
+    words >> read.rule >> read.slice >> read.situation >> finding.quantity >> finding.covered >>
         finding.underflowed >> finding.overflowed >> finding.proved >> finding.in_bound >>
         finding.in_ulp >> finding.in_ulp_below;
     all.push_back(read);

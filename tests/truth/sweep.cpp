@@ -46,9 +46,8 @@ struct Block {
 /// would make no SIMD code.
 template <std::size_t count, class Action>
 void unrolled(Action action) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (action.template operator()<I>(), ...);
-  }(std::make_index_sequence<count>());
+  [&]<std::size_t... I>(std::index_sequence<I...>) { (action.template operator()<I>(), ...); }
+  (std::make_index_sequence<count>());
 }
 
 /// The reference itself, by the seed's convention.
@@ -150,7 +149,7 @@ void tally(const Block<R>& block, std::size_t row, std::size_t count, Finding& f
     const double share = error / (u * watched.magnitude[i]) * Certified::inflation;
     const double ulps = error / ulp_of_float(truth.high[i]);
     const std::int32_t lost = watched.lost[i];
-    in_bound.values[i] = (lost != nothing) | (error == 0) ? 0 : share;
+    in_bound.values[i] = ((lost != nothing) | (error == 0)) ? 0 : share;
     in_ulp.values[i] = lost != nothing ? 0 : ulps;
     in_ulp_below.values[i] = lost != underflow ? 0 : ulps;
   }
@@ -261,7 +260,8 @@ std::vector<Finding> nothing_found(const Rule& rule) {
   std::vector<Finding> findings;
   const std::string lane = proofs::inputs<typename R::Lane>().lane;
   const auto add = [&](const std::string& quantity) {
-    findings.push_back({quantity, std::string(proofs::bound_of(lane, quantity, "binary32").constant)});
+    findings.push_back(
+        {quantity, std::string(proofs::bound_of(lane, quantity, "binary32").constant)});
   };
   for (const auto& state : rule.states) add(state.name);
   add("theta");
@@ -299,8 +299,7 @@ std::vector<Finding> sweep(const Subject<float>& subject, const Situation& situa
   with_rule(subject.rule.name, [&]<class R>() {
     findings = nothing_found<R>(subject.rule);
     const auto coefficients = watched_coefficients<R>(subject, situation);
-    run(instructions,
-        [&] { sweep_rule<R>(subject, coefficients, situation, patterns, findings); });
+    run(instructions, [&] { sweep_rule<R>(subject, coefficients, situation, patterns, findings); });
   });
   return findings;
 }

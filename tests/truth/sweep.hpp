@@ -41,16 +41,16 @@ inline double ulp_of_float(double x) {
   return (power > least ? power : least) * double{std::numeric_limits<float>::epsilon()};
 }
 
-/// What trying gradients showed of one quantity that the kernel stores. The errors are bounds of the
-/// exact ones, the radius of the truth included.
+/// What trying gradients showed of one quantity that the kernel stores. The errors are bounds of
+/// the exact ones, the radius of the truth included.
 struct Finding {
   std::string quantity;
   std::string proved;  ///< the constant in u times the magnitude, proofs/bounds.json
   /// Where the theorem's hypotheses hold; where an operation was subnormal, or lost to 0; where one
   /// overflowed, or the gradient is no number.
   std::uint64_t covered = 0, underflowed = 0, overflowed = 0;
-  Worst in_bound = {};     ///< in u times the magnitude, of those covered
-  Worst in_ulp = {};       ///< in ulp of the exact number, of those covered
+  Worst in_bound = {};      ///< in u times the magnitude, of those covered
+  Worst in_ulp = {};        ///< in ulp of the exact number, of those covered
   Worst in_ulp_below = {};  ///< in ulp of the exact number, of those that underflowed
 
   void join(const Finding& other);

@@ -9,11 +9,11 @@ namespace truestep::test {
 /// What a lane's operation met that the theorems about one step exclude.
 enum Lost : std::int32_t { nothing = 0, underflow = 1, overflow = 2 };
 
-/// The number type in which a lane tells, float by float, what the theorems need: the magnitude that
-/// a constant is relative to (theory/Apriori.v, proofs/magnitude.hpp) at the exact coefficients, and
-/// whether an operation left the normal range on the way. A sum or a difference of floats that is
-/// subnormal is exact; any other result up to the smallest normal number counts as lost, since it
-/// may have been rounded up to it, unless it is exactly 0.
+/// The number type in which a lane tells, float by float, what the theorems need: the magnitude
+/// that a constant is relative to (theory/Apriori.v, proofs/magnitude.hpp) at the exact
+/// coefficients, and whether an operation left the normal range on the way. A sum or a difference
+/// of floats that is subnormal is exact; any other result up to the smallest normal number counts
+/// as lost, since it may have been rounded up to it, unless it is exactly 0.
 struct Watched {
   float value = 0;
   std::int32_t lost = nothing;
@@ -45,10 +45,9 @@ struct Watched {
     return {std::fma(a.value, b.value, c.value), a.lost | b.lost | c.lost,
             a.magnitude * b.magnitude + c.magnitude, product == -static_cast<double>(c.value)};
   }
-  friend Watched decay(const Watched& weight, const Watched& value) {
-    return {std::fma(-weight.value, value.value, value.value), weight.lost | value.lost,
-            (1 - weight.magnitude) * value.magnitude,
-            bool((value.value == 0) | (weight.value == 1))};
+  friend Watched decay(const Watched& weight, const Watched& a) {
+    return {std::fma(-weight.value, a.value, a.value), weight.lost | a.lost,
+            (1 - weight.magnitude) * a.magnitude, bool((a.value == 0) | (weight.value == 1))};
   }
 
  private:
@@ -57,7 +56,7 @@ struct Watched {
   Watched(float v, std::int32_t l, double m, bool exact) : value(v), lost(l), magnitude(m) {
     using Limits = std::numeric_limits<float>;
     const float size = std::fabs(v);
-    lost |= (size <= Limits::min()) & !exact ? underflow : nothing;
+    lost |= ((size <= Limits::min()) & !exact) ? underflow : nothing;
     lost |= size <= Limits::max() ? nothing : overflow;
   }
 };
