@@ -44,7 +44,7 @@ DoubleDoubleOf<Number> two_product(Number a, Number b) {
 /// within [2^-54, 2^54].
 ///
 /// @tparam Number  double; a number type that records its operations shows what the theorems in
-///                 proofs/theory/PoweringSteps.v are about
+///                 proofs/theory/DoubleDouble.v are about
 template <class Number>
 struct DoubleDoubleOf {
   Number high, low;
@@ -113,7 +113,7 @@ DoubleDoubleOf<Number> added(DoubleDoubleOf<Number> x, DoubleDoubleOf<Number> y)
 ///
 /// No step subtracts nearly equal numbers, and neither magnifies the relative error of its
 /// operands, so that each binary digit of t below the first adds the errors of one doubling and one
-/// adding, and nothing more (proofs/theory/Coefficients.v, PoweringSteps.v).
+/// adding, and nothing more (proofs/theory/DoubleDouble.v).
 ///
 /// The digits are taken from the first to the last, since that of t + 1 and t are mostly the same:
 /// whoever keeps the squares and what the leading digits gave finds the same bits in fewer steps.
