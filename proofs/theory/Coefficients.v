@@ -1,9 +1,7 @@
 (* The coefficients of every rule are within (1/2 + 2^-41) ulp, for every t and every beta.
 
-   fast/double_double.hpp evaluates a coefficient as a double-double, and rounds it once. That its
-   quotient and root have a relative error of at most 2^-102 is a hypothesis here (Joldes, Muller,
-   Popescu 2017; Lefevre, Louvet, Muller, Picot, Rideau 2023 for the root), and that each step of
-   one_minus_power has one of at most 17 x 2^-106: PoweringSteps.v proves it.
+   fast/double_double.hpp evaluates a coefficient as a double-double, and rounds it once. What its
+   operations are off by is a hypothesis here, which DoubleDouble.v proves of the recorded code.
 
    Results:
    - [one_minus_is_exact]: for every number beta of the format in [1/2, 1], 1 - beta is one too, in
@@ -12,14 +10,13 @@
      q_(m+n) = q_n + (1 - q_n) q_m.
    - [doubling_keeps_relative_error], [adding_keeps_relative_error]: for exact operands in [0, 1]
      known to a relative error e <= 1, neither recurrence makes it larger.
-   - [step_compounds]: a step that adds a relative error d of its own leads from (1 + d)^k - 1 to
-     (1 + d)^(k + 1) - 1. [compound_error]: at most 2^-95 if k d <= 126 x 2^-102.
-   - [one_minus_power_error]: if each step of one_minus_power has a relative error of at most d, its
-     loop returns 1 - b^t within (1 + d)^k - 1 of itself, k being the number of binary digits of t,
-     for b in [0, 1 - 2^-53], as long as that error is at most 2^-40. [one_minus_power_close]: for
-     d = 17 x 2^-106 and t <= 2^63, within 2^-95.
-   - [quotient_close], [inverse_root_close], [adam_coefficients_close]: a / (1 - b^t) and
-     1 / sqrt (1 - b^t) are within 2^-94 for every such b and t.
+   - [one_minus_power_error]: if a doubling has a relative error of at most d1 and an adding one of
+     d2, one_minus_power returns 1 - b^t within ((1 + d1) (1 + d2))^k - 1 of itself, k being the
+     number of binary digits of t below the first, for b in [0, 1 - 2^-53], as long as that error is
+     at most 2^-40. [one_minus_power_close]: for d1 = 14 x 2^-106, d2 = 17 x 2^-106 and t < 2^64,
+     within 2^-95.
+   - [quotient_close], [inverse_root_close]: from a number within 2^-95, a quotient and an inverse
+     root whose operations are within 2^-98 come out within 2^-94.
    - [rounded_once]: a number known to a relative error of 2^-94, rounded to nearest in a format of
      at most 53 bits, is within (1/2 + 2^-41) ulp of the result, subnormal or not.
      [coefficient_relative]: in the normal range, within (1 + 2^-40) u of the exact number, where
@@ -98,35 +95,20 @@ Proof.
   now apply adding_keeps_relative_error.
 Qed.
 
-(* The relative error after k steps that add d each. *)
-Definition compound (d : R) (k : nat) : R := (1 + d) ^ k - 1.
-
-Lemma step_compounds (d : R) (k : nat) (x x' x'' : R) :
-  0 <= d -> close (compound d k) x' x -> close d x'' x' -> close (compound d (S k)) x'' x.
-Proof.
-  unfold close, compound. intros d_pos near' near''.
-  replace (x'' - x) with ((x'' - x') + (x' - x)) by ring.
-  eapply Rle_trans; [apply Rabs_triang |].
-  apply Rabs_le_inv in near' as most. destruct most as [_ most].
-  apply (Rmult_le_compat_l d) in most; [simpl; lra | assumption].
-Qed.
-
-Lemma compound_pos (d : R) (k : nat) : 0 <= d -> 0 <= compound d k.
-Proof.
-  intros d_pos. unfold compound.
-  pose proof (pow_R1_Rle (1 + d) k ltac:(lra)). lra.
-Qed.
-
-Lemma compound_grows (d : R) (j k : nat) : 0 <= d -> (j <= k)%nat -> compound d j <= compound d k.
-Proof.
-  intros d_pos fewer.
-  apply Rplus_le_compat_r, Rle_pow; [lra | assumption].
-Qed.
-
 Lemma close_weaken (d e x x' : R) : 0 <= x -> d <= e -> close d x' x -> close e x' x.
 Proof.
   unfold close. intros x_pos less near.
   apply Rle_trans with (1 := near). now apply Rmult_le_compat_r.
+Qed.
+
+Lemma close_trans (d e : R) (x x' x'' : R) :
+  0 <= d -> close e x' x -> close d x'' x' -> close (e + d * (1 + e)) x'' x.
+Proof.
+  unfold close. intros d_pos near' near''.
+  replace (x'' - x) with ((x'' - x') + (x' - x)) by ring.
+  eapply Rle_trans; [apply Rabs_triang |].
+  apply Rabs_le_inv in near' as most. destruct most as [_ most].
+  apply (Rmult_le_compat_l d) in most; [lra | assumption].
 Qed.
 
 (* (1 - (k + 1) d) (1 + d) <= 1 - k d. *)
@@ -139,139 +121,183 @@ Proof.
 Qed.
 
 Lemma compound_error (d : R) (k : nat) :
-  0 <= d -> INR k * d <= 126 / 2 ^ 102 -> compound d k <= / 2 ^ 95.
+  0 <= d -> INR k * d <= 126 / 2 ^ 102 -> (1 + d) ^ k - 1 <= / 2 ^ 95.
 Proof.
-  intros d_pos few. unfold compound.
+  intros d_pos few.
   pose proof (compound_at_most d k d_pos). pose proof (pow_R1_Rle (1 + d) k ltac:(lra)).
   assert ((1 - 126 / 2 ^ 102) * (1 + d) ^ k <= (1 - INR k * d) * (1 + d) ^ k).
   { apply Rmult_le_compat_r; lra. }
   lra.
 Qed.
 
-(* The two steps of one_minus_power: only operands that it meets matter. *)
-Definition steps_close (d : R) (doubled : R -> R) (added : R -> R -> R) : Prop :=
-  forall x, / 2 ^ 54 <= x <= 1 + / 2 ^ 40 ->
-  close d (doubled x) (2 * x - x * x) /\
-  forall y, 0 <= y <= 1 + / 2 ^ 40 -> close d (added x y) (x + (1 - x) * y).
-
 Section Powering.
 
-Variable d : R.
-Variable doubled : R -> R.
-Variable added : R -> R -> R.
-Hypothesis d_pos : 0 <= d.
-Hypothesis steps : steps_close d doubled added.
+(* What the steps compute with, what stands for what, and what a step may be given. *)
+Context {number : Type}.
+Variable value : number -> R.
+Variable valid : number -> Prop.
+Variable doubled : number -> number.
+Variable added : number -> number -> number.
 
-(* The loop: a turn for each binary digit of t, the lowest first. *)
-Fixpoint loop (power result : R) (t : positive) : R :=
+(* A digit t below the first: [power] is the square that belongs to it, [rest] are those before. *)
+Fixpoint one_minus_power (power : number) (t : positive) : number :=
   match t with
-  | xH => added power result
-  | xO half => loop (doubled power) result half
-  | xI half => loop (doubled power) (added power result) half
+  | xH => power
+  | xO rest => one_minus_power (doubled power) rest
+  | xI rest => added power (one_minus_power (doubled power) rest)
   end.
+
+(* Only operands that one_minus_power meets matter. *)
+Definition steps_close (d_doubled d_added : R) : Prop :=
+  forall x, valid x -> / 2 ^ 54 <= value x <= 1 + / 2 ^ 40 ->
+  valid (doubled x) /\
+  close d_doubled (value (doubled x)) (2 * value x - value x * value x) /\
+  forall y, valid y -> 0 <= value y <= 1 + / 2 ^ 40 ->
+  valid (added x y) /\
+  close d_added (value (added x y)) (value x + (1 - value x) * value y).
+
+Variables d_doubled d_added : R.
+Hypothesis d_doubled_pos : 0 <= d_doubled.
+Hypothesis d_added_pos : 0 <= d_added.
+Hypothesis steps : steps_close d_doubled d_added.
+
+(* The relative error after j doublings and k addings. *)
+Definition compound (j k : nat) : R := (1 + d_doubled) ^ j * (1 + d_added) ^ k - 1.
+
+Lemma compound_grows (j j' k k' : nat) :
+  (j <= j')%nat -> (k <= k')%nat -> compound j k <= compound j' k'.
+Proof.
+  intros fewer_doublings fewer_addings.
+  apply Rplus_le_compat_r, Rmult_le_compat; try (apply pow_le; lra); apply Rle_pow; lra || lia.
+Qed.
+
+Lemma compound_pos (j k : nat) : 0 <= compound j k.
+Proof.
+  apply Rle_trans with (compound 0 0); [unfold compound; simpl; lra | apply compound_grows; lia].
+Qed.
+
+Lemma doubling_compounds (j k : nat) (x x' x'' : R) :
+  close (compound j k) x' x -> close d_doubled x'' x' -> close (compound (S j) k) x'' x.
+Proof.
+  intros near' near''.
+  replace (compound (S j) k) with (compound j k + d_doubled * (1 + compound j k))
+    by (unfold compound; simpl; ring).
+  now apply close_trans with x'.
+Qed.
+
+Lemma adding_compounds (j k : nat) (x x' x'' : R) :
+  close (compound j k) x' x -> close d_added x'' x' -> close (compound j (S k)) x'' x.
+Proof.
+  intros near' near''.
+  replace (compound j (S k)) with (compound j k + d_added * (1 + compound j k))
+    by (unfold compound; simpl; ring).
+  now apply close_trans with x'.
+Qed.
 
 Variable b : R.
 Hypothesis b_range : 0 <= b <= 1 - / 2 ^ 53.
 
-Lemma operand_range (k n : nat) (x : R) :
-  compound d k <= / 2 ^ 40 -> close (compound d k) x (q b n) ->
-  0 <= x <= 1 + / 2 ^ 40 /\ ((0 < n)%nat -> / 2 ^ 54 <= x).
+Lemma operand_range (j k n : nat) (x : R) :
+  (0 < n)%nat -> compound j k <= / 2 ^ 40 -> close (compound j k) x (q b n) ->
+  / 2 ^ 54 <= x <= 1 + / 2 ^ 40.
 Proof.
-  intros small [least most] % close_between.
-  pose proof (compound_pos d k d_pos).
+  intros n_pos small [least most] % close_between.
+  pose proof (compound_pos j k).
   assert (0 <= q b n <= 1) by (apply q_between; lra).
-  repeat split; [nra | nra |].
-  intros n_pos. destruct n as [| n]; [lia |].
+  split; [| nra]. destruct n as [| n]; [lia |].
   assert (1 - b <= q b (S n)).
   { pose proof (q_between b n ltac:(lra)). unfold q in *. simpl. nra. }
   nra.
 Qed.
 
-Lemma double_error (k n : nat) (power : R) :
-  (0 < n)%nat -> compound d k <= / 2 ^ 40 -> close (compound d k) power (q b n) ->
-  close (compound d (S k)) (doubled power) (q b (n + n)).
+Lemma double_error (j k n : nat) (power : number) :
+  (0 < n)%nat -> compound j k <= / 2 ^ 40 ->
+  valid power -> close (compound j k) (value power) (q b n) ->
+  valid (doubled power) /\ close (compound (S j) k) (value (doubled power)) (q b (n + n)).
 Proof.
-  intros n_pos small near. pose proof (compound_pos d k d_pos).
-  destruct (operand_range k n power small near) as [range least].
-  apply step_compounds with (2 * power - power * power); auto.
-  - rewrite power_doubles. apply doubling_keeps_relative_error; [lra | apply q_between; lra | auto].
-  - apply steps. split; [auto | lra].
+  intros n_pos small valid_power near. pose proof (compound_pos j k).
+  destruct (steps power valid_power (operand_range j k n _ n_pos small near)) as (valid' & step & _).
+  split; [assumption |]. eapply doubling_compounds; [| exact step].
+  rewrite power_doubles. apply doubling_keeps_relative_error; auto; [lra | apply q_between; lra].
 Qed.
 
-Lemma add_error (k n m : nat) (power result : R) :
-  (0 < n)%nat -> compound d k <= / 2 ^ 40 ->
-  close (compound d k) power (q b n) -> close (compound d k) result (q b m) ->
-  close (compound d (S k)) (added power result) (q b (m + n)).
+Lemma add_error (j k n m : nat) (power result : number) :
+  (0 < n)%nat -> (0 < m)%nat -> compound j k <= / 2 ^ 40 ->
+  valid power -> close (compound j k) (value power) (q b n) ->
+  valid result -> close (compound j k) (value result) (q b m) ->
+  valid (added power result) /\
+  close (compound j (S k)) (value (added power result)) (q b (m + n)).
 Proof.
-  intros n_pos small near_power near_result. pose proof (compound_pos d k d_pos).
-  destruct (operand_range k n power small near_power) as [range least].
-  destruct (operand_range k m result small near_result) as [range_result _].
-  apply step_compounds with (power + (1 - power) * result); auto.
-  - rewrite power_adds.
-    apply adding_keeps_relative_error; auto; [lra | apply q_between; lra | apply q_between; lra].
-  - apply steps; [split; [auto | lra] | assumption].
+  intros n_pos m_pos small valid_power near_power valid_result near_result.
+  pose proof (compound_pos j k).
+  destruct (steps power valid_power (operand_range j k n _ n_pos small near_power))
+    as (_ & _ & step).
+  pose proof (operand_range j k m _ m_pos small near_result).
+  destruct (step result valid_result ltac:(lra)) as [valid' step'].
+  split; [assumption |]. eapply adding_compounds; [| exact step'].
+  rewrite power_adds.
+  apply adding_keeps_relative_error; auto; [lra | apply q_between; lra | apply q_between; lra].
 Qed.
 
-(* From any turn of the loop on; n is a power of two, and m what the digits seen so far say. *)
-Lemma loop_error (t : positive) : forall (k n m : nat) (power result : R),
-  (0 < n)%nat -> close (compound d k) power (q b n) -> close (compound d k) result (q b m) ->
-  compound d (k + Pos.size_nat t) <= / 2 ^ 40 ->
-  close (compound d (k + Pos.size_nat t)) (loop power result t) (q b (m + n * Pos.to_nat t)).
+Definition digits_below_the_first (t : positive) : nat := Nat.pred (Pos.size_nat t).
+
+Theorem one_minus_power_error (t : positive) : forall (j n : nat) (power : number),
+  let k := digits_below_the_first t in
+  (0 < n)%nat -> compound (j + k) k <= / 2 ^ 40 ->
+  valid power -> close (compound j 0) (value power) (q b n) ->
+  valid (one_minus_power power t) /\
+  close (compound (j + k) k) (value (one_minus_power power t)) (q b (n * Pos.to_nat t)).
 Proof.
-  induction t as [t IH | t IH |]; intros k n m power result n_pos near_power near_result bound;
-    assert (small : compound d k <= / 2 ^ 40)
-      by (eapply Rle_trans; [apply compound_grows | exact bound]; auto; lia);
-    simpl loop; simpl Pos.size_nat in *;
-    try (rewrite Nat.add_succ_r in bound |- *; rewrite <- Nat.add_succ_l in bound |- *).
-  - replace (m + n * Pos.to_nat t~1)%nat with (m + n + (n + n) * Pos.to_nat t)%nat by nia.
-    apply IH; auto using double_error, add_error; lia.
-  - replace (m + n * Pos.to_nat t~0)%nat with (m + (n + n) * Pos.to_nat t)%nat by nia.
-    apply IH; auto using double_error; [lia |].
-    apply close_weaken with (compound d k); auto;
-      [apply q_between; lra | apply compound_grows; auto].
-  - rewrite Nat.add_0_r, Nat.mul_1_r. now apply add_error.
+  assert (more : forall t, Pos.size_nat t = S (digits_below_the_first t)) by now intros [].
+  induction t as [t IH | t IH |]; intros j n power k n_pos bound valid_power near.
+  3: { simpl in *. now rewrite Nat.add_0_r, Nat.mul_1_r. }
+  all: change k with (Pos.size_nat t) in *; rewrite more in bound |- *; clear k.
+  all: set (m := digits_below_the_first t) in *; rewrite Nat.add_succ_r in bound |- *.
+  all: assert (small : forall j' k', (j' <= S (j + m))%nat -> (k' <= S m)%nat ->
+    compound j' k' <= / 2 ^ 40)
+    by (intros; eapply Rle_trans; [apply compound_grows; eassumption | exact bound]).
+  all: pose proof (small j 0%nat ltac:(lia) ltac:(lia)).
+  all: destruct (double_error j 0 n power) as [valid_square near_square]; auto.
+  all: pose proof (small (S j + m)%nat m ltac:(lia) ltac:(lia)).
+  all: destruct (IH (S j) (n + n)%nat (doubled power)) as [valid_rest near_rest]; auto; [lia |].
+  all: simpl (S j + m)%nat in near_rest.
+  - replace (n * Pos.to_nat t~1)%nat with ((n + n) * Pos.to_nat t + n)%nat by nia.
+    apply add_error; auto; [nia |].
+    apply close_weaken with (3 := near); [apply q_between; lra | apply compound_grows; lia].
+  - replace (n * Pos.to_nat t~0)%nat with ((n + n) * Pos.to_nat t)%nat by nia.
+    split; [assumption |].
+    apply close_weaken with (3 := near_rest); [apply q_between; lra | apply compound_grows; lia].
 Qed.
 
-Definition one_minus_power (t : positive) : R := loop (1 - b) 0 t.
-
-Theorem one_minus_power_error (t : positive) :
-  compound d (Pos.size_nat t) <= / 2 ^ 40 ->
-  close (compound d (Pos.size_nat t)) (one_minus_power t) (1 - b ^ Pos.to_nat t).
+Corollary one_minus_power_close (power : number) (t : positive) :
+  d_doubled <= 14 / 2 ^ 106 -> d_added <= 17 / 2 ^ 106 -> (t < 2 ^ 64)%positive ->
+  valid power -> value power = 1 - b ->
+  valid (one_minus_power power t) /\
+  close (/ 2 ^ 95) (value (one_minus_power power t)) (1 - b ^ Pos.to_nat t).
 Proof.
-  intros small. replace (Pos.to_nat t) with (0 + 1 * Pos.to_nat t)%nat by lia.
-  apply (loop_error t 0 1 0 (1 - b) 0); auto; unfold close, compound, q; simpl;
-    rewrite ?Rmult_1_r, Rminus_diag_eq, Rabs_R0; lra.
-Qed.
-
-Corollary one_minus_power_close (t : positive) :
-  d <= 17 / 2 ^ 106 -> (t <= 2 ^ 63)%positive ->
-  close (/ 2 ^ 95) (one_minus_power t) (1 - b ^ Pos.to_nat t).
-Proof.
-  intros d_most t_most.
-  assert (few : (Pos.size_nat t <= 64)%nat).
-  { apply (Pos.size_nat_monotone t (2 ^ 63 + 1)). lia. }
-  assert (small : compound d (Pos.size_nat t) <= / 2 ^ 95).
-  { apply compound_error; [assumption |].
-    apply le_INR in few. rewrite (INR_IZR_INZ 64) in few. simpl Z.of_nat in few.
-    apply Rle_trans with (64 * d); [now apply Rmult_le_compat_r | lra]. }
-  apply close_weaken with (2 := small).
-  - apply (q_between b). lra.
-  - apply one_minus_power_error. lra.
+  intros d_doubled_most d_added_most t_most valid_power exact.
+  set (k := digits_below_the_first t).
+  assert (few : (k <= 63)%nat).
+  { assert (last : t = (2 ^ 64 - 1)%positive \/ (t < 2 ^ 64 - 1)%positive) by lia.
+    destruct last as [-> | fewer]; [easy |].
+    apply Pos.size_nat_monotone in fewer. unfold k, digits_below_the_first. simpl in fewer. lia. }
+  assert (small : compound k k <= / 2 ^ 95).
+  { apply Rle_trans with ((1 + 32 / 2 ^ 106) ^ k - 1).
+    - unfold compound. rewrite <- Rpow_mult_distr. apply Rplus_le_compat_r, pow_incr.
+      split; [apply Rmult_le_pos; lra |].
+      apply Rle_trans with ((1 + 14 / 2 ^ 106) * (1 + 17 / 2 ^ 106)); [| lra].
+      apply Rmult_le_compat; lra.
+    - apply le_INR in few. rewrite (INR_IZR_INZ 63) in few. simpl Z.of_nat in few.
+      apply compound_error; lra. }
+  destruct (one_minus_power_error t 0 1 power) as [valid' near]; auto; [simpl; fold k; lra | |].
+  { unfold close, compound, q. simpl. rewrite exact, Rmult_1_r, Rminus_diag_eq, Rabs_R0; lra. }
+  split; [assumption |]. simpl in near. fold k in near. rewrite Nat.add_0_r in near.
+  apply close_weaken with (3 := near); [apply (q_between b); lra | assumption].
 Qed.
 
 End Powering.
 
 (* What Adam makes of q: one operation more, or two. *)
-
-Lemma close_trans (d e : R) (x x' x'' : R) :
-  0 <= d -> close e x' x -> close d x'' x' -> close (e + d * (1 + e)) x'' x.
-Proof.
-  unfold close. intros d_pos near' near''.
-  replace (x'' - x) with ((x'' - x') + (x' - x)) by ring.
-  eapply Rle_trans; [apply Rabs_triang |].
-  apply Rabs_le_inv in near' as most. destruct most as [_ most].
-  apply (Rmult_le_compat_l d) in most; [lra | assumption].
-Qed.
 
 Lemma close_scale (e a x' x : R) : 0 <= a -> close e x' x -> close e (a * x') (a * x).
 Proof.
@@ -308,46 +334,29 @@ Proof.
 Qed.
 
 Theorem quotient_close (a x x' result : R) :
-  0 <= a -> 0 < x -> close (/ 2 ^ 95) x' x -> close (/ 2 ^ 102) result (a / x') ->
+  0 <= a -> 0 < x -> close (/ 2 ^ 95) x' x -> close (/ 2 ^ 98) result (a / x') ->
   close (/ 2 ^ 94) result (a / x).
 Proof.
   intros a_pos x_pos near quotient.
   pose proof (Rinv_0_lt_compat x x_pos).
   apply close_inverse in near; [| lra | assumption].
   apply (close_scale _ a) in near; [| assumption].
-  eapply (close_trans (/ 2 ^ 102)) in quotient; [| lra | exact near].
+  eapply (close_trans (/ 2 ^ 98)) in quotient; [| lra | exact near].
   eapply close_weaken with (3 := quotient); [apply Rmult_le_pos |]; lra.
 Qed.
 
 Theorem inverse_root_close (x x' root result : R) :
   0 < x -> close (/ 2 ^ 95) x' x ->
-  close (/ 2 ^ 102) root (sqrt x') -> close (/ 2 ^ 102) result (/ root) ->
+  close (/ 2 ^ 98) root (sqrt x') -> close (/ 2 ^ 98) result (/ root) ->
   close (/ 2 ^ 94) result (/ sqrt x).
 Proof.
   intros x_pos near near_root near_result.
   pose proof (sqrt_lt_R0 x x_pos) as root_pos. pose proof (Rinv_0_lt_compat _ root_pos).
   apply close_root in near; [| lra | assumption].
-  eapply (close_trans (/ 2 ^ 102)) in near_root; [| lra | exact near].
+  eapply (close_trans (/ 2 ^ 98)) in near_root; [| lra | exact near].
   apply close_inverse in near_root; [| lra | assumption].
-  eapply (close_trans (/ 2 ^ 102)) in near_result; [| lra | exact near_root].
+  eapply (close_trans (/ 2 ^ 98)) in near_result; [| lra | exact near_root].
   eapply close_weaken with (3 := near_result); lra.
-Qed.
-
-Corollary adam_coefficients_close
-    (doubled : R -> R) (added : R -> R -> R) (b a alpha root c : R) (t : positive) :
-  steps_close (17 / 2 ^ 106) doubled added -> 0 <= b <= 1 - / 2 ^ 53 -> (t <= 2 ^ 63)%positive ->
-  let x := one_minus_power doubled added b t in
-  0 <= a -> close (/ 2 ^ 102) alpha (a / x) ->
-  close (/ 2 ^ 102) root (sqrt x) -> close (/ 2 ^ 102) c (/ root) ->
-  close (/ 2 ^ 94) alpha (a / (1 - b ^ Pos.to_nat t)) /\
-  close (/ 2 ^ 94) c (/ sqrt (1 - b ^ Pos.to_nat t)).
-Proof.
-  intros steps b_range t_range x a_pos near_alpha near_root near_c.
-  assert (near : close (/ 2 ^ 95) x (1 - b ^ Pos.to_nat t)).
-  { apply one_minus_power_close with (17 / 2 ^ 106); auto; lra. }
-  assert (positive : 0 < 1 - b ^ Pos.to_nat t).
-  { pose proof (pow_lt_1_compat b (Pos.to_nat t) ltac:(lra) ltac:(lia)). lra. }
-  split; [now apply quotient_close with x | now apply inverse_root_close with x root].
 Qed.
 
 (* Rounding once. *)

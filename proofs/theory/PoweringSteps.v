@@ -1,22 +1,19 @@
-(* The two steps of one_minus_power in fast/double_double.hpp have a relative error below
-   17 x 2^-106, so that 1 - b^t is within 2^-95 for every t.
+(* The two steps of one_minus_power in fast/double_double.hpp have a relative error below 14 and
+   17 x 2^-106.
 
    A double-double is given by its value: a sum ends in fast_two_sum, which makes the high part the
    value rounded to a double, and the low part the rest. The steps stand here in the order of the
    code, with a rounding [fl] around each operation but those of two_sum, fast_two_sum and
-   two_product, which return a sum or a product together with its exact error (Knuth 1969; Dekker
-   1971): the first argument of each fast_two_sum is zero or the larger one, and only the error of a
-   product may itself be off, by underflow.
+   two_product, which return a sum or a product together with its exact error; only that of a
+   product may itself be off, by underflow. DoubleDouble.v proves that the recorded code computes
+   these values.
 
    Results:
    - [doubled_close], [added_close]: if [fl] is off by at most 2^-53 of its argument plus 2^-200,
-     the steps are within 17 x 2^-106 for operands x in [2^-54, 1 + 2^-40] and y in [0, 1 + 2^-40].
-   - [steps_close_binary64]: so they are in binary64, gradual underflow included, with any rule for
-     ties.
-   - [one_minus_power_within]: hence one_minus_power, for every double b in [0, 1) and t <= 2^63,
-     returns 1 - b^t within 2^-95 of itself.
-   - [adam_coefficients_within]: and a / (1 - b^t) and 1 / sqrt (1 - b^t), computed with one or two
-     operations more of relative error 2^-102 each, are within 2^-94. *)
+     the steps are within 14 and 17 x 2^-106 for operands x in [2^-54, 1 + 2^-40] and y in
+     [0, 1 + 2^-40], and the first argument of their last fast_two_sum is the larger one.
+   - [fl_within_eta], [product_low_of_rounded]: so it is in binary64, gradual underflow included,
+     with any rule for ties. *)
 
 From Coq Require Import Reals Psatz Lia PArith.
 From Flocq Require Import Core Relative Mult_error.
@@ -36,13 +33,16 @@ Variable product_low : R -> R -> R.
 Hypothesis product_low_close : forall x y,
   Rabs (product_low (fl x) (fl y) - (fl x * fl y - fl (fl x * fl y))) <= eta.
 
-Definition doubled (x : R) : R :=
+(* The arguments of the last fast_two_sum. *)
+Definition doubled_parts (x : R) : R * R :=
   let high := fl x in
   let low := x - high in
   let square := fl (high * high) in
   let sum := fl (2 * high - square) in
   let sum_low := 2 * high - square - sum in
-  sum + fl (fl (sum_low - product_low high high) + 2 * fl (low - fl (high * low))).
+  (sum, fl (fl (sum_low - product_low high high) + 2 * fl (low - fl (high * low)))).
+
+Definition doubled (x : R) : R := fst (doubled_parts x) + snd (doubled_parts x).
 
 (* 1 - x as a double-double. *)
 Definition one_minus (x : R) : R :=
@@ -51,7 +51,7 @@ Definition one_minus (x : R) : R :=
   let part := fl (1 - high) in
   part + fl (1 - high - part - low).
 
-Definition added (x y : R) : R :=
+Definition added_parts (x y : R) : R * R :=
   let x_high := fl x in
   let x_low := x - x_high in
   let y_high := fl y in
@@ -64,7 +64,9 @@ Definition added (x y : R) : R :=
   let sum_low := x_high + product - sum in
   let cross := fl (fl (rest_high * y_low) + fl (rest_low * y_high)) in
   let low := fl (product_low rest_high y_high + cross) in
-  sum + fl (sum_low + fl (x_low + low)).
+  (sum, fl (sum_low + fl (x_low + low))).
+
+Definition added (x y : R) : R := fst (added_parts x y) + snd (added_parts x y).
 
 Lemma fl_within (x size : R) :
   - size <= x <= size -> - (u * size + eta) <= fl x - x <= u * size + eta.
@@ -87,9 +89,12 @@ Ltac product x y size_x size_y :=
   pose proof (product_within x y size_x size_y ltac:(lra) ltac:(lra)).
 
 Lemma doubled_close (x : R) :
-  / 2 ^ 54 <= x <= 1 + / 2 ^ 40 -> close (17 / 2 ^ 106) (doubled x) (2 * x - x * x).
+  / 2 ^ 54 <= x <= 1 + / 2 ^ 40 ->
+  close (14 / 2 ^ 106) (doubled x) (2 * x - x * x) /\
+  Rabs (fl (fl x * fl x)) <= Rabs (2 * fl x) /\
+  Rabs (snd (doubled_parts x)) <= Rabs (fst (doubled_parts x)).
 Proof.
-  intros range. unfold doubled. cbv zeta.
+  intros range. unfold doubled, doubled_parts. cbv zeta. simpl fst. simpl snd.
   pose proof (product_low_close x x) as square_low. apply Rabs_le_inv in square_low.
   rounding x x. set (high := fl x) in *. set (low := x - high).
   assert (split : x = high + low) by (unfold low; ring).
@@ -111,7 +116,10 @@ Proof.
   rounding (part + 2 * cross) (5.03 * u * x).
   assert (x * x = high * high + 2 * (high * low) + low * low) by (rewrite split; ring).
   assert (x * x <= 1.001 * x) by (apply Rmult_le_compat_r; lra).
-  apply Rabs_le. lra.
+  repeat split.
+  - apply Rabs_le. lra.
+  - rewrite (Rabs_pos_eq (2 * high)) by lra. apply Rabs_le. lra.
+  - rewrite (Rabs_pos_eq sum) by lra. apply Rabs_le. lra.
 Qed.
 
 Lemma one_minus_close (x : R) :
@@ -132,9 +140,10 @@ Qed.
 (* The error is in proportion to x, y and m y, where m is the size of 1 - x as computed. *)
 Lemma added_close (x y : R) :
   / 2 ^ 54 <= x <= 1 + / 2 ^ 40 -> 0 <= y <= 1 + / 2 ^ 40 ->
-  close (17 / 2 ^ 106) (added x y) (x + (1 - x) * y).
+  close (17 / 2 ^ 106) (added x y) (x + (1 - x) * y) /\
+  Rabs (snd (added_parts x y)) <= Rabs (fst (added_parts x y)).
 Proof.
-  intros x_range y_range. unfold added. cbv zeta.
+  intros x_range y_range. unfold added, added_parts. cbv zeta. simpl fst. simpl snd.
   pose proof (one_minus_close x x_range) as rest_close.
   set (rest := one_minus x) in *. clearbody rest.
   pose proof (product_low_close rest y) as product_low_y. apply Rabs_le_inv in product_low_y.
@@ -145,6 +154,9 @@ Proof.
   assert (rest_size : - m <= rest <= m) by apply Rabs_le_inv, Rle_refl.
   assert (m_range : 0 <= m <= Rabs (1 - x) + 1.001 * u * u /\ m <= 1.01).
   { repeat split; [apply Rabs_pos | |]; unfold m, Rabs; repeat destruct Rcase_abs; lra. }
+  assert (positive_part : m * y - / 2 ^ 36 * x <= rest * y).
+  { unfold m, Rabs. destruct Rcase_abs; [| lra].
+    product rest y (/ 2 ^ 39) 1.0001. lra. }
   clearbody m.
   assert (m_y : 0 <= m * y <= (Rabs (1 - x) + 1.001 * u * u) * y).
   { split; [apply Rmult_le_pos | apply Rmult_le_compat_r]; lra. }
@@ -177,15 +189,14 @@ Proof.
   set (last := fl (x_high + product - sum + lows)) in *. clearbody last.
   assert (error : Rabs (sum + last - (x + (1 - x) * y)) <=
     u * u * (3.01 * x + 15.05 * (m * y) + 1.001 * y) + 999999 * eta) by (apply Rabs_le; lra).
-  unfold close. eapply Rle_trans; [exact error |].
-  destruct (Rle_or_lt x 1) as [below | above].
-  - rewrite Rabs_pos_eq in m_y by lra. product x y x 1.0001.
-    assert (0 <= (1 - x) * y) by (apply Rmult_le_pos; lra). lra.
-  - rewrite Rabs_left in m_y by lra. product (1 - x) y (/ 2 ^ 40) 1.0001. lra.
+  split.
+  - unfold close. eapply Rle_trans; [exact error |].
+    destruct (Rle_or_lt x 1) as [below | above].
+    + rewrite Rabs_pos_eq in m_y by lra. product x y x 1.0001.
+      assert (0 <= (1 - x) * y) by (apply Rmult_le_pos; lra). lra.
+    + rewrite Rabs_left in m_y by lra. product (1 - x) y (/ 2 ^ 40) 1.0001. lra.
+  - rewrite (Rabs_pos_eq sum) by lra. apply Rabs_le. lra.
 Qed.
-
-Lemma steps_are_close : steps_close (17 / 2 ^ 106) doubled added.
-Proof. split; [now apply doubled_close | intros; now apply added_close]. Qed.
 
 End Steps.
 
@@ -213,6 +224,9 @@ Proof.
     simpl (bpow radix2 (-300)) in small. lra.
 Qed.
 
+Corollary fl_within_eta (x : R) : Rabs (fl x - x) <= u * Rabs x + eta.
+Proof. pose proof (fl_close_binary64 x). lra. Qed.
+
 Lemma product_low_close_binary64 (x y : R) :
   format x -> format y -> Rabs (product_low x y - (x * y - fl (x * y))) <= eta.
 Proof.
@@ -227,17 +241,11 @@ Proof.
     rewrite Rabs_minus_sym in rest_tiny. fold rest in rest_tiny. lra.
 Qed.
 
-Theorem steps_close_binary64 :
-  steps_close (17 / 2 ^ 106) (doubled fl product_low) (added fl product_low).
+Lemma product_low_of_rounded (x y : R) :
+  Rabs (product_low (fl x) (fl y) - (fl x * fl y - fl (fl x * fl y))) <= eta.
 Proof.
-  apply steps_are_close.
-  - intros x. pose proof (fl_close_binary64 x). lra.
-  - intros x y.
-    apply product_low_close_binary64; apply generic_format_round; auto with typeclass_instances.
+  apply product_low_close_binary64; apply generic_format_round; auto with typeclass_instances.
 Qed.
-
-Definition one_minus_power_binary64 : R -> positive -> R :=
-  one_minus_power (doubled fl product_low) (added fl product_low).
 
 Lemma below_one (b : R) : format b -> b < 1 -> b <= 1 - / 2 ^ 53.
 Proof.
@@ -245,26 +253,6 @@ Proof.
   assert (format_1 : format (bpow radix2 0)) by (apply generic_format_bpow; easy).
   apply (pred_ge_gt radix2 fexp _ _ format_b format_1) in below.
   rewrite pred_bpow in below. simpl in below. lra.
-Qed.
-
-Theorem one_minus_power_within (b : R) (t : positive) :
-  format b -> 0 <= b < 1 -> (t <= 2 ^ 63)%positive ->
-  close (/ 2 ^ 95) (one_minus_power_binary64 b t) (1 - b ^ Pos.to_nat t).
-Proof.
-  intros format_b [b_pos b_most] t_range. apply below_one in b_most; [| assumption].
-  apply one_minus_power_close with (17 / 2 ^ 106); auto using steps_close_binary64; lra.
-Qed.
-
-Corollary adam_coefficients_within (b a alpha root c : R) (t : positive) :
-  format b -> 0 <= b < 1 -> (t <= 2 ^ 63)%positive ->
-  let x := one_minus_power_binary64 b t in
-  0 <= a -> close (/ 2 ^ 102) alpha (a / x) ->
-  close (/ 2 ^ 102) root (sqrt x) -> close (/ 2 ^ 102) c (/ root) ->
-  close (/ 2 ^ 94) alpha (a / (1 - b ^ Pos.to_nat t)) /\
-  close (/ 2 ^ 94) c (/ sqrt (1 - b ^ Pos.to_nat t)).
-Proof.
-  intros format_b [b_pos b_most] t_range. apply below_one in b_most; [| assumption].
-  apply adam_coefficients_close; auto using steps_close_binary64.
 Qed.
 
 End Binary64.
