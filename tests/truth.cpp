@@ -194,47 +194,56 @@ TYPED_TEST(Truth, IsTheSameForAllInstructionsAndParts) {
   }
 }
 
-/// A kernel that is off in one bit of one result of one gradient.
-Subject<float> with_bit_flipped(const Subject<float>& shipped, std::uint32_t bit,
-                                std::uint32_t gradient) {
+/// A kernel whose theta is another for one gradient.
+template <class Change>
+Subject<float> with_changed_theta(const Subject<float>& shipped, std::uint32_t gradient,
+                                  Change change) {
   Subject<float> faulty = shipped;
   faulty.kernel = [=, kernel = shipped.kernel](
                       const Hyperparameters& h, std::uint64_t t, std::span<float> theta,
                       const States<std::span<float>>& state, std::span<const float> g) {
     kernel(h, t, theta, state, g);
     for (std::size_t i = 0; i < g.size(); ++i)
-      if (std::bit_cast<std::uint32_t>(g[i]) == gradient)
-        theta[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(theta[i]) ^ bit);
+      if (std::bit_cast<std::uint32_t>(g[i]) == gradient) theta[i] = change(theta[i]);
   };
   return faulty;
 }
 
+template <std::uint32_t bit>
+constexpr auto flip =
+    [](float x) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) ^ bit); };
+
 constexpr std::uint32_t planted = std::bit_cast<std::uint32_t>(0.3f);
-constexpr Patterns around_planted{planted - 100'000, 1, 200'000};
+
+/// What the sweep finds of theta around the planted gradient, from the first situation.
+Finding theta_around_planted(const Subject<float>& subject) {
+  constexpr Patterns around{planted - 100'000, 1, 200'000};
+  return sweep(subject, situations(subject.rule.name)[0], around, available_instructions().back())
+      .back();
+}
 
 /// theta is about the gradient's size or larger here, so that the fifth bit, 16 ulp, is more than
 /// any constant allows.
 TYPED_TEST(Truth, FindsAWrongResultAndItsGradient) {
   const auto& subject = shipped(TypeParam::name);
-  const Situation& from = situations(TypeParam::name)[0];
-  const auto best = available_instructions().back();
-  const auto faulty = with_bit_flipped(subject, 16, planted);
-  EXPECT_FALSE(sweep(subject, from, around_planted, best).back().exceeds());
-  const auto theta = sweep(faulty, from, around_planted, best).back();
-  EXPECT_TRUE(theta.exceeds());
-  EXPECT_EQ(theta.in_bound.gradient, planted);
-  EXPECT_EQ(theta.in_ulp.gradient, planted);
+  EXPECT_FALSE(theta_around_planted(subject).exceeds());
+  const auto expect_found = [&](auto change) {
+    const auto theta = theta_around_planted(with_changed_theta(subject, planted, change));
+    EXPECT_TRUE(theta.exceeds());
+    EXPECT_EQ(theta.in_bound.gradient, planted);
+    EXPECT_EQ(theta.in_ulp.gradient, planted);
+  };
+  expect_found(flip<16>);
+  expect_found([](float) { return NAN; });
+  expect_found([](float) { return -INFINITY; });
 }
 
 /// The last bit shows in the ulps, and so in the comparison with what was committed.
 TYPED_TEST(Truth, FindsAWrongLastBit) {
   const auto& subject = shipped(TypeParam::name);
-  const Situation& from = situations(TypeParam::name)[0];
-  const auto best = available_instructions().back();
-  const auto theta =
-      sweep(with_bit_flipped(subject, 1, planted), from, around_planted, best).back();
+  const auto theta = theta_around_planted(with_changed_theta(subject, planted, flip<1>));
   EXPECT_EQ(theta.in_ulp.gradient, planted);
-  EXPECT_GT(theta.in_ulp.figure, sweep(subject, from, around_planted, best).back().in_ulp.figure);
+  EXPECT_GT(theta.in_ulp.figure, theta_around_planted(subject).in_ulp.figure);
 }
 
 /// What one quantity of the kernel's step is off by, in 50 digits.

@@ -15,7 +15,7 @@ struct Situation {
   Point<float> before;
 };
 
-/// The situations of a rule, nine of them. They differ in what the step is made of: nothing yet,
+/// The situations of a rule, nine or ten. They differ in what the step is made of: nothing yet,
 /// ordinary numbers, second moments that vanish or dwarf the gradients, significands of many bits,
 /// epsilon or theta in command, and sums that cancel for some gradient.
 const std::vector<Situation>& situations(const std::string& rule);

@@ -123,7 +123,7 @@ auto watched_coefficients(const Subject<float>& subject, const Situation& from) 
 struct Figures {
   Row<double> values;
 
-  /// Numbers that are not negative are ordered like their bits, above them infinity and NaN.
+  /// What is not negative is ordered like its bits, infinity above the numbers.
   void join_into(Worst& worst, const Row<float>& gradient) const {
     std::int64_t most = 0;
     for (double value : values) most = std::max(most, std::bit_cast<std::int64_t>(value));
@@ -133,6 +133,12 @@ struct Figures {
         worst.join({values[i], std::bit_cast<std::uint32_t>(gradient[i])});
   }
 };
+
+/// x, and what is no number counts as infinite, lest an error that cannot be told go unnoticed.
+double or_infinite(double x) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return x < infinity ? x : infinity;
+}
 
 /// Joins what a block shows of one quantity. The error is the kernel's at most: within 3 roundings
 /// of double, and beyond the radius of the truth.
@@ -146,8 +152,8 @@ void tally(const Block<R>& block, std::size_t row, std::size_t count, Finding& f
   for (std::size_t i = 0; i < block_size; ++i) {
     const double difference = (double{computed[i]} - truth.high[i]) - truth.low[i];
     const double error = (std::fabs(difference) + truth.radius[i]) * Certified::inflation;
-    const double share = error / (u * watched.magnitude[i]) * Certified::inflation;
-    const double ulps = error / ulp_of_float(truth.high[i]);
+    const double share = or_infinite(error / (u * watched.magnitude[i]) * Certified::inflation);
+    const double ulps = or_infinite(error / ulp_of_float(truth.high[i]));
     const std::int32_t lost = watched.lost[i];
     in_bound.values[i] = ((lost != nothing) | (error == 0)) ? 0 : share;
     in_ulp.values[i] = lost != nothing ? 0 : ulps;

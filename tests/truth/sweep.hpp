@@ -26,9 +26,8 @@ struct Worst {
   double figure = 0;
   std::uint32_t gradient = 0;
 
-  /// NaN counts as the largest.
   void join(const Worst& other) {
-    if (!(other.figure <= figure) || (other.figure == figure && other.gradient < gradient))
+    if (other.figure > figure || (other.figure == figure && other.gradient < gradient))
       *this = other;
   }
 };
