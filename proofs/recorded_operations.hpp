@@ -36,8 +36,8 @@ constexpr auto coefficient_operations() {
       {"doubled", "doubled_value", [](Pair x, Pair) { return doubled(x); }},
       {"added", "added_value", [](Pair x, Pair y) { return added(x, y); }},
       {"product", "product_reads", [](Pair x, Pair y) { return x * y; }},
-      {"quotient", "quotient_reads", [](Pair x, Pair y) { return x / y; }},
-      {"root", "root_reads", [](Pair x, Pair) { return sqrt(x); }},
+      {"quotient", "quotient_within", [](Pair x, Pair y) { return x / y; }},
+      {"root", "root_within", [](Pair x, Pair) { return sqrt(x); }},
   });
 }
 

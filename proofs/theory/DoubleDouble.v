@@ -14,9 +14,8 @@
      PoweringSteps.v says, for the operands that one_minus_power meets.
    - [one_minus_power_within]: one_minus_power, for every double b in [0, 1) and t < 2^64, returns
      1 - b^t within 2^-95 of itself.
-   - [adam_coefficients_within]: hence a / (1 - b^t) and 1 / sqrt (1 - b^t) are within 2^-94, if the
-     quotients and the root that were recorded have a relative error of at most 2^-98 (they have
-     2^-102 by Joldes, Muller, Popescu 2017 and Lefevre, Louvet, Muller, Picot, Rideau 2023). *)
+   - [quotient_within], [root_within]: the quotient and root that were recorded are within 2^-98.
+   - [adam_coefficients_within]: hence a / (1 - b^t) and 1 / sqrt (1 - b^t) are within 2^-94. *)
 
 From Coq Require Import Reals Psatz Lia PArith String.
 From Flocq Require Import Core Relative Sterbenz Mult_error.
@@ -365,21 +364,226 @@ Proof.
     auto using steps_close_binary64; lra.
 Qed.
 
-Corollary adam_coefficients_within (a b : R) (t : positive) :
-  0 <= a -> format b -> 0 <= b < 1 -> (t < 2 ^ 64)%positive ->
-  let x := one_minus_power doubled added (complement b) t in
-  let alpha := quotient (single a) x in
-  let c := quotient (single 1) (root x) in
-  close (/ 2 ^ 98) (value alpha) (a / value x) ->
-  close (/ 2 ^ 98) (value (root x)) (sqrt (value x)) ->
-  close (/ 2 ^ 98) (value c) (/ value (root x)) ->
-  close (/ 2 ^ 94) (value alpha) (a / (1 - b ^ Pos.to_nat t)) /\
-  close (/ 2 ^ 94) (value c) (/ sqrt (1 - b ^ Pos.to_nat t)).
+(* Quotient and root: every operation is rounded, and no sum need be exact but the last. *)
+
+Lemma fl_near (x size : R) :
+  - size <= x <= size -> - (u * size + eta) <= fl x - x <= u * size + eta.
+Proof. apply fl_within, fl_within_eta. Qed.
+
+Ltac rounded_within x size := pose proof (fl_near x size ltac:(lra)).
+
+Ltac bound_product x y size_x size_y :=
+  pose proof (product_within x y size_x size_y ltac:(lra) ltac:(lra)).
+
+Lemma two_product_low_near (x y : R) : format x -> format y ->
+  - eta <= low (two_product x y) - (x * y - high (two_product x y)) <= eta.
+Proof. intros. apply Rabs_le_inv. now apply product_low_close_binary64. Qed.
+
+(* With a = value x, b = value y and q the rounded quotient of the high parts: the rest is a - b q
+   but for 60 u^2 a, and the second quotient takes it in. *)
+Theorem quotient_within (x y : double_double) :
+  normal x -> / 2 <= value x <= 1 -> normal y -> / 2 ^ 54 <= value y <= 1 + / 2 ^ 40 ->
+  normal (quotient x y) /\ close (/ 2 ^ 98) (value (quotient x y)) (value x / value y).
 Proof.
-  intros a_pos format_b b_range t_range x alpha c near_alpha near_root near_c.
-  destruct (one_minus_power_within b t format_b b_range t_range) as [_ near]. fold x in near.
-  assert (0 < 1 - b ^ Pos.to_nat t).
-  { pose proof (pow_lt_1_compat b (Pos.to_nat t) ltac:(lra) ltac:(lia)). lra. }
-  split; [now apply quotient_close with (value x) |].
-  now apply inverse_root_close with (value x) (value (root x)).
+  intros normal_x x_range normal_y y_range.
+  pose proof (low_small x normal_x ltac:(lra)) as low_x % Rabs_le_inv.
+  pose proof (low_small y normal_y ltac:(lra)) as low_y % Rabs_le_inv.
+  pose proof normal_y as (format_y & _).
+  assert (split_x : value x = high x + low x) by reflexivity.
+  assert (split_y : value y = high y + low y) by reflexivity.
+  rewrite quotient_reads. cbv zeta. rewrite product_reads. cbv zeta.
+  change (high (single (fl (high x / high y)))) with (fl (high x / high y)).
+  change (low (single (fl (high x / high y)))) with 0.
+  set (a := value x) in *. set (b := value y) in *. clearbody a b.
+  set (w := / high y).
+  assert (w_pos : 0 < w) by (apply Rinv_0_lt_compat; lra).
+  assert (w_y : w * high y = 1) by (unfold w; field; lra).
+  assert (ratio_pos : 0 <= high x * w) by (apply Rmult_le_pos; lra).
+  change (high x / high y) with (high x * w) in *.
+  rounded_within (high x * w) (high x * w).
+  assert (format_q : format (fl (high x * w))) by apply fl_format.
+  set (q := fl (high x * w)) in *. clearbody q.
+  assert (exact : high x * w * high y = high x) by (rewrite Rmult_assoc, w_y; ring).
+  assert (back : - (1.001 * u * a) <= high y * q - high x <= 1.001 * u * a).
+  { assert (0 <= (q - high x * w + (u * (high x * w) + eta)) * high y) by (apply Rmult_le_pos; lra).
+    assert (0 <= (u * (high x * w) + eta - (q - high x * w)) * high y) by (apply Rmult_le_pos; lra).
+    lra. }
+  assert (q_pos : 0 < q) by (apply Rmult_lt_reg_r with (high y); lra).
+  assert (low_back : - (1.003 * u * a) <= low y * q <= 1.003 * u * a).
+  { assert (0 <= (low y + 1.001 * u * high y) * q) by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.001 * u * high y - low y) * q) by (apply Rmult_le_pos; lra).
+    lra. }
+  pose proof (two_product_low_near (high y) q format_y format_q) as error_near.
+  set (product := two_product (high y) q) in *.
+  change (high product) with (fl (high y * q)) in *.
+  rounded_within (high y * q) (1.001 * a).
+  set (p := fl (high y * q)) in *. clearbody p. set (e := low product) in *. clearbody e.
+  rounded_within (high y * 0) 0. set (zero := fl (high y * 0)) in *. clearbody zero.
+  rounded_within (low y * q) (1.003 * u * a).
+  set (cross := fl (low y * q)) in *. clearbody cross.
+  rounded_within (zero + cross) (1.004 * u * a).
+  set (crosses := fl (zero + cross)) in *. clearbody crosses.
+  rounded_within (e + crosses) (2.1 * u * a).
+  set (l := fl (e + crosses)) in *. clearbody l.
+  unfold fast_two_sum at 2 3 5 6. simpl high. simpl low.
+  rounded_within (p + l) (1.002 * a). set (sum := fl (p + l)) in *. clearbody sum.
+  rounded_within (sum - p) (4 * u * a). set (moved := fl (sum - p)) in *. clearbody moved.
+  rounded_within (l - moved) (4 * u * a). set (sum_low := fl (l - moved)) in *. clearbody sum_low.
+  rounded_within (high x - sum) (5 * u * a). set (d := fl (high x - sum)) in *. clearbody d.
+  rounded_within (low x - sum_low) (5 * u * a). set (f := fl (low x - sum_low)) in *. clearbody f.
+  rounded_within (d + f) (9 * u * a). set (rest := fl (d + f)) in *. clearbody rest.
+  assert (rest_near : - (60 * u * u * a) <= rest - (a - b * q) <= 60 * u * u * a).
+  { rewrite split_x, split_y at 1 2. lra. }
+  assert (rest_small : - (4 * u * a) <= rest <= 4 * u * a) by lra.
+  change (rest / high y) with (rest * w).
+  assert (ratio : rest * w * high y = rest) by (rewrite Rmult_assoc, w_y; ring).
+  set (ratio_size := 4 * u * a * w).
+  assert (ratio_within : - ratio_size <= rest * w <= ratio_size).
+  { assert (0 <= (4 * u * a - rest) * w) by (apply Rmult_le_pos; lra).
+    assert (0 <= (4 * u * a + rest) * w) by (apply Rmult_le_pos; lra). unfold ratio_size. lra. }
+  assert (size_y : ratio_size * high y = 4 * u * a) by (unfold ratio_size; rewrite Rmult_assoc, w_y; ring).
+  assert (size_pos : 0 <= ratio_size) by lra.
+  rounded_within (rest * w) ratio_size.
+  assert (format_c : format (fl (rest * w))) by apply fl_format.
+  set (c := fl (rest * w)) in *. clearbody c.
+  assert (c_y : - (5 * u * u * a) <= c * high y - rest <= 5 * u * u * a).
+  { assert (0 <= (c - rest * w + (u * ratio_size + eta)) * high y) by (apply Rmult_le_pos; lra).
+    assert (0 <= (u * ratio_size + eta - (c - rest * w)) * high y) by (apply Rmult_le_pos; lra).
+    lra. }
+  assert (c_small : Rabs c <= Rabs q).
+  { rewrite (Rabs_pos_eq q) by lra. apply Rabs_le.
+    split; apply Rmult_le_reg_r with (high y); lra. }
+  assert (c_low : - (5 * u * u * a) <= c * low y <= 5 * u * u * a).
+  { assert (size : 0 <= (1.1 * ratio_size + eta) * high y) by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta - c) * (1.001 * u * high y + low y)) by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta + c) * (1.001 * u * high y - low y)) by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta - c) * (1.001 * u * high y - low y)) by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta + c) * (1.001 * u * high y + low y)) by (apply Rmult_le_pos; lra).
+    lra. }
+  destruct (fast_two_sum_normal q c) as [normal_result ->]; auto.
+  split; [assumption |].
+  assert (error : Rabs ((q + c) * b - a) <= / 2 ^ 98 * a).
+  { apply Rabs_le. rewrite split_y. lra. }
+  unfold close. apply Rmult_le_reg_r with b; [lra |].
+  replace (Rabs (q + c - a / b) * b) with (Rabs ((q + c) * b - a)).
+  - replace (/ 2 ^ 98 * (a / b) * b) with (/ 2 ^ 98 * a) by (field; lra). assumption.
+  - replace ((q + c) * b - a) with ((q + c - a / b) * b) by (field; lra).
+    now rewrite Rabs_mult, (Rabs_pos_eq b) by lra.
+Qed.
+
+(* With a = value x and r the rounded root of the high part: the rest is a - r^2 but for 60 u^2 a. *)
+Theorem root_within (x : double_double) :
+  normal x -> / 2 ^ 54 <= value x <= 1 + / 2 ^ 40 ->
+  normal (root x) /\ close (/ 2 ^ 98) (value (root x)) (sqrt (value x)).
+Proof.
+  intros normal_x range.
+  pose proof (low_small x normal_x ltac:(lra)) as low_x % Rabs_le_inv.
+  pose proof normal_x as (format_x & format_low_x & _).
+  assert (split : value x = high x + low x) by reflexivity.
+  rewrite root_reads. cbv zeta. set (a := value x) in *. clearbody a.
+  pose proof (sqrt_sqrt (high x) ltac:(lra)) as square_exact.
+  pose proof (sqrt_pos (high x)). set (s := sqrt (high x)) in *. clearbody s.
+  rounded_within s s.
+  assert (s_range : / 2 ^ 28 <= s <= 2) by (split; nra).
+  assert (format_r : format (fl s)) by apply fl_format.
+  set (r := fl s) in *. clearbody r.
+  rewrite (fl_same (2 * r)) by now apply format_double.
+  assert (square_near : - (2.01 * u * a) <= r * r - high x <= 2.01 * u * a) by nra.
+  pose proof (two_product_low_near r r format_r format_r) as error_near.
+  assert (format_e : format (low (two_product r r))) by apply fl_format.
+  set (product := two_product r r) in *.
+  rounded_within (r * r) (1.001 * a).
+  change (fl (r * r)) with (high product) in *.
+  assert (format_p : format (high product)) by apply fl_format.
+  unfold sum. cbv zeta.
+  change (high (negated product)) with (- high product).
+  change (low (negated product)) with (- low product).
+  set (p := high product) in *. set (e := low product) in *. clearbody p e.
+  destruct (two_sum_normal (high x) (- p)) as [_ exact_highs];
+    [assumption | now apply generic_format_opp |].
+  destruct (two_sum_normal (low x) (- e)) as [_ exact_lows];
+    [assumption | now apply generic_format_opp |].
+  rounded_within (high x + - p) (3.02 * u * a). rounded_within (low x + - e) (2.02 * u * a).
+  set (highs := two_sum (high x) (- p)) in *. set (lows := two_sum (low x) (- e)) in *.
+  change (fl (high x + - p)) with (high highs) in *. change (fl (low x + - e)) with (high lows) in *.
+  pose proof (low_of_exact _ _ exact_highs). pose proof (low_of_exact _ _ exact_lows).
+  set (d := high highs) in *. set (d_low := low highs) in *. set (f := high lows) in *.
+  set (f_low := low lows) in *. clearbody d d_low f f_low.
+  unfold fast_two_sum at 2 3 4 6 7 8. simpl high. simpl low.
+  rounded_within (d_low + f) (2.1 * u * a). set (l := fl (d_low + f)) in *. clearbody l.
+  rounded_within (d + l) (6 * u * a). set (sum := fl (d + l)) in *. clearbody sum.
+  rounded_within (sum - d) (3 * u * a). set (moved := fl (sum - d)) in *. clearbody moved.
+  rounded_within (l - moved) (u * a). set (sum_low := fl (l - moved)) in *. clearbody sum_low.
+  rounded_within (sum_low + f_low) (u * a).
+  set (lowest := fl (sum_low + f_low)) in *. clearbody lowest.
+  rounded_within (sum + lowest) (7 * u * a). set (rest := fl (sum + lowest)) in *. clearbody rest.
+  assert (rest_near : - (60 * u * u * a) <= rest - (a - r * r) <= 60 * u * u * a) by lra.
+  assert (rest_small : - (4 * u * a) <= rest <= 4 * u * a) by lra.
+  assert (r_range : / 2 ^ 29 <= r <= 3) by lra.
+  set (w := / (2 * r)).
+  assert (w_pos : 0 < w) by (apply Rinv_0_lt_compat; lra).
+  assert (w_r : w * (2 * r) = 1) by (unfold w; field; lra).
+  change (rest / (2 * r)) with (rest * w).
+  assert (ratio : rest * w * (2 * r) = rest) by (rewrite Rmult_assoc, w_r; ring).
+  set (size := 4 * u * a * w).
+  assert (size_r : size * (2 * r) = 4 * u * a) by (unfold size; rewrite Rmult_assoc, w_r; ring).
+  assert (ratio_within : - size <= rest * w <= size).
+  { assert (0 <= (4 * u * a - rest) * w) by (apply Rmult_le_pos; lra).
+    assert (0 <= (4 * u * a + rest) * w) by (apply Rmult_le_pos; lra). unfold size. lra. }
+  rounded_within (rest * w) size.
+  assert (format_c : format (fl (rest * w))) by apply fl_format.
+  set (c := fl (rest * w)) in *. clearbody c.
+  assert (c_r : - (5 * u * u * a) <= c * (2 * r) - rest <= 5 * u * u * a).
+  { assert (0 <= (c - rest * w + (u * size + eta)) * (2 * r)) by (apply Rmult_le_pos; lra).
+    assert (0 <= (u * size + eta - (c - rest * w)) * (2 * r)) by (apply Rmult_le_pos; lra).
+    lra. }
+  assert (c_small : - r <= c <= r).
+  { split; apply Rmult_le_reg_r with (2 * r); lra. }
+  assert (c_square : 0 <= c * c <= 5 * u * u * a).
+  { split; [apply Rle_0_sqr |]. apply Rmult_le_reg_r with (2 * r * (2 * r)); [nra |].
+    replace (c * c * (2 * r * (2 * r))) with (c * (2 * r) * (c * (2 * r))) by ring.
+    bound_product (c * (2 * r)) (c * (2 * r)) (4.1 * u * a) (4.1 * u * a).
+    assert (a * (0.99 * a) <= a * (r * r)) by (apply Rmult_le_compat_l; lra). lra. }
+  destruct (fast_two_sum_normal r c) as [normal_result ->]; auto.
+  { right. rewrite (Rabs_pos_eq r) by lra. now apply Rabs_le. }
+  split; [assumption |].
+  pose proof (sqrt_sqrt a ltac:(lra)) as a_square. pose proof (sqrt_lt_R0 a ltac:(lra)).
+  set (z := sqrt a) in *. clearbody z.
+  unfold close. apply Rmult_le_reg_r with z; [assumption |].
+  rewrite (Rmult_assoc _ z), a_square.
+  apply Rle_trans with (Rabs (r + c - z) * (r + c + z)).
+  { apply Rmult_le_compat_l; [apply Rabs_pos | lra]. }
+  rewrite <- (Rabs_pos_eq (r + c + z)), <- Rabs_mult by lra.
+  replace ((r + c - z) * (r + c + z)) with (r * r + c * (2 * r) + c * c - z * z) by ring.
+  rewrite a_square. apply Rabs_le. lra.
+Qed.
+
+(* The learning rate is a times a power of two, or 0. *)
+Corollary adam_coefficients_within (a b : R) (t : positive) :
+  format a -> / 2 <= a <= 1 -> format b -> 0 <= b < 1 -> (t < 2 ^ 64)%positive ->
+  let x := one_minus_power doubled added (complement b) t in
+  close (/ 2 ^ 94) (value (quotient (single a) x)) (a / (1 - b ^ Pos.to_nat t)) /\
+  close (/ 2 ^ 94) (value (quotient (single 1) (root x))) (/ sqrt (1 - b ^ Pos.to_nat t)).
+Proof.
+  intros format_a a_range format_b b_range t_range x.
+  destruct (one_minus_power_within b t format_b b_range t_range) as [normal_x near].
+  fold x in normal_x, near. clearbody x.
+  pose proof (below_one b format_b ltac:(lra)).
+  assert (power_small : 0 <= b ^ Pos.to_nat t <= b).
+  { split; [now apply pow_le |]. destruct (Pos2Nat.is_succ t) as [n ->]. simpl.
+    pose proof (pow_incr b 1 n ltac:(lra)) as most. rewrite pow1 in most. nra. }
+  apply close_between in near as x_range.
+  assert (single_value : forall z, value (single z) = z) by (intros; unfold value; simpl; ring).
+  destruct (root_within x normal_x ltac:(lra)) as [normal_root near_root].
+  apply close_between in near_root as root_range.
+  assert (/ 2 ^ 27 <= sqrt (value x) <= 1 + / 2 ^ 41).
+  { pose proof (sqrt_sqrt (value x) ltac:(lra)). pose proof (sqrt_pos (value x)). split; nra. }
+  destruct (quotient_within (single a) x) as [_ near_alpha];
+    rewrite ?single_value; auto using single_normal; [lra |].
+  destruct (quotient_within (single 1) (root x)) as [_ near_c];
+    rewrite ?single_value; auto using single_normal, format_1; [lra | lra |].
+  rewrite single_value in near_alpha, near_c.
+  split; [apply quotient_close with (value x); auto; lra |].
+  apply inverse_root_close with (value x) (value (root x)); auto; [lra |].
+  now rewrite <- (Rmult_1_l (/ value (root x))).
 Qed.

@@ -88,7 +88,7 @@ Ltac rounding x size := pose proof (fl_within x size ltac:(lra)).
 Ltac product x y size_x size_y :=
   pose proof (product_within x y size_x size_y ltac:(lra) ltac:(lra)).
 
-Lemma doubled_close (x : R) :
+Theorem doubled_close (x : R) :
   / 2 ^ 54 <= x <= 1 + / 2 ^ 40 ->
   close (14 / 2 ^ 106) (doubled x) (2 * x - x * x) /\
   Rabs (fl (fl x * fl x)) <= Rabs (2 * fl x) /\
@@ -138,7 +138,7 @@ Proof.
 Qed.
 
 (* The error is in proportion to x, y and m y, where m is the size of 1 - x as computed. *)
-Lemma added_close (x y : R) :
+Theorem added_close (x y : R) :
   / 2 ^ 54 <= x <= 1 + / 2 ^ 40 -> 0 <= y <= 1 + / 2 ^ 40 ->
   close (17 / 2 ^ 106) (added x y) (x + (1 - x) * y) /\
   Rabs (snd (added_parts x y)) <= Rabs (fst (added_parts x y)).
