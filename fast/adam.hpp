@@ -84,8 +84,8 @@ struct AdamTensor {
 
 /// One step of each tensor of a list, all with one t: the bits of adam_step on each, for any
 /// executor (threads.hpp). Nothing is allocated, the coefficients are computed once, and the
-/// elements are shared equally among the executor's threads, at least 1024 for each, or 4096 under
-/// Momentum and NAG.
+/// elements are cut into equal parts, one for each of the executor's threads; the first has 1024
+/// more, or 4096 under Momentum and NAG. Where a thread would not have as many, fewer take part.
 ///
 /// Throws as adam_step does, before anything is written; an error names the tensor by its number,
 /// from 0: "adam: tensor 3: m has 5 elements where theta has 6". What two tensors share is not
