@@ -38,8 +38,8 @@ DoubleDoubleOf<Number> two_product(Number a, Number b) {
 /// Error of + - * / and sqrt: at most 2^-102 relative (Joldes, Muller, Popescu 2017, algorithms
 /// AccurateDWPlusDW, DWPlusFP, DWTimesDW1, DWDivDW2; Lefevre, Louvet, Muller, Picot, Rideau 2023
 /// for sqrt), while no operand or partial product leaves the normal range: scaled.hpp keeps
-/// them within 2^-400 and 2^400. Of / and sqrt, 2^-98 is proved (proofs/theory/DoubleDouble.v),
-/// which is enough.
+/// the exponents of hyperparameters apart. Of / and sqrt, 2^-98 is proved
+/// (proofs/theory/DoubleDouble.v), which is enough.
 ///
 /// @tparam Number  double; a number type that records its operations shows what the theorems in
 ///                 proofs/theory/DoubleDouble.v are about

@@ -18,11 +18,9 @@ struct Scaled {
   Scaled(DoubleDouble f, int e) : fraction(f), exponent(e) {}
 };
 
-/// A hyperparameter, exactly; -0 is 0, because hyperparameters that compare equal have to have the
-/// same coefficients. An exponent with room for products of three stays where it is: taking it out
-/// would be a third of the time of some rules' coefficients.
+/// A hyperparameter, exactly: a fraction in [1/2, 1), or 0. -0 is 0, because hyperparameters that
+/// compare equal have to have the same coefficients.
 inline Scaled scaled(double value) {
-  if (value >= 0x1p-100 && value <= 0x1p100) return DoubleDouble(value);
   int exponent = 0;
   const double fraction = std::frexp(value + 0.0, &exponent);
   return {fraction, exponent};
