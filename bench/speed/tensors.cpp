@@ -119,9 +119,11 @@ class Turns {
 
  private:
   static double turn(const Candidate& candidate, double (*clock)()) {
-    // Until the threads of the candidate before have gone to sleep.
+    // Until the threads of the candidate before have gone to sleep, and its own are awake.
+    constexpr double awake = 1e6;
     std::this_thread::sleep_for(std::chrono::milliseconds(3));
-    for (int call = 0; call < 3 && candidate.calls > 1; ++call) candidate.call();
+    for (const double start = now(); candidate.calls > 1 && now() - start < awake;)
+      candidate.call();
     const double begin = clock();
     for (std::size_t call = 0; call < candidate.calls; ++call) candidate.call();
     return (clock() - begin) / static_cast<double>(candidate.calls);
@@ -229,7 +231,7 @@ void compare_all_lists() {
   fmt::print("Adam, float, over a list of tensors: times over that of one call on one thread\n\n");
   fmt::print("{:>20}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "tensors x floats", "call, ns", "tensor, ns",
              "a call each", "2 threads", TRUESTEP_HAVE_TORCH ? "PyTorch" : "");
-  constexpr std::size_t most = 100000000;
+  constexpr std::size_t most = 20000000;
   for (const std::size_t count : {1, 10, 100, 1000})
     for (const std::size_t length : {1, 100, 10000, 1000000})
       if (count * length <= most)
