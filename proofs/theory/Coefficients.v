@@ -216,7 +216,8 @@ Lemma double_error (j k n : nat) (power : number) :
   valid (doubled power) /\ close (compound (S j) k) (value (doubled power)) (q b (n + n)).
 Proof.
   intros n_pos small valid_power near. pose proof (compound_pos j k).
-  destruct (steps power valid_power (operand_range j k n _ n_pos small near)) as (valid' & step & _).
+  destruct (steps power valid_power (operand_range j k n _ n_pos small near))
+    as (valid' & step & _).
   split; [assumption |]. eapply doubling_compounds; [| exact step].
   rewrite power_doubles. apply doubling_keeps_relative_error; auto; [lra | apply q_between; lra].
 Qed.

@@ -7,8 +7,8 @@
    Results:
    - [complement_reads], [doubled_reads], [added_reads], [product_reads], [quotient_reads],
      [root_reads]: what was recorded, in words.
-   - [two_sum_exact], [fast_two_sum_exact]: a sum and its error (Knuth 1969; Dekker 1971), by Flocq's
-     proofs.
+   - [two_sum_exact], [fast_two_sum_exact]: a sum and its error (Knuth 1969; Dekker 1971), by
+     Flocq's proofs.
    - [complement_value]: two_sum(1, -b) is 1 - b exactly.
    - [doubled_value], [added_value]: what was recorded of doubled and added is what
      PoweringSteps.v says, for the operands that one_minus_power meets.
@@ -239,7 +239,8 @@ Proof.
   change (fl (high x * high x)) with (high square) in *.
   change (PoweringSteps.product_low ties_to_even (high x) (high x)) with (low square) in *.
   destruct (fast_two_sum_normal (2 * high x) (- high square)) as [_ exact];
-    [auto using format_double | apply generic_format_opp, fl_format | right; now rewrite Rabs_Ropp |].
+    [auto using format_double | apply generic_format_opp, fl_format | right; now rewrite Rabs_Ropp
+    |].
   set (sum := fast_two_sum (2 * high x) (- high square)) in *.
   change (fl (2 * high x - high square)) with (high sum) in *.
   rewrite (low_of_exact sum _ exact) in *.
@@ -441,7 +442,8 @@ Proof.
   assert (ratio_within : - ratio_size <= rest * w <= ratio_size).
   { assert (0 <= (4 * u * a - rest) * w) by (apply Rmult_le_pos; lra).
     assert (0 <= (4 * u * a + rest) * w) by (apply Rmult_le_pos; lra). unfold ratio_size. lra. }
-  assert (size_y : ratio_size * high y = 4 * u * a) by (unfold ratio_size; rewrite Rmult_assoc, w_y; ring).
+  assert (size_y : ratio_size * high y = 4 * u * a)
+    by (unfold ratio_size; rewrite Rmult_assoc, w_y; ring).
   assert (size_pos : 0 <= ratio_size) by lra.
   rounded_within (rest * w) ratio_size.
   assert (format_c : format (fl (rest * w))) by apply fl_format.
@@ -455,10 +457,14 @@ Proof.
     split; apply Rmult_le_reg_r with (high y); lra. }
   assert (c_low : - (5 * u * u * a) <= c * low y <= 5 * u * u * a).
   { assert (size : 0 <= (1.1 * ratio_size + eta) * high y) by (apply Rmult_le_pos; lra).
-    assert (0 <= (1.1 * ratio_size + eta - c) * (1.001 * u * high y + low y)) by (apply Rmult_le_pos; lra).
-    assert (0 <= (1.1 * ratio_size + eta + c) * (1.001 * u * high y - low y)) by (apply Rmult_le_pos; lra).
-    assert (0 <= (1.1 * ratio_size + eta - c) * (1.001 * u * high y - low y)) by (apply Rmult_le_pos; lra).
-    assert (0 <= (1.1 * ratio_size + eta + c) * (1.001 * u * high y + low y)) by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta - c) * (1.001 * u * high y + low y))
+      by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta + c) * (1.001 * u * high y - low y))
+      by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta - c) * (1.001 * u * high y - low y))
+      by (apply Rmult_le_pos; lra).
+    assert (0 <= (1.1 * ratio_size + eta + c) * (1.001 * u * high y + low y))
+      by (apply Rmult_le_pos; lra).
     lra. }
   destruct (fast_two_sum_normal q c) as [normal_result ->]; auto.
   split; [assumption |].
@@ -471,7 +477,8 @@ Proof.
     now rewrite Rabs_mult, (Rabs_pos_eq b) by lra.
 Qed.
 
-(* With a = value x and r the rounded root of the high part: the rest is a - r^2 but for 60 u^2 a. *)
+(* With a = value x and r the rounded root of the high part: the rest is a - r^2 but for
+   60 u^2 a. *)
 Theorem root_within (x : double_double) :
   normal x -> / 2 ^ 54 <= value x <= 1 + / 2 ^ 40 ->
   normal (root x) /\ close (/ 2 ^ 98) (value (root x)) (sqrt (value x)).
@@ -505,7 +512,8 @@ Proof.
     [assumption | now apply generic_format_opp |].
   rounded_within (high x + - p) (3.02 * u * a). rounded_within (low x + - e) (2.02 * u * a).
   set (highs := two_sum (high x) (- p)) in *. set (lows := two_sum (low x) (- e)) in *.
-  change (fl (high x + - p)) with (high highs) in *. change (fl (low x + - e)) with (high lows) in *.
+  change (fl (high x + - p)) with (high highs) in *.
+  change (fl (low x + - e)) with (high lows) in *.
   pose proof (low_of_exact _ _ exact_highs). pose proof (low_of_exact _ _ exact_lows).
   set (d := high highs) in *. set (d_low := low highs) in *. set (f := high lows) in *.
   set (f_low := low lows) in *. clearbody d d_low f f_low.
