@@ -44,10 +44,11 @@ struct Figures {
 };
 
 /// Candidates timed against each other, round by round: in a round each takes a turn of `calls`
-/// calls, or of 5 ms, in an order drawn anew, after a call that nobody times and that finds the
-/// caches as another candidate left them. A ratio is the median of the rounds' ratios, because
-/// times of different rounds are not comparable on a machine that is busy with other things. The
-/// fastest loop or peer, and the larger limit, are those by the medians of their times.
+/// calls, or of 5 ms, in an order drawn anew, after one call or more that nobody times, the first
+/// of which finds the caches as another candidate left them. A ratio is the median of the rounds'
+/// ratios, because times of different rounds are not comparable on a machine that is busy with
+/// other things. The fastest loop or peer, and the larger limit, are those by the medians of their
+/// times.
 class Rounds {
  public:
   using Clock = std::function<std::chrono::nanoseconds()>;

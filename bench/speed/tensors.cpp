@@ -119,9 +119,11 @@ class Turns {
 
  private:
   static double turn(const Candidate& candidate, double (*clock)()) {
-    // Until the threads of the candidate before have gone to sleep, and its own are awake.
-    constexpr double awake = 1e6;
-    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    // Until the threads of the candidate before have gone to sleep, and its own are awake and
+    // apart: Linux wakes a thread on the processor that is awake, and takes some milliseconds to
+    // find it another.
+    constexpr double awake = 20e6;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
     for (const double start = now(); candidate.calls > 1 && now() - start < awake;)
       candidate.call();
     const double begin = clock();
@@ -138,7 +140,7 @@ std::size_t calls_of(std::size_t elements) {
 }
 
 void compare_executors() {
-  constexpr std::size_t rounds = 101;
+  constexpr std::size_t rounds = 21;
   const Threads team(2);
   const auto openmp = [](std::size_t count, Task task) {
 #pragma omp parallel for num_threads(2) schedule(static, 1)
