@@ -208,8 +208,7 @@ std::size_t run_pairs(const T* coefficient, const Arrays<T, Lane::states>& array
   // A copy that no store can be suspected to change stays in registers.
   std::array<T, Lane::coefficients> own;
   std::copy_n(coefficient, Lane::coefficients, own.begin());
-  for (; at + pair <= count; at += pair)
-    step_pair<Lane, off>(d, own.data(), arrays, at, at + size);
+  for (; at + pair <= count; at += pair) step_pair<Lane, off>(d, own.data(), arrays, at, at + size);
   return at;
 }
 

@@ -7,6 +7,7 @@
 #include <xmmintrin.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -15,6 +16,7 @@
 #include <span>
 #include <truestep/fast/adagrad.hpp>
 #include <truestep/fast/target.hpp>
+#include <truestep/proofs/rules.hpp>
 #include <vector>
 
 #include "support/generate.hpp"
@@ -221,6 +223,53 @@ TEST(SquareRoot, IsCorrectFromThisProcessorsSeeds) { check_own_seeds(997); }
 // Half a minute: --gtest_also_run_disabled_tests.
 TEST(SquareRoot, DISABLED_IsCorrectFromThisProcessorsSeedsForEveryFloat) { check_own_seeds(1); }
 #endif
+
+/// Theta and the states after a step of so many coordinates, `piece` at a time.
+template <class Rule, class T>
+std::vector<std::vector<T>> stepped(std::size_t count, std::size_t piece) {
+  const typename Rule::Hyperparameters h;
+  Random random(3);
+  std::vector<std::vector<T>> arrays(2 + rules::states_of<Rule, T>(h).size());
+  for (auto& array : arrays)
+    for (std::size_t i = 0; i < count; ++i) array.push_back(std::abs(random.ordinary<T>(-8, 8)));
+  const auto part = [&](std::vector<T>& array, std::size_t at) {
+    return std::span(array).subspan(at, std::min(piece, count - at));
+  };
+  for (std::size_t at = 0; at < count; at += piece) {
+    std::vector<std::span<T>> states;
+    for (std::size_t i = 2; i < arrays.size(); ++i) states.push_back(part(arrays[i], at));
+    rules::run_kernel<Rule, T>(h, 1000, part(arrays[0], at), states,
+                               std::span<const T>(part(arrays[1], at)));
+  }
+  return arrays;
+}
+
+// In pieces, roots are taken off the divider; beyond the cache they are not.
+template <class Rule, class T>
+void expect_same_bits_beyond_cache() {
+  const std::size_t count = (std::size_t{33} << 20) / sizeof(T) / 3;
+  auto whole = stepped<Rule, T>(count, count);
+  const auto in_pieces = stepped<Rule, T>(count, 30'011);
+  EXPECT_EQ(whole, in_pieces) << Rule::name;
+  whole[0][count / 2] = std::nextafter(whole[0][count / 2], T(0));
+  EXPECT_NE(whole, in_pieces) << Rule::name;
+}
+
+TEST(SquareRoot, SameBitsWhereArraysComeFromMemory) {
+  for (const auto& target : fast::targets()) {
+    if (!target.starts_with("AVX")) continue;  // the others have one way alone
+    fast::use_target(target);
+    expect_same_bits_beyond_cache<rules::Adagrad, float>();
+    expect_same_bits_beyond_cache<rules::Adagrad, double>();
+    expect_same_bits_beyond_cache<rules::Rmsprop, float>();
+    expect_same_bits_beyond_cache<rules::Rmsprop, double>();
+    expect_same_bits_beyond_cache<rules::Adam, float>();
+    expect_same_bits_beyond_cache<rules::Adam, double>();
+    expect_same_bits_beyond_cache<rules::Adadelta, float>();
+    expect_same_bits_beyond_cache<rules::Adadelta, double>();
+  }
+  fast::use_target(fast::targets().front());
+}
 
 }  // namespace
 }  // namespace truestep::test
