@@ -114,10 +114,15 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     for (const auto& line : lines) {
       const auto& [rule, type, threads] = line;
       fmt::print("| {} | {} | {} |", rule, type, threads);
-      for (const Row& row : rows_)
-        if (std::tuple(row.rule, row.type, row.threads) == line)
-          fmt::print(" {:.3f} ns, **{:.2f}**, {:.2f} |", row.nanoseconds, row.vs_best_peer,
-                     row.of_limit);
+      for (std::size_t above = 0; const std::size_t column : {1 << 10, 1 << 14, 1 << 19, 1 << 25}) {
+        for (const Row& row : rows_)
+          if (std::tuple(row.rule, row.type, row.threads) == line && row.elements > above &&
+              row.elements <= column)
+            fmt::print(" {:.3f} ns, **{:.2f}**, {:.2f}", row.nanoseconds, row.vs_best_peer,
+                       row.of_limit);
+        fmt::print(" |");
+        above = column;
+      }
       fmt::print("\n");
     }
   }
