@@ -48,7 +48,7 @@ const CoefficientList<T>& remembered_coefficients(const Hyperparameters& h, std:
   return last.list;
 }
 
-/// Whether all arrays have `count` elements and none comes within their length of another.
+/// Whether no array of so many bytes comes within their length of another.
 /// @param data  as numbers, so that they have an order
 inline bool surely_apart(std::span<const std::uintptr_t> data, std::size_t bytes) {
   bool apart = true;
