@@ -199,17 +199,17 @@ std::size_t before_aligned(const T* array) {
   return past == 0 ? 0 : size - past;
 }
 
-/// Pairs from `at` on as long as they are whole; where that ends.
+/// Whole pairs.
 template <class Lane, bool off, class T>
-std::size_t run_pairs(const T* coefficient, const Arrays<T, Lane::states>& arrays, std::size_t at,
-                      std::size_t count) {
+HWY_INLINE void run_pairs(const T* coefficient, const Arrays<T, Lane::states>& arrays,
+                          std::size_t count) {
   constexpr hn::ScalableTag<T> d;
   constexpr std::size_t size = hn::MaxLanes(d), pair = 2 * size;
   // A copy that no store can be suspected to change stays in registers.
   std::array<T, Lane::coefficients> own;
   std::copy_n(coefficient, Lane::coefficients, own.begin());
-  for (; at + pair <= count; at += pair) step_pair<Lane, off>(d, own.data(), arrays, at, at + size);
-  return at;
+  for (std::size_t at = 0; at < count; at += pair)
+    step_pair<Lane, off>(d, own.data(), arrays, at, at + size);
 }
 
 /// Arrays of so many bytes in all come from memory, not from cache. There a step waits for memory
@@ -217,8 +217,37 @@ std::size_t run_pairs(const T* coefficient, const Arrays<T, Lane::states>& array
 /// with roots off the divider RMSprop took 1.19 of the plain loop's time at 32M floats.
 inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 
-/// A kernel: pairs of vectors, whose edges overlap their neighbours instead of being loops over
-/// single numbers.
+template <class Lane, class T>
+void run(const T*, const T*, T*, T* const*, const T*, std::size_t);
+
+/// A kernel where arrays are not whole pairs from an aligned place on: first their edges, which
+/// overlap each other instead of being loops over single numbers.
+template <class Lane, class T>
+HWY_NOINLINE void run_with_edges(const T* coefficient, const Arrays<T, Lane::states>& arrays,
+                                 std::size_t count) {
+  constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
+  if (count < size) return step_few<Lane>(coefficient, arrays, count);
+  std::size_t first = 0;
+  const std::size_t head = before_aligned(arrays.theta_out);
+  if (head != 0 && count >= 3 * size) {
+    step_edge<Lane>(coefficient, arrays, 0, head);
+    first = head + size;
+  }
+  // The last pair must not reach back into what is done, so less than a vector may not be left.
+  if (const std::size_t rest = (count - first) % pair; rest != 0 && rest < size) {
+    step_edge<Lane>(coefficient, arrays, first, first);
+    first += size;
+  }
+  const std::size_t whole = (count - first) / pair * pair;
+  if (first + whole < count) step_edge<Lane>(coefficient, arrays, first + whole, count - size);
+  if (whole == 0) return;
+  std::array<T*, Lane::states> state;
+  for (std::size_t s = 0; s < Lane::states; ++s) state[s] = arrays.state[s] + first;
+  run<Lane>(coefficient, arrays.theta + first, arrays.theta_out + first, state.data(),
+            arrays.gradient + first, whole);
+}
+
+/// A kernel: pairs of vectors.
 ///
 /// Stores are aligned, theta's at least, because one that crosses a cache line costs two: where all
 /// arrays begin 16 bytes past one, as those of malloc do, Momentum took 1.3 (AVX-512) to 1.55
@@ -232,31 +261,15 @@ inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 template <class Lane, class T>
 void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, const T* gradient,
          std::size_t count) {
-  constexpr hn::ScalableTag<T> d;
-  constexpr std::size_t size = hn::MaxLanes(d), pair = 2 * size;
-
+  constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
   // A copy of the pointers, which no store can be suspected to change.
   Arrays<T, Lane::states> arrays{theta, theta_out, {}, gradient};
   std::copy_n(state, Lane::states, arrays.state.begin());
-  if (count < size) return step_few<Lane>(coefficient, arrays, count);
-
-  std::size_t at = 0;
-  const std::size_t head = before_aligned(theta_out);
-  if (head != 0 && count >= 3 * size) {
-    step_edge<Lane>(coefficient, arrays, 0, head);
-    at = head + size;
-  }
-  // The last pair must not reach back into what is done, so less than a vector may not be left.
-  if (const std::size_t rest = (count - at) % pair; rest != 0 && rest < size) {
-    step_edge<Lane>(coefficient, arrays, at, at);
-    at += size;
-  }
-  if constexpr (roots_off_divider<Lane, T>) {
-    const bool cached = count * (Lane::states + 2) * sizeof(T) <= beyond_cache;
-    at = cached ? run_pairs<Lane, true>(coefficient, arrays, at, count)
-                : run_pairs<Lane, false>(coefficient, arrays, at, count);
-  } else {
-    at = run_pairs<Lane, false>(coefficient, arrays, at, count);
-  }
-  if (at < count) step_edge<Lane>(coefficient, arrays, at, count - size);
+  // Fewer than three vectors are not aligned: their edges would be all of them.
+  const bool aligned = before_aligned(theta_out) == 0 || count < 3 * size;
+  if (!aligned || count % pair != 0) return run_with_edges<Lane>(coefficient, arrays, count);
+  if constexpr (roots_off_divider<Lane, T>)
+    if (count * (Lane::states + 2) * sizeof(T) <= beyond_cache)
+      return run_pairs<Lane, true>(coefficient, arrays, count);
+  run_pairs<Lane, false>(coefficient, arrays, count);
 }

@@ -52,7 +52,7 @@ inline constexpr SeedUse seed_of_11_bits<float>{1 << 14, 1, 0};
 ///
 /// Inexact may be raised where the root is exact, and no other flag that sqrt does not raise.
 template <class T, SeedUse use, class Number>
-Number square_root(const Number& x, const Number& seed) {
+[[gnu::always_inline]] inline Number square_root(const Number& x, const Number& seed) {
   const Number y = use.lowered == 0 ? seed : moved(seed, -use.lowered);
   Number g = x * y, h = halved(y);
   for (int i = 0; i < use.iterations; ++i) {

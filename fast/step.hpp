@@ -32,64 +32,89 @@ struct State {
   std::span<T> span() const { return {data, count}; }
 };
 
-/// The coefficients that the last call in this thread had, which are mostly those of the next one
-/// too: of the next tensor at the same step, or, where no coefficient depends on t, of the next
-/// step. Asking again would give the same bits.
+/// What a step needs to know besides its arrays.
+template <class T>
+struct Plan {
+  std::size_t lane = 0;  ///< its index in lane::All
+  CoefficientList<T> coefficients;
+};
+
 template <class T, class Hyperparameters>
-const CoefficientList<T>& remembered_coefficients(const Hyperparameters& h, std::uint64_t t) {
-  struct Memory {
-    Hyperparameters h;
-    std::uint64_t from = 1;
-    CoefficientList<T> list;
-  };
-  thread_local constinit Memory last;
-  if (!(last.from <= t && t <= last.list.until && last.h == h))
-    last = {h, t, coefficient_list<T>(h, t)};
-  return last.list;
+Plan<T> plan(const Hyperparameters& h, std::uint64_t t) {
+  constexpr std::size_t first =
+      lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
+  return {first + choice(h).index(), coefficient_list<T>(h, t)};
+}
+
+/// What the last call in a thread asked for, and got.
+template <class T, class Hyperparameters>
+struct Memory {
+  Hyperparameters h;
+  std::uint64_t from = 1;
+  Plan<T> plan;
+};
+
+template <class T, class Hyperparameters>
+[[gnu::noinline]] void renew(Memory<T, Hyperparameters>& memory, const Hyperparameters& h,
+                             std::uint64_t t) {
+  memory = {h, t, plan<T>(h, t)};
+}
+
+/// The plan that the last call in this thread had, which is mostly that of the next one too: of the
+/// next tensor at the same step, or, where no coefficient depends on t, of the next step. Asking
+/// again would give the same bits.
+template <class T, class Hyperparameters>
+[[gnu::always_inline]] inline const Plan<T>& remembered_plan(const Hyperparameters& h,
+                                                             std::uint64_t t) {
+  thread_local constinit Memory<T, Hyperparameters> last;
+  if (!(last.from <= t && t <= last.plan.coefficients.until && last.h == h)) [[unlikely]]
+    renew(last, h, t);
+  return last.plan;
 }
 
 /// Whether no array of so many bytes comes within their length of another.
 /// @param data  as numbers, so that they have an order
 inline bool surely_apart(std::span<const std::uintptr_t> data, std::size_t bytes) {
   bool apart = true;
+  // One comparison for both orders: the difference is in (-bytes, bytes), modulo 2^64.
   for (std::size_t i = 0; i < data.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      apart &= data[i] - data[j] >= bytes && data[j] - data[i] >= bytes;
+    for (std::size_t j = 0; j < i; ++j) apart &= data[i] - data[j] + (bytes - 1) > 2 * (bytes - 1);
   return apart;
 }
 
-/// What an error is about: a rule's call, or a numbered part of it, "adam: tensor 3".
+/// What of a rule's call an error is about: all of it, or a numbered part, "adam: tensor 3".
 struct Subject {
-  const char* rule;
   const char* part = nullptr;
   std::uint64_t number = 0;
 
-  std::string name() const {
+  std::string name(const char* rule) const {
     return part ? std::string(rule) + ": " + part + " " + std::to_string(number) : rule;
   }
 };
 
 /// Refuses spans of unequal lengths, spans that overlap, and a state that the convention lacks.
-template <class T>
-[[gnu::cold, gnu::noinline]] void require_sound(const Subject& subject, std::span<T> theta,
-                                                std::span<const State<T>> states,
-                                                std::span<const T> gradient) {
-  std::vector<NamedSpan> spans{NamedSpan("theta", theta)};
-  for (const auto& each : states) {
+///
+/// Takes copies: what a short call keeps in registers would else be stored for this one to read.
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+[[gnu::cold, gnu::noinline]] void require_sound(Subject subject, const Hyperparameters& h,
+                                                Tensor<T> tensor) {
+  const auto name = subject.name(Rule::name);
+  std::vector<NamedSpan> spans{NamedSpan("theta", tensor.theta)};
+  for (const auto& each : Rule::states(h, tensor)) {
     if (each.used)
       spans.emplace_back(each.name, each.span());
     else if (each.count != 0)
-      throw std::invalid_argument(subject.name() + ": " + each.name +
+      throw std::invalid_argument(name + ": " + each.name +
                                   " is given, but this convention has none");
   }
-  spans.emplace_back("gradient", gradient);
-  require_disjoint(subject.name().c_str(), spans);
+  spans.emplace_back("gradient", tensor.gradient);
+  require_disjoint(name.c_str(), spans);
 }
 
 /// Refuses a tensor that is wrong. A rule is a `name` and `states(h, tensor)`, an array of what the
 /// tensor has besides theta and gradient.
 template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline void require_tensor(const Subject& subject, const Hyperparameters& h,
+[[gnu::always_inline]] inline void require_tensor(Subject subject, const Hyperparameters& h,
                                                   const Tensor<T>& tensor) {
   const auto states = Rule::states(h, tensor);
   const auto number = [](const T* data) { return reinterpret_cast<std::uintptr_t>(data); };
@@ -104,7 +129,7 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   // What is quick to see lets nearly every call through; the rest is looked at with care.
   sound &= surely_apart(std::span(address).first(known), tensor.theta.size_bytes());
   if (!sound) [[unlikely]]
-    require_sound(subject, tensor.theta, std::span<const State<T>>(states), tensor.gradient);
+    require_sound<Rule>(subject, h, tensor);
 }
 
 /// The arrays of a tensor as a kernel wants them: of the states, those in use.
@@ -133,19 +158,14 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   return pointers;
 }
 
-/// The kernel that the hyperparameters ask for.
-template <class T, class Hyperparameters>
-Kernel<T> kernel_of(const Hyperparameters& h) {
-  constexpr std::size_t first =
-      lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
-  return kernel<T>(first + choice(h).index());
-}
-
+/// Inlined, and with a copy of the states, so that the other pointers are never in memory: a short
+/// step would wait for them to be stored and loaded again.
 template <class T, std::size_t most_states>
-void run(Kernel<T> kernel, const CoefficientList<T>& coefficients,
-         const Pointers<T, most_states>& arrays, std::size_t count) {
-  kernel(coefficients.values.data(), arrays.theta, arrays.theta, arrays.state.data(),
-         arrays.gradient, count);
+[[gnu::always_inline]] inline void run(const Plan<T>& plan, const Pointers<T, most_states>& arrays,
+                                       std::size_t count) {
+  const auto state = arrays.state;
+  kernel<T>(plan.lane)(plan.coefficients.values.data(), arrays.theta, arrays.theta, state.data(),
+                       arrays.gradient, count);
 }
 
 /// What every public step does: refuses what is wrong before it writes anything, then runs the
@@ -155,10 +175,10 @@ void run(Kernel<T> kernel, const CoefficientList<T>& coefficients,
 template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
 [[gnu::always_inline]] inline void step(const Hyperparameters& h, std::uint64_t t,
                                         const Tensor<T>& tensor) {
-  const auto& coefficients = remembered_coefficients<T>(h, t);
-  require_tensor<Rule>({Rule::name}, h, tensor);
+  const auto& plan = remembered_plan<T>(h, t);
+  require_tensor<Rule>({}, h, tensor);
   const IeeeEnvironment environment;
-  run(kernel_of<T>(h), coefficients, pointers<Rule>(h, tensor), tensor.theta.size());
+  run(plan, pointers<Rule>(h, tensor), tensor.theta.size());
 }
 
 }  // namespace truestep::fast

@@ -47,17 +47,16 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
 void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor<T>> tensors,
                Executor executor) {
   // A copy: an executor may let this thread take another step meanwhile.
-  const auto coefficients = remembered_coefficients<T>(h, t);
+  const auto plan = remembered_plan<T>(h, t);
   // What a tensor costs besides its elements: 12 to 30 nanoseconds.
   const auto cost = [](const Tensor<T>& tensor) {
     return tensor.theta.size() + Rule::least_part / 16;
   };
   std::size_t size = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    require_tensor<Rule>({Rule::name, "tensor", i}, h, tensors[i]);
+    require_tensor<Rule>({"tensor", i}, h, tensors[i]);
     size += cost(tensors[i]);
   }
-  const auto kernel = kernel_of<T>(h);
   in_parts(size, Rule::least_part, executor, [=, &h](std::size_t begin, std::size_t end) {
     std::size_t at = 0;
     for (const auto& tensor : tensors) {
@@ -66,7 +65,7 @@ void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor
       };
       if (at >= end) return;
       if (const std::size_t first = before(begin), last = before(end); first < last)
-        run(kernel, coefficients, pointers<Rule>(h, tensor) + first, last - first);
+        run(plan, pointers<Rule>(h, tensor) + first, last - first);
       at += cost(tensor);
     }
   });
@@ -92,9 +91,9 @@ inline void fetch(const void* data, std::size_t bytes) {
 
 /// Coordinates [begin, end) through some steps.
 template <class T, std::size_t most_states>
-void replay_range(Kernel<T> kernel, const CoefficientList<T>* coefficients,
-                  Pointers<T, most_states> arrays, std::span<const std::span<const T>> gradients,
-                  std::size_t begin, std::size_t end) {
+void replay_range(const Plan<T>* plans, Pointers<T, most_states> arrays,
+                  std::span<const std::span<const T>> gradients, std::size_t begin,
+                  std::size_t end) {
   constexpr std::size_t block = block_bytes / sizeof(T), strip = strip_bytes / sizeof(T);
   for (std::size_t first = begin; first < end; first += block) {
     const std::size_t last = std::min(first + block, end);
@@ -103,7 +102,7 @@ void replay_range(Kernel<T> kernel, const CoefficientList<T>* coefficients,
       for (std::size_t at = first; at < last; at += strip) {
         const std::size_t count = std::min(strip, last - at);
         if (i + 1 < gradients.size()) fetch(gradients[i + 1].data() + at, count * sizeof(T));
-        run(kernel, coefficients[i], arrays + at, count);
+        run(plans[i], arrays + at, count);
       }
     }
   }
@@ -119,20 +118,17 @@ void replay(const Hyperparameters& h, std::uint64_t t, Tensor<T> tensor,
   coefficient_list<T>(h, t + gradients.size() - 1);
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     tensor.gradient = gradients[i];
-    require_tensor<Rule>({Rule::name, "step", t + i}, h, tensor);
+    require_tensor<Rule>({"step", t + i}, h, tensor);
   }
-  const auto kernel = kernel_of<T>(h);
   const std::size_t count = tensor.theta.size();
   const auto cut = [&](std::size_t at) { return at == count ? count : whole_lines<T>(at); };
-  std::array<CoefficientList<T>, most_steps_at_once> coefficients;
+  std::array<Plan<T>, most_steps_at_once> plans;
   for (std::size_t done = 0; done < gradients.size(); done += most_steps_at_once) {
     const auto some =
         gradients.subspan(done, std::min(most_steps_at_once, gradients.size() - done));
-    for (std::size_t i = 0; i < some.size(); ++i)
-      coefficients[i] = coefficient_list<T>(h, t + done + i);
+    for (std::size_t i = 0; i < some.size(); ++i) plans[i] = plan<T>(h, t + done + i);
     in_parts(count, Rule::least_part, executor, [&](std::size_t begin, std::size_t end) {
-      replay_range(kernel, coefficients.data(), pointers<Rule>(h, tensor), some, cut(begin),
-                   cut(end));
+      replay_range(plans.data(), pointers<Rule>(h, tensor), some, cut(begin), cut(end));
     });
   }
 }

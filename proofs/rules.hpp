@@ -147,7 +147,7 @@ struct Momentum {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](auto... arguments) { fast::momentum_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) { fast::momentum_step(arguments...); };
 };
 
 struct Nag {
@@ -180,7 +180,7 @@ struct Nag {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](auto... arguments) { fast::nag_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) { fast::nag_step(arguments...); };
   static constexpr auto look_ahead = [](auto... arguments) { fast::nag_look_ahead(arguments...); };
 };
 
@@ -219,7 +219,7 @@ struct Adagrad {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](auto... arguments) { fast::adagrad_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) { fast::adagrad_step(arguments...); };
 };
 
 struct Adadelta {
@@ -250,7 +250,7 @@ struct Adadelta {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](auto... arguments) { fast::adadelta_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) { fast::adadelta_step(arguments...); };
 };
 
 struct Rmsprop {
@@ -290,7 +290,7 @@ struct Rmsprop {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](auto... arguments) { fast::rmsprop_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) { fast::rmsprop_step(arguments...); };
 };
 
 struct Adam {
@@ -332,7 +332,7 @@ struct Adam {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](auto... arguments) { fast::adam_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) { fast::adam_step(arguments...); };
 };
 
 using All = std::tuple<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>;
