@@ -15,16 +15,15 @@ namespace {
 DoubleDouble weight_of_gradient(const AdamHyperparameters& h, std::uint64_t t) {
   const DoubleDouble w = two_sum(1, -h.beta1);
   if (h.beta1_decay == 1 || t == 1) return w;
-  return w + one_minus_powers({h.beta1_decay, h.beta1_decay}, t - 1)[0] * h.beta1;
+  return w + corrections({h.beta1_decay, h.beta1_decay}, t - 1).one_minus_power[0] * h.beta1;
 }
 
 template <class T>
 [[gnu::noinline]] CoefficientList<T> rounded(const AdamHyperparameters& h, std::uint64_t t) {
   const std::uint64_t n = h.first_power + t - 1;
-  const auto powers =
-      n > 0 ? one_minus_powers({h.beta1, h.beta2}, n) : std::array<DoubleDouble, 2>{1, 1};
-  const DoubleDouble q1 = h.corrects_m ? powers[0] : 1, q2 = h.corrects_v ? powers[1] : 1;
-  const DoubleDouble c_t = 1 / sqrt(q2);
+  const auto [q, root] = n > 0 ? corrections({h.beta1, h.beta2}, n) : Corrections{{1, 1}, 1};
+  const DoubleDouble q1 = h.corrects_m ? q[0] : 1, q2 = h.corrects_v ? q[1] : 1;
+  const DoubleDouble c_t = h.corrects_v ? root : 1;
   const bool before = h.epsilon_frame == EpsilonFrame::before_correction;
   CoefficientList<T> list;
   list.until = h.corrects_m || h.corrects_v || h.beta1_decay != 1 ? t : largest_t;

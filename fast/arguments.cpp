@@ -13,35 +13,19 @@ std::string shortest(Number value) {
 }
 
 template <class Number>
-[[noreturn]] void refuse(const char* rule, const char* name, Number value, const char* range) {
+[[noreturn]] void refuse_any(const char* rule, const char* name, Number value, const char* range) {
   throw std::invalid_argument(std::string(rule) + ": " + name + " = " + shortest(value) +
                               " is outside " + range);
 }
 
 }  // namespace
 
-void require_scale(const char* rule, const char* name, double value) {
-  if (!(value >= 0 && value <= largest_scale)) refuse(rule, name, value, "[0, 2^64]");
+void refuse(const char* rule, const char* name, double value, const char* range) {
+  refuse_any(rule, name, value, range);
 }
 
-void require_decay(const char* rule, const char* name, double value) {
-  if (!(value >= 0 && value < 1)) refuse(rule, name, value, "[0, 1)");
-}
-
-void require_fraction(const char* rule, const char* name, double value) {
-  if (!(value >= 0 && value <= 1)) refuse(rule, name, value, "[0, 1]");
-}
-
-void require_sense(bool sensible, const char* rule, const char* reason) {
-  if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
-}
-
-void require_step_number(const char* rule, std::uint64_t t) {
-  if (!(t >= 1 && t <= largest_t)) refuse(rule, "t", t, "[1, 2^63]");
-}
-
-void require_first_power(const char* rule, std::uint64_t value) {
-  if (value > 1) refuse(rule, "first_power", value, "[0, 1]");
+void refuse(const char* rule, const char* name, std::uint64_t value, const char* range) {
+  refuse_any(rule, name, value, range);
 }
 
 void require_disjoint(const char* rule, std::span<const NamedSpan> spans) {

@@ -18,18 +18,30 @@ inline constexpr double largest_scale = 0x1p64;
 /// The largest step number.
 inline constexpr std::uint64_t largest_t = std::uint64_t{1} << 63;
 
-/// Throws std::invalid_argument "RULE: NAME = VALUE is outside [0, 2^64]" unless 0 <= value <=
-/// 2^64.
-void require_scale(const char* rule, const char* name, double value);
+/// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE".
+[[noreturn]] void refuse(const char* rule, const char* name, double value, const char* range);
+[[noreturn]] void refuse(const char* rule, const char* name, std::uint64_t value,
+                         const char* range);
 
-/// Throws std::invalid_argument "RULE: NAME = VALUE is outside [0, 1)" unless 0 <= value < 1.
-void require_decay(const char* rule, const char* name, double value);
+/// Refuses all but 0 <= value <= 2^64.
+inline void require_scale(const char* rule, const char* name, double value) {
+  if (!(value >= 0 && value <= largest_scale)) refuse(rule, name, value, "[0, 2^64]");
+}
 
-/// Throws std::invalid_argument "RULE: NAME = VALUE is outside [0, 1]" unless 0 <= value <= 1.
-void require_fraction(const char* rule, const char* name, double value);
+/// Refuses all but 0 <= value < 1.
+inline void require_decay(const char* rule, const char* name, double value) {
+  if (!(value >= 0 && value < 1)) refuse(rule, name, value, "[0, 1)");
+}
+
+/// Refuses all but 0 <= value <= 1.
+inline void require_fraction(const char* rule, const char* name, double value) {
+  if (!(value >= 0 && value <= 1)) refuse(rule, name, value, "[0, 1]");
+}
 
 /// Throws std::invalid_argument "RULE: REASON" unless the choices make sense together.
-void require_sense(bool sensible, const char* rule, const char* reason);
+inline void require_sense(bool sensible, const char* rule, const char* reason) {
+  if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
+}
 
 /// An amount of weight decay and its place; decoupled, it may not turn theta round.
 template <class Hyperparameters>
@@ -43,11 +55,15 @@ void require_weight_decay(const char* rule, const Hyperparameters& h, bool has_a
     require_fraction(rule, "learning_rate weight_decay", h.learning_rate * h.weight_decay);
 }
 
-/// Throws std::invalid_argument "RULE: t = VALUE is outside [1, 2^63]" unless 1 <= t <= 2^63.
-void require_step_number(const char* rule, std::uint64_t t);
+/// Refuses all but 1 <= t <= 2^63.
+inline void require_step_number(const char* rule, std::uint64_t t) {
+  if (!(t >= 1 && t <= largest_t)) refuse(rule, "t", t, "[1, 2^63]");
+}
 
-/// Throws std::invalid_argument "RULE: first_power = VALUE is outside [0, 1]" unless it is 0 or 1.
-void require_first_power(const char* rule, std::uint64_t value);
+/// Refuses all but 0 and 1.
+inline void require_first_power(const char* rule, std::uint64_t value) {
+  if (value > 1) refuse(rule, "first_power", value, "[0, 1]");
+}
 
 /// A span of any number type as bytes, with the name that an error gives it.
 struct NamedSpan {

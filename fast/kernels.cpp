@@ -31,7 +31,7 @@ struct KernelTable {
   static constexpr std::size_t size = std::tuple_size_v<lane::All>;
   std::array<Kernel<float>, size> of_float;
   std::array<Kernel<double>, size> of_double;
-  std::array<DoubleDouble, 2> (*powers)(const std::array<double, 2>& base, std::uint64_t t);
+  Corrections (*corrections)(const std::array<double, 2>& base, std::uint64_t n);
 };
 
 }  // namespace
@@ -48,16 +48,17 @@ using std::sqrt;
 #include "loop.inl.hpp"
 #include "all.lane.hpp"
 
+#include "corrections.inl.hpp"
+
 // Flattened, so that what it calls is compiled for this target too.
-[[gnu::flatten]] std::array<DoubleDouble, 2> powers(const std::array<double, 2>& base,
-                                                    std::uint64_t t) {
-  thread_local constinit RememberedPowers<2> remembered;
-  return remembered(base, t);
+[[gnu::flatten]] Corrections corrections(const std::array<double, 2>& base, std::uint64_t n) {
+  thread_local constinit RememberedCorrections remembered;
+  return remembered(base, n);
 }
 
 template <class... Lane>
 constexpr KernelTable table_of(std::type_identity<std::tuple<Lane...>>) {
-  return {{run<Lane, float>...}, {run<Lane, double>...}, powers};
+  return {{run<Lane, float>...}, {run<Lane, double>...}, corrections};
 }
 
 const KernelTable* kernel_table() {
@@ -100,8 +101,8 @@ Kernel<double> kernel(std::size_t index) {
   return table_in_use().of_double[index];
 }
 
-std::array<DoubleDouble, 2> one_minus_powers(const std::array<double, 2>& base, std::uint64_t t) {
-  return table_in_use().powers(base, t);
+Corrections corrections(const std::array<double, 2>& base, std::uint64_t n) {
+  return table_in_use().corrections(base, n);
 }
 
 namespace {

@@ -21,9 +21,16 @@ using Kernel = void (*)(const T* coefficient, const T* theta, T* theta_out, T* c
 template <class T>
 Kernel<T> kernel(std::size_t index);
 
-/// RememberedPowers of two bases, compiled for the SIMD target in use: the fma instruction, where
-/// there is one, takes less than half the time of the C library's. The bits are the same.
-std::array<DoubleDouble, 2> one_minus_powers(const std::array<double, 2>& base, std::uint64_t t);
+/// What bias correction divides by.
+struct Corrections {
+  std::array<DoubleDouble, 2> one_minus_power;  ///< 1 - base^n of two bases
+  DoubleDouble reciprocal_root;                 ///< 1 / sqrt of the second
+};
+
+/// For bases in [0, 1) and n in [1, 2^63], to a relative error of at most 2^-95, and 2^-94 for the
+/// root. Computed on the SIMD target in use, for several steps at once; the bits are the same on
+/// all. A step that follows the last takes 25 nanoseconds, any other 100 (measured, Zen 4).
+Corrections corrections(const std::array<double, 2>& base, std::uint64_t n);
 
 /// The position of a lane in lane::All.
 template <class Lane>

@@ -95,11 +95,17 @@ constexpr bool roots_off_divider = false;
 // Nothing here default-constructs Lanes: the constructor that the compiler would write is compiled
 // outside the target's instruction set, and on AArch64 the vector's own cannot be inlined there.
 
-/// Vectors that hold one coefficient each.
 template <class Vector, class D, std::size_t... Index>
 HWY_INLINE std::array<Vector, sizeof...(Index)> broadcast(D d, const hn::TFromD<D>* coefficient,
                                                           std::index_sequence<Index...>) {
   return {Vector{hn::Set(d, coefficient[Index])}...};
+}
+
+/// Vectors that hold one coefficient each.
+template <class Lane, class Vector, class D>
+HWY_INLINE std::array<Vector, Lane::coefficients> broadcast(D d,
+                                                            const hn::TFromD<D>* coefficient) {
+  return broadcast<Vector>(d, coefficient, std::make_index_sequence<Lane::coefficients>());
 }
 
 /// A vector from each of the arrays, if there are any.
@@ -128,14 +134,14 @@ struct Stepped {
 };
 
 template <class Lane, class Vector, class D, class T>
-HWY_INLINE Stepped<Lane, Vector> step_vector(D d, const T* coefficient,
-                                             const Arrays<T, Lane::states>& arrays,
-                                             std::size_t at) {
+HWY_INLINE Stepped<Lane, Vector> step_vector(
+    D d, const std::array<Vector, Lane::coefficients>& coefficient,
+    const Arrays<T, Lane::states>& arrays, std::size_t at) {
   Stepped<Lane, Vector> result{
       {hn::LoadU(d, arrays.theta + at)},
       load<Vector>(d, arrays.state, at, std::make_index_sequence<Lane::states>())};
-  Lane::step(broadcast<Vector>(d, coefficient, std::make_index_sequence<Lane::coefficients>()),
-             result.theta, result.state, Vector{hn::LoadU(d, arrays.gradient + at)}, Unobserved());
+  Lane::step(coefficient, result.theta, result.state, Vector{hn::LoadU(d, arrays.gradient + at)},
+             Unobserved());
   return result;
 }
 
@@ -151,10 +157,12 @@ HWY_INLINE void store(D d, const Stepped<Lane, Vector>& result,
 /// are loaded before either is stored, so they may overlap: what they share comes out the same from
 /// both.
 template <class Lane, bool off, class D, class T>
-HWY_INLINE void step_pair(D d, const T* coefficient, const Arrays<T, Lane::states>& arrays,
-                          std::size_t first, std::size_t second) {
-  const auto a = step_vector<Lane, Lanes<D, off>>(d, coefficient, arrays, first);
-  const auto b = step_vector<Lane, Lanes<D>>(d, coefficient, arrays, second);
+HWY_INLINE void step_pair(D d, const std::array<Lanes<D, off>, Lane::coefficients>& of_first,
+                          const std::array<Lanes<D>, Lane::coefficients>& of_second,
+                          const Arrays<T, Lane::states>& arrays, std::size_t first,
+                          std::size_t second) {
+  const auto a = step_vector<Lane>(d, of_first, arrays, first);
+  const auto b = step_vector<Lane>(d, of_second, arrays, second);
   store(d, a, arrays, first);
   store(d, b, arrays, second);
 }
@@ -163,12 +171,12 @@ HWY_INLINE void step_pair(D d, const T* coefficient, const Arrays<T, Lane::state
 template <class Lane, class T>
 HWY_NOINLINE void step_edge(const T* coefficient, const Arrays<T, Lane::states>& arrays,
                             std::size_t first, std::size_t second) {
-  using D = hn::ScalableTag<T>;
-  constexpr D d;
+  constexpr hn::ScalableTag<T> d;
+  const auto vectors = broadcast<Lane, Lanes<hn::ScalableTag<T>>>(d, coefficient);
   if (first == second)
-    store(d, step_vector<Lane, Lanes<D>>(d, coefficient, arrays, first), arrays, first);
+    store(d, step_vector<Lane>(d, vectors, arrays, first), arrays, first);
   else
-    step_pair<Lane, false>(d, coefficient, arrays, first, second);
+    step_pair<Lane, false>(d, vectors, vectors, arrays, first, second);
 }
 
 /// Fewer coordinates than a vector has: in a vector of their own, filled up with ones, which
@@ -203,13 +211,13 @@ std::size_t before_aligned(const T* array) {
 template <class Lane, bool off, class T>
 HWY_INLINE void run_pairs(const T* coefficient, const Arrays<T, Lane::states>& arrays,
                           std::size_t count) {
-  constexpr hn::ScalableTag<T> d;
+  using D = hn::ScalableTag<T>;
+  constexpr D d;
   constexpr std::size_t size = hn::MaxLanes(d), pair = 2 * size;
-  // A copy that no store can be suspected to change stays in registers.
-  std::array<T, Lane::coefficients> own;
-  std::copy_n(coefficient, Lane::coefficients, own.begin());
+  const auto of_first = broadcast<Lane, Lanes<D, off>>(d, coefficient);
+  const auto of_second = broadcast<Lane, Lanes<D>>(d, coefficient);
   for (std::size_t at = 0; at < count; at += pair)
-    step_pair<Lane, off>(d, own.data(), arrays, at, at + size);
+    step_pair<Lane, off>(d, of_first, of_second, arrays, at, at + size);
 }
 
 /// Arrays of so many bytes in all come from memory, not from cache. There a step waits for memory
@@ -220,15 +228,28 @@ inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 template <class Lane, class T>
 void run(const T*, const T*, T*, T* const*, const T*, std::size_t);
 
+/// A copy of the pointers, which no store can be suspected to change.
+template <class Lane, class T>
+HWY_INLINE Arrays<T, Lane::states> copied(const T* theta, T* theta_out, T* const* state,
+                                          const T* gradient) {
+  Arrays<T, Lane::states> arrays{theta, theta_out, {}, gradient};
+  std::copy_n(state, Lane::states, arrays.state.begin());
+  return arrays;
+}
+
+template <class Lane, class T>
+void run(const T*, const T*, T*, T* const*, const T*, std::size_t);
+
 /// A kernel where arrays are not whole pairs from an aligned place on: first their edges, which
 /// overlap each other instead of being loops over single numbers.
 template <class Lane, class T>
-HWY_NOINLINE void run_with_edges(const T* coefficient, const Arrays<T, Lane::states>& arrays,
-                                 std::size_t count) {
+HWY_NOINLINE void run_with_edges(const T* coefficient, const T* theta, T* theta_out,
+                                 T* const* state, const T* gradient, std::size_t count) {
   constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
+  auto arrays = copied<Lane>(theta, theta_out, state, gradient);
   if (count < size) return step_few<Lane>(coefficient, arrays, count);
   std::size_t first = 0;
-  const std::size_t head = before_aligned(arrays.theta_out);
+  const std::size_t head = before_aligned(theta_out);
   if (head != 0 && count >= 3 * size) {
     step_edge<Lane>(coefficient, arrays, 0, head);
     first = head + size;
@@ -240,11 +261,9 @@ HWY_NOINLINE void run_with_edges(const T* coefficient, const Arrays<T, Lane::sta
   }
   const std::size_t whole = (count - first) / pair * pair;
   if (first + whole < count) step_edge<Lane>(coefficient, arrays, first + whole, count - size);
-  if (whole == 0) return;
-  std::array<T*, Lane::states> state;
-  for (std::size_t s = 0; s < Lane::states; ++s) state[s] = arrays.state[s] + first;
-  run<Lane>(coefficient, arrays.theta + first, arrays.theta_out + first, state.data(),
-            arrays.gradient + first, whole);
+  for (T*& each : arrays.state) each += first;
+  run<Lane>(coefficient, theta + first, theta_out + first, arrays.state.data(), gradient + first,
+            whole);
 }
 
 /// A kernel: pairs of vectors.
@@ -262,12 +281,11 @@ template <class Lane, class T>
 void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, const T* gradient,
          std::size_t count) {
   constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
-  // A copy of the pointers, which no store can be suspected to change.
-  Arrays<T, Lane::states> arrays{theta, theta_out, {}, gradient};
-  std::copy_n(state, Lane::states, arrays.state.begin());
   // Fewer than three vectors are not aligned: their edges would be all of them.
   const bool aligned = before_aligned(theta_out) == 0 || count < 3 * size;
-  if (!aligned || count % pair != 0) return run_with_edges<Lane>(coefficient, arrays, count);
+  if (!aligned || count % pair != 0) [[unlikely]]
+    return run_with_edges<Lane>(coefficient, theta, theta_out, state, gradient, count);
+  const auto arrays = copied<Lane>(theta, theta_out, state, gradient);
   if constexpr (roots_off_divider<Lane, T>)
     if (count * (Lane::states + 2) * sizeof(T) <= beyond_cache)
       return run_pairs<Lane, true>(coefficient, arrays, count);

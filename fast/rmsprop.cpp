@@ -23,9 +23,9 @@ template <class T>
   add<T>(list, inside || !form.buffered ? learning_rate : one);
   add<T>(list, scaled(h.epsilon));
   if (form.corrected) {
-    const DoubleDouble correction = one_minus_powers({h.rho, h.rho}, t)[0];
-    add<T>(list, 1 / correction);
-    add<T>(list, 1 / sqrt(correction));
+    const auto [q, root] = corrections({h.rho, h.rho}, t);
+    add<T>(list, 1 / q[1]);
+    add<T>(list, root);
   }
   if (form.centered) add<T>(list, w);
   if (form.buffered) {

@@ -21,8 +21,7 @@ struct Scaled {
 /// A hyperparameter, exactly: a fraction in [1/2, 1), or 0. -0 is 0, because hyperparameters that
 /// compare equal have to have the same coefficients.
 inline Scaled scaled(double value) {
-  int exponent = 0;
-  const double fraction = std::frexp(value + 0.0, &exponent);
+  const auto [fraction, exponent] = parted(value + 0.0);
   return {fraction, exponent};
 }
 
