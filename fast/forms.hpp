@@ -16,8 +16,8 @@
 /// The forms of a rule are numbered; each knows its `index`, and `at` gives the form of an index.
 namespace truestep::fast {
 
-/// theta moves by the buffer; by learning_rate times the buffer; by Nesterov's sum of the buffer and
-/// the gradient, with the factors that the buffer's own recurrence has; or by any such sum.
+/// theta moves by the buffer; by learning_rate times the buffer; by Nesterov's sum of the buffer
+/// and the gradient, with the factors that the buffer's own recurrence has; or by any such sum.
 enum class Move { buffer, scaled_buffer, nesterov, sum };
 
 struct MomentumForm {
