@@ -16,14 +16,14 @@
 /// The forms of a rule are numbered; each knows its `index`, and `at` gives the form of an index.
 namespace truestep::fast {
 
-/// theta moves by the buffer; by learning_rate times the buffer; or by a sum of the buffer and the
-/// gradient, each with a factor.
-enum class Move { buffer, scaled_buffer, sum };
+/// theta moves by the buffer; by learning_rate times the buffer; by Nesterov's sum of the buffer
+/// and the gradient, with the factors that the buffer's own recurrence has; or by any such sum.
+enum class Move { buffer, scaled_buffer, nesterov, sum };
 
 struct MomentumForm {
   Move move = Move::buffer;
 
-  static constexpr std::size_t count = 3;
+  static constexpr std::size_t count = 4;
   static constexpr MomentumForm at(std::size_t i) { return {static_cast<Move>(i)}; }
   constexpr std::size_t index() const { return static_cast<std::size_t>(move); }
 };
@@ -129,8 +129,16 @@ constexpr Choice<MomentumForm> choice(const MomentumHyperparameters& h) {
           place_of_decay(h)};
 }
 
+/// Whether Nesterov's sum has, at every step, the factors of the buffer's recurrence.
+constexpr bool shares_factors(const NagHyperparameters& h) {
+  return h.nesterov != NesterovForm::squared_momentum && h.dampening == 0 &&
+         h.learning_rate_site == LearningRateSite::buffer &&
+         h.first_buffer == FirstBuffer::recurrence;
+}
+
 constexpr Choice<MomentumForm> choice(const NagHyperparameters& h) {
-  if (h.nesterov != NesterovForm::look_ahead) return {{Move::sum}, place_of_decay(h)};
+  if (h.nesterov != NesterovForm::look_ahead)
+    return {{shares_factors(h) ? Move::nesterov : Move::sum}, place_of_decay(h)};
   return {{h.learning_rate_site == LearningRateSite::buffer ? Move::buffer : Move::scaled_buffer},
           place_of_decay(h)};
 }

@@ -12,12 +12,18 @@
 ///   v' = momentum v + gain g,  theta' = theta - learning_rate v'.
 ///
 /// With the gradient at the stored point, Nesterov's move is p v' + q g, whatever p and q are made
-/// of; the unrolled form and the difference of buffers are the same map.
+/// of; the unrolled form and the difference of buffers are the same map. Where the learning rate is
+/// in the buffer and nothing is dampened, p is momentum and q is gain, so that the move is the
+/// recurrence once more,
+///   v' = momentum v + gain g,  theta' = theta + (momentum v' + gain g),
+/// with one product gain g for both: the sum's results bit for bit, with three products for four.
+/// gain stays -learning_rate, as it is in the sum: subtracting learning_rate g would make other
+/// zeros of a learning rate of 0.
 template <MomentumForm form>
 struct MomentumLane {
-  static constexpr std::size_t coefficients = form.move == Move::buffer          ? 2
-                                              : form.move == Move::scaled_buffer ? 3
-                                                                                 : 4;
+  static constexpr std::size_t coefficients = form.move == Move::scaled_buffer ? 3
+                                              : form.move == Move::sum         ? 4
+                                                                               : 2;
   static constexpr std::size_t states = 1;
 
   template <class Number, class Observer>
@@ -35,6 +41,12 @@ struct MomentumLane {
       v = momentum * v + gain * gradient;
       observe("v", v);
       theta = theta - learning_rate * v;
+    } else if constexpr (form.move == Move::nesterov) {
+      const auto& [momentum, gain] = coefficient;
+      const Number push = gain * gradient;
+      v = momentum * v + push;
+      observe("v", v);
+      theta = theta + (momentum * v + push);
     } else {
       const auto& [momentum, gain, p, q] = coefficient;
       v = momentum * v + gain * gradient;

@@ -25,10 +25,12 @@ template <class T>
     add<T>(list, undampened);
     add<T>(list, learning_rate);
   } else {
+    add<T>(list, inside ? -learning_rate * undampened : undampened);
+  }
+  if (choice(h).form.move == Move::sum) {
     const bool squared = h.nesterov == NesterovForm::squared_momentum;
     const Scaled of_buffer = squared ? momentum * momentum : momentum;
     const Scaled of_gradient = -learning_rate * (squared ? two_sum(1, h.momentum) : 1);
-    add<T>(list, inside ? -learning_rate * undampened : undampened);
     add<T>(list, inside ? of_buffer : -learning_rate * of_buffer);
     add<T>(list, of_gradient);
   }

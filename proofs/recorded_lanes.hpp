@@ -77,6 +77,8 @@ Inputs inputs_of(std::type_identity<fast::lane::MomentumLane<form>>) {
               "momentum",
               {weight("momentum"), any("gain"), non_negative("learning_rate")},
               {any("v")}};
+    case fast::Move::nesterov:
+      return {"momentum_nesterov", "momentum", {weight("momentum"), any("gain")}, {any("v")}};
     default:
       return {"momentum_sum",
               "momentum",

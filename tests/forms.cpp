@@ -106,8 +106,9 @@ struct Facts<rules::Nag> {
     const Real p = squared ? momentum * momentum : momentum;
     const Real q = squared ? -(1 + momentum) * rate : -rate;
     const bool inside = h.learning_rate_site == LearningRateSite::buffer;
-    std::vector<Real> exact{begins ? Real(0) : momentum, inside ? -rate * gain : gain,
-                            inside ? p : -rate * p, q};
+    std::vector<Real> exact{begins ? Real(0) : momentum, inside ? -rate * gain : gain};
+    const bool plain = h.dampening == 0 && h.first_buffer == FirstBuffer::recurrence;
+    if (squared || !inside || !plain) exact.insert(exact.end(), {inside ? p : -rate * p, q});
     add_weight_decay(exact, h);
     return exact;
   }
@@ -123,7 +124,8 @@ struct Facts<rules::Nag> {
               .weight_decay_place = WeightDecay::gradient,
               .weight_decay = 0.01}},
             {"decoupled decay",
-             {.nesterov = NesterovForm::stored_point,
+             {.dampening = 0.1,
+              .nesterov = NesterovForm::stored_point,
               .weight_decay_place = WeightDecay::decoupled,
               .weight_decay = 0.01}}};
   }

@@ -156,7 +156,8 @@ struct Nag {
   static constexpr std::array is_signed{true};
   static NagHyperparameters description(Form form) {
     NagHyperparameters h;
-    if (form.move == Move::sum) h.nesterov = NesterovForm::stored_point;
+    if (form.move == Move::nesterov) h.nesterov = NesterovForm::stored_point;
+    if (form.move == Move::sum) h.nesterov = NesterovForm::squared_momentum;
     if (form.move == Move::scaled_buffer) h.learning_rate_site = LearningRateSite::step;
     return h;
   }

@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <truestep/fast/target.hpp>
+#include <truestep/proofs/recorded_lanes.hpp>
+
+#include <limits>
+#include <tuple>
+
+#include "support/generate.hpp"
 #include "support/known_answers.hpp"
 #include "support/report.hpp"
 #include "support/subject_of.hpp"
@@ -128,6 +135,212 @@ TEST(Nag, Edges) {
   EXPECT_EQ(message({.momentum = 1}, point), "nag: momentum = 1 is outside [0, 1)");
   EXPECT_EQ(message({}, point), "nag: point has 3 elements where theta has 4");
   EXPECT_EQ(message({}, theta), "nag: point overlaps theta");
+}
+
+namespace {
+
+using fast::FirstBuffer;
+using fast::LearningRateSite;
+using fast::Move;
+using fast::NagHyperparameters;
+using fast::NesterovForm;
+using fast::WeightDecay;
+
+template <Move move>
+using LaneThatMovesBy = fast::lane::MomentumLane<fast::MomentumForm{move}>;
+using NesterovLane = LaneThatMovesBy<Move::nesterov>;
+
+/// The sum at the factors of the buffer's recurrence.
+struct SumOfSharedFactors {
+  static constexpr std::size_t coefficients = 2, states = 1;
+
+  template <class Number, class Observer>
+  static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
+                   std::array<Number, states>& state, const Number& gradient,
+                   const Observer& observe) {
+    const auto& [momentum, gain] = coefficient;
+    LaneThatMovesBy<Move::sum>::step({momentum, gain, momentum, gain}, theta, state, gradient,
+                                     observe);
+  }
+};
+
+enum class OnePassSlip { none, old_v, other_order, fused, subtracts };
+
+/// Nesterov's lane with one slip.
+template <OnePassSlip slip>
+struct SlippedNesterov {
+  static constexpr std::size_t coefficients = 2, states = 1;
+
+  template <class Number, class Observer>
+  static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
+                   std::array<Number, states>& state, const Number& gradient,
+                   const Observer& observe) {
+    using std::fma;
+    const auto& [momentum, gain] = coefficient;
+    auto& [v] = state;
+    const Number old_v = v, push = gain * gradient;
+    v = momentum * v + push;
+    // As learning_rate would be: where gain is 0, it is 0 and not -0.
+    if (slip == OnePassSlip::subtracts) v = momentum * old_v - (Number(0) - gain) * gradient;
+    observe("v", v);
+    Number move = momentum * (slip == OnePassSlip::old_v ? old_v : v) + push;
+    if (slip == OnePassSlip::fused) move = fma(momentum, v, push);
+    theta = slip == OnePassSlip::other_order ? (theta + momentum * v) + push : theta + move;
+    observe("theta", theta);
+  }
+};
+
+using NesterovSlips =
+    std::tuple<SlippedNesterov<OnePassSlip::old_v>, SlippedNesterov<OnePassSlip::other_order>,
+               SlippedNesterov<OnePassSlip::fused>, SlippedNesterov<OnePassSlip::subtracts>>;
+
+/// Whether a lane takes the operations that the sum takes at shared factors, each in its place.
+template <class Lane>
+bool is_the_sum() {
+  const auto inputs = proofs::inputs<NesterovLane>();
+  const auto one = proofs::record<Lane>(inputs), other = proofs::record<SumOfSharedFactors>(inputs);
+  return one.states == other.states && one.theta == other.theta;
+}
+
+/// Coordinates in columns: every triple of special numbers, then any bit patterns.
+template <class T>
+struct Columns {
+  std::vector<T> theta, v, gradient;
+
+  Columns() {
+    using Limits = std::numeric_limits<T>;
+    std::vector<T> special;
+    for (const T x : {T(0), Limits::denorm_min(), Limits::min(), T(1), T(1.5), Limits::max(),
+                      Limits::infinity(), Limits::quiet_NaN()})
+      special.insert(special.end(), {x, -x});
+    for (const T x : special)
+      for (const T y : special)
+        for (const T z : special) add(x, y, z);
+    Random random(1);
+    for (int i = 0; i < 4'001; ++i) add(random.any<T>(), random.any<T>(), random.any<T>());
+    for (int i = 0; i < 4'001; ++i)
+      add(random.ordinary<T>(-4, 0), random.ordinary<T>(-4, 0), random.ordinary<T>(-4, 4));
+  }
+
+  void step(const NagHyperparameters& h) {
+    fast::nag_step(h, 2, std::span(theta), std::span(v), std::span<const T>(gradient));
+  }
+
+  template <class Lane>
+  void step(const NagHyperparameters& h) {
+    const auto coefficients = fast::coefficients<T, NagHyperparameters, NesterovLane>(h, 2);
+    for (std::size_t i = 0; i < theta.size(); ++i) {
+      std::array<T, 1> state{v[i]};
+      Lane::step(coefficients, theta[i], state, gradient[i], fast::Unobserved());
+      v[i] = state[0];
+    }
+  }
+
+  friend bool operator==(const Columns& a, const Columns& b) {
+    return bits_of(a.theta) == bits_of(b.theta) && bits_of(a.v) == bits_of(b.v);
+  }
+
+ private:
+  void add(T x, T y, T z) {
+    theta.push_back(x);
+    v.push_back(y);
+    gradient.push_back(z);
+  }
+
+  static std::vector<BitsOf<T>> bits_of(const std::vector<T>& numbers) {
+    std::vector<BitsOf<T>> all(numbers.size());
+    std::transform(numbers.begin(), numbers.end(), all.begin(), bits<T>);
+    return all;
+  }
+};
+
+/// Descriptions that ask for Nesterov's lane, from the ends of the domain and from within.
+std::vector<NagHyperparameters> one_pass_descriptions() {
+  std::vector<NagHyperparameters> all;
+  for (const double learning_rate : {0.0, 0x1p-1074, 1e-40, 0.01, 1.0, 0x1p64})
+    for (const double momentum : {0.0, 0x1p-1074, 0.5, 0.9, 1 - 0x1p-53})
+      for (const auto place : {WeightDecay::none, WeightDecay::gradient, WeightDecay::decoupled})
+        all.push_back({.learning_rate = learning_rate,
+                       .momentum = momentum,
+                       .nesterov = NesterovForm::stored_point,
+                       .weight_decay_place = place,
+                       .weight_decay = place == WeightDecay::none ? 0 : 0x1p-65});
+  return all;
+}
+
+/// A buffer that began with a gradient has the recurrence's factors from the second step on, but
+/// not at every step, and so the sum's lane.
+NagHyperparameters by_the_sum(NagHyperparameters h) {
+  h.first_buffer = FirstBuffer::gradient;
+  return h;
+}
+
+template <class T>
+void expect_bits_of_the_sum(const NagHyperparameters& h) {
+  Columns<T> one, other;
+  one.step(h);
+  other.step(by_the_sum(h));
+  EXPECT_TRUE(one == other) << fast::target() << ": learning_rate = " << h.learning_rate
+                            << ", momentum = " << h.momentum;
+}
+
+/// Whether some description tells the lane's results from the sum's.
+template <class Lane, class T>
+bool parts_from_the_sum() {
+  for (const auto& h : one_pass_descriptions()) {
+    if (h.weight_decay != 0) continue;
+    Columns<T> one, other;
+    one.template step<Lane>(h);
+    other.step(by_the_sum(h));
+    if (!(one == other)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST(NagInOnePass, TakesTheOperationsOfTheSum) {
+  EXPECT_TRUE(is_the_sum<NesterovLane>());
+  EXPECT_TRUE(is_the_sum<SlippedNesterov<OnePassSlip::none>>());
+  proofs::for_each_lane<NesterovSlips>([]<class Lane>() { EXPECT_FALSE(is_the_sum<Lane>()); });
+}
+
+TEST(NagInOnePass, HasTheBitsOfTheSum) {
+  for (const auto& h : one_pass_descriptions()) {
+    ASSERT_EQ(fast::choice(h).form.move, Move::nesterov);
+    ASSERT_EQ(fast::choice(by_the_sum(h)).form.move, Move::sum);
+    for (const auto& target : fast::targets()) {
+      fast::use_target(target);
+      expect_bits_of_the_sum<float>(h);
+      expect_bits_of_the_sum<double>(h);
+    }
+  }
+  fast::use_target(fast::targets().front());
+}
+
+TEST(NagInOnePass, HasOtherBitsWithASlip) {
+  EXPECT_FALSE((parts_from_the_sum<NesterovLane, float>()));
+  EXPECT_FALSE((parts_from_the_sum<NesterovLane, double>()));
+  proofs::for_each_lane<NesterovSlips>([]<class Lane>() {
+    EXPECT_TRUE((parts_from_the_sum<Lane, float>()));
+    EXPECT_TRUE((parts_from_the_sum<Lane, double>()));
+  });
+}
+
+TEST(NagInOnePass, IsASumWhereTheFactorsAreOthers) {
+  using enum NesterovForm;
+  for (const auto form : {stored_point, unrolled, difference})
+    EXPECT_EQ(fast::choice(NagHyperparameters{.nesterov = form}).form.move, Move::nesterov);
+  for (const NagHyperparameters& h :
+       {NagHyperparameters{.nesterov = squared_momentum},
+        {.dampening = 0.1, .nesterov = stored_point},
+        {.nesterov = stored_point, .learning_rate_site = LearningRateSite::step},
+        {.nesterov = stored_point, .first_buffer = FirstBuffer::gradient}}) {
+    EXPECT_EQ(fast::choice(h).form.move, Move::sum);
+    const auto [momentum, gain, p, q] =
+        fast::coefficients<double, NagHyperparameters, LaneThatMovesBy<Move::sum>>(h, 1);
+    EXPECT_FALSE(p == momentum && q == gain);
+  }
 }
 
 namespace {

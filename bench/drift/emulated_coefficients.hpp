@@ -61,6 +61,7 @@ using Names = std::vector<std::string>;
 inline Names names_of_form(const fast::MomentumForm& form) {
   if (form.move == fast::Move::buffer) return {"momentum", "learning_rate"};
   if (form.move == fast::Move::scaled_buffer) return {"momentum", "gain", "learning_rate"};
+  if (form.move == fast::Move::nesterov) return {"momentum", "gain"};
   return {"momentum", "gain", "p", "q"};
 }
 

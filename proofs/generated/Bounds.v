@@ -88,6 +88,26 @@ Proof. by_computation. Qed.
 Theorem momentum_scaled_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) momentum momentum_scaled_theta 4.024.
 Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_binary32 : one_step_error binary32 momentum momentum_nesterov_theta 7.001.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) momentum momentum_nesterov_theta 5.001.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_binary64 : one_step_error binary64 momentum momentum_nesterov_theta 6.001.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) momentum momentum_nesterov_theta 5.001.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_fp16 : one_step_error fp16 momentum momentum_nesterov_theta 7.011.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) momentum momentum_nesterov_theta 5.005.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_bfloat16 : one_step_error bfloat16 momentum momentum_nesterov_theta 7.083.
+Proof. by_computation. Qed.
+Theorem momentum_nesterov_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) momentum momentum_nesterov_theta 5.040.
+Proof. by_computation. Qed.
 Theorem momentum_sum_theta_binary32 : one_step_error binary32 momentum momentum_sum_theta 7.001.
 Proof. by_computation. Qed.
 Theorem momentum_sum_theta_binary32_rounding :

@@ -8,6 +8,7 @@ Definition momentum_v : expression := Sub (Mul (Var "momentum") (Var "v")) (Mul 
 Definition momentum_theta : expression := Add (Var "theta") (Sub (Mul (Var "momentum") (Var "v")) (Mul (Var "learning_rate") (Var "gradient"))).
 Definition momentum_scaled_v : expression := Add (Mul (Var "momentum") (Var "v")) (Mul (Var "gain") (Var "gradient")).
 Definition momentum_scaled_theta : expression := Sub (Var "theta") (Mul (Var "learning_rate") (Add (Mul (Var "momentum") (Var "v")) (Mul (Var "gain") (Var "gradient")))).
+Definition momentum_nesterov_theta : expression := Add (Var "theta") (Add (Mul (Var "momentum") (Add (Mul (Var "momentum") (Var "v")) (Mul (Var "gain") (Var "gradient")))) (Mul (Var "gain") (Var "gradient"))).
 Definition momentum_sum_theta : expression := Add (Var "theta") (Add (Mul (Var "p") (Add (Mul (Var "momentum") (Var "v")) (Mul (Var "gain") (Var "gradient")))) (Mul (Var "q") (Var "gradient"))).
 Definition nag_v : expression := Sub (Mul (Var "momentum") (Var "v")) (Mul (Var "learning_rate") (Var "gradient")).
 Definition nag_theta : expression := Add (Var "theta") (Sub (Mul (Var "momentum") (Var "v")) (Mul (Var "learning_rate") (Var "gradient"))).
