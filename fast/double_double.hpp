@@ -48,9 +48,11 @@ T round_to(DoubleDouble value, int exponent = 0) {
   if constexpr (sizeof(T) < sizeof(double)) {
     const double rest = (value.high - nearest) + value.low;
     // The bits of a double are ordered like its absolute value.
+    // No branch: half the values would mislead the processor.
     const auto bits = std::bit_cast<std::uint64_t>(nearest);
-    if (rest != 0 && bits % 2 == 0)
-      nearest = std::bit_cast<double>((rest > 0) == (nearest > 0) ? bits + 1 : bits - 1);
+    const std::uint64_t moves = ~bits & static_cast<std::uint64_t>(rest != 0);
+    const auto inward = static_cast<std::uint64_t>((rest > 0) != (nearest > 0));
+    nearest = std::bit_cast<double>(bits + moves - 2 * (moves & inward));
   }
   return static_cast<T>(scaled_by(nearest, exponent));
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -39,11 +40,16 @@ struct Plan {
   CoefficientList<T> coefficients;
 };
 
-template <class T, class Hyperparameters>
-Plan<T> plan(const Hyperparameters& h, std::uint64_t t) {
+template <class Hyperparameters>
+std::size_t lane_of(const Hyperparameters& h) {
   constexpr std::size_t first =
       lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
-  return {first + choice(h).index(), coefficient_list<T>(h, t)};
+  return first + choice(h).index();
+}
+
+template <class T, class Hyperparameters>
+Plan<T> plan(const Hyperparameters& h, std::uint64_t t) {
+  return {lane_of(h), coefficient_list<T>(h, t)};
 }
 
 /// What the last call in a thread asked for, and got.
@@ -57,7 +63,11 @@ struct Memory {
 template <class T, class Hyperparameters>
 [[gnu::noinline]] void renew(Memory<T, Hyperparameters>& memory, const Hyperparameters& h,
                              std::uint64_t t) {
-  memory = {h, t, plan<T>(h, t)};
+  // Made in its place: a copy of what has just been written, number by number, would wait until
+  // all that the last step has stored is in the cache. If this throws, nothing has changed.
+  new (&memory.plan) Plan<T>{lane_of(h), coefficient_list<T>(h, t)};
+  memory.h = h;
+  memory.from = t;
 }
 
 /// The plan that the last call in this thread had, which is mostly that of the next one too: of the
