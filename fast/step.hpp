@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "arguments.hpp"
@@ -58,16 +60,36 @@ struct Memory {
   Hyperparameters h;
   std::uint64_t from = 1;
   Plan<T> plan;
+
+  bool spans(std::uint64_t t) const { return from <= t && t <= plan.coefficients.until; }
 };
+
+/// Whether two numbers or structures are the same, byte by byte. In a short step a comparison of
+/// floating-point numbers would wait for the arithmetic of the step before.
+template <class Value>
+[[gnu::always_inline]] inline bool same_bytes(const Value& a, const Value& b) {
+  static_assert(std::is_trivially_copyable_v<Value> && sizeof(Value) % 8 == 0);
+  const auto word = [](const Value& value, std::size_t i) {
+    std::uint64_t bits;
+    std::memcpy(&bits, reinterpret_cast<const char*>(&value) + 8 * i, 8);
+    return bits;
+  };
+  for (std::size_t i = 0; i < sizeof(Value) / 8; ++i)
+    if (word(a, i) != word(b, i)) return false;
+  return true;
+}
 
 template <class T, class Hyperparameters>
 [[gnu::noinline]] void renew(Memory<T, Hyperparameters>& memory, const Hyperparameters& h,
                              std::uint64_t t) {
   // Made in its place: a copy of what has just been written, number by number, would wait until
   // all that the last step has stored is in the cache. If this throws, nothing has changed.
-  new (&memory.plan) Plan<T>{lane_of(h), coefficient_list<T>(h, t)};
-  memory.h = h;
-  memory.from = t;
+  if (!(memory.spans(t) && memory.h == h)) {
+    new (&memory.plan) Plan<T>{lane_of(h), coefficient_list<T>(h, t)};
+    memory.from = t;
+  }
+  // With what lies between its members, in which equal structures may differ.
+  std::memcpy(&memory.h, &h, sizeof h);
 }
 
 /// The plan that the last call in this thread had, which is mostly that of the next one too: of the
@@ -77,19 +99,21 @@ template <class T, class Hyperparameters>
 [[gnu::always_inline]] inline const Plan<T>& remembered_plan(const Hyperparameters& h,
                                                              std::uint64_t t) {
   thread_local constinit Memory<T, Hyperparameters> last;
-  if (!(last.from <= t && t <= last.plan.coefficients.until && last.h == h)) [[unlikely]]
+  if (!(last.spans(t) && same_bytes(last.h, h))) [[unlikely]]
     renew(last, h, t);
   return last.plan;
 }
 
-/// Whether no array of so many bytes comes within their length of another.
+/// Whether no array of so many bytes comes within their length of another. Branches are no burden,
+/// since they always go the same way; what depends on comparisons without them is.
 /// @param data  as numbers, so that they have an order
-inline bool surely_apart(std::span<const std::uintptr_t> data, std::size_t bytes) {
-  bool apart = true;
+[[gnu::always_inline]] inline bool surely_apart(std::span<const std::uintptr_t> data,
+                                                std::size_t bytes) {
   // One comparison for both orders: the difference is in (-bytes, bytes), modulo 2^64.
   for (std::size_t i = 0; i < data.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j) apart &= data[i] - data[j] + (bytes - 1) > 2 * (bytes - 1);
-  return apart;
+    for (std::size_t j = 0; j < i; ++j)
+      if (data[i] - data[j] + (bytes - 1) <= 2 * (bytes - 1)) return false;
+  return true;
 }
 
 /// What of a rule's call an error is about: all of it, or a numbered part, "adam: tensor 3".
@@ -131,14 +155,14 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   std::array<std::uintptr_t, states.size() + 2> address{number(tensor.theta.data()),
                                                         number(tensor.gradient.data())};
   std::size_t known = 2;
-  bool sound = tensor.gradient.size() == tensor.theta.size();
+  bool equal = tensor.gradient.size() == tensor.theta.size();
   for (const auto& each : states) {
-    sound &= each.count == (each.used ? tensor.theta.size() : 0);
+    equal = equal && each.count == (each.used ? tensor.theta.size() : 0);
     if (each.used) address[known++] = number(each.data);
   }
   // What is quick to see lets nearly every call through; the rest is looked at with care.
-  sound &= surely_apart(std::span(address).first(known), tensor.theta.size_bytes());
-  if (!sound) [[unlikely]]
+  if (!(equal && surely_apart(std::span(address).first(known), tensor.theta.size_bytes())))
+      [[unlikely]]
     require_sound<Rule>(subject, h, tensor);
 }
 

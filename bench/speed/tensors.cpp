@@ -251,7 +251,7 @@ void compare_replay() {
     float numbers[16];
   };
   constexpr std::size_t shift = (std::size_t{4} << 20) / 16 + 17;
-  std::vector<Line> recorded(count / 16 + (steps - 1) * shift);
+  std::vector<Line, LargePages<Line>> recorded(count / 16 + (steps - 1) * shift);
   for (Line& line : recorded) std::ranges::fill(line.numbers, .3f);
   std::vector<std::span<const float>> gradients;
   for (std::size_t i = 0; i < steps; ++i) gradients.push_back({recorded[i * shift].numbers, count});
