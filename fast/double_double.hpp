@@ -13,8 +13,8 @@ namespace truestep::fast {
 
 using DoubleDouble = DoubleDoubleOf<double>;
 
-/// The fraction of value, in [1/2, 1) or 0 or not finite, and its exponent: std::frexp, in a third of
-/// its time.
+/// The fraction of value, in [1/2, 1) or 0 or not finite, and its exponent: std::frexp, in a third
+/// of its time.
 inline std::pair<double, int> parted(double value) {
   constexpr int significand = std::numeric_limits<double>::digits - 1;
   constexpr std::uint64_t exponents = std::uint64_t{0x7ff} << significand;

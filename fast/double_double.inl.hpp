@@ -52,7 +52,9 @@ struct DoubleDoubleOf {
     return fast_two_sum(sum.high, sum.low + low.low);
   }
 
-  friend DoubleDoubleOf operator-(const DoubleDoubleOf& a, const DoubleDoubleOf& b) { return a + -b; }
+  friend DoubleDoubleOf operator-(const DoubleDoubleOf& a, const DoubleDoubleOf& b) {
+    return a + -b;
+  }
 
   friend DoubleDoubleOf operator-(const Number& a, const DoubleDoubleOf& b) {
     const auto sum = two_sum(a, -b.high);

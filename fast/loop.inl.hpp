@@ -103,8 +103,7 @@ HWY_INLINE std::array<Vector, sizeof...(Index)> broadcast(D d, const hn::TFromD<
 
 /// Vectors that hold one coefficient each.
 template <class Lane, class Vector, class D>
-HWY_INLINE std::array<Vector, Lane::coefficients> broadcast(D d,
-                                                            const hn::TFromD<D>* coefficient) {
+HWY_INLINE std::array<Vector, Lane::coefficients> broadcast(D d, const hn::TFromD<D>* coefficient) {
   return broadcast<Vector>(d, coefficient, std::make_index_sequence<Lane::coefficients>());
 }
 

@@ -5,15 +5,21 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cfenv>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <stdexcept>
 #include <thread>
 #include <truestep/fast/coefficients.hpp>
+#include <truestep/fast/kernels.hpp>
 #include <truestep/fast/powers.hpp>
+#include <truestep/fast/target.hpp>
 #include <truestep/proofs/rules.hpp>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "support/generate.hpp"
@@ -65,6 +71,75 @@ TEST(Remembered, PowersAreThoseOfAFreshMemory) {
     told_apart += parts(fresh) != parts(fast::RememberedPowers<2>()(base, t % 1000 + 1));
   }
   EXPECT_GT(told_apart, 5000);  // or equality would say nothing
+}
+
+/// A call of corrections after others, against the same made by itself.
+bool as_made_alone(const std::array<double, 2>& base, std::uint64_t n,
+                   const fast::Corrections& found) {
+  const auto power = fast::RememberedPowers<2>()(base, n);
+  const auto root = 1 / sqrt(power[1]);
+  const auto& [q, reciprocal_root] = found;
+  return all_bits(std::array{q[0].high, q[0].low, q[1].high, q[1].low, reciprocal_root.high,
+                             reciprocal_root.low}) ==
+         all_bits(std::array{power[0].high, power[0].low, power[1].high, power[1].low, root.high,
+                             root.low});
+}
+
+TEST(Remembered, CorrectionsOfManyStepsAreThoseOfOne) {
+  for (const auto& target : fast::targets()) {
+    fast::use_target(target);
+    Random random(3);
+    std::array<double, 2> base{.9, .999};
+    std::uint64_t n = 1;
+    int told_apart = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      if (random.one_in(100))
+        base[random.below(2)] = static_cast<double>(random.below(1000)) / 1000;
+      n = random.one_in(8) ? 1 + (random.next() >> (1 + random.below(63)))
+          : n == largest_t ? 1
+                           : n + 1;
+      const auto found = fast::corrections(base, n);
+      ASSERT_TRUE(as_made_alone(base, n, found)) << target << ' ' << base[0] << ' ' << n;
+      told_apart += !as_made_alone(base, n % 1000 + 1, found);
+    }
+    EXPECT_GT(told_apart, 5000);  // or equality would say nothing
+    EXPECT_TRUE(as_made_alone({0, 0}, 1, fast::corrections({0, 0}, 1)));
+    EXPECT_TRUE(as_made_alone({.9, .999}, largest_t, fast::corrections({.9, .999}, largest_t)));
+  }
+  fast::use_target(fast::targets().front());
+}
+
+TEST(Remembered, CorrectionsRaiseNoFlagForStepsNobodyAskedFor) {
+  for (const auto& target : fast::targets()) {
+    fast::use_target(target);
+    std::feclearexcept(FE_ALL_EXCEPT);
+    fast::corrections({.5, .25}, 1);
+    EXPECT_EQ(std::fetestexcept(FE_ALL_EXCEPT & ~FE_INEXACT), 0) << target;
+  }
+  fast::use_target(fast::targets().front());
+}
+
+TEST(Remembered, ExponentsAreThoseOfTheLibrary) {
+  Random random(4);
+  int subnormal = 0, beyond = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const auto value = std::bit_cast<double>(random.next());
+    if (!std::isfinite(value)) continue;
+    int exponent = 0;
+    const double fraction = std::frexp(value, &exponent);
+    EXPECT_EQ(fast::parted(value), std::pair(fraction, exponent)) << value;
+    const int by = static_cast<int>(random.below(2200)) - 1100;
+    EXPECT_EQ(bits(fast::scaled_by(fraction, by)), bits(std::ldexp(fraction, by))) << value << by;
+    subnormal += std::fpclassify(std::ldexp(fraction, by)) == FP_SUBNORMAL;
+    beyond += by > 1023;
+  }
+  for (const double value : {0., 0x1p-1074, 0x1.fffffp-1023, 0x1p-1022, 0x1p1023}) {
+    int exponent = 0;
+    const double fraction = std::frexp(value, &exponent);
+    EXPECT_EQ(fast::parted(value), std::pair(fraction, exponent)) << value;
+  }
+  EXPECT_GT(subnormal, 1000);
+  EXPECT_GT(beyond, 1000);
 }
 
 /// The first step up to list.until at which the coefficients are other ones; 0 if there is none.
