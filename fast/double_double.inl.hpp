@@ -47,9 +47,9 @@ struct DoubleDoubleOf {
   friend DoubleDoubleOf operator-(const DoubleDoubleOf& a) { return {-a.high, -a.low}; }
 
   friend DoubleDoubleOf operator+(const DoubleDoubleOf& a, const DoubleDoubleOf& b) {
-    const auto high = two_sum(a.high, b.high), low = two_sum(a.low, b.low);
-    const auto sum = fast_two_sum(high.high, high.low + low.high);
-    return fast_two_sum(sum.high, sum.low + low.low);
+    const auto highs = two_sum(a.high, b.high), lows = two_sum(a.low, b.low);
+    const auto sum = fast_two_sum(highs.high, highs.low + lows.high);
+    return fast_two_sum(sum.high, sum.low + lows.low);
   }
 
   friend DoubleDoubleOf operator-(const DoubleDoubleOf& a, const DoubleDoubleOf& b) {
