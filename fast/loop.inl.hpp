@@ -224,9 +224,6 @@ HWY_INLINE void run_pairs(const T* coefficient, const Arrays<T, Lane::states>& a
 /// with roots off the divider RMSprop took 1.19 of the plain loop's time at 32M floats.
 inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 
-template <class Lane, class T>
-void run(const T*, const T*, T*, T* const*, const T*, std::size_t);
-
 /// A copy of the pointers, which no store can be suspected to change.
 template <class Lane, class T>
 HWY_INLINE Arrays<T, Lane::states> copied(const T* theta, T* theta_out, T* const* state,

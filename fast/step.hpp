@@ -82,10 +82,11 @@ template <class Value>
 template <class T, class Hyperparameters>
 [[gnu::noinline]] void renew(Memory<T, Hyperparameters>& memory, const Hyperparameters& h,
                              std::uint64_t t) {
-  // Made in its place: a copy of what has just been written, number by number, would wait until
-  // all that the last step has stored is in the cache. If this throws, nothing has changed.
+  // Made in their place: a copy of what has just been written, number by number, would wait until
+  // all that the last step has stored is in the cache. First, because they may throw.
   if (!(memory.spans(t) && memory.h == h)) {
-    new (&memory.plan) Plan<T>{lane_of(h), coefficient_list<T>(h, t)};
+    new (&memory.plan.coefficients) CoefficientList<T>(coefficient_list<T>(h, t));
+    memory.plan.lane = lane_of(h);
     memory.from = t;
   }
   // With what lies between its members, in which equal structures may differ.

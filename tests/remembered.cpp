@@ -206,6 +206,9 @@ TEST(Remembered, ARefusedCallLeavesNothingBehind) {
   EXPECT_THROW((stepped<rules::Adam, float>(bad, 7)), std::invalid_argument);
   EXPECT_THROW((stepped<rules::Adam, float>(good, 0)), std::invalid_argument);
   EXPECT_EQ((stepped<rules::Adam, float>(good, 7)), before);
+  const fast::AdamHyperparameters of_another_lane{.beta2 = 1, .epsilon_root = 1};
+  EXPECT_THROW((stepped<rules::Adam, float>(of_another_lane, 7)), std::invalid_argument);
+  EXPECT_EQ((stepped<rules::Adam, float>(good, 7)), before);
 }
 
 TEST(Remembered, MinusZeroIsZero) {
