@@ -276,8 +276,10 @@ struct AdamRule {
 
 template <class T, std::size_t states>
 void step(fast::Kernel<T> kernel, const std::vector<T>& coefficient, Columns<T, states>& columns) {
-  kernel(coefficient.data(), columns.theta(), columns.theta(), columns.state().data(),
-         columns.gradient(), columns.count);
+  // The first column is theta where there is no state.
+  const auto state = columns.state();
+  kernel(coefficient.data(), columns.theta(), columns.gradient(), columns.count, columns.column(0),
+         state.data() + (states > 0 ? 1 : 0));
 }
 
 template <class T>

@@ -44,6 +44,7 @@ namespace {
 struct Adadelta {
   static constexpr const char* name = "adadelta";
   static constexpr std::size_t least_part = 1024;
+  static constexpr bool steps_differ = false;
   template <class T>
   static std::array<State<T>, 2> states(const AdadeltaHyperparameters&,
                                         const AdadeltaTensor<T>& tensor) {
@@ -55,12 +56,12 @@ struct Adadelta {
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> s, std::span<float> u, std::span<const float> gradient) {
-  step<Adadelta>(h, t, AdadeltaTensor<float>{theta, s, u, gradient});
+  step<Adadelta, AdadeltaTensor, float>(h, t, theta, s, u, gradient);
 }
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t, std::span<double> theta,
                    std::span<double> s, std::span<double> u, std::span<const double> gradient) {
-  step<Adadelta>(h, t, AdadeltaTensor<double>{theta, s, u, gradient});
+  step<Adadelta, AdadeltaTensor, double>(h, t, theta, s, u, gradient);
 }
 
 void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t,

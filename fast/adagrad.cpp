@@ -53,6 +53,7 @@ namespace {
 struct Adagrad {
   static constexpr const char* name = "adagrad";
   static constexpr std::size_t least_part = 1024;
+  static constexpr bool steps_differ = false;
   template <class T>
   static std::array<State<T>, 2> states(const AdagradHyperparameters& h,
                                         const AdagradTensor<T>& tensor) {
@@ -64,12 +65,12 @@ struct Adagrad {
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<float> theta,
                   std::span<float> sum, std::span<const float> gradient, std::span<float> v) {
-  step<Adagrad>(h, t, AdagradTensor<float>{theta, sum, gradient, v});
+  step<Adagrad, AdagradTensor, float>(h, t, theta, sum, gradient, v);
 }
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t, std::span<double> theta,
                   std::span<double> sum, std::span<const double> gradient, std::span<double> v) {
-  step<Adagrad>(h, t, AdagradTensor<double>{theta, sum, gradient, v});
+  step<Adagrad, AdagradTensor, double>(h, t, theta, sum, gradient, v);
 }
 
 void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t,

@@ -64,6 +64,7 @@ namespace {
 struct Adam {
   static constexpr const char* name = "adam";
   static constexpr std::size_t least_part = 1024;
+  static constexpr bool steps_differ = true;
   template <class T>
   static std::array<State<T>, 3> states(const AdamHyperparameters& h, const AdamTensor<T>& tensor) {
     return {{{"m", tensor.m}, {"v", tensor.v}, {"v_max", tensor.v_max, h.amsgrad}}};
@@ -75,13 +76,13 @@ struct Adam {
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<float> theta,
                std::span<float> m, std::span<float> v, std::span<const float> gradient,
                std::span<float> v_max) {
-  step<Adam>(h, t, AdamTensor<float>{theta, m, v, gradient, v_max});
+  step<Adam, AdamTensor, float>(h, t, theta, m, v, gradient, v_max);
 }
 
 void adam_step(const AdamHyperparameters& h, std::uint64_t t, std::span<double> theta,
                std::span<double> m, std::span<double> v, std::span<const double> gradient,
                std::span<double> v_max) {
-  step<Adam>(h, t, AdamTensor<double>{theta, m, v, gradient, v_max});
+  step<Adam, AdamTensor, double>(h, t, theta, m, v, gradient, v_max);
 }
 
 void adam_step(const AdamHyperparameters& h, std::uint64_t t,

@@ -24,6 +24,9 @@ class IeeeEnvironment {
   ~IeeeEnvironment() {
     if ((saved_ & control) != 0) write((read() & ~control) | (saved_ & control));
   }
+  /// Whether there is nothing to set.
+  static bool prevails() { return (read() & control) == 0; }
+
   IeeeEnvironment(const IeeeEnvironment&) = delete;
   IeeeEnvironment& operator=(const IeeeEnvironment&) = delete;
 

@@ -77,7 +77,7 @@ HWY_EXPORT(kernel_table);
 
 namespace {
 
-/// That of the target in use, once known: asking Highway anew takes calls into its library.
+/// That of the target in use, once known.
 constinit std::atomic<const KernelTable*> known_table = nullptr;
 
 const KernelTable& table_in_use() {
@@ -85,6 +85,8 @@ const KernelTable& table_in_use() {
   if (table == nullptr) [[unlikely]] {
     table = HWY_DYNAMIC_DISPATCH(kernel_table)();
     known_table.store(table, std::memory_order_relaxed);
+    known_kernels<float>.store(table->of_float.data(), std::memory_order_relaxed);
+    known_kernels<double>.store(table->of_double.data(), std::memory_order_relaxed);
   }
   return *table;
 }
@@ -92,13 +94,13 @@ const KernelTable& table_in_use() {
 }  // namespace
 
 template <>
-Kernel<float> kernel(std::size_t index) {
-  return table_in_use().of_float[index];
+const Kernel<float>* kernels() {
+  return table_in_use().of_float.data();
 }
 
 template <>
-Kernel<double> kernel(std::size_t index) {
-  return table_in_use().of_double[index];
+const Kernel<double>* kernels() {
+  return table_in_use().of_double.data();
 }
 
 Corrections corrections(const std::array<double, 2>& base, std::uint64_t n) {
@@ -141,6 +143,8 @@ void use_target(std::string_view name) {
       hwy::GetChosenTarget().Update(bit);
 #endif
       known_table.store(nullptr, std::memory_order_relaxed);
+      known_kernels<float>.store(nullptr, std::memory_order_relaxed);
+      known_kernels<double>.store(nullptr, std::memory_order_relaxed);
       return;
     }
     known += (known.empty() ? "" : ", ") + std::string(hwy::TargetName(bit));

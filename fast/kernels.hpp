@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
@@ -11,15 +12,22 @@
 
 namespace truestep::fast {
 
-/// Runs a lane over `count` coordinates, reading theta and writing theta_out (which may be theta).
-/// The arrays are otherwise disjoint, of any alignment.
+/// Runs a lane over `count` coordinates, in place. Of a lane without states, theta's step goes to
+/// where the first state would be. The arrays are otherwise disjoint, of any alignment.
+///
+/// The first state is apart from the `others`, and six arguments are all there are, because an
+/// argument in memory is a store more: the shortest steps wait for nothing but stores.
 template <class T>
-using Kernel = void (*)(const T* coefficient, const T* theta, T* theta_out, T* const* state,
-                        const T* gradient, std::size_t count);
+using Kernel = void (*)(const T* coefficient, T* theta, const T* gradient, std::size_t count,
+                        T* first, T* const* others);
 
-/// The kernel, on the SIMD target in use, of the lane at `index` in lane::All.
+/// The kernels of the SIMD target in use, in the order of lane::All.
 template <class T>
-Kernel<T> kernel(std::size_t index);
+const Kernel<T>* kernels();
+
+/// The same if they are known already, else null: asking Highway takes calls into its library.
+template <class T>
+inline constinit std::atomic<const Kernel<T>*> known_kernels = nullptr;
 
 /// What bias correction divides by.
 struct Corrections {

@@ -84,6 +84,12 @@ HWY_INLINE Lanes<D> sqrt(const Lanes<D>& a) {
   return {hn::Sqrt(a.raw)};
 }
 
+/// A lane whose step has no root says so.
+template <class Lane>
+constexpr bool takes_root = !requires {
+  requires !Lane::takes_root;
+};
+
 #if HWY_NATIVE_FMA && \
     (HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL)
 #include "off_divider.inl.hpp"
@@ -224,42 +230,45 @@ HWY_INLINE void run_pairs(const T* coefficient, const Arrays<T, Lane::states>& a
 /// with roots off the divider RMSprop took 1.19 of the plain loop's time at 32M floats.
 inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 
-/// A copy of the pointers, which no store can be suspected to change.
+/// A kernel's arrays, in a copy that no store can be suspected to change.
 template <class Lane, class T>
-HWY_INLINE Arrays<T, Lane::states> copied(const T* theta, T* theta_out, T* const* state,
-                                          const T* gradient) {
-  Arrays<T, Lane::states> arrays{theta, theta_out, {}, gradient};
-  std::copy_n(state, Lane::states, arrays.state.begin());
+HWY_INLINE Arrays<T, Lane::states> together(T* theta, const T* gradient, T* first,
+                                            T* const* others) {
+  Arrays<T, Lane::states> arrays{theta, Lane::states == 0 ? first : theta, {}, gradient};
+  if constexpr (Lane::states > 0) {
+    arrays.state[0] = first;
+    std::copy_n(others, Lane::states - 1, arrays.state.begin() + 1);
+  }
   return arrays;
 }
 
 template <class Lane, class T>
-void run(const T*, const T*, T*, T* const*, const T*, std::size_t);
+void run(const T*, T*, const T*, std::size_t, T*, T* const*);
 
 /// A kernel where arrays are not whole pairs from an aligned place on: first their edges, which
 /// overlap each other instead of being loops over single numbers.
 template <class Lane, class T>
-HWY_NOINLINE void run_with_edges(const T* coefficient, const T* theta, T* theta_out,
-                                 T* const* state, const T* gradient, std::size_t count) {
+HWY_NOINLINE void run_with_edges(const T* coefficient, T* theta, const T* gradient,
+                                 std::size_t count, T* first, T* const* others) {
   constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
-  auto arrays = copied<Lane>(theta, theta_out, state, gradient);
+  auto arrays = together<Lane>(theta, gradient, first, others);
   if (count < size) return step_few<Lane>(coefficient, arrays, count);
-  std::size_t first = 0;
-  const std::size_t head = before_aligned(theta_out);
+  std::size_t begin = 0;
+  const std::size_t head = before_aligned(arrays.theta_out);
   if (head != 0 && count >= 3 * size) {
     step_edge<Lane>(coefficient, arrays, 0, head);
-    first = head + size;
+    begin = head + size;
   }
   // The last pair must not reach back into what is done, so less than a vector may not be left.
-  if (const std::size_t rest = (count - first) % pair; rest != 0 && rest < size) {
-    step_edge<Lane>(coefficient, arrays, first, first);
-    first += size;
+  if (const std::size_t rest = (count - begin) % pair; rest != 0 && rest < size) {
+    step_edge<Lane>(coefficient, arrays, begin, begin);
+    begin += size;
   }
-  const std::size_t whole = (count - first) / pair * pair;
-  if (first + whole < count) step_edge<Lane>(coefficient, arrays, first + whole, count - size);
-  for (T*& each : arrays.state) each += first;
-  run<Lane>(coefficient, theta + first, theta_out + first, arrays.state.data(), gradient + first,
-            whole);
+  const std::size_t whole = (count - begin) / pair * pair;
+  if (begin + whole < count) step_edge<Lane>(coefficient, arrays, begin + whole, count - size);
+  for (T*& each : arrays.state) each += begin;
+  run<Lane>(coefficient, theta + begin, gradient + begin, whole, first + begin,
+            arrays.state.data() + (Lane::states > 0 ? 1 : 0));
 }
 
 /// A kernel: pairs of vectors.
@@ -274,14 +283,14 @@ HWY_NOINLINE void run_with_edges(const T* coefficient, const T* theta, T* theta_
 /// that would be subnormal are fused and never rounded: v of 1e-36 costs no more than all roots on
 /// the divider, where a plain loop takes 1.6 (AVX-512) to 2.7 times as long (AVX2).
 template <class Lane, class T>
-void run(const T* coefficient, const T* theta, T* theta_out, T* const* state, const T* gradient,
-         std::size_t count) {
+void run(const T* coefficient, T* theta, const T* gradient, std::size_t count, T* first,
+         T* const* others) {
   constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
+  const auto arrays = together<Lane>(theta, gradient, first, others);
   // Fewer than three vectors are not aligned: their edges would be all of them.
-  const bool aligned = before_aligned(theta_out) == 0 || count < 3 * size;
+  const bool aligned = before_aligned(arrays.theta_out) == 0 || count < 3 * size;
   if (!aligned || count % pair != 0) [[unlikely]]
-    return run_with_edges<Lane>(coefficient, theta, theta_out, state, gradient, count);
-  const auto arrays = copied<Lane>(theta, theta_out, state, gradient);
+    return run_with_edges<Lane>(coefficient, theta, gradient, count, first, others);
   if constexpr (roots_off_divider<Lane, T>)
     if (count * (Lane::states + 2) * sizeof(T) <= beyond_cache)
       return run_pairs<Lane, true>(coefficient, arrays, count);

@@ -53,6 +53,7 @@ namespace {
 struct Momentum {
   static constexpr const char* name = "momentum";
   static constexpr std::size_t least_part = 4096;
+  static constexpr bool steps_differ = false;
   template <class T>
   static std::array<State<T>, 1> states(const MomentumHyperparameters&,
                                         const MomentumTensor<T>& tensor) {
@@ -64,12 +65,12 @@ struct Momentum {
 
 void momentum_step(const MomentumHyperparameters& h, std::uint64_t t, std::span<float> theta,
                    std::span<float> v, std::span<const float> gradient) {
-  step<Momentum>(h, t, MomentumTensor<float>{theta, v, gradient});
+  step<Momentum, MomentumTensor, float>(h, t, theta, v, gradient);
 }
 
 void momentum_step(const MomentumHyperparameters& h, std::uint64_t t, std::span<double> theta,
                    std::span<double> v, std::span<const double> gradient) {
-  step<Momentum>(h, t, MomentumTensor<double>{theta, v, gradient});
+  step<Momentum, MomentumTensor, double>(h, t, theta, v, gradient);
 }
 
 void momentum_step(const MomentumHyperparameters& h, std::uint64_t t,

@@ -25,6 +25,7 @@ struct MomentumLane {
                                               : form.move == Move::sum         ? 4
                                                                                : 2;
   static constexpr std::size_t states = 1;
+  static constexpr bool takes_root = false;
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,

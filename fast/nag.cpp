@@ -73,6 +73,7 @@ namespace {
 struct Nag {
   static constexpr const char* name = "nag";
   static constexpr std::size_t least_part = 4096;
+  static constexpr bool steps_differ = false;
   template <class T>
   static std::array<State<T>, 1> states(const NagHyperparameters&, const NagTensor<T>& tensor) {
     return {{{"v", tensor.v}}};
@@ -83,12 +84,12 @@ struct Nag {
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<float> theta,
               std::span<float> v, std::span<const float> gradient) {
-  step<Nag>(h, t, NagTensor<float>{theta, v, gradient});
+  step<Nag, NagTensor, float>(h, t, theta, v, gradient);
 }
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t, std::span<double> theta,
               std::span<double> v, std::span<const double> gradient) {
-  step<Nag>(h, t, NagTensor<double>{theta, v, gradient});
+  step<Nag, NagTensor, double>(h, t, theta, v, gradient);
 }
 
 void nag_step(const NagHyperparameters& h, std::uint64_t t,
@@ -121,8 +122,9 @@ void look_ahead(const NagHyperparameters& h, std::span<const T> theta, std::span
       "nag", std::array{NamedSpan("theta", theta), NamedSpan("v", v), NamedSpan("point", point)});
   const IeeeEnvironment environment;
   const T factor = look_ahead_factor<T>(h);
-  kernel<T>(lane_index<lane::NagLookAhead>)(&factor, theta.data(), point.data(), nullptr, v.data(),
-                                            theta.size());
+  // A lane without states only reads theta.
+  kernels<T>()[lane_index<lane::NagLookAhead>](&factor, const_cast<T*>(theta.data()), v.data(),
+                                               theta.size(), point.data(), nullptr);
 }
 
 }  // namespace

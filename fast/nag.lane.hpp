@@ -12,6 +12,7 @@ struct Nag : Momentum {};
 /// speed on every target.
 struct NagLookAhead {
   static constexpr std::size_t coefficients = 1, states = 0;
+  static constexpr bool takes_root = false;
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,

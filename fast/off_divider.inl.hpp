@@ -112,4 +112,5 @@ HWY_INLINE Lanes<D, true> sqrt(const Lanes<D, true>& a) {
 /// from a finer h, and leaving to the divider what fails, gave Adagrad 1.14, RMSprop 1.02 and Adam
 /// 0.92 (AVX-512, float).
 template <class Lane, class T>
-constexpr bool roots_off_divider = HWY_TARGET != HWY_AVX2 || Lane::states == 1;
+constexpr bool roots_off_divider = takes_root<Lane> &&
+                                   (HWY_TARGET != HWY_AVX2 || Lane::states == 1);

@@ -68,6 +68,7 @@ namespace {
 struct Rmsprop {
   static constexpr const char* name = "rmsprop";
   static constexpr std::size_t least_part = 1024;
+  static constexpr bool steps_differ = false;
   template <class T>
   static std::array<State<T>, 3> states(const RmspropHyperparameters& h,
                                         const RmspropTensor<T>& tensor) {
@@ -80,13 +81,13 @@ struct Rmsprop {
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<float> theta,
                   std::span<float> s, std::span<const float> gradient, std::span<float> mean,
                   std::span<float> v) {
-  step<Rmsprop>(h, t, RmspropTensor<float>{theta, s, gradient, mean, v});
+  step<Rmsprop, RmspropTensor, float>(h, t, theta, s, gradient, mean, v);
 }
 
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t, std::span<double> theta,
                   std::span<double> s, std::span<const double> gradient, std::span<double> mean,
                   std::span<double> v) {
-  step<Rmsprop>(h, t, RmspropTensor<double>{theta, s, gradient, mean, v});
+  step<Rmsprop, RmspropTensor, double>(h, t, theta, s, gradient, mean, v);
 }
 
 void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -54,16 +56,6 @@ Plan<T> plan(const Hyperparameters& h, std::uint64_t t) {
   return {lane_of(h), coefficient_list<T>(h, t)};
 }
 
-/// What the last call in a thread asked for, and got.
-template <class T, class Hyperparameters>
-struct Memory {
-  Hyperparameters h;
-  std::uint64_t from = 1;
-  Plan<T> plan;
-
-  bool spans(std::uint64_t t) const { return from <= t && t <= plan.coefficients.until; }
-};
-
 /// Whether two numbers or structures are the same, byte by byte. In a short step a comparison of
 /// floating-point numbers would wait for the arithmetic of the step before.
 template <class Value>
@@ -77,6 +69,25 @@ template <class Value>
   for (std::size_t i = 0; i < sizeof(Value) / 8; ++i)
     if (word(a, i) != word(b, i)) return false;
   return true;
+}
+
+/// What the last call in a thread asked for, and got.
+template <class T, class Hyperparameters>
+struct Memory {
+  Hyperparameters h;
+  std::uint64_t from = 1;
+  Plan<T> plan;
+
+  bool spans(std::uint64_t t) const { return from <= t && t <= plan.coefficients.until; }
+  [[gnu::always_inline]] bool answers(const Hyperparameters& asked, std::uint64_t t) const {
+    return spans(t) && same_bytes(h, asked);
+  }
+};
+
+template <class T, class Hyperparameters>
+[[gnu::always_inline]] inline Memory<T, Hyperparameters>& memory() {
+  thread_local constinit Memory<T, Hyperparameters> last;
+  return last;
 }
 
 template <class T, class Hyperparameters>
@@ -99,22 +110,10 @@ template <class T, class Hyperparameters>
 template <class T, class Hyperparameters>
 [[gnu::always_inline]] inline const Plan<T>& remembered_plan(const Hyperparameters& h,
                                                              std::uint64_t t) {
-  thread_local constinit Memory<T, Hyperparameters> last;
-  if (!(last.spans(t) && same_bytes(last.h, h))) [[unlikely]]
+  auto& last = memory<T, Hyperparameters>();
+  if (!last.answers(h, t)) [[unlikely]]
     renew(last, h, t);
   return last.plan;
-}
-
-/// Whether no array of so many bytes comes within their length of another. Branches are no burden,
-/// since they always go the same way; what depends on comparisons without them is.
-/// @param data  as numbers, so that they have an order
-[[gnu::always_inline]] inline bool surely_apart(std::span<const std::uintptr_t> data,
-                                                std::size_t bytes) {
-  // One comparison for both orders: the difference is in (-bytes, bytes), modulo 2^64.
-  for (std::size_t i = 0; i < data.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (data[i] - data[j] + (bytes - 1) <= 2 * (bytes - 1)) return false;
-  return true;
 }
 
 /// What of a rule's call an error is about: all of it, or a numbered part, "adam: tensor 3".
@@ -146,24 +145,47 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   require_disjoint(name.c_str(), spans);
 }
 
-/// Refuses a tensor that is wrong. A rule is a `name` and `states(h, tensor)`, an array of what the
-/// tensor has besides theta and gradient.
+/// Whether all arrays in use have theta's length, and the others none. A rule is a `name` and
+/// `states(h, tensor)`, an array of what the tensor has besides theta and gradient.
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+[[gnu::always_inline]] inline bool of_one_length(const Hyperparameters& h,
+                                                 const Tensor<T>& tensor) {
+  if (tensor.gradient.size() != tensor.theta.size()) return false;
+  for (const auto& each : Rule::states(h, tensor))
+    if (each.count != (each.used ? tensor.theta.size() : 0)) return false;
+  return true;
+}
+
+/// Whether no array that is in use comes within its length of another: a quick look, which lets
+/// nearly every call through. Branches are no burden, since they always go the same way; what
+/// depends on comparisons without them is.
+template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
+[[gnu::always_inline]] inline bool surely_apart(const Hyperparameters& h, const Tensor<T>& tensor) {
+  const auto states = Rule::states(h, tensor);
+  const std::size_t within = tensor.theta.size_bytes() - 1;
+  const auto near = [&](const T* a, const T* b) {
+    // One comparison for both orders, modulo 2^64.
+    return reinterpret_cast<std::uintptr_t>(a) - reinterpret_cast<std::uintptr_t>(b) + within <=
+           2 * within;
+  };
+  if (near(tensor.theta.data(), tensor.gradient.data())) return false;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (!states[i].used) continue;
+    if (near(states[i].data, tensor.theta.data())) return false;
+    if (near(states[i].data, tensor.gradient.data())) return false;
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < i; ++j)
+      if (states[j].used && near(states[i].data, states[j].data)) return false;
+  }
+  return true;
+}
+
+/// Refuses a tensor that is wrong.
 template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
 [[gnu::always_inline]] inline void require_tensor(Subject subject, const Hyperparameters& h,
                                                   const Tensor<T>& tensor) {
-  const auto states = Rule::states(h, tensor);
-  const auto number = [](const T* data) { return reinterpret_cast<std::uintptr_t>(data); };
-  std::array<std::uintptr_t, states.size() + 2> address{number(tensor.theta.data()),
-                                                        number(tensor.gradient.data())};
-  std::size_t known = 2;
-  bool equal = tensor.gradient.size() == tensor.theta.size();
-  for (const auto& each : states) {
-    equal = equal && each.count == (each.used ? tensor.theta.size() : 0);
-    if (each.used) address[known++] = number(each.data);
-  }
-  // What is quick to see lets nearly every call through; the rest is looked at with care.
-  if (!(equal && surely_apart(std::span(address).first(known), tensor.theta.size_bytes())))
-      [[unlikely]]
+  if (!(of_one_length<Rule>(h, tensor) && surely_apart<Rule>(h, tensor))) [[unlikely]]
     require_sound<Rule>(subject, h, tensor);
 }
 
@@ -187,33 +209,78 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
 [[gnu::always_inline]] inline auto pointers(const Hyperparameters& h, const Tensor<T>& tensor) {
   const auto states = Rule::states(h, tensor);
   Pointers<T, states.size()> pointers{tensor.theta.data(), {}, tensor.gradient.data()};
-  std::size_t used = 0;
-  for (const auto& each : states)
-    if (each.used) pointers.state[used++] = each.data;
+  // From the last on, each before those after it: with no index that depends on h, all of this
+  // stays in registers.
+#pragma GCC unroll 4
+  for (std::size_t i = states.size(); i > 0; --i) {
+    const auto& each = states[i - 1];
+#pragma GCC unroll 4
+    for (std::size_t k = states.size() - 1; k > 0; --k)
+      pointers.state[k] = each.used ? pointers.state[k - 1] : pointers.state[k];
+    pointers.state[0] = each.used ? each.data : pointers.state[0];
+  }
   return pointers;
 }
 
-/// Inlined, and with a copy of the states, so that the other pointers are never in memory: a short
-/// step would wait for them to be stored and loaded again.
+/// Inlined, and with a copy of some pointers, so that the others are never in memory: a short step
+/// would wait for them to be stored and loaded again.
 template <class T, std::size_t most_states>
-[[gnu::always_inline]] inline void run(const Plan<T>& plan, const Pointers<T, most_states>& arrays,
-                                       std::size_t count) {
-  const auto state = arrays.state;
-  kernel<T>(plan.lane)(plan.coefficients.values.data(), arrays.theta, arrays.theta, state.data(),
-                       arrays.gradient, count);
+[[gnu::always_inline]] inline void run(const Kernel<T>* known, const Plan<T>& plan,
+                                       const Pointers<T, most_states>& arrays, std::size_t count) {
+  const auto run_with = [&](T* const* others) {
+    known[plan.lane](plan.coefficients.values.data(), arrays.theta, arrays.gradient, count,
+                     arrays.state[0], others);
+  };
+  if constexpr (most_states == 1) return run_with(nullptr);
+  std::array<T*, most_states - 1> others;
+  std::copy_n(arrays.state.begin() + 1, others.size(), others.begin());
+  run_with(others.data());
 }
 
-/// What every public step does: refuses what is wrong before it writes anything, then runs the
+/// A step whose plan is known: refuses a wrong tensor before it writes anything, then runs the
 /// kernel.
-///
-/// Inlined, because a short call is over sooner than spans are copied to another function.
 template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline void step(const Hyperparameters& h, std::uint64_t t,
-                                        const Tensor<T>& tensor) {
-  const auto& plan = remembered_plan<T>(h, t);
-  require_tensor<Rule>({}, h, tensor);
+[[gnu::always_inline]] inline void planned_step(const Memory<T, Hyperparameters>& last,
+                                                const Tensor<T>& tensor) {
+  require_tensor<Rule>({}, last.h, tensor);
   const IeeeEnvironment environment;
-  run(plan, pointers<Rule>(h, tensor), tensor.theta.size());
+  run(kernels<T>(), last.plan, pointers<Rule>(last.h, tensor), tensor.theta.size());
+}
+
+template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
+[[gnu::noinline]] void careful_step(const Memory<T, Hyperparameters>& last, Spans... spans) {
+  planned_step<Rule>(last, Tensor<T>{spans...});
+}
+
+template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
+[[gnu::noinline]] void renewed_step(const Hyperparameters& h, std::uint64_t t, Spans... spans) {
+  auto& last = memory<T, Hyperparameters>();
+  renew(last, h, t);
+  planned_step<Rule>(last, Tensor<T>{spans...});
+}
+
+/// What every public step does. Where steps have their coefficients in common, one like the last
+/// goes to its kernel at once: the shortest have no time to store anything. So nothing may be left
+/// to do after it, and no more than registers hold is kept for the other cases.
+template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
+[[gnu::always_inline]] inline void step(const Hyperparameters& h, std::uint64_t t, Spans... spans) {
+  auto& last = memory<T, Hyperparameters>();
+  const Tensor<T> tensor{spans...};
+  if constexpr (Rule::steps_differ) {
+    if (!last.answers(h, t)) [[unlikely]]
+      renew(last, h, t);
+    planned_step<Rule>(last, tensor);
+  } else {
+    if (!last.answers(h, t)) [[unlikely]]
+      return renewed_step<Rule, Tensor, T>(h, t, spans...);
+    if (!(of_one_length<Rule>(last.h, tensor) && surely_apart<Rule>(last.h, tensor) &&
+          IeeeEnvironment::prevails())) [[unlikely]]
+      return careful_step<Rule, Tensor, T>(last, spans...);
+    const Kernel<T>* known = known_kernels<T>.load(std::memory_order_relaxed);
+    if (known == nullptr) [[unlikely]]
+      return careful_step<Rule, Tensor, T>(last, spans...);
+    run(known, last.plan, pointers<Rule>(last.h, tensor), tensor.theta.size());
+  }
 }
 
 }  // namespace truestep::fast

@@ -65,7 +65,7 @@ void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor
       };
       if (at >= end) return;
       if (const std::size_t first = before(begin), last = before(end); first < last)
-        run(plan, pointers<Rule>(h, tensor) + first, last - first);
+        run(kernels<T>(), plan, pointers<Rule>(h, tensor) + first, last - first);
       at += cost(tensor);
     }
   });
@@ -104,7 +104,7 @@ void replay_range(const Plan<T>* plans, Pointers<T, most_states> arrays,
       for (std::size_t at = first; at < last; at += strip) {
         const std::size_t count = std::min(strip, last - at);
         if (i + 1 < gradients.size()) fetch(gradients[i + 1].data() + at, count * sizeof(T));
-        run(plans[i], arrays + at, count);
+        run(kernels<T>(), plans[i], arrays + at, count);
       }
     }
   }

@@ -2,7 +2,7 @@
 /// goes into the gradient, g + weight_decay theta, and learning_rate weight_decay where it is
 /// decoupled, (1 - learning_rate weight_decay) theta; either is one fused operation.
 template <class Lane, WeightDecay place>
-struct Decayed {
+struct Decayed : Lane {
   static constexpr std::size_t coefficients = Lane::coefficients + 1, states = Lane::states;
 
   template <class Number, class Observer>
