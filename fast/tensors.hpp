@@ -58,6 +58,7 @@ void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor
     size += cost(tensors[i]);
   }
   in_parts(size, Rule::least_part, executor, [=, &h](std::size_t begin, std::size_t end) {
+    const Kernel<T>* const known = kernels<T>();
     std::size_t at = 0;
     for (const auto& tensor : tensors) {
       const auto before = [&](std::size_t cut) {
@@ -65,7 +66,7 @@ void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor
       };
       if (at >= end) return;
       if (const std::size_t first = before(begin), last = before(end); first < last)
-        run(kernels<T>(), plan, pointers<Rule>(h, tensor) + first, last - first);
+        run(known, plan, pointers<Rule>(h, tensor), first, last - first);
       at += cost(tensor);
     }
   });
@@ -97,6 +98,7 @@ void replay_range(const Plan<T>* plans, Pointers<T, most_states> arrays,
                   std::span<const std::span<const T>> gradients, std::size_t begin,
                   std::size_t end) {
   constexpr std::size_t block = block_bytes / sizeof(T), strip = strip_bytes / sizeof(T);
+  const Kernel<T>* const known = kernels<T>();
   for (std::size_t first = begin; first < end; first += block) {
     const std::size_t last = std::min(first + block, end);
     for (std::size_t i = 0; i < gradients.size(); ++i) {
@@ -104,7 +106,7 @@ void replay_range(const Plan<T>* plans, Pointers<T, most_states> arrays,
       for (std::size_t at = first; at < last; at += strip) {
         const std::size_t count = std::min(strip, last - at);
         if (i + 1 < gradients.size()) fetch(gradients[i + 1].data() + at, count * sizeof(T));
-        run(kernels<T>(), plans[i], arrays + at, count);
+        run(known, plans[i], arrays, at, count);
       }
     }
   }

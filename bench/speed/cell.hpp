@@ -76,7 +76,7 @@ class Cell {
 
   /// Valid as long as the cell.
   std::vector<Candidate> candidates() {
-    std::vector<Candidate> all{{"ours", Role::ours, [this] { ours(); }},
+    std::vector<Candidate> all{{"ours", Role::ours, ours()},
                                {"memory_roof", Role::limit, [this] { roof(); }}};
     if (divides) all.push_back({"divider_floor", Role::limit, [this] { floor(); }});
     if constexpr (TRUESTEP_HAVE_GccLoop) add<GccLoop>(all, "gcc_loop", Role::loop);
@@ -116,14 +116,21 @@ class Cell {
                          columns_.gradient());
   }
 
-  void ours() {
-    with_states(0, [&](auto*... state) {
-      const std::span<const T> g = gradient();
-      if (threads_ == 1) return Rule::kernel(h_, ++t_, theta(), span(state)..., g);
-      using Tensor = typename decltype(tensor_of<T>(h_))::type;
-      const Tensor tensor{theta(), span(state)..., g};
-      Rule::kernel(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
-    });
+  /// Two functions: what only the list needs would be stored by a single step too.
+  std::function<void()> ours() {
+    if (threads_ == 1)
+      return [this] {
+        with_states(0, [&](auto*... state) {
+          Rule::kernel(h_, ++t_, theta(), span(state)..., std::span<const T>(gradient()));
+        });
+      };
+    return [this] {
+      with_states(0, [&](auto*... state) {
+        using Tensor = typename decltype(tensor_of<T>(h_))::type;
+        const Tensor tensor{theta(), span(state)..., gradient()};
+        Rule::kernel(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
+      });
+    };
   }
 
   void roof() {
