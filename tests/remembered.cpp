@@ -199,6 +199,83 @@ TEST(Remembered, ACallDoesNotDependOnTheOneBefore) {
   for (int i = 0; i < 20'000; ++i) calls[random.below(calls.size())]();
 }
 
+/// theta, the states and the gradient of a step of 40 floats, each with room to be moved.
+template <class Rule>
+struct Spans {
+  explicit Spans(const typename Rule::Hyperparameters& hyperparameters)
+      : h(hyperparameters), numbers(rules::states_of<Rule, float>(h).size() + 2) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      numbers[i].assign(80, .5f + static_cast<float>(i) / 8);
+      spans.push_back(std::span(numbers[i]).first(40));
+    }
+  }
+
+  void step(std::uint64_t t) {
+    rules::run_kernel<Rule, float>(h, t, spans.front(), {spans.begin() + 1, spans.end() - 1},
+                                   spans.back());
+  }
+
+  /// Whether a step is refused, and changes nothing, with one span in place of another.
+  bool refuses(std::uint64_t t, std::size_t index, std::span<float> instead) {
+    const auto before = numbers;
+    const auto span = std::exchange(spans[index], instead);
+    bool refused = false;
+    try {
+      step(t);
+    } catch (const std::invalid_argument&) {
+      refused = true;
+    }
+    spans[index] = span;
+    return refused && numbers == before;
+  }
+
+  typename Rule::Hyperparameters h;
+  std::vector<std::vector<float>> numbers;
+  std::vector<std::span<float>> spans;
+};
+
+TEST(Remembered, AStepLikeTheLastIsLookedAtAsWell) {
+  for_each_convention([]<class Rule>(const typename Rule::Hyperparameters& h) {
+    Spans<Rule> good(h);
+    for (const std::uint64_t t : {5, 5, 6}) {
+      good.step(t);
+      for (std::size_t i = 0; i < good.spans.size(); ++i) {
+        EXPECT_TRUE(good.refuses(t, i, std::span(good.numbers[i]).first(39))) << i;
+        for (std::size_t j = 0; j < good.spans.size(); ++j) {
+          if (j == i) continue;
+          for (const std::size_t first : {0, 1, 39})
+            EXPECT_TRUE(good.refuses(t, i, std::span(good.numbers[j]).subspan(first, 40)))
+                << i << j;
+        }
+        EXPECT_FALSE(good.refuses(t, i, std::span(good.numbers[i]).subspan(40, 40))) << i;
+      }
+    }
+  });
+}
+
+TEST(Remembered, AStepLikeTheLastMayFindAnotherRoundingMode) {
+  for_each_convention([]<class Rule>(const typename Rule::Hyperparameters& h) {
+    Spans<Rule> nearest(h), upward(h);
+    for (const std::uint64_t t : {5, 5, 5}) nearest.step(t);
+    upward.step(5);
+    std::fesetround(FE_UPWARD);
+    for (const std::uint64_t t : {5, 5}) upward.step(t);
+    EXPECT_EQ(std::fegetround(), FE_UPWARD);
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(nearest.numbers, upward.numbers);
+  });
+}
+
+TEST(Remembered, AStepLikeTheLastMayFindAnotherTarget) {
+  for (const auto& target : fast::targets()) {
+    fast::use_target(target);
+    EXPECT_EQ(fast::known_kernels<float>.load(), nullptr);
+    for (int i = 0; i < 2; ++i) stepped<rules::Momentum, float>({}, 1);
+    EXPECT_EQ(fast::known_kernels<float>.load(), fast::kernels<float>()) << target;
+  }
+  fast::use_target(fast::targets().front());
+}
+
 TEST(Remembered, ARefusedCallLeavesNothingBehind) {
   const fast::AdamHyperparameters good, bad{.beta2 = 1};
   const auto before = stepped<rules::Adam, float>(good, 7);
