@@ -146,8 +146,11 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   require_disjoint(name.c_str(), spans);
 }
 
-/// Whether all arrays in use have theta's length, and the others none. A rule is a `name` and
-/// `states(h, tensor)`, an array of what the tensor has besides theta and gradient.
+/// Whether all arrays in use have theta's length, and the others none.
+///
+/// A rule is here a `name`; `states(h, tensor)`, an array of what the tensor has besides theta and
+/// gradient; `steps_differ`, whether coefficients depend on t by default; and the `least_part` of
+/// tensors.hpp.
 template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
 [[gnu::always_inline]] inline bool of_one_length(const Hyperparameters& h,
                                                  const Tensor<T>& tensor) {
@@ -225,12 +228,15 @@ template <class T, std::size_t most_states>
     known[plan.lane](plan.coefficients.values.data(), arrays.theta + first, arrays.gradient + first,
                      count, arrays.state[0] + first, others);
   };
-  if constexpr (most_states == 1) return run_with(nullptr);
-  std::array<T*, most_states - 1> others;
+  if constexpr (most_states == 1) {
+    run_with(nullptr);
+  } else {
+    std::array<T*, most_states - 1> others;
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < others.size(); ++i)
-    others[i] = arrays.state[i + 1] ? arrays.state[i + 1] + first : nullptr;
-  run_with(others.data());
+    for (std::size_t i = 0; i < others.size(); ++i)
+      others[i] = arrays.state[i + 1] ? arrays.state[i + 1] + first : nullptr;
+    run_with(others.data());
+  }
 }
 
 /// A step whose plan is known: refuses a wrong tensor before it writes anything, then runs the
