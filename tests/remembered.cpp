@@ -155,7 +155,7 @@ std::uint64_t first_other(const Hyperparameters& h, const fast::CoefficientList<
 
 TEST(Remembered, CoefficientsHoldAsLongAsTheySay) {
   for_each_convention([]<class Rule>(const typename Rule::Hyperparameters& h) {
-    for (const std::uint64_t t : {1, 2, 3, 1000}) {
+    for (const std::uint64_t t : {1u, 2u, 3u, 1000u}) {
       EXPECT_EQ(first_other(h, fast::coefficient_list<float>(h, t), t), 0) << t;
       EXPECT_EQ(first_other(h, fast::coefficient_list<double>(h, t), t), 0) << t;
       EXPECT_GE(fast::coefficient_list<float>(h, t).until, t);
@@ -189,7 +189,7 @@ std::vector<T> stepped(const typename Rule::Hyperparameters& h, std::uint64_t t)
 TEST(Remembered, ACallDoesNotDependOnTheOneBefore) {
   std::vector<std::function<void()>> calls;
   for_each_convention([&]<class Rule>(const typename Rule::Hyperparameters& h) {
-    for (const std::uint64_t t : {1, 2, 5}) {
+    for (const std::uint64_t t : {1u, 2u, 5u}) {
       std::vector<float> fresh;
       std::jthread([&] { fresh = stepped<Rule, float>(h, t); }).join();
       calls.push_back([=] { EXPECT_EQ((stepped<Rule, float>(h, t)), fresh) << t; });
@@ -237,13 +237,13 @@ struct Spans {
 TEST(Remembered, AStepLikeTheLastIsLookedAtAsWell) {
   for_each_convention([]<class Rule>(const typename Rule::Hyperparameters& h) {
     Spans<Rule> good(h);
-    for (const std::uint64_t t : {5, 5, 6}) {
+    for (const std::uint64_t t : {5u, 5u, 6u}) {
       good.step(t);
       for (std::size_t i = 0; i < good.spans.size(); ++i) {
         EXPECT_TRUE(good.refuses(t, i, std::span(good.numbers[i]).first(39))) << i;
         for (std::size_t j = 0; j < good.spans.size(); ++j) {
           if (j == i) continue;
-          for (const std::size_t first : {0, 1, 39})
+          for (const std::size_t first : {0u, 1u, 39u})
             EXPECT_TRUE(good.refuses(t, i, std::span(good.numbers[j]).subspan(first, 40)))
                 << i << j;
         }
@@ -256,10 +256,10 @@ TEST(Remembered, AStepLikeTheLastIsLookedAtAsWell) {
 TEST(Remembered, AStepLikeTheLastMayFindAnotherRoundingMode) {
   for_each_convention([]<class Rule>(const typename Rule::Hyperparameters& h) {
     Spans<Rule> nearest(h), upward(h);
-    for (const std::uint64_t t : {5, 5, 5}) nearest.step(t);
+    for (const std::uint64_t t : {5u, 5u, 5u}) nearest.step(t);
     upward.step(5);
     std::fesetround(FE_UPWARD);
-    for (const std::uint64_t t : {5, 5}) upward.step(t);
+    for (const std::uint64_t t : {5u, 5u}) upward.step(t);
     EXPECT_EQ(std::fegetround(), FE_UPWARD);
     std::fesetround(FE_TONEAREST);
     EXPECT_EQ(nearest.numbers, upward.numbers);

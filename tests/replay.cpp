@@ -17,7 +17,7 @@ using fast::Task;
 using fast::Threads;
 
 /// Coordinates that a replay takes in two blocks, the last of no round size.
-constexpr int beyond_a_block = fast::block_bytes / sizeof(float) + 1015;
+constexpr std::size_t beyond_a_block = fast::block_bytes / sizeof(float) + 1015;
 
 constexpr auto backwards = [](std::size_t count, Task task) {
   while (count > 0) task(--count);
@@ -55,8 +55,8 @@ template <class R, class T>
 void expect_bits_of_single_steps() {
   const Threads two(2), seven(7);
   for (const auto& h : descriptions<typename R::Hyperparameters>())
-    for (const std::size_t count : {0, 1, 17, beyond_a_block})
-      for (const std::size_t steps : {0, 1, 50, 150}) {
+    for (const std::size_t count : std::array<std::size_t, 4>{0, 1, 17, beyond_a_block})
+      for (const std::size_t steps : {0u, 1u, 50u, 150u}) {
         if (steps == 150 && count != 17) continue;
         const Arrays<R, T> before(h, count, steps);
         const auto expected = step_by_step<R, T>(h, before);
@@ -79,7 +79,7 @@ using AdamArrays = Arrays<Adam, float>;
 TEST(Replay, OfALongTensor) {
   const AdamArrays before({}, 300007, 70);
   const auto expected = step_by_step<Adam, float>({}, before);
-  for (const std::size_t size : {1, 2, 3, 7})
+  for (const std::size_t size : {1u, 2u, 3u, 7u})
     EXPECT_TRUE((replayed<Adam, float>({}, before, Threads(size)) == expected)) << size;
 }
 

@@ -119,7 +119,7 @@ std::vector<double> next_to_midpoints() {
   std::vector<double> found;
   for (std::uint64_t even = 2; even <= 20000; even += 2)
     for (const std::uint64_t j : {even, -even})
-      for (const std::uint64_t first : {0, 1})
+      for (const std::uint64_t first : {0u, 1u})
         for (const std::uint64_t modulus : {one, 2 * one}) {
           const std::uint64_t residue = lifted(first, j) % modulus;
           const double root = std::ldexp(static_cast<double>(residue % one + one), -52);

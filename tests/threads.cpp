@@ -33,10 +33,10 @@ std::vector<int> runs(Executor executor, std::size_t count) {
 }
 
 TEST(Threads, RunEachTaskOnce) {
-  for (const std::size_t size : {1, 2, 3, 7}) {
+  for (const std::size_t size : {1u, 2u, 3u, 7u}) {
     const Threads threads(size);
     EXPECT_EQ(threads.count(), size);
-    for (const std::size_t count : {0, 1, 2, 3, 6, 7, 8, 100})
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 6u, 7u, 8u, 100u})
       EXPECT_EQ(runs(threads, count), std::vector<int>(count, 1)) << size;
   }
 }
@@ -107,7 +107,7 @@ TEST(Threads, AtWorkLetTheCallerRunItsTasks) {
 }
 
 TEST(Threads, RefuseCounts) {
-  for (const std::size_t count : {0, 1025}) {
+  for (const std::size_t count : {0u, 1025u}) {
     try {
       const Threads threads(count);
       ADD_FAILURE() << "not refused: " << count;
@@ -153,7 +153,8 @@ std::vector<Arrays<R, T>> after_step(const typename R::Hyperparameters& h,
                                      std::vector<Arrays<R, T>> arrays, Executor executor) {
   std::vector<decltype(arrays[0].tensor({}))> tensors;
   for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
-  Tensors<R>::step(h, 2, std::span<const decltype(arrays[0].tensor({}))>(tensors), executor);
+  Tensors<R>::step(h, std::uint64_t{2}, std::span<const decltype(arrays[0].tensor({}))>(tensors),
+                   executor);
   return arrays;
 }
 
@@ -184,7 +185,7 @@ void expect_bits_of_single_calls() {
     const auto expected = after_steps<R, T>(h, before);
     EXPECT_FALSE(before == expected);
     EXPECT_TRUE((after_step<R, T>(h, before, fast::calling_thread()) == expected));
-    for (const std::size_t size : {1, 2, 3, 7})
+    for (const std::size_t size : {1u, 2u, 3u, 7u})
       EXPECT_TRUE((after_step<R, T>(h, before, Threads(size)) == expected)) << size;
     EXPECT_TRUE((after_step<R, T>(h, before, Executor(5, backwards)) == expected));
     EXPECT_FALSE((after_step<R, T>(h, before, Executor(5, without_the_last)) == expected));
@@ -203,12 +204,12 @@ using AdamTensor = fast::AdamTensor<float>;
 
 TEST(TensorList, OfManyLengths) {
   std::vector<std::size_t> lengths;
-  for (const std::size_t length : {0, 1, 2, 15, 17, 64, 100, 1000, 4099, 768})
+  for (const std::size_t length : {0u, 1u, 2u, 15u, 17u, 64u, 100u, 1000u, 4099u, 768u})
     lengths.insert(lengths.end(), 30, length);
   lengths[7] = 100003;
   const auto before = list<Adam, float>({}, lengths);
   const auto expected = after_steps<Adam, float>({}, before);
-  for (const std::size_t size : {1, 2, 3, 7})
+  for (const std::size_t size : {1u, 2u, 3u, 7u})
     EXPECT_TRUE((after_step<Adam, float>({}, before, Threads(size)) == expected)) << size;
 }
 

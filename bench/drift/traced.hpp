@@ -123,12 +123,14 @@ struct Traced {
   /// s (a' - a) + (1 - s) (b' - b) = max(a', b') - max(a, b).
   friend Traced maximum(const Traced& a, const Traced& b) {
     const auto takes_b = [](double x, double y) { return x < y || std::isnan(y); };
-    const double computed = a.computed.value() - b.computed.value(), exact = a.exact - b.exact;
+    const double computed_lead = a.computed.value() - b.computed.value();
+    const double exact_lead = a.exact - b.exact;
     const bool b_computed = takes_b(a.computed.value(), b.computed.value());
     const bool b_exact = takes_b(a.exact, b.exact);
     double slope = b_computed ? 0 : 1;
     if (b_computed != b_exact)
-      slope = b_exact ? computed / (computed - exact) : exact / (exact - computed);
+      slope = b_exact ? computed_lead / (computed_lead - exact_lead)
+                      : exact_lead / (exact_lead - computed_lead);
     Traced result{maximum(a.computed, b.computed), b_exact ? b.exact : a.exact, {}, a.operations};
     return result.plus(slope, a).plus(1 - slope, b);
   }
@@ -139,12 +141,12 @@ struct Traced {
 
   /// The product of value and of a step from 0 to 1, by the chord.
   friend Traced where_positive(const Traced& x, const Traced& value) {
-    const bool computed = x.computed.value() > 0, exact = x.exact > 0;
+    const bool now = x.computed.value() > 0, ideally = x.exact > 0;
     Traced result{
-        where_positive(x.computed, value.computed), exact ? value.exact : 0, {}, x.operations};
-    if (computed && exact) return result.plus(1, value);
-    if (computed == exact) return result;
-    const double step = (computed ? 1 : -1) / (x.computed.value() - x.exact);
+        where_positive(x.computed, value.computed), ideally ? value.exact : 0, {}, x.operations};
+    if (now && ideally) return result.plus(1, value);
+    if (now == ideally) return result;
+    const double step = (now ? 1 : -1) / (x.computed.value() - x.exact);
     return result.plus(0.5, value).plus(value.middle() * step, x);
   }
 

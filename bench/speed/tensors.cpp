@@ -234,8 +234,8 @@ void compare_all_lists() {
   fmt::print("{:>20}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "tensors x floats", "call, ns", "tensor, ns",
              "a call each", "2 threads", TRUESTEP_HAVE_TORCH ? "PyTorch" : "");
   constexpr std::size_t most = 20000000;
-  for (const std::size_t count : {1, 10, 100, 1000})
-    for (const std::size_t length : {1, 100, 10000, 1000000})
+  for (const std::size_t count : {1u, 10u, 100u, 1000u})
+    for (const std::size_t length : {1u, 100u, 10000u, 1000000u})
       if (count * length <= most)
         compare_lists(fmt::format("{} x {}", count, length).c_str(),
                       std::vector<std::size_t>(count, length));

@@ -2,8 +2,6 @@
 
 #include <torch/torch.h>
 
-#include <vector>
-
 namespace truestep::bench {
 
 struct TorchAdam::Optimizer {
@@ -11,7 +9,7 @@ struct TorchAdam::Optimizer {
   torch::optim::Adam adam;
 };
 
-TorchAdam::TorchAdam(std::span<const std::size_t> lengths) {
+TorchAdam::TorchAdam(const std::vector<std::size_t>& lengths) {
   torch::set_num_threads(1);
   std::vector<torch::Tensor> parameters;
   for (const std::size_t length : lengths) {

@@ -2,14 +2,14 @@
 
 #include <cstddef>
 #include <memory>
-#include <span>
+#include <vector>
 
 namespace truestep::bench {
 
 /// PyTorch's own Adam over float tensors of these lengths, on one thread.
 class TorchAdam {
  public:
-  explicit TorchAdam(std::span<const std::size_t> lengths);
+  explicit TorchAdam(const std::vector<std::size_t>& lengths);
   ~TorchAdam();
 
   void step();

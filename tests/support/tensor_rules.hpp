@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
-#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -149,11 +148,12 @@ class Arrays {
 
   std::size_t coordinates_changed(const Arrays& other) const {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < size(); ++i)
-      count += theta_[i] != other.theta_[i] ||
-               std::ranges::any_of(std::views::iota(0u, states_.size()), [&](std::size_t s) {
-                 return !states_[s].empty() && states_[s][i] != other.states_[s][i];
-               });
+    for (std::size_t i = 0; i < size(); ++i) {
+      bool changed = theta_[i] != other.theta_[i];
+      for (std::size_t s = 0; s < states_.size(); ++s)
+        changed = changed || (!states_[s].empty() && states_[s][i] != other.states_[s][i]);
+      count += changed;
+    }
     return count;
   }
 
