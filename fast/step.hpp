@@ -249,11 +249,13 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
   run(kernels<T>(), last.plan, pointers<Rule>(last.h, tensor), 0, tensor.theta.size());
 }
 
+/// The same as a function of its own, whose spans lie where the caller's own caller has put them.
 template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
 [[gnu::noinline]] void careful_step(const Memory<T, Hyperparameters>& last, Spans... spans) {
   planned_step<Rule>(last, Tensor<T>{spans...});
 }
 
+/// A step whose plan is not that of the last.
 template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
 [[gnu::noinline]] void renewed_step(const Hyperparameters& h, std::uint64_t t, Spans... spans) {
   auto& last = memory<T, Hyperparameters>();

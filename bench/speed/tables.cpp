@@ -114,7 +114,8 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     for (const auto& line : lines) {
       const auto& [rule, type, threads] = line;
       fmt::print("| {} | {} | {} |", rule, type, threads);
-      for (std::size_t above = 0; const std::size_t column : {1u << 10, 1u << 14, 1u << 19, 1u << 25}) {
+      for (std::size_t above = 0;
+           const std::size_t column : {1u << 10, 1u << 14, 1u << 19, 1u << 25}) {
         for (const Row& row : rows_)
           if (std::tuple(row.rule, row.type, row.threads) == line && row.elements > above &&
               row.elements <= column)
