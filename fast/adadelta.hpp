@@ -45,10 +45,11 @@ struct AdadeltaHyperparameters {
 /// by coordinate.
 ///
 /// Error: each of the lane's operations (adadelta.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
-/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
-/// at most 5.3 u for s, 5.9 u for u and 3.3 u for delta, u = 2^-24, of the magnitudes added up. A
-/// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
+/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
+/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
+/// (truestep_orders): at most 5.3 u for s, 5.9 u for u and 3.3 u for delta, u = 2^-24, of the
+/// magnitudes added up. A rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 -
+/// rho rounds to 1.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("adadelta: rho = 1 is outside [0, 1)"), unequal lengths or overlap.

@@ -53,9 +53,10 @@ struct AdagradHyperparameters {
 /// by coordinate.
 ///
 /// Error: each of the lane's operations (adagrad.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
-/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
-/// at most 1.0 u for sum and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up.
+/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
+/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
+/// (truestep_orders): at most 1.0 u for sum and 3.7 u for the move of theta, u = 2^-24, of the
+/// magnitudes added up.
 ///
 /// Weight decay: as for adam_step; WeightDecay::accumulator puts gradient + weight_decay theta into
 /// the sum and moves theta by the gradient alone, as DeepSpeed does.

@@ -55,11 +55,11 @@ struct AdamHyperparameters {
 /// by coordinate.
 ///
 /// Error: each of the lane's operations (adam.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
-/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
-/// at most 2.7 u for m, 2.1 u for v and 5.0 u for the move of theta, u = 2^-24, of the magnitudes
-/// added up. A beta of at most 2^-25 in float, 2^-54 in double, acts as 0 in m and v, because
-/// 1 - beta rounds to 1.
+/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
+/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
+/// (truestep_orders): at most 2.7 u for m, 2.1 u for v and 5.0 u for the move of theta, u = 2^-24,
+/// of the magnitudes added up. A beta of at most 2^-25 in float, 2^-54 in double, acts as 0 in m
+/// and v, because 1 - beta rounds to 1.
 ///
 /// Weight decay: gradient + weight_decay theta for the gradient, or decoupled (Loshchilov & Hutter
 /// 2019, the schedule in learning_rate), (1 - learning_rate weight_decay) theta for theta, which

@@ -47,9 +47,9 @@ struct MomentumHyperparameters {
 /// by coordinate.
 ///
 /// Error: each of the lane's operations (momentum.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
-/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
-/// at most 2.5 u for v, u = 2^-24, of the magnitudes added up.
+/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
+/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
+/// (truestep_orders): at most 2.5 u for v, u = 2^-24, of the magnitudes added up.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
 /// range ("momentum: learning_rate = -1 is outside [0, 2^64]"), unequal lengths or overlap.

@@ -55,7 +55,7 @@ void nag_look_ahead(const NagHyperparameters&, std::span<const double> theta,
 /// by coordinate.
 ///
 /// Error: each of the lane's operations (nag.lane.hpp) rounds to nearest once, subnormals included,
-/// and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into a
+/// and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns this into a
 /// rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders): at
 /// most 2.5 u for v, and 1.9 u for the look-ahead point, u = 2^-24, of the magnitudes added up.
 ///

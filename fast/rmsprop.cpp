@@ -1,11 +1,11 @@
 #include "rmsprop.hpp"
 
-#include "arguments.hpp"
-#include "double_double.hpp"
-#include "float_environment.hpp"
-#include "scaled.hpp"
-#include "step.hpp"
-#include "tensors.hpp"
+#include <truestep/fast/call/arguments.hpp>
+#include <truestep/fast/coefficients/double_double.hpp>
+#include <truestep/fast/call/float_environment.hpp>
+#include <truestep/fast/coefficients/scaled.hpp>
+#include <truestep/fast/call/step.hpp>
+#include <truestep/fast/call/tensors.hpp>
 
 namespace truestep::fast {
 namespace {

@@ -59,10 +59,11 @@ struct RmspropHyperparameters {
 /// by coordinate.
 ///
 /// Error: each of the lane's operations (rmsprop.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/ball.hpp turns this into
-/// a rigorous bound for given inputs. Measured in float over 10^5 random steps (truestep_orders):
-/// at most 3.9 u for s and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up. A
-/// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
+/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
+/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
+/// (truestep_orders): at most 3.9 u for s and 3.7 u for the move of theta, u = 2^-24, of the
+/// magnitudes added up. A rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 -
+/// rho rounds to 1.
 ///
 /// Weight decay: as for adam_step.
 ///

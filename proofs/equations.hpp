@@ -1,7 +1,7 @@
 #pragma once
 
-#include <truestep/proofs/rules.hpp>
-#include <truestep/proofs/symbol.hpp>
+#include <truestep/proofs/statements.hpp>
+#include <truestep/proofs/numbers/symbol.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,8 @@
 //     truestep_record coq            the terms that the theorems are about, each once:
 //                                    proofs/generated/Lanes.v
 //     truestep_record operations     those that the coefficients are made of, of
-//                                    fast/double_double.hpp: proofs/generated/Operations.v
+//                                    fast/coefficients/double_double.hpp:
+//                                    proofs/generated/Operations.v
 //     truestep_record quantities     LANE QUANTITY HASH KINDS TERM, a line for each quantity: the
 //                                    input kinds of its lane, its term in Coq
 //     truestep_record words          LANE QUANTITY|MAGNITUDE|HYPOTHESES|OBSTACLE, a line for each
@@ -91,7 +92,7 @@ void coq() {
 }
 
 void operations() {
-  coq_header("operations", "fast/double_double.hpp");
+  coq_header("operations", "fast/coefficients/double_double.hpp");
   for (const auto& operation : coefficient_operations<Expression>()) {
     const auto [high, low] = operation.recorded();
     std::cout << "Definition " << operation.name << "_high : expression := " << high.term()

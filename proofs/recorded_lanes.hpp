@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include <truestep/fast/lanes.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
 
-#include "expression.hpp"
+#include <truestep/proofs/numbers/expression.hpp>
 
 namespace truestep::proofs {
 

@@ -3,14 +3,14 @@
 #include <array>
 #include <string_view>
 
-#include <truestep/fast/double_double.hpp>
+#include <truestep/fast/coefficients/double_double.hpp>
 
-#include "expression.hpp"
+#include <truestep/proofs/numbers/expression.hpp>
 
 namespace truestep::proofs {
 
-/// An operation of fast/double_double.hpp, and the theorem in theory/DoubleDouble.v that says what
-/// it is and rests on what was recorded.
+/// An operation of fast/coefficients/double_double.hpp, and the theorem in theory/DoubleDouble.v
+/// that says what it is and rests on what was recorded.
 /// @tparam Number  Expression, or a number type made from one that becomes one again
 template <class Number>
 struct CoefficientOperation {

@@ -1,5 +1,5 @@
-// The tie between fast/double_double.hpp and the theorems: proofs/generated/Operations.v holds the
-// operations that were proved about.
+// The tie between fast/coefficients/double_double.hpp and the theorems:
+// proofs/generated/Operations.v holds the operations that were proved about.
 
 #include <gtest/gtest.h>
 
@@ -44,7 +44,7 @@ std::string moved(const proofs::CoefficientOperation<Number>& operation) {
     const auto known = proved.find(name);
     if (known != proved.end() && known->second == expression.term()) continue;
     report += text(name, ": theorem ", operation.theorem,
-                   " is about other operations than fast/double_double.hpp has now\n"
+                   " is about other operations than fast/coefficients/double_double.hpp has now\n"
                    "  proved about  ",
                    known == proved.end() ? "nothing" : known->second, "\n  runs          ",
                    expression.term(), "\n");

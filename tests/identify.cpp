@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/proofs/any_order.hpp>
-#include <truestep/proofs/ball.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/numbers/any_order.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <truestep/proofs/ball.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
+#include <truestep/proofs/statements.hpp>
 #include <truestep/reference/real.hpp>
 #include <type_traits>
 #include <vector>

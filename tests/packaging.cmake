@@ -105,11 +105,12 @@ if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
   file(CREATE_LINK ${HWY_HEADERS}/hwy ${CMAKE_CURRENT_BINARY_DIR}/highway/hwy SYMBOLIC)
   get_target_property(fast_sources truestep_fast SOURCES)
   list(TRANSFORM fast_sources PREPEND ${PROJECT_SOURCE_DIR}/fast/)
-  file(GLOB fast_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fast/*.hpp)
+  file(GLOB fast_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fast/*.hpp
+       ${PROJECT_SOURCE_DIR}/fast/*/*.hpp)
   add_custom_command(OUTPUT hashes_aarch64 VERBATIM COMMAND_EXPAND_LISTS
     COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
             -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
-            -I ${PROJECT_BINARY_DIR}/include -I ${PROJECT_SOURCE_DIR}/fast
+            -I ${PROJECT_BINARY_DIR}/include
             ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp ${fast_sources} -o hashes_aarch64
     DEPENDS hashes.cpp ${fast_sources} ${fast_headers})
   add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)

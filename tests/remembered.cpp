@@ -13,11 +13,11 @@
 #include <span>
 #include <stdexcept>
 #include <thread>
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/fast/kernels.hpp>
-#include <truestep/fast/powers.hpp>
+#include <truestep/fast/coefficients/coefficients.hpp>
+#include <truestep/fast/loop/kernels.hpp>
+#include <truestep/fast/coefficients/powers.hpp>
 #include <truestep/fast/target.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 #include <tuple>
 #include <utility>
 #include <vector>

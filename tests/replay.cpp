@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/tensors.hpp>
+#include <truestep/fast/call/tensors.hpp>
 
 #include <stdexcept>
 

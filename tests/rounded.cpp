@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/fast/double_double.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/fast/coefficients/double_double.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include <boost/multiprecision/cpp_int.hpp>
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
-// fast/square_root.inl.hpp: the root off the divider, from seeds as far off as the instruction sets
-// permit, against the square root that IEEE 754 prescribes.
+// fast/loop/square_root.inl.hpp: the root off the divider, from seeds as far off as the instruction
+// sets permit, against the square root that IEEE 754 prescribes.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 #include <span>
 #include <truestep/fast/adagrad.hpp>
 #include <truestep/fast/target.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 #include <vector>
 
 #include "support/generate.hpp"
@@ -64,7 +64,7 @@ Scalar<T, raises> raised_if_negative(Scalar<T, raises> q, Scalar<T, raises> x) {
   return raises && std::signbit(x.raw) ? moved(q, 1) : q;
 }
 
-#include <truestep/fast/square_root.inl.hpp>
+#include <truestep/fast/loop/square_root.inl.hpp>
 
 /// The largest relative errors that the manuals permit the instructions; for double, of the number
 /// rounded to float.

@@ -7,7 +7,7 @@
 #include <bit>
 #include <cfenv>
 #include <concepts>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include "support/generate.hpp"
 #include "support/property.hpp"

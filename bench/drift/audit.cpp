@@ -1,6 +1,6 @@
 #include "audit.hpp"
 
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include <algorithm>
 #include <tuple>

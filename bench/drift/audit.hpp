@@ -11,7 +11,7 @@
 
 #include "setup.hpp"
 #include "statistics.hpp"
-#include "workload.hpp"
+#include "runs/workload.hpp"
 
 namespace truestep::drift {
 

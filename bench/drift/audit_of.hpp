@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "block.hpp"
-#include "parallel.hpp"
-#include "recorded.hpp"
-#include "settings.hpp"
+#include "runs/parallel.hpp"
+#include "runs/recorded.hpp"
+#include "runs/settings.hpp"
 #include "training.hpp"
 
 namespace truestep::drift {

@@ -12,7 +12,7 @@
 #include <truestep/fast/conventions.hpp>
 
 #include "audit.hpp"
-#include "compare.hpp"
+#include "compare/compare.hpp"
 #include "emulated_run.hpp"
 #include "figures.hpp"
 #include "kernel_run.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/fast/double_double.hpp>
+#include <truestep/fast/coefficients/coefficients.hpp>
+#include <truestep/fast/coefficients/double_double.hpp>
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <truestep/fast/lanes.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
 
 #include <memory>
 

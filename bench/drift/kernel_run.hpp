@@ -1,7 +1,7 @@
 #pragma once
 
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/proofs/ball.hpp>
+#include <truestep/fast/coefficients/coefficients.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
 
 #include <cmath>
 #include <tuple>
@@ -130,7 +130,7 @@ class RadiusRun {
       return;
     }
     ++checks.compared;
-    // The radius has room for the rounding of this distance (proofs/ball.hpp, inflation).
+    // The radius has room for the rounding of this distance (proofs/numbers/ball.hpp, inflation).
     const auto radius = static_cast<long double>(ball(quantity, i).radius);
     if (error > 0) checks.closest = std::max(checks.closest, static_cast<double>(error / radius));
     if (error <= radius) return;

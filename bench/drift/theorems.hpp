@@ -1,6 +1,6 @@
 #pragma once
 
-#include <truestep/fast/coefficients.hpp>
+#include <truestep/fast/coefficients/coefficients.hpp>
 #include <truestep/reference/real.hpp>
 
 #include <cmath>

@@ -4,7 +4,7 @@
 
 #include "block.hpp"
 #include "kernel_run.hpp"
-#include "workload.hpp"
+#include "runs/workload.hpp"
 
 namespace truestep::drift {
 

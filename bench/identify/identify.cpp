@@ -1,6 +1,6 @@
 #include "identify.hpp"
 
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "apart.hpp"
-#include "drift/parallel.hpp"
+#include "runs/parallel.hpp"
 #include "numbers.hpp"
 #include "replay.hpp"
 #include "search.hpp"

@@ -7,13 +7,14 @@
 
 #include "record.hpp"
 
-/// Which convention of a rule a recorded run follows: bench/identify_command.cpp is its command.
+/// Which convention of a rule a recorded run follows: bench/cli/identify_command.cpp is its
+/// command.
 ///
 /// Each step is judged by itself: from the parameters that the run had before it, with states
 /// recomputed from its gradients, a convention gives the parameters after it and a bound on what
-/// any sane order of operations makes of them (proofs/any_order.hpp). The *excess* of a step is its
-/// distance from there in units of the bound. A convention is consistent with the run if no excess
-/// is above 1.
+/// any sane order of operations makes of them (proofs/numbers/any_order.hpp). The *excess* of a
+/// step is its distance from there in units of the bound. A convention is consistent with the run
+/// if no excess is above 1.
 namespace truestep::identify {
 
 struct Options {
@@ -53,7 +54,8 @@ struct Report {
 /// Conventions in their order in fast/conventions.hpp. A learning rate that is not given is tried
 /// at each convention's default, then fitted; momentum, rho, beta1, beta2 and epsilon are tried at
 /// the default, then at customary values, then refined one at a time. Others stay at the default.
-/// Where no convention is consistent, each is tried with the habits of proofs/any_order.hpp.
+/// Where no convention is consistent, each is tried with the habits of
+/// proofs/numbers/any_order.hpp.
 ///
 /// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
 /// and a run in which no step moves by more than its bound.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 #include <truestep/reference/domain.hpp>
 
 #include <stdexcept>

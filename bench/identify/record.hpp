@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "npy.hpp"
+#include "runs/npy.hpp"
 
 namespace truestep::identify {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <truestep/proofs/any_order.hpp>
-#include <truestep/proofs/ball.hpp>
+#include <truestep/proofs/numbers/any_order.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
 
 #include <algorithm>
 #include <array>

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <truestep/fast/threads.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include "columns.hpp"
 #include "limits.hpp"

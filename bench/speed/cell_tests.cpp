@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/proofs/any_order.hpp>
+#include <truestep/proofs/numbers/any_order.hpp>
 
 #include "cell.hpp"
 
@@ -19,9 +19,9 @@ template <class Rule>
 using Numbers = typename Rule::Hyperparameters;
 
 /// How often a candidate's theta leaves the bound that holds for every sane order of the formula's
-/// operations (proofs/any_order.hpp). The bound wants each operation rounded correctly. Where a
-/// peer has a reciprocal and a root approximated, -ffast-math and Eigen among them, it may be left;
-/// what is seen is that it is not, because it allows twice the roundings that there are.
+/// operations (proofs/numbers/any_order.hpp). The bound wants each operation rounded correctly.
+/// Where a peer has a reciprocal and a root approximated, -ffast-math and Eigen among them, it may
+/// be left; what is seen is that it is not, because it allows twice the roundings that there are.
 template <class Rule, class T>
 std::size_t outside(const std::string& name, const Numbers<Rule>& run_with,
                     const Numbers<Rule>& stated, int threads) {

@@ -2,8 +2,8 @@
 /// -ffast-math must not change, and holds them to the reference.
 
 #include <truestep/fast/adam.hpp>
-#include <truestep/fast/coefficients.hpp>
-#include <truestep/proofs/ball.hpp>
+#include <truestep/fast/coefficients/coefficients.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
 #include <truestep/reference/adam.hpp>
 #include <truestep/reference/real.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <truestep/proofs/expression.hpp>
+#include <truestep/proofs/numbers/expression.hpp>
 
 namespace truestep::test {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <optional>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include "subject.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <cfenv>
 #include <limits>
-#include <truestep/fast/arguments.hpp>
-#include <truestep/fast/float_environment.hpp>
+#include <truestep/fast/call/arguments.hpp>
+#include <truestep/fast/call/float_environment.hpp>
 #include <truestep/fast/target.hpp>
 #if defined(__SSE__)
 #include <xmmintrin.h>

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include <truestep/proofs/ball.hpp>
-#include <truestep/proofs/expression.hpp>
-#include <truestep/proofs/magnitude.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
+#include <truestep/proofs/numbers/expression.hpp>
+#include <truestep/proofs/numbers/magnitude.hpp>
 #include <truestep/reference/real.hpp>
 
 namespace truestep::test {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <truestep/fast/conventions.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include <algorithm>
 #include <array>

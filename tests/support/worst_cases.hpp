@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <truestep/fast/lanes.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
 #include <truestep/proofs/bounds.hpp>
 #include <truestep/proofs/recorded_lanes.hpp>
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "../support/subject.hpp"
+#include "support/subject.hpp"
 
 namespace truestep::test {
 

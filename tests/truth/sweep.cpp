@@ -5,10 +5,10 @@
 #include <bit>
 #include <stdexcept>
 
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 
-#include "../support/proved_lane.hpp"
-#include "../support/subject_of.hpp"
+#include "support/proved_lane.hpp"
+#include "support/subject_of.hpp"
 #include "watched.hpp"
 
 namespace truestep::test {

@@ -10,7 +10,7 @@
 
 #include "commands.hpp"
 #include "identify/identify.hpp"
-#include "identify/npy.hpp"
+#include "runs/npy.hpp"
 
 namespace truestep {
 namespace {
@@ -33,7 +33,7 @@ constexpr auto legend =
     "it\n"
     "            and the gradients so far: two roundings of each result of the formula, before\n"
     "            cancellation, and one of each coefficient, carried from step to step\n"
-    "            (proofs/any_order.hpp)\n"
+    "            (proofs/numbers/any_order.hpp)\n"
     "in u        the bound in halves of an ulp of 1, relative to |theta| plus the size of the "
     "move\n"
     "margin      1 / excess\n"

@@ -2,12 +2,12 @@
 
 #include <cstddef>
 
-#include "adadelta.hpp"
-#include "adagrad.hpp"
-#include "adam.hpp"
-#include "momentum.hpp"
-#include "nag.hpp"
-#include "rmsprop.hpp"
+#include <truestep/fast/adadelta.hpp>
+#include <truestep/fast/adagrad.hpp>
+#include <truestep/fast/adam.hpp>
+#include <truestep/fast/momentum.hpp>
+#include <truestep/fast/nag.hpp>
+#include <truestep/fast/rmsprop.hpp>
 
 /// What of a rule's description decides which operations its lane has. All else is in the
 /// coefficients. A form is chosen before the loop, and a lane is compiled for each, so that a

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "step.hpp"
-#include "threads.hpp"
+#include <truestep/fast/threads.hpp>
 
 namespace truestep::fast {
 

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "arguments.hpp"
-#include "coefficients.hpp"
+#include <truestep/fast/coefficients/coefficients.hpp>
 #include "float_environment.hpp"
-#include "kernels.hpp"
+#include <truestep/fast/loop/kernels.hpp>
 
 namespace truestep::fast {
 

@@ -25,9 +25,9 @@
 #include "drift/audit.hpp"
 #include "drift/budget.hpp"
 #include "drift/picture.hpp"
-#include "drift/recorded.hpp"
+#include "runs/recorded.hpp"
 #include "drift/report.hpp"
-#include "settings.hpp"
+#include "runs/settings.hpp"
 
 namespace truestep {
 namespace {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "axes.hpp"
+#include <truestep/fast/axes.hpp>
 
 namespace truestep::fast {
 

@@ -1,5 +1,6 @@
-// Arithmetic to twice a number type's precision. No include guard: fast/double_double.hpp includes
-// this for double and for types that record, each SIMD target once more, inside its namespace.
+// Arithmetic to twice a number type's precision. No include guard:
+// fast/coefficients/double_double.hpp includes this for double and for types that record, each SIMD
+// target once more, inside its namespace.
 
 template <class Number>
 struct DoubleDoubleOf;

@@ -1,5 +1,5 @@
-# gnuplot bench/compare.gp, from the repository's root with truestep built in build/, draws
-# bench/compare.svg: what epsilon's place does to the parameters, beside float's rounding.
+# gnuplot bench/compare/compare.gp, from the repository's root with truestep built in build/, draws
+# bench/compare/compare.svg: what epsilon's place does to the parameters, beside float's rounding.
 
 command(first, second) = \
     "< build/bin/truestep compare ".first." ".second." --csv | grep -E '^(quantity|theta),'"
@@ -9,7 +9,7 @@ frames = "adam pytorch"
 # Grays and hues of middle lightness stand out from white and from black.
 text = "#848c98"
 set terminal svg size 900,400 dynamic font "Helvetica,13"
-set output "bench/compare.svg"
+set output "bench/compare/compare.svg"
 set datafile separator ","
 set logscale xy
 set format x "%.0f"

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "compare.hpp"
-#include "drift/recorded.hpp"
-#include "drift/workload.hpp"
-#include "settings.hpp"
+#include "compare/compare.hpp"
+#include "runs/recorded.hpp"
+#include "runs/workload.hpp"
+#include "runs/settings.hpp"
 
 namespace truestep {
 namespace {

@@ -1,4 +1,4 @@
-#include "threads.hpp"
+#include <truestep/fast/threads.hpp>
 
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <truestep/fast/coefficients.hpp>
+#include <truestep/fast/coefficients/coefficients.hpp>
 #include <truestep/fast/conventions.hpp>
 #include <truestep/reference/adadelta.hpp>
 #include <truestep/reference/adagrad.hpp>
@@ -147,7 +147,9 @@ struct Momentum {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](const auto&... arguments) { fast::momentum_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) {
+    fast::momentum_step(arguments...);
+  };
 };
 
 struct Nag {
@@ -250,7 +252,9 @@ struct Adadelta {
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
     return {description(h), t};
   }
-  static constexpr auto kernel = [](const auto&... arguments) { fast::adadelta_step(arguments...); };
+  static constexpr auto kernel = [](const auto&... arguments) {
+    fast::adadelta_step(arguments...);
+  };
 };
 
 struct Rmsprop {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include <truestep/fast/conventions.hpp>
-#include <truestep/proofs/rules.hpp>
+#include <truestep/proofs/statements.hpp>
 #include <truestep/reference/real.hpp>
 
 /// A rule's description as text, "pytorch,epsilon=1e-3": a convention, and what is set otherwise.

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "identify/npy.hpp"
+#include "npy.hpp"
 
 namespace truestep::drift {
 

@@ -10,14 +10,14 @@
 #include <type_traits>
 #include <utility>
 
-#include "powers.hpp"
-#include "target.hpp"
+#include <truestep/fast/coefficients/powers.hpp>
+#include <truestep/fast/target.hpp>
 
 // A struct cannot hold a vector whose length is unknown at compile time.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels.cpp"
+#define HWY_TARGET_INCLUDE <truestep/fast/loop/kernels.cpp>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -46,9 +46,9 @@ using std::fma;
 using std::sqrt;
 
 #include "loop.inl.hpp"
-#include "all.lane.hpp"
+#include <truestep/fast/lanes/all.lane.hpp>
 
-#include "corrections.inl.hpp"
+#include <truestep/fast/coefficients/corrections.inl.hpp>
 
 // Flattened, so that what it calls is compiled for this target too.
 [[gnu::flatten]] Corrections corrections(const std::array<double, 2>& base, std::uint64_t n) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-#include "lanes.hpp"
+#include <truestep/fast/lanes/lanes.hpp>
 
 namespace truestep::fast {
 

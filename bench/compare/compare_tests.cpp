@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "compare.hpp"
-#include "float_formula.hpp"
-#include "settings.hpp"
+#include "runs/float_formula.hpp"
+#include "runs/settings.hpp"
 
 namespace truestep::compare {
 namespace {

@@ -10,8 +10,8 @@
 #include <limits>
 #include <stdexcept>
 
-#include "drift/parallel.hpp"
-#include "float_formula.hpp"
+#include "runs/parallel.hpp"
+#include "runs/float_formula.hpp"
 
 namespace truestep::compare {
 namespace {

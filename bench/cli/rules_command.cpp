@@ -15,7 +15,7 @@
 #include <truestep/proofs/equations.hpp>
 
 #include "commands.hpp"
-#include "settings.hpp"
+#include "runs/settings.hpp"
 
 namespace truestep {
 namespace {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include <truestep/fast/kernels.hpp>
+#include <truestep/fast/loop/kernels.hpp>
 #include <truestep/fast/target.hpp>
 #include <truestep/reference/adadelta.hpp>
 #include <truestep/reference/adagrad.hpp>
@@ -23,13 +23,13 @@
 #include <truestep/reference/real.hpp>
 #include <truestep/reference/rmsprop.hpp>
 
-#include "columns.hpp"
+#include "speed/columns.hpp"
 
 // A struct cannot hold a vector whose length is unknown at compile time.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "orders.cpp"
+#define HWY_TARGET_INCLUDE "orders/orders.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -71,8 +71,8 @@ using fast::where_positive;
 using std::fma;
 using std::sqrt;
 
-#include <truestep/fast/loop.inl.hpp>
-#include <truestep/fast/all.lane.hpp>
+#include <truestep/fast/loop/loop.inl.hpp>
+#include <truestep/fast/lanes/all.lane.hpp>
 #include "orders.lane.hpp"
 
 template <class... Lane>

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <type_traits>
 
-#include "double_double.hpp"
-#include "lanes.hpp"
+#include <truestep/fast/coefficients/double_double.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
 
 namespace truestep::fast {
 
