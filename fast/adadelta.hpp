@@ -1,15 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <ranges>
 #include <span>
+#include <tuple>
 
-#include "axes.hpp"
-#include "threads.hpp"
+#include "description.hpp"
+#include "step.hpp"
 
 namespace truestep::fast {
 
+struct Adadelta;
+
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdadeltaHyperparameters {
+  using Rule = Adadelta;
+
   double learning_rate = 1;         ///< [0, 2^64]
   double rho = 0.95;                ///< [0, 1)
   double epsilon = 1e-6;            ///< [0, 2^64], added to both mean squares
@@ -20,6 +27,15 @@ struct AdadeltaHyperparameters {
   friend bool operator==(const AdadeltaHyperparameters&, const AdadeltaHyperparameters&) = default;
 };
 
+template <class T>
+struct AdadeltaTensor {
+  using Hyperparameters = AdadeltaHyperparameters;
+  using Element = T;
+
+  std::span<T> theta = {}, s = {}, u = {};
+  std::span<const T> gradient = {};
+};
+
 /// One step of Adadelta, in place:
 ///
 ///     s     <- rho s + (1 - rho) gradient^2
@@ -28,10 +44,8 @@ struct AdadeltaHyperparameters {
 ///     theta <- theta + learning_rate delta
 ///
 /// (Zeiler 2012, Algorithm 1, which has no learning rate). convention<AdadeltaHyperparameters>(
-/// "keras3") of conventions.hpp has Keras's numbers, and so on. Weight decay: as for adam_step.
+/// "keras3") of conventions.hpp has Keras's numbers, and so on. Weight decay: as for Adam.
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]. Adadelta does not use it.
-/// @param theta     parameters, any length, any alignment
 /// @param s         mean square of the gradient, non-negative; 0 before the first step
 /// @param u         mean square of the step delta, non-negative; 0 before the first step
 /// @param gradient  gradient at theta
@@ -40,47 +54,59 @@ struct AdadeltaHyperparameters {
 /// the arithmetic gives. Where the ratio (u + epsilon) / (s + epsilon) is a subnormal number it
 /// loses precision, and so does the step.
 ///
-/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
-/// by coordinate.
-///
-/// Error: each of the lane's operations (adadelta.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
-/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
-/// (truestep_orders): at most 5.3 u for s, 5.9 u for u and 3.3 u for delta, u = 2^-24, of the
-/// magnitudes added up. A rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 -
-/// rho rounds to 1.
-///
-/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
-/// range ("adadelta: rho = 1 is outside [0, 1)"), unequal lengths or overlap.
-void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t, std::span<float> theta,
-                   std::span<float> s, std::span<float> u, std::span<const float> gradient);
-void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t, std::span<double> theta,
-                   std::span<double> s, std::span<double> u, std::span<const double> gradient);
+/// Error, besides what step.hpp says: measured in float over 10^5 random steps (truestep_orders):
+/// at most 5.3 u for s, 5.9 u for u and 3.3 u for delta, u = 2^-24, of the magnitudes added up. A
+/// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
+struct Adadelta {
+  static constexpr const char* name = "adadelta";
+  using Hyperparameters = AdadeltaHyperparameters;
+  template <class T>
+  using Tensor = AdadeltaTensor<T>;
 
-/// The spans of adadelta_step for one tensor.
-template <class T>
-struct AdadeltaTensor {
-  std::span<T> theta = {}, s = {}, u = {};
-  std::span<const T> gradient = {};
+  using H = Hyperparameters;
+  static constexpr std::tuple members{
+      NamedNumber{"learning_rate", &H::learning_rate, Domain::scale, Part::some_versions, "1",
+                  "the learning rate"},
+      NamedNumber{"rho", &H::rho, Domain::weight, Part::every_version, "1",
+                  "the weight of the past in both means"},
+      NamedNumber{"epsilon", &H::epsilon, Domain::scale, Part::every_version,
+                  "gradient^2 and theta^2", "what is added to both mean squares"},
+      NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
+                  "gradient / theta", "the amount of weight decay"},
+      NamedChoice{"accumulates_scaled", &H::accumulates_scaled,
+                  "whether u sees learning_rate delta instead of delta"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+
+  template <class T>
+  static constexpr std::array<NamedState<Tensor<T>>, 2> states{
+      {{"s", &AdadeltaTensor<T>::s}, {"u", &AdadeltaTensor<T>::u}}};
+
+  /// Elements that take about as long as a helping thread needs to begin and to answer.
+  static constexpr std::size_t least_part = 1024;
+  /// Whether coefficients depend on t in most versions.
+  static constexpr bool steps_differ = false;
 };
 
-/// One step of each tensor of a list. All else as for adam_step.
-void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t,
-                   std::span<const AdadeltaTensor<float>> tensors,
-                   Executor executor = calling_thread());
-void adadelta_step(const AdadeltaHyperparameters&, std::uint64_t t,
-                   std::span<const AdadeltaTensor<double>> tensors,
-                   Executor executor = calling_thread());
+// The calls of release 0.1, for one release more.
 
-/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
-void adadelta_replay(const AdadeltaHyperparameters&, std::uint64_t t,
-                     const AdadeltaTensor<float>& tensor,
-                     std::span<const std::span<const float>> gradients,
-                     Executor executor = calling_thread());
-void adadelta_replay(const AdadeltaHyperparameters&, std::uint64_t t,
-                     const AdadeltaTensor<double>& tensor,
-                     std::span<const std::span<const double>> gradients,
-                     Executor executor = calling_thread());
+template <class Theta, class Second, class Third, class... More>
+[[deprecated("call step")]] void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t,
+                                               Theta&& theta, Second&& second, Third&& third,
+                                               More&&... more) {
+  step(h, t, AdadeltaTensor<std::ranges::range_value_t<Theta>>{theta, second, third, more...});
+}
+template <std::ranges::contiguous_range Tensors>
+[[deprecated("call step")]] void adadelta_step(const AdadeltaHyperparameters& h, std::uint64_t t,
+                                               const Tensors& tensors,
+                                               Executor executor = calling_thread()) {
+  step(h, t, tensors, executor);
+}
+template <class T>
+[[deprecated("call replay")]] void adadelta_replay(
+    const AdadeltaHyperparameters& h, std::uint64_t t, const AdadeltaTensor<T>& tensor,
+    std::span<const std::type_identity_t<std::span<const T>>> gradients,
+    Executor executor = calling_thread()) {
+  replay(h, t, tensor, gradients, executor);
+}
 
 }  // namespace truestep::fast

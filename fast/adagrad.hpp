@@ -1,15 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <ranges>
 #include <span>
+#include <tuple>
 
-#include "axes.hpp"
-#include "threads.hpp"
+#include "description.hpp"
+#include "step.hpp"
 
 namespace truestep::fast {
 
+struct Adagrad;
+
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct AdagradHyperparameters {
+  using Rule = Adagrad;
+
   double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta
   double epsilon = 1e-8;        ///< [0, 2^64], in the unit of gradient^2 inside, gradient outside
   EpsilonPlace epsilon_place = EpsilonPlace::inside;
@@ -25,6 +32,16 @@ struct AdagradHyperparameters {
   friend bool operator==(const AdagradHyperparameters&, const AdagradHyperparameters&) = default;
 };
 
+template <class T>
+struct AdagradTensor {
+  using Hyperparameters = AdagradHyperparameters;
+  using Element = T;
+
+  std::span<T> theta = {}, sum = {};
+  std::span<const T> gradient = {};
+  std::span<T> v = {};
+};
+
 /// One step of Adagrad, in place, epsilon inside the root:
 ///
 ///     sum   <- sum + gradient^2
@@ -37,8 +54,6 @@ struct AdagradHyperparameters {
 /// convention<AdagradHyperparameters>("optax") of conventions.hpp is the rule as Optax has it, and
 /// so on; `truestep rules adagrad` prints them all.
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]
-/// @param theta     parameters, any length, any alignment
 /// @param sum       sum of squared gradients, non-negative; initial_accumulator or
 ///                  epsilon before the first step, as start says
 /// @param gradient  gradient at theta
@@ -48,51 +63,69 @@ struct AdagradHyperparameters {
 /// no_step; then theta stays where sum is not positive. A negative sum gives what the
 /// arithmetic gives.
 ///
-/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
-/// by coordinate.
+/// Error, besides what step.hpp says: measured in float over 10^5 random steps (truestep_orders):
+/// at most 1.0 u for sum and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up.
 ///
-/// Error: each of the lane's operations (adagrad.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
-/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
-/// (truestep_orders): at most 1.0 u for sum and 3.7 u for the move of theta, u = 2^-24, of the
-/// magnitudes added up.
-///
-/// Weight decay: as for adam_step; WeightDecay::accumulator puts gradient + weight_decay theta into
+/// Weight decay: as for Adam; WeightDecay::accumulator puts gradient + weight_decay theta into
 /// the sum and moves theta by the gradient alone, as DeepSpeed does.
-///
-/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
-/// range ("adagrad: epsilon = -1 is outside [0, 2^64]"), unequal lengths or overlap.
-void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<float> theta,
-                  std::span<float> sum, std::span<const float> gradient, std::span<float> v = {});
-void adagrad_step(const AdagradHyperparameters&, std::uint64_t t, std::span<double> theta,
-                  std::span<double> sum, std::span<const double> gradient,
-                  std::span<double> v = {});
+struct Adagrad {
+  static constexpr const char* name = "adagrad";
+  using Hyperparameters = AdagradHyperparameters;
+  template <class T>
+  using Tensor = AdagradTensor<T>;
 
-/// The spans of adagrad_step for one tensor.
-template <class T>
-struct AdagradTensor {
-  std::span<T> theta = {}, sum = {};
-  std::span<const T> gradient = {};
-  std::span<T> v = {};
+  using H = Hyperparameters;
+  static constexpr std::tuple members{
+      NamedNumber{"learning_rate", &H::learning_rate, Domain::scale, Part::every_version, "theta",
+                  "the learning rate"},
+      NamedNumber{"epsilon", &H::epsilon, Domain::scale, Part::every_version,
+                  "gradient^2 inside the root, gradient outside",
+                  "what keeps the denominator from 0"},
+      NamedNumber{"initial_accumulator", &H::initial_accumulator, Domain::scale, Part::start,
+                  "gradient^2", "the sum before the first step, if start is constant"},
+      NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
+                  Part::some_versions, "1",
+                  "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
+      NamedNumber{"momentum", &H::momentum, Domain::weight, Part::some_versions, "1",
+                  "the weight of the past in a mean of the directions"},
+      NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
+                  "gradient / theta", "the amount of weight decay"},
+      NamedChoice{"epsilon_place", &H::epsilon_place, "where epsilon stands"},
+      NamedChoice{"start", &H::start, "the accumulator before the first step"},
+      NamedChoice{"zero_denominator", &H::zero_denominator, "what an accumulator of 0 makes"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+
+  template <class T>
+  static constexpr std::array<NamedState<Tensor<T>>, 2> states{
+      {{"sum", &AdagradTensor<T>::sum},
+       {"v", &AdagradTensor<T>::v, [](const H& h) { return h.momentum != 0; }}}};
+
+  /// Elements that take about as long as a helping thread needs to begin and to answer.
+  static constexpr std::size_t least_part = 1024;
+  /// Whether coefficients depend on t in most versions.
+  static constexpr bool steps_differ = false;
 };
 
-/// One step of each tensor of a list. All else as for adam_step.
-void adagrad_step(const AdagradHyperparameters&, std::uint64_t t,
-                  std::span<const AdagradTensor<float>> tensors,
-                  Executor executor = calling_thread());
-void adagrad_step(const AdagradHyperparameters&, std::uint64_t t,
-                  std::span<const AdagradTensor<double>> tensors,
-                  Executor executor = calling_thread());
+// The calls of release 0.1, for one release more.
 
-/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
-void adagrad_replay(const AdagradHyperparameters&, std::uint64_t t,
-                    const AdagradTensor<float>& tensor,
-                    std::span<const std::span<const float>> gradients,
-                    Executor executor = calling_thread());
-void adagrad_replay(const AdagradHyperparameters&, std::uint64_t t,
-                    const AdagradTensor<double>& tensor,
-                    std::span<const std::span<const double>> gradients,
-                    Executor executor = calling_thread());
+template <class Theta, class Second, class Third, class... More>
+[[deprecated("call step")]] void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t,
+                                              Theta&& theta, Second&& second, Third&& third,
+                                              More&&... more) {
+  step(h, t, AdagradTensor<std::ranges::range_value_t<Theta>>{theta, second, third, more...});
+}
+template <std::ranges::contiguous_range Tensors>
+[[deprecated("call step")]] void adagrad_step(const AdagradHyperparameters& h, std::uint64_t t,
+                                              const Tensors& tensors,
+                                              Executor executor = calling_thread()) {
+  step(h, t, tensors, executor);
+}
+template <class T>
+[[deprecated("call replay")]] void adagrad_replay(
+    const AdagradHyperparameters& h, std::uint64_t t, const AdagradTensor<T>& tensor,
+    std::span<const std::type_identity_t<std::span<const T>>> gradients,
+    Executor executor = calling_thread()) {
+  replay(h, t, tensor, gradients, executor);
+}
 
 }  // namespace truestep::fast

@@ -5,12 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "adadelta.hpp"
-#include "adagrad.hpp"
-#include "adam.hpp"
-#include "momentum.hpp"
-#include "nag.hpp"
-#include "rmsprop.hpp"
+#include "rules.hpp"
 
 /// The rules as systems ship them, each by the system's name: what a step of theirs computes, apart
 /// from rounding. Bugs are conventions too, since they are what a user of the system meets.

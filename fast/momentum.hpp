@@ -1,15 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <ranges>
 #include <span>
+#include <tuple>
 
-#include "axes.hpp"
-#include "threads.hpp"
+#include "description.hpp"
+#include "step.hpp"
 
 namespace truestep::fast {
 
+struct Momentum;
+
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct MomentumHyperparameters {
+  using Rule = Momentum;
+
   double learning_rate = 0.01;  ///< [0, 2^64], in the unit of theta / gradient
   double momentum = 0.9;        ///< [0, 1)
   double dampening = 0;         ///< [0, 1]
@@ -19,6 +26,15 @@ struct MomentumHyperparameters {
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 
   friend bool operator==(const MomentumHyperparameters&, const MomentumHyperparameters&) = default;
+};
+
+template <class T>
+struct MomentumTensor {
+  using Hyperparameters = MomentumHyperparameters;
+  using Element = T;
+
+  std::span<T> theta = {}, v = {};
+  std::span<const T> gradient = {};
 };
 
 /// One step of gradient descent with momentum, in place, the learning rate inside the velocity:
@@ -34,53 +50,64 @@ struct MomentumHyperparameters {
 ///
 /// the same only while the learning rate is constant. With FirstBuffer::gradient the first step
 /// stores the gradient undampened, as PyTorch does. convention<MomentumHyperparameters>("pytorch")
-/// of conventions.hpp has all of its choices. Weight decay: as for adam_step.
+/// of conventions.hpp has all of its choices. Weight decay: as for Adam.
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]
-/// @param theta     parameters, any length, any alignment
 /// @param v         velocity, unit of theta, or of gradient with the learning rate outside; 0
 /// before the first step
 /// @param gradient  gradient at theta
 ///
-/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
-/// by coordinate.
-///
-/// Error: each of the lane's operations (momentum.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
-/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
-/// (truestep_orders): at most 2.5 u for v, u = 2^-24, of the magnitudes added up.
-///
-/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
-/// range ("momentum: learning_rate = -1 is outside [0, 2^64]"), unequal lengths or overlap.
-void momentum_step(const MomentumHyperparameters&, std::uint64_t t, std::span<float> theta,
-                   std::span<float> v, std::span<const float> gradient);
-void momentum_step(const MomentumHyperparameters&, std::uint64_t t, std::span<double> theta,
-                   std::span<double> v, std::span<const double> gradient);
+/// Error, besides what step.hpp says: measured in float over 10^5 random steps (truestep_orders):
+/// at most 2.5 u for v, u = 2^-24, of the magnitudes added up.
+struct Momentum {
+  static constexpr const char* name = "momentum";
+  using Hyperparameters = MomentumHyperparameters;
+  template <class T>
+  using Tensor = MomentumTensor<T>;
 
-/// The spans of momentum_step for one tensor.
-template <class T>
-struct MomentumTensor {
-  std::span<T> theta = {}, v = {};
-  std::span<const T> gradient = {};
+  using H = Hyperparameters;
+  static constexpr std::tuple members{
+      NamedNumber{"learning_rate", &H::learning_rate, Domain::scale, Part::every_version,
+                  "theta / gradient", "the learning rate"},
+      NamedNumber{"momentum", &H::momentum, Domain::weight, Part::every_version, "1",
+                  "the weight of the previous velocity"},
+      NamedNumber{"dampening", &H::dampening, Domain::fraction, Part::some_versions, "1",
+                  "what is kept of the gradient's share: 1 - dampening"},
+      NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
+                  "gradient / theta", "the amount of weight decay"},
+      NamedChoice{"learning_rate_site", &H::learning_rate_site,
+                  "what the buffer holds: moves of theta, or sums of gradients"},
+      NamedChoice{"first_buffer", &H::first_buffer, "the buffer after the first step"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+
+  template <class T>
+  static constexpr std::array<NamedState<Tensor<T>>, 1> states{{{"v", &MomentumTensor<T>::v}}};
+
+  /// Elements that take about as long as a helping thread needs to begin and to answer.
+  static constexpr std::size_t least_part = 4096;
+  /// Whether coefficients depend on t in most versions.
+  static constexpr bool steps_differ = false;
 };
 
-/// One step of each tensor of a list. All else as for adam_step.
-void momentum_step(const MomentumHyperparameters&, std::uint64_t t,
-                   std::span<const MomentumTensor<float>> tensors,
-                   Executor executor = calling_thread());
-void momentum_step(const MomentumHyperparameters&, std::uint64_t t,
-                   std::span<const MomentumTensor<double>> tensors,
-                   Executor executor = calling_thread());
+// The calls of release 0.1, for one release more.
 
-/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
-void momentum_replay(const MomentumHyperparameters&, std::uint64_t t,
-                     const MomentumTensor<float>& tensor,
-                     std::span<const std::span<const float>> gradients,
-                     Executor executor = calling_thread());
-void momentum_replay(const MomentumHyperparameters&, std::uint64_t t,
-                     const MomentumTensor<double>& tensor,
-                     std::span<const std::span<const double>> gradients,
-                     Executor executor = calling_thread());
+template <class Theta, class Second, class Third, class... More>
+[[deprecated("call step")]] void momentum_step(const MomentumHyperparameters& h, std::uint64_t t,
+                                               Theta&& theta, Second&& second, Third&& third,
+                                               More&&... more) {
+  step(h, t, MomentumTensor<std::ranges::range_value_t<Theta>>{theta, second, third, more...});
+}
+template <std::ranges::contiguous_range Tensors>
+[[deprecated("call step")]] void momentum_step(const MomentumHyperparameters& h, std::uint64_t t,
+                                               const Tensors& tensors,
+                                               Executor executor = calling_thread()) {
+  step(h, t, tensors, executor);
+}
+template <class T>
+[[deprecated("call replay")]] void momentum_replay(
+    const MomentumHyperparameters& h, std::uint64_t t, const MomentumTensor<T>& tensor,
+    std::span<const std::type_identity_t<std::span<const T>>> gradients,
+    Executor executor = calling_thread()) {
+  replay(h, t, tensor, gradients, executor);
+}
 
 }  // namespace truestep::fast

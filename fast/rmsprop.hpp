@@ -1,15 +1,22 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <ranges>
 #include <span>
+#include <tuple>
 
-#include "axes.hpp"
-#include "threads.hpp"
+#include "description.hpp"
+#include "step.hpp"
 
 namespace truestep::fast {
 
+struct Rmsprop;
+
 /// Each stands for exactly the real number that the double is, for float spans too.
 struct RmspropHyperparameters {
+  using Rule = Rmsprop;
+
   double learning_rate = 0.001;  ///< [0, 2^64], in the unit of theta
   double rho = 0.9;              ///< [0, 1)
   double epsilon = 1e-8;         ///< [0, 2^64], in the unit of gradient^2, of gradient outside
@@ -24,6 +31,16 @@ struct RmspropHyperparameters {
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
 
   friend bool operator==(const RmspropHyperparameters&, const RmspropHyperparameters&) = default;
+};
+
+template <class T>
+struct RmspropTensor {
+  using Hyperparameters = RmspropHyperparameters;
+  using Element = T;
+
+  std::span<T> theta = {}, s = {};
+  std::span<const T> gradient = {};
+  std::span<T> mean = {}, v = {};
 };
 
 /// One step of RMSprop, in place, epsilon in the state:
@@ -41,8 +58,6 @@ struct RmspropHyperparameters {
 /// of conventions.hpp is the rule as PyTorch has it, and so on; `truestep rules rmsprop` prints
 /// all.
 ///
-/// @param t         number of this step, 1 at the first; [1, 2^63]. Only t = 1 differs.
-/// @param theta     parameters, any length, any alignment
 /// @param s         mean square of the gradient with its epsilon, non-negative. The first step
 ///                  multiplies it by zero: any finite value will do, 0 for instance. With another
 ///                  Start, what that says.
@@ -54,52 +69,73 @@ struct RmspropHyperparameters {
 /// A zero denominator (s = 0) gives IEEE's 0 / 0 = NaN. A negative s gives what the arithmetic
 /// gives.
 ///
-/// All spans have one length and share no memory. Every SIMD target gives the same bits, whatever
-/// rounding mode or flush-to-zero the caller has set. NaN and infinity follow IEEE 754, coordinate
-/// by coordinate.
+/// Error, besides what step.hpp says: measured in float over 10^5 random steps (truestep_orders):
+/// at most 3.9 u for s and 3.7 u for the move of theta, u = 2^-24, of the magnitudes added up. A
+/// rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 - rho rounds to 1.
 ///
-/// Error: each of the lane's operations (rmsprop.lane.hpp) rounds to nearest once, subnormals
-/// included, and its coefficients are off as coefficients.hpp says; proofs/numbers/ball.hpp turns
-/// this into a rigorous bound for given inputs. Measured in float over 10^5 random steps
-/// (truestep_orders): at most 3.9 u for s and 3.7 u for the move of theta, u = 2^-24, of the
-/// magnitudes added up. A rho of at most 2^-25 in float, 2^-54 in double, acts as 0, because 1 -
-/// rho rounds to 1.
-///
-/// Weight decay: as for adam_step.
-///
-/// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
-/// range ("rmsprop: t = 0 is outside [1, 2^63]"), unequal lengths or overlap.
-void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<float> theta,
-                  std::span<float> s, std::span<const float> gradient, std::span<float> mean = {},
-                  std::span<float> v = {});
-void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t, std::span<double> theta,
-                  std::span<double> s, std::span<const double> gradient,
-                  std::span<double> mean = {}, std::span<double> v = {});
+/// Weight decay: as for Adam.
+struct Rmsprop {
+  static constexpr const char* name = "rmsprop";
+  using Hyperparameters = RmspropHyperparameters;
+  template <class T>
+  using Tensor = RmspropTensor<T>;
 
-/// The spans of rmsprop_step for one tensor.
-template <class T>
-struct RmspropTensor {
-  std::span<T> theta = {}, s = {};
-  std::span<const T> gradient = {};
-  std::span<T> mean = {}, v = {};
+  using H = Hyperparameters;
+  static constexpr std::tuple members{
+      NamedNumber{"learning_rate", &H::learning_rate, Domain::scale, Part::every_version, "theta",
+                  "the learning rate"},
+      NamedNumber{"rho", &H::rho, Domain::weight, Part::every_version, "1",
+                  "the weight of the past in the mean square"},
+      NamedNumber{"epsilon", &H::epsilon, Domain::scale, Part::every_version,
+                  "gradient^2 in the state and inside the root, gradient outside",
+                  "what keeps the denominator from 0"},
+      NamedNumber{"initial_accumulator", &H::initial_accumulator, Domain::scale, Part::start,
+                  "gradient^2", "the mean square before the first step, if start is constant"},
+      NamedNumber{"momentum", &H::momentum, Domain::weight, Part::some_versions, "1",
+                  "the weight of the past in a buffer of the directions"},
+      NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
+                  "gradient / theta", "the amount of weight decay"},
+      NamedChoice{"epsilon_place", &H::epsilon_place, "where epsilon stands"},
+      NamedChoice{"start", &H::start, "the accumulator before the first step"},
+      NamedChoice{"corrected", &H::corrected, "whether the means are divided by 1 - rho^t"},
+      NamedChoice{"centered", &H::centered,
+                  "whether the square of the mean is taken from the mean square"},
+      NamedChoice{"learning_rate_site", &H::learning_rate_site,
+                  "what the buffer holds: moves of theta, or sums of directions"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+
+  template <class T>
+  static constexpr std::array<NamedState<Tensor<T>>, 3> states{
+      {{"s", &RmspropTensor<T>::s},
+       {"mean", &RmspropTensor<T>::mean, [](const H& h) { return h.centered; }},
+       {"v", &RmspropTensor<T>::v, [](const H& h) { return h.momentum != 0; }}}};
+
+  /// Elements that take about as long as a helping thread needs to begin and to answer.
+  static constexpr std::size_t least_part = 1024;
+  /// Whether coefficients depend on t in most versions.
+  static constexpr bool steps_differ = false;
 };
 
-/// One step of each tensor of a list. All else as for adam_step.
-void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t,
-                  std::span<const RmspropTensor<float>> tensors,
-                  Executor executor = calling_thread());
-void rmsprop_step(const RmspropHyperparameters&, std::uint64_t t,
-                  std::span<const RmspropTensor<double>> tensors,
-                  Executor executor = calling_thread());
+// The calls of release 0.1, for one release more.
 
-/// Steps with recorded gradients, in blocks of coordinates. All else as for adam_replay.
-void rmsprop_replay(const RmspropHyperparameters&, std::uint64_t t,
-                    const RmspropTensor<float>& tensor,
-                    std::span<const std::span<const float>> gradients,
-                    Executor executor = calling_thread());
-void rmsprop_replay(const RmspropHyperparameters&, std::uint64_t t,
-                    const RmspropTensor<double>& tensor,
-                    std::span<const std::span<const double>> gradients,
-                    Executor executor = calling_thread());
+template <class Theta, class Second, class Third, class... More>
+[[deprecated("call step")]] void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t,
+                                              Theta&& theta, Second&& second, Third&& third,
+                                              More&&... more) {
+  step(h, t, RmspropTensor<std::ranges::range_value_t<Theta>>{theta, second, third, more...});
+}
+template <std::ranges::contiguous_range Tensors>
+[[deprecated("call step")]] void rmsprop_step(const RmspropHyperparameters& h, std::uint64_t t,
+                                              const Tensors& tensors,
+                                              Executor executor = calling_thread()) {
+  step(h, t, tensors, executor);
+}
+template <class T>
+[[deprecated("call replay")]] void rmsprop_replay(
+    const RmspropHyperparameters& h, std::uint64_t t, const RmspropTensor<T>& tensor,
+    std::span<const std::type_identity_t<std::span<const T>>> gradients,
+    Executor executor = calling_thread()) {
+  replay(h, t, tensor, gradients, executor);
+}
 
 }  // namespace truestep::fast

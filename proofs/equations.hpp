@@ -15,73 +15,6 @@
 /// What a rule computes under a convention, read off the formula that computes it.
 namespace truestep::proofs {
 
-/// A quantity that a step of a formula names.
-template <class Step, class Number>
-struct Quantity {
-  const char* name;
-  Number Step::*member;
-  bool state = false;  ///< kept for the next step
-};
-
-// In the order of computation, theta last. A description that does not use a state returns it as it
-// was.
-
-template <class Number>
-auto quantities(rules::Momentum) {
-  using Step = typename rules::Momentum::Formula<Number>::Step;
-  return std::to_array<Quantity<Step, Number>>({{"v", &Step::v, true}, {"theta", &Step::theta}});
-}
-
-template <class Number>
-auto quantities(rules::Nag) {
-  return quantities<Number>(rules::Momentum());
-}
-
-template <class Number>
-auto quantities(rules::Adagrad) {
-  using Step = typename rules::Adagrad::Formula<Number>::Step;
-  return std::to_array<Quantity<Step, Number>>({{"sum", &Step::sum, true},
-                                                {"denominator", &Step::denominator},
-                                                {"v", &Step::v, true},
-                                                {"update", &Step::update},
-                                                {"theta", &Step::theta}});
-}
-
-template <class Number>
-auto quantities(rules::Adadelta) {
-  using Step = typename rules::Adadelta::Formula<Number>::Step;
-  return std::to_array<Quantity<Step, Number>>({{"s", &Step::s, true},
-                                                {"rms_delta", &Step::rms_delta},
-                                                {"rms_g", &Step::rms_g},
-                                                {"delta", &Step::delta},
-                                                {"u", &Step::u, true},
-                                                {"theta", &Step::theta}});
-}
-
-template <class Number>
-auto quantities(rules::Rmsprop) {
-  using Step = typename rules::Rmsprop::Formula<Number>::Step;
-  return std::to_array<Quantity<Step, Number>>({{"s", &Step::sigma2, true},
-                                                {"mean", &Step::mean, true},
-                                                {"sigma", &Step::sigma},
-                                                {"v", &Step::v, true},
-                                                {"update", &Step::update},
-                                                {"theta", &Step::theta}});
-}
-
-template <class Number>
-auto quantities(rules::Adam) {
-  using Step = typename rules::Adam::Formula<Number>::Step;
-  return std::to_array<Quantity<Step, Number>>({{"m", &Step::m, true},
-                                                {"v", &Step::v, true},
-                                                {"v_max", &Step::v_max, true},
-                                                {"m_hat", &Step::m_hat},
-                                                {"v_hat", &Step::v_hat},
-                                                {"denominator", &Step::denominator},
-                                                {"update", &Step::update},
-                                                {"theta", &Step::theta}});
-}
-
 struct Equation {
   std::string quantity;              ///< m_t
   std::string right;                 ///< 0.9 * m_(t-1) + (1 - 0.9) * g
@@ -100,10 +33,10 @@ template <class Rule>
 class Reading {
  public:
   explicit Reading(const typename Rule::Hyperparameters& h)
-      : description_(Rule::description(h)),
+      : h_(h),
         before_(states_before()),
-        general_(Formula(description_, Symbol::t).step(theta_, before_, g_)),
-        first_(Formula(description_, 1).step(theta_, before_, g_)) {
+        general_(Formula(h_, Symbol::t).step(theta_, before_, g_)),
+        first_(Formula(h_, 1).step(theta_, before_, g_)) {
     for (std::size_t i = 0; i < all_.size(); ++i)
       if (!stays(i) && (is_result(i) || earlier(general_, i, general_.*all_[i].member) == none))
         named_.push_back(i);
@@ -111,7 +44,7 @@ class Reading {
       if (all_[i].state) states_.emplace_back(all_[i].name);
     if constexpr (requires { h.nesterov; })
       if (h.nesterov == fast::NesterovForm::look_ahead)
-        gradient_point_ = Formula(description_, Symbol::t).look_ahead(theta_, before_);
+        gradient_point_ = Formula(h_, Symbol::t).look_ahead(theta_, before_);
   }
 
   Equations equations() const {
@@ -184,7 +117,7 @@ class Reading {
 
   std::vector<std::pair<std::string, std::string>> start() const {
     Step at_start{};
-    static_cast<typename Formula::State&>(at_start) = Formula::start(description_);
+    static_cast<typename Formula::State&>(at_start) = Formula::start(h_);
     std::vector<std::pair<std::string, std::string>> result;
     for (const std::size_t i : named_) {
       const auto looks_at_it = [&](std::size_t j) {
@@ -197,8 +130,8 @@ class Reading {
     return result;
   }
 
-  decltype(Rule::description({})) description_;
-  decltype(quantities<Symbol>(Rule())) all_ = quantities<Symbol>(Rule());
+  static constexpr auto& all_ = Formula::quantities;
+  typename Rule::Hyperparameters h_;
   Symbol g_ = Symbol::named("g"), theta_ = Symbol::named("theta_(t-1)"), gradient_point_ = theta_;
   Step before_, general_, first_;
   std::vector<std::size_t> named_;  ///< what has a name of its own, in the order of computation

@@ -2,102 +2,22 @@
 
 #include <truestep/fast/coefficients/coefficients.hpp>
 #include <truestep/fast/conventions.hpp>
-#include <truestep/reference/adadelta.hpp>
-#include <truestep/reference/adagrad.hpp>
-#include <truestep/reference/adam.hpp>
-#include <truestep/reference/momentum.hpp>
-#include <truestep/reference/nag.hpp>
-#include <truestep/reference/rmsprop.hpp>
+#include <truestep/fast/rules.hpp>
+#include <truestep/reference/rules.hpp>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-/// The two statements of each rule side by side: which part of the formula is which part of the
-/// kernel. The order of `states` is that of the lane and of the kernel's spans; that of
-/// `hyperparameters` is the order everywhere. Their defaults are those of the kernels' headers.
-/// `further` are the numbers that the seed's convention leaves at values without effect, and
-/// `further_states` the states that it does not have; a lane has those in use after `states`, a
-/// kernel takes all after the gradient.
+/// The two statements of each rule side by side, tied by their words: both have the same members of
+/// hyperparameters, with the same enumerations, and the same names of states.
 namespace truestep::rules {
-
-// Each statement has words of its own for the choices in which published versions differ.
-
-inline reference::Epsilon translated(fast::EpsilonPlace place) {
-  switch (place) {
-    case fast::EpsilonPlace::outside:
-      return reference::Epsilon::outside_root;
-    case fast::EpsilonPlace::inside:
-      return reference::Epsilon::inside_root;
-    case fast::EpsilonPlace::in_state:
-      return reference::Epsilon::in_state;
-    case fast::EpsilonPlace::inside_with_momentum:
-      return reference::Epsilon::inside_root_with_momentum;
-    default:
-      return reference::Epsilon::inside_root_when_centered;
-  }
-}
-
-inline reference::Frame translated(fast::EpsilonFrame frame) {
-  return frame == fast::EpsilonFrame::after_correction ? reference::Frame::after_correction
-                                                       : reference::Frame::before_correction;
-}
-
-inline reference::Start translated(fast::Start start) {
-  switch (start) {
-    case fast::Start::constant:
-      return reference::Start::constant;
-    case fast::Start::epsilon:
-      return reference::Start::epsilon;
-    default:
-      return reference::Start::first_square;
-  }
-}
-
-inline reference::LearningRate translated(fast::LearningRateSite site) {
-  return site == fast::LearningRateSite::buffer ? reference::LearningRate::inside_buffer
-                                                : reference::LearningRate::outside_buffer;
-}
-
-inline reference::FirstBuffer translated(fast::FirstBuffer first) {
-  return first == fast::FirstBuffer::recurrence ? reference::FirstBuffer::regular
-                                                : reference::FirstBuffer::gradient;
-}
-
-inline reference::Nesterov translated(fast::NesterovForm form) {
-  switch (form) {
-    case fast::NesterovForm::look_ahead:
-      return reference::Nesterov::look_ahead;
-    case fast::NesterovForm::stored_point:
-      return reference::Nesterov::stored_point;
-    case fast::NesterovForm::unrolled:
-      return reference::Nesterov::unrolled;
-    case fast::NesterovForm::difference:
-      return reference::Nesterov::difference;
-    default:
-      return reference::Nesterov::squared_momentum;
-  }
-}
-
-inline reference::ZeroDenominator translated(fast::ZeroDenominator zero) {
-  return zero == fast::ZeroDenominator::divide ? reference::ZeroDenominator::divided
-                                               : reference::ZeroDenominator::no_step;
-}
-
-inline reference::WeightDecay translated(fast::WeightDecay place) {
-  switch (place) {
-    case fast::WeightDecay::none:
-      return reference::WeightDecay::none;
-    case fast::WeightDecay::gradient:
-      return reference::WeightDecay::into_gradient;
-    case fast::WeightDecay::decoupled:
-      return reference::WeightDecay::decoupled;
-    default:
-      return reference::WeightDecay::into_accumulator;
-  }
-}
 
 template <class Owner, class Value>
 struct Named {
@@ -114,232 +34,113 @@ struct Further {
   Value Owner::*member;
   bool (*used)(const Hyperparameters&);
 };
-template <class Owner, class Value, class Hyperparameters>
-Further(const char*, Value Owner::*, bool (*)(const Hyperparameters&))
-    -> Further<Owner, Value, Hyperparameters>;
 
-struct Momentum {
-  static constexpr const char* name = "momentum";
-  using Lane = fast::lane::Momentum;
-  using Hyperparameters = fast::MomentumHyperparameters;
+/// The numbers of a rule that are such a part of it, in the order of its description.
+template <class Rule, fast::Part part>
+constexpr auto numbers_of() {
+  using H = typename Rule::Hyperparameters;
+  constexpr std::size_t count = [] {
+    std::size_t n = 0;
+    fast::for_each_number<Rule>([&](const auto& number) { n += number.part == part; });
+    return n;
+  }();
+  std::array<Named<H, double>, count> numbers{};
+  std::size_t next = 0;
+  fast::for_each_number<Rule>([&]<class Value>(const fast::NamedNumber<H, Value>& number) {
+    if constexpr (std::is_same_v<Value, double>)
+      if (number.part == part) numbers[next++] = {number.name, number.member};
+  });
+  return numbers;
+}
+
+/// The state of a formula that has this name.
+template <class Formula, class Number>
+constexpr auto state_named(std::string_view name) {
+  Number Formula::State::*found = nullptr;
+  for (const auto& quantity : Formula::quantities)
+    if (quantity.state && name == quantity.name)
+      found = static_cast<Number Formula::State::*>(quantity.member);
+  return found;
+}
+
+/// Both statements of a rule.
+template <class Rule, template <class> class FormulaOver>
+struct Both {
+  static constexpr const char* name = Rule::name;
+  using Fast = Rule;
+  using Hyperparameters = typename Rule::Hyperparameters;
   template <class Number>
-  using Formula = reference::Momentum<Number>;
-  static constexpr std::array hyperparameters{
-      Named{"learning_rate", &Hyperparameters::learning_rate},
-      Named{"momentum", &Hyperparameters::momentum}};
-  static constexpr std::array further{Named{"dampening", &Hyperparameters::dampening},
-                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
+  using Formula = FormulaOver<Number>;
+  /// The lane of the lecture note's convention.
+  using Lane = std::tuple_element_t<0, typename fast::LanesOfRule<Hyperparameters>::type>;
+
+  /// The numbers that every version of the rule has.
+  static constexpr auto hyperparameters = numbers_of<Rule, fast::Part::every_version>();
+  /// Those that act in some versions, and have a default without effect.
+  static constexpr auto further = numbers_of<Rule, fast::Part::some_versions>();
+
+  /// The states that every version has, in the order of the lane.
   template <class Number>
-  static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
+  static constexpr auto states = [] {
+    constexpr auto& described = Rule::template states<float>;
+    constexpr std::size_t count = [] {
+      std::size_t n = 0;
+      for (const auto& state : described) n += state.used == nullptr;
+      return n;
+    }();
+    std::array<Named<typename Formula<Number>::State, Number>, count> own{};
+    for (std::size_t i = 0; i < count; ++i)
+      own[i] = {described[i].name, state_named<Formula<Number>, Number>(described[i].name)};
+    return own;
+  }();
+
+  /// Those that only some have; a lane has those in use after its own.
   template <class Number>
-  static constexpr std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>, 0>
-      further_states{};
-  static reference::MomentumHyperparameters description(const Hyperparameters& h) {
-    return {.alpha = h.learning_rate,
-            .lambda = h.momentum,
-            .tau = h.dampening,
-            .learning_rate = translated(h.learning_rate_site),
-            .first_buffer = translated(h.first_buffer),
-            .weight_decay = translated(h.weight_decay_place),
-            .kappa = h.weight_decay};
-  }
+  static constexpr auto further_states = [] {
+    constexpr auto& described = Rule::template states<float>;
+    constexpr std::size_t own = states<Number>.size();
+    std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>,
+               described.size() - own>
+        further{};
+    for (std::size_t i = 0; i < further.size(); ++i)
+      further[i] = {described[own + i].name,
+                    state_named<Formula<Number>, Number>(described[own + i].name),
+                    described[own + i].used};
+    return further;
+  }();
+
+  static_assert(fast::member_count<Hyperparameters>() ==
+                    fast::member_count<typename Formula<double>::Hyperparameters>(),
+                "both statements have the same choices and numbers");
+
   template <class Number>
   static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {description(h), t};
+    return {h, t};
   }
-  static constexpr auto kernel = [](const auto&... arguments) {
-    fast::momentum_step(arguments...);
-  };
 };
 
-struct Nag {
-  static constexpr const char* name = "nag";
-  using Lane = fast::lane::Nag;
-  using Hyperparameters = fast::NagHyperparameters;
-  template <class Number>
-  using Formula = reference::Nag<Number>;
-  static constexpr std::array hyperparameters{
-      Named{"learning_rate", &Hyperparameters::learning_rate},
-      Named{"momentum", &Hyperparameters::momentum}};
-  static constexpr std::array further{Named{"dampening", &Hyperparameters::dampening},
-                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
-  template <class Number>
-  static constexpr std::array states{Named{"v", &Formula<Number>::State::v}};
-  template <class Number>
-  static constexpr std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>, 0>
-      further_states{};
-  static reference::NagHyperparameters description(const Hyperparameters& h) {
-    return {.alpha = h.learning_rate,
-            .lambda = h.momentum,
-            .tau = h.dampening,
-            .nesterov = translated(h.nesterov),
-            .learning_rate = translated(h.learning_rate_site),
-            .first_buffer = translated(h.first_buffer),
-            .weight_decay = translated(h.weight_decay_place),
-            .kappa = h.weight_decay};
-  }
-  template <class Number>
-  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {description(h), t};
-  }
-  static constexpr auto kernel = [](const auto&... arguments) { fast::nag_step(arguments...); };
-  static constexpr auto look_ahead = [](auto... arguments) { fast::nag_look_ahead(arguments...); };
+/// The two statements of the rules, in one order.
+template <class FastRules, class Formulas>
+struct Paired;
+template <class... Rule, template <class> class... Formula>
+struct Paired<std::tuple<Rule...>, reference::FormulaList<Formula...>> {
+  static_assert(((std::string_view(Rule::name) == Formula<double>::name) && ...),
+                "both statements list the rules in one order");
+  using type = std::tuple<Both<Rule, Formula>...>;
 };
 
-struct Adagrad {
-  static constexpr const char* name = "adagrad";
-  using Lane = fast::lane::Adagrad;
-  using Hyperparameters = fast::AdagradHyperparameters;
-  template <class Number>
-  using Formula = reference::Adagrad<Number>;
-  static constexpr std::array hyperparameters{
-      Named{"learning_rate", &Hyperparameters::learning_rate},
-      Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array further{
-      Named{"momentum", &Hyperparameters::momentum},
-      Named{"learning_rate_decay", &Hyperparameters::learning_rate_decay},
-      Named{"weight_decay", &Hyperparameters::weight_decay}};
-  template <class Number>
-  static constexpr std::array states{Named{"sum", &Formula<Number>::State::sum}};
-  template <class Number>
-  static constexpr std::array further_states{
-      Further{"v", &Formula<Number>::State::v,
-              +[](const Hyperparameters& h) { return fast::choice(h).form.averaged; }}};
-  static reference::AdagradHyperparameters description(const Hyperparameters& h) {
-    return {.alpha = h.learning_rate,
-            .epsilon = h.epsilon,
-            .place = translated(h.epsilon_place),
-            .start = translated(h.start),
-            .initial_sum = h.initial_accumulator,
-            .alpha_decay = h.learning_rate_decay,
-            .zero_denominator = translated(h.zero_denominator),
-            .lambda = h.momentum,
-            .weight_decay = translated(h.weight_decay_place),
-            .kappa = h.weight_decay};
-  }
-  template <class Number>
-  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {description(h), t};
-  }
-  static constexpr auto kernel = [](const auto&... arguments) { fast::adagrad_step(arguments...); };
-};
+/// Both statements of every rule.
+using All = Paired<fast::Rules, reference::Formulas>::type;
 
-struct Adadelta {
-  static constexpr const char* name = "adadelta";
-  using Lane = fast::lane::Adadelta;
-  using Hyperparameters = fast::AdadeltaHyperparameters;
-  template <class Number>
-  using Formula = reference::Adadelta<Number>;
-  static constexpr std::array hyperparameters{Named{"rho", &Hyperparameters::rho},
-                                              Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array further{Named{"learning_rate", &Hyperparameters::learning_rate},
-                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
-  template <class Number>
-  static constexpr std::array states{Named{"s", &Formula<Number>::State::s},
-                                     Named{"u", &Formula<Number>::State::u}};
-  template <class Number>
-  static constexpr std::array<Further<typename Formula<Number>::State, Number, Hyperparameters>, 0>
-      further_states{};
-  static reference::AdadeltaHyperparameters description(const Hyperparameters& h) {
-    return {.rho = h.rho,
-            .epsilon = h.epsilon,
-            .alpha = h.learning_rate,
-            .accumulates_scaled = h.accumulates_scaled,
-            .weight_decay = translated(h.weight_decay_place),
-            .kappa = h.weight_decay};
-  }
-  template <class Number>
-  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {description(h), t};
-  }
-  static constexpr auto kernel = [](const auto&... arguments) {
-    fast::adadelta_step(arguments...);
-  };
-};
-
-struct Rmsprop {
-  static constexpr const char* name = "rmsprop";
-  using Lane = fast::lane::Rmsprop;
-  using Hyperparameters = fast::RmspropHyperparameters;
-  template <class Number>
-  using Formula = reference::Rmsprop<Number>;
-  static constexpr std::array hyperparameters{
-      Named{"learning_rate", &Hyperparameters::learning_rate}, Named{"rho", &Hyperparameters::rho},
-      Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array further{Named{"momentum", &Hyperparameters::momentum},
-                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
-  template <class Number>
-  static constexpr std::array states{Named{"s", &Formula<Number>::State::sigma2}};
-  template <class Number>
-  static constexpr std::array further_states{
-      Further{"mean", &Formula<Number>::State::mean,
-              +[](const Hyperparameters& h) { return fast::choice(h).form.centered; }},
-      Further{"v", &Formula<Number>::State::v,
-              +[](const Hyperparameters& h) { return fast::choice(h).form.buffered; }}};
-  static reference::RmspropHyperparameters description(const Hyperparameters& h) {
-    return {.alpha = h.learning_rate,
-            .beta = h.rho,
-            .epsilon = h.epsilon,
-            .place = translated(h.epsilon_place),
-            .start = translated(h.start),
-            .initial_square = h.initial_accumulator,
-            .corrected = h.corrected,
-            .centered = h.centered,
-            .lambda = h.momentum,
-            .learning_rate = translated(h.learning_rate_site),
-            .weight_decay = translated(h.weight_decay_place),
-            .kappa = h.weight_decay};
-  }
-  template <class Number>
-  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {description(h), t};
-  }
-  static constexpr auto kernel = [](const auto&... arguments) { fast::rmsprop_step(arguments...); };
-};
-
-struct Adam {
-  static constexpr const char* name = "adam";
-  using Lane = fast::lane::Adam;
-  using Hyperparameters = fast::AdamHyperparameters;
-  template <class Number>
-  using Formula = reference::Adam<Number>;
-  static constexpr std::array hyperparameters{
-      Named{"learning_rate", &Hyperparameters::learning_rate},
-      Named{"beta1", &Hyperparameters::beta1}, Named{"beta2", &Hyperparameters::beta2},
-      Named{"epsilon", &Hyperparameters::epsilon}};
-  static constexpr std::array further{Named{"epsilon_root", &Hyperparameters::epsilon_root},
-                                      Named{"beta1_decay", &Hyperparameters::beta1_decay},
-                                      Named{"weight_decay", &Hyperparameters::weight_decay}};
-  template <class Number>
-  static constexpr std::array states{Named{"m", &Formula<Number>::State::m},
-                                     Named{"v", &Formula<Number>::State::v}};
-  template <class Number>
-  static constexpr std::array further_states{
-      Further{"v_max", &Formula<Number>::State::v_max,
-              +[](const Hyperparameters& h) { return h.amsgrad; }}};
-  static reference::AdamHyperparameters description(const Hyperparameters& h) {
-    return {.alpha = h.learning_rate,
-            .beta1 = h.beta1,
-            .beta2 = h.beta2,
-            .epsilon = h.epsilon,
-            .frame = translated(h.epsilon_frame),
-            .epsilon_root = h.epsilon_root,
-            .corrects_first = h.corrects_m,
-            .corrects_second = h.corrects_v,
-            .first_power = h.first_power,
-            .beta1_decay = h.beta1_decay,
-            .maximum_of_second = h.amsgrad,
-            .weight_decay = translated(h.weight_decay_place),
-            .kappa = h.weight_decay};
-  }
-  template <class Number>
-  static Formula<Number> formula(const Hyperparameters& h, std::uint64_t t) {
-    return {description(h), t};
-  }
-  static constexpr auto kernel = [](const auto&... arguments) { fast::adam_step(arguments...); };
-};
-
-using All = std::tuple<Momentum, Nag, Adagrad, Adadelta, Rmsprop, Adam>;
+/// Both statements of one of fast::Rules.
+template <class Rule, class List = All>
+struct StatementsOf;
+template <class Rule, class First, class... More>
+struct StatementsOf<Rule, std::tuple<First, More...>>
+    : std::conditional_t<std::is_same_v<Rule, typename First::Fast>, std::type_identity<First>,
+                         StatementsOf<Rule, std::tuple<More...>>> {};
+template <class Rule>
+using Of = typename StatementsOf<Rule>::type;
 
 /// The states that a convention of the rule has, in the order of its lane.
 template <class R, class Number>
@@ -351,20 +152,22 @@ auto states_of(const typename R::Hyperparameters& h) {
   return states;
 }
 
+/// The tensor of theta, the states in use, in the order of the lane, and the gradient.
+template <class R, class T>
+auto tensor_of(const typename R::Hyperparameters& h, std::span<T> theta,
+               std::span<const std::span<T>> states, std::span<const T> gradient) {
+  typename R::Fast::template Tensor<T> tensor{.theta = theta, .gradient = gradient};
+  std::size_t next = 0;
+  for (const auto& state : R::Fast::template states<T>)
+    if (state.is_used(h)) tensor.*state.member = states[next++];
+  return tensor;
+}
+
 /// The kernel over spans of these states.
 template <class R, class T>
 void run_kernel(const typename R::Hyperparameters& h, std::uint64_t t, std::span<T> theta,
                 std::span<const std::span<T>> states, std::span<const T> gradient) {
-  constexpr std::size_t own = R::template states<T>.size();
-  std::array<std::span<T>, R::template further_states<T>.size()> further;
-  std::size_t next = own;
-  for (std::size_t i = 0; i < further.size(); ++i)
-    if (R::template further_states<T>[i].used(h)) further[i] = states[next++];
-  [&]<std::size_t... Own, std::size_t... More>(std::index_sequence<Own...>,
-                                               std::index_sequence<More...>) {
-    R::kernel(h, t, theta, states[Own]..., gradient, further[More]...);
-  }
-  (std::make_index_sequence<own>(), std::make_index_sequence<further.size()>());
+  fast::step(h, t, tensor_of<R, T>(h, theta, states, gradient));
 }
 
 }  // namespace truestep::rules

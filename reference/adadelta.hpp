@@ -1,16 +1,17 @@
 #pragma once
 
-#include "axes.hpp"
+#include "quantity.hpp"
+#include "weight_decay.hpp"
 
 namespace truestep::reference {
 
 struct AdadeltaHyperparameters {
   double rho;                       ///< decay of both means, [0, 1)
   double epsilon;                   ///< under both roots, [0, infinity)
-  double alpha = 1;                 ///< learning rate, [0, infinity)
+  double learning_rate = 1;         ///< alpha below, [0, infinity)
   bool accumulates_scaled = false;  ///< E[delta^2] sees alpha delta instead of delta
-  WeightDecay weight_decay = WeightDecay::none;
-  double kappa = 0;  ///< amount of weight decay, [0, infinity)
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
 };
 
 /// Adadelta at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -22,12 +23,13 @@ struct AdadeltaHyperparameters {
 ///
 /// Zeiler 2012, Algorithm 1, which has no alpha; the seed's repeated block with the gradient
 /// accumulated before it is used (see AdadeltaAsPrinted). Below, s = E[g^2] and u = E[delta^2].
-/// Weight decay: axes.hpp. Real: a Boost.Multiprecision number; the two means take cpp_rational
-/// too, and are then exact. Where s + epsilon = 0, what the number type makes of 0 / 0. Throws
-/// std::invalid_argument outside the domain.
+/// Weight decay: weight_decay.hpp. Real: a Boost.Multiprecision number; the two means take
+/// cpp_rational too, and are then exact. Where s + epsilon = 0, what the number type makes of 0 /
+/// 0. Throws std::invalid_argument outside the domain.
 template <class Real>
 class Adadelta {
  public:
+  using Hyperparameters = AdadeltaHyperparameters;
   struct State {
     Real s = 0, u = 0;
   };
@@ -35,21 +37,36 @@ class Adadelta {
     Real rms_delta, rms_g, delta, theta;
   };
 
-  Adadelta(const AdadeltaHyperparameters& h, std::uint64_t t)
+  /// What a step shows, in the order of computation.
+  static constexpr std::array<Quantity<Step, Real>, 6> quantities{{{"s", &Step::s, true},
+                                                                   {"rms_delta", &Step::rms_delta},
+                                                                   {"rms_g", &Step::rms_g},
+                                                                   {"delta", &Step::delta},
+                                                                   {"u", &Step::u, true},
+                                                                   {"theta", &Step::theta}}};
+
+  static constexpr const char* name = "adadelta";
+
+  /// @param h  AdadeltaHyperparameters, or what has the same members
+  template <class Given = Hyperparameters>
+  Adadelta(const Given& h, std::uint64_t t)
       : rho(h.rho),
         epsilon(h.epsilon),
-        alpha(h.alpha),
+        alpha(h.learning_rate),
         accumulates_scaled(h.accumulates_scaled),
-        decay("adadelta", h.weight_decay, h.kappa, h.alpha) {
-    require_counted("adadelta", t);
-    require_weight("adadelta", "rho", h.rho);
-    require_non_negative("adadelta", "epsilon", h.epsilon);
-    require_non_negative("adadelta", "alpha", h.alpha);
-    require_sense(h.weight_decay != WeightDecay::into_accumulator, "adadelta",
+        decay(name, h) {
+    require_counted(name, t);
+    require_weight(name, "rho", h.rho);
+    require_non_negative(name, "epsilon", h.epsilon);
+    require_non_negative(name, "learning_rate", h.learning_rate);
+    require_sense(h.weight_decay_place != WeightDecay::accumulator, name,
                   "weight decay into the accumulator alone is Adagrad's");
   }
 
-  static State start(const AdadeltaHyperparameters&) { return {}; }
+  template <class Given = Hyperparameters>
+  static State start(const Given&) {
+    return {};
+  }
 
   /// E[x^2]_t from E[x^2]_(t-1).
   Real mean_square(const Real& before, const Real& x) const {

@@ -1,20 +1,21 @@
 #pragma once
 
-#include "axes.hpp"
+#include "quantity.hpp"
+#include "weight_decay.hpp"
 
 namespace truestep::reference {
 
 struct AdagradHyperparameters {
-  double alpha;    ///< learning rate, [0, infinity)
-  double epsilon;  ///< unit of g^2 inside the root, of g outside, [0, infinity)
-  Epsilon place = Epsilon::inside_root;
+  double learning_rate;  ///< alpha below, [0, infinity)
+  double epsilon;        ///< unit of g^2 inside the root, of g outside, [0, infinity)
+  EpsilonPlace epsilon_place = EpsilonPlace::inside;
   Start start = Start::constant;
-  double initial_sum = 0;  ///< sum_0 if start is constant, [0, infinity)
-  double alpha_decay = 0;  ///< the learning rate at step t is alpha / (1 + (t - 1) alpha_decay)
-  ZeroDenominator zero_denominator = ZeroDenominator::divided;
-  double lambda = 0;  ///< weight of the past in a mean of the directions, [0, 1)
-  WeightDecay weight_decay = WeightDecay::none;
-  double kappa = 0;  ///< amount of weight decay, [0, infinity)
+  double initial_accumulator = 0;  ///< sum_0 if start is constant, [0, infinity)
+  double learning_rate_decay = 0;  ///< step t takes alpha / (1 + (t - 1) learning_rate_decay)
+  ZeroDenominator zero_denominator = ZeroDenominator::divide;
+  double momentum = 0;  ///< lambda, the weight of the past in a mean of the directions, [0, 1)
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
 };
 
 /// Adagrad at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -34,6 +35,7 @@ struct AdagradHyperparameters {
 template <class Real>
 class Adagrad {
  public:
+  using Hyperparameters = AdagradHyperparameters;
   struct State {
     Real sum = 0, v = 0;
   };
@@ -41,28 +43,41 @@ class Adagrad {
     Real denominator, update, theta;
   };
 
-  Adagrad(const AdagradHyperparameters& h, std::uint64_t t)
-      : alpha(Real(h.alpha) / (1 + Real(t - 1) * Real(h.alpha_decay))),
+  /// What a step shows, in the order of computation.
+  static constexpr std::array<Quantity<Step, Real>, 5> quantities{
+      {{"sum", &Step::sum, true},
+       {"denominator", &Step::denominator},
+       {"v", &Step::v, true},
+       {"update", &Step::update},
+       {"theta", &Step::theta}}};
+
+  static constexpr const char* name = "adagrad";
+
+  /// @param h  AdagradHyperparameters, or what has the same members
+  template <class Given = Hyperparameters>
+  Adagrad(const Given& h, std::uint64_t t)
+      : alpha(Real(h.learning_rate) / (1 + Real(t - 1) * Real(h.learning_rate_decay))),
         epsilon(h.epsilon),
-        lambda(h.lambda),
-        inside_root(h.place == Epsilon::inside_root),
+        lambda(h.momentum),
+        inside_root(h.epsilon_place == EpsilonPlace::inside),
         no_step_at_zero(h.zero_denominator == ZeroDenominator::no_step),
-        averaged(h.lambda != 0),
-        decay("adagrad", h.weight_decay, h.kappa, h.alpha) {
-    require_counted("adagrad", t);
-    require_non_negative("adagrad", "alpha", h.alpha);
-    require_non_negative("adagrad", "epsilon", h.epsilon);
-    require_non_negative("adagrad", "initial_sum", h.initial_sum);
-    require_non_negative("adagrad", "alpha_decay", h.alpha_decay);
-    require_weight("adagrad", "lambda", h.lambda);
-    require_sense(h.start != Start::first_square, "adagrad",
+        averaged(h.momentum != 0),
+        decay(name, h) {
+    require_counted(name, t);
+    require_non_negative(name, "learning_rate", h.learning_rate);
+    require_non_negative(name, "epsilon", h.epsilon);
+    require_non_negative(name, "initial_accumulator", h.initial_accumulator);
+    require_non_negative(name, "learning_rate_decay", h.learning_rate_decay);
+    require_weight(name, "momentum", h.momentum);
+    require_sense(h.start != Start::first_square, name,
                   "a sum has no weight by which its first step could forget its start");
-    require_sense(inside_root || h.place == Epsilon::outside_root, "adagrad",
+    require_sense(inside_root || h.epsilon_place == EpsilonPlace::outside, name,
                   "epsilon goes inside the root or outside it");
   }
 
-  static State start(const AdagradHyperparameters& h) {
-    return {Real(h.start == Start::epsilon ? h.epsilon : h.initial_sum), 0};
+  template <class Given = Hyperparameters>
+  static State start(const Given& h) {
+    return {Real(h.start == Start::epsilon ? h.epsilon : h.initial_accumulator), 0};
   }
 
   Real accumulate(const Real& before, const Real& g) const { return before + g * g; }

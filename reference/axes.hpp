@@ -1,95 +1,164 @@
 #pragma once
 
-#include "domain.hpp"
+#include <cstddef>
+#include <string_view>
 
-/// What published versions of one rule decide differently. Each rule's description has a field for
-/// each choice that it knows, and the field's default is the seed's choice; `truestep rules` prints
-/// who chose what.
-namespace truestep::reference {
+/// The choices in which published versions of one rule differ, and the words for them. Words are
+/// all that the two statements of a rule have in common. A rule's hyperparameters have a member for
+/// each choice that it knows; `truestep rules` prints who chose what.
+namespace truestep::axes {
 
 /// Where epsilon stands: sqrt(x) + epsilon; sqrt(x + epsilon); added to the accumulator at every
-/// step; or inside the root where the rule has momentum, or is centered, and outside elsewhere.
-enum class Epsilon {
-  outside_root,
-  inside_root,
-  in_state,
-  inside_root_with_momentum,
-  inside_root_when_centered
-};
+/// step; or inside the root where the momentum is not 0, or where the second moment is centered,
+/// and outside elsewhere.
+enum class EpsilonPlace { outside, inside, in_state, inside_with_momentum, inside_when_centered };
 
-/// Adam's epsilon as it is, or times sqrt(1 - beta2^t): beside the root of the corrected second
-/// moment, or beside the root of the raw one, whose correction then multiplies the sum.
-enum class Frame { after_correction, before_correction };
+/// Adam's epsilon beside the root of the corrected second moment, or beside the root of the raw
+/// one, whose correction then multiplies the sum.
+enum class EpsilonFrame { after_correction, before_correction };
 
-/// What an accumulator holds before the first step; `first_square` makes the first step store the
-/// square that it sees.
+/// What an accumulator holds before the first step. `first_square`: whatever it holds, the first
+/// step stores the square that it sees.
 enum class Start { constant, epsilon, first_square };
 
 /// Whether a momentum buffer holds moves of theta, the learning rate in them, or sums of gradients.
-enum class LearningRate { inside_buffer, outside_buffer };
+enum class LearningRateSite { buffer, step };
 
-/// The first step of a momentum buffer: the recurrence from 0, or the gradient as it came.
-enum class FirstBuffer { regular, gradient };
+/// Whether a buffer's first step is the recurrence, or stores the undamped gradient.
+enum class FirstBuffer { recurrence, gradient };
 
-/// From which point NAG's gradient comes, and what moves theta (reference/nag.hpp).
-enum class Nesterov { look_ahead, stored_point, unrolled, difference, squared_momentum };
+/// From which point Nesterov's gradient comes, and what moves theta (reference/nag.hpp).
+enum class NesterovForm { look_ahead, stored_point, unrolled, difference, squared_momentum };
 
-/// Where an accumulator is 0: IEEE's division, or no step.
-enum class ZeroDenominator { divided, no_step };
+/// What an accumulator of 0 makes: IEEE's division, or no step.
+enum class ZeroDenominator { divide, no_step };
 
-/// Where weight_decay theta goes: into the gradient; beside the step, as alpha weight_decay theta;
-/// or into the gradient that the accumulator sees, but not into the one that moves theta.
-enum class WeightDecay { none, into_gradient, decoupled, into_accumulator };
+/// Where weight_decay theta goes: into the gradient; beside the step, as learning_rate weight_decay
+/// theta; or into the gradient that the accumulator sees, but not into the one that moves theta.
+enum class WeightDecay { none, gradient, decoupled, accumulator };
 
-/// Throws std::invalid_argument "RULE: REASON" unless `sensible`.
-inline void require_sense(bool sensible, const char* rule, const char* reason) {
-  if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
+// The word of an enumerator, as people type it; empty for a number that names none. An enumerator
+// without a word does not compile.
+
+constexpr std::string_view word(EpsilonPlace value) {
+  switch (value) {
+    case EpsilonPlace::outside:
+      return "outside";
+    case EpsilonPlace::inside:
+      return "inside";
+    case EpsilonPlace::in_state:
+      return "in_state";
+    case EpsilonPlace::inside_with_momentum:
+      return "inside_with_momentum";
+    case EpsilonPlace::inside_when_centered:
+      return "inside_when_centered";
+  }
+  return {};
 }
 
-/// The larger of two numbers; NaN if one is.
-template <class Number>
-Number maximum(const Number& a, const Number& b) {
-  return a < b || b != b ? b : a;
+constexpr std::string_view word(EpsilonFrame value) {
+  switch (value) {
+    case EpsilonFrame::after_correction:
+      return "after_correction";
+    case EpsilonFrame::before_correction:
+      return "before_correction";
+  }
+  return {};
 }
 
-/// `value` where x > 0, else 0.
-template <class Number>
-Number where_positive(const Number& x, const Number& value) {
-  return x > 0 ? value : Number(0);
+constexpr std::string_view word(Start value) {
+  switch (value) {
+    case Start::constant:
+      return "constant";
+    case Start::epsilon:
+      return "epsilon";
+    case Start::first_square:
+      return "first_square";
+  }
+  return {};
 }
 
-/// Weight decay by an amount kappa: the gradient g + kappa theta, or the parameters
-/// (1 - alpha kappa) theta.
-template <class Real>
-class DecayOfWeights {
- public:
-  DecayOfWeights(const char* rule, WeightDecay place, double amount, double alpha)
-      : place_(place), kappa_(amount) {
-    require_non_negative(rule, "weight_decay", amount);
-    require(place != WeightDecay::decoupled || alpha * amount <= 1, rule, "alpha weight_decay",
-            alpha * amount, "[0, 1]");
-    require_sense(place != WeightDecay::none || amount == 0, rule,
-                  "weight_decay is given, but this convention has none");
+constexpr std::string_view word(LearningRateSite value) {
+  switch (value) {
+    case LearningRateSite::buffer:
+      return "buffer";
+    case LearningRateSite::step:
+      return "step";
   }
+  return {};
+}
 
-  bool is(WeightDecay place) const { return place_ == place && kappa_ != 0; }
-
-  /// The gradient that moves theta.
-  Real gradient(const Real& theta, const Real& g) const {
-    return is(WeightDecay::into_gradient) ? g + kappa_ * theta : g;
+constexpr std::string_view word(FirstBuffer value) {
+  switch (value) {
+    case FirstBuffer::recurrence:
+      return "recurrence";
+    case FirstBuffer::gradient:
+      return "gradient";
   }
-  /// The gradient that the accumulator sees.
-  Real accumulated(const Real& theta, const Real& g) const {
-    return is(WeightDecay::into_accumulator) ? g + kappa_ * theta : gradient(theta, g);
-  }
-  /// The parameters that the step is taken from.
-  Real parameters(const Real& theta, const Real& alpha) const {
-    return is(WeightDecay::decoupled) ? (1 - alpha * kappa_) * theta : theta;
-  }
+  return {};
+}
 
- private:
-  WeightDecay place_;
-  Real kappa_;
-};
+constexpr std::string_view word(NesterovForm value) {
+  switch (value) {
+    case NesterovForm::look_ahead:
+      return "look_ahead";
+    case NesterovForm::stored_point:
+      return "stored_point";
+    case NesterovForm::unrolled:
+      return "unrolled";
+    case NesterovForm::difference:
+      return "difference";
+    case NesterovForm::squared_momentum:
+      return "squared_momentum";
+  }
+  return {};
+}
 
-}  // namespace truestep::reference
+constexpr std::string_view word(ZeroDenominator value) {
+  switch (value) {
+    case ZeroDenominator::divide:
+      return "divide";
+    case ZeroDenominator::no_step:
+      return "no_step";
+  }
+  return {};
+}
+
+constexpr std::string_view word(WeightDecay value) {
+  switch (value) {
+    case WeightDecay::none:
+      return "none";
+    case WeightDecay::gradient:
+      return "gradient";
+    case WeightDecay::decoupled:
+      return "decoupled";
+    case WeightDecay::accumulator:
+      return "accumulator";
+  }
+  return {};
+}
+
+constexpr std::string_view word(bool value) { return value ? "true" : "false"; }
+
+/// The C++ name of a choice's type.
+constexpr std::string_view type_word(EpsilonPlace) { return "EpsilonPlace"; }
+constexpr std::string_view type_word(EpsilonFrame) { return "EpsilonFrame"; }
+constexpr std::string_view type_word(Start) { return "Start"; }
+constexpr std::string_view type_word(LearningRateSite) { return "LearningRateSite"; }
+constexpr std::string_view type_word(FirstBuffer) { return "FirstBuffer"; }
+constexpr std::string_view type_word(NesterovForm) { return "NesterovForm"; }
+constexpr std::string_view type_word(ZeroDenominator) { return "ZeroDenominator"; }
+constexpr std::string_view type_word(WeightDecay) { return "WeightDecay"; }
+constexpr std::string_view type_word(bool) { return "bool"; }
+
+/// How many values a choice has: its enumerators are numbered from 0.
+template <class Choice>
+inline constexpr std::size_t count_of = [] {
+  std::size_t count = 0;
+  while (!word(static_cast<Choice>(count)).empty()) ++count;
+  return count;
+}();
+template <>
+inline constexpr std::size_t count_of<bool> = 2;
+
+}  // namespace truestep::axes

@@ -4,8 +4,13 @@
 #include <cstdint>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+
+#include "axes.hpp"
 
 namespace truestep::reference {
+
+using namespace axes;
 
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" unless `inside`.
 template <class Value>
@@ -15,6 +20,11 @@ void require(bool inside, const char* rule, const char* name, Value value, const
   message.precision(17);
   message << rule << ": " << name << " = " << value << " is outside " << range;
   throw std::invalid_argument(message.str());
+}
+
+/// Throws std::invalid_argument "RULE: REASON" unless `sensible`.
+inline void require_sense(bool sensible, const char* rule, const char* reason) {
+  if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
 }
 
 /// A learning rate or an epsilon.
@@ -30,6 +40,18 @@ inline void require_weight(const char* rule, const char* name, double value) {
 /// The number of a step; the first is 1.
 inline void require_counted(const char* rule, std::uint64_t t) {
   require(t >= 1 && t <= std::uint64_t{1} << 63, rule, "t", t, "[1, 2^63]");
+}
+
+/// The larger of two numbers; NaN if one is.
+template <class Number>
+Number maximum(const Number& a, const Number& b) {
+  return a < b || b != b ? b : a;
+}
+
+/// `value` where x > 0, else 0.
+template <class Number>
+Number where_positive(const Number& x, const Number& value) {
+  return x > 0 ? value : Number(0);
 }
 
 }  // namespace truestep::reference

@@ -1,17 +1,18 @@
 #pragma once
 
-#include "axes.hpp"
+#include "quantity.hpp"
+#include "weight_decay.hpp"
 
 namespace truestep::reference {
 
 struct MomentumHyperparameters {
-  double alpha;    ///< learning rate, [0, infinity)
-  double lambda;   ///< weight of the previous move, [0, 1)
-  double tau = 0;  ///< dampening of the gradient, [0, 1]
-  LearningRate learning_rate = LearningRate::inside_buffer;
-  FirstBuffer first_buffer = FirstBuffer::regular;
-  WeightDecay weight_decay = WeightDecay::none;
-  double kappa = 0;  ///< amount of weight decay, [0, infinity)
+  double learning_rate;  ///< alpha below, [0, infinity)
+  double momentum;       ///< lambda, the weight of the previous move, [0, 1)
+  double dampening = 0;  ///< tau, of the gradient, [0, 1]
+  LearningRateSite learning_rate_site = LearningRateSite::buffer;
+  FirstBuffer first_buffer = FirstBuffer::recurrence;
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
 };
 
 /// Momentum at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -27,7 +28,7 @@ struct MomentumHyperparameters {
 ///
 /// the same only while alpha is constant. Dampening tau is the buffer's in both; with tau = lambda
 /// the buffer is a mean. FirstBuffer::gradient: v_1 = g, undamped (-alpha g inside the buffer).
-/// Weight decay: axes.hpp.
+/// Weight decay: weight_decay.hpp.
 ///
 /// v and theta have one unit if the learning rate is inside. Real: any Boost.Multiprecision number,
 /// cpp_rational included, in which the result is then exact. Throws std::invalid_argument outside
@@ -35,6 +36,7 @@ struct MomentumHyperparameters {
 template <class Real>
 class Momentum {
  public:
+  using Hyperparameters = MomentumHyperparameters;
   struct State {
     Real v = 0;
   };
@@ -42,22 +44,33 @@ class Momentum {
     Real theta;
   };
 
-  Momentum(const MomentumHyperparameters& h, std::uint64_t t, const char* rule = "momentum")
-      : alpha(h.alpha),
-        lambda(h.lambda),
-        tau(h.tau),
-        inside(h.learning_rate == LearningRate::inside_buffer),
+  /// What a step shows, in the order of computation.
+  static constexpr std::array<Quantity<Step, Real>, 2> quantities{
+      {{"v", &Step::v, true}, {"theta", &Step::theta}}};
+
+  static constexpr const char* name = "momentum";
+
+  /// @param h  MomentumHyperparameters, or what has the same members
+  template <class Given = Hyperparameters>
+  Momentum(const Given& h, std::uint64_t t, const char* rule = name)
+      : alpha(h.learning_rate),
+        lambda(h.momentum),
+        tau(h.dampening),
+        inside(h.learning_rate_site == LearningRateSite::buffer),
         begins(h.first_buffer == FirstBuffer::gradient && t == 1),
-        decay(rule, h.weight_decay, h.kappa, h.alpha) {
+        decay(rule, h) {
     require_counted(rule, t);
-    require_non_negative(rule, "alpha", h.alpha);
-    require_weight(rule, "lambda", h.lambda);
-    require(h.tau >= 0 && h.tau <= 1, rule, "tau", h.tau, "[0, 1]");
-    require_sense(h.weight_decay != WeightDecay::into_accumulator, rule,
+    require_non_negative(rule, "learning_rate", h.learning_rate);
+    require_weight(rule, "momentum", h.momentum);
+    require(h.dampening >= 0 && h.dampening <= 1, rule, "dampening", h.dampening, "[0, 1]");
+    require_sense(h.weight_decay_place != WeightDecay::accumulator, rule,
                   "weight decay has no accumulator to go into");
   }
 
-  static State start(const MomentumHyperparameters&) { return {}; }
+  template <class Given = Hyperparameters>
+  static State start(const Given&) {
+    return {};
+  }
 
   /// What a gradient adds to an undamped buffer.
   Real push(const Real& theta, const Real& g) const {

@@ -5,14 +5,14 @@
 namespace truestep::reference {
 
 struct NagHyperparameters {
-  double alpha;    ///< learning rate, [0, infinity)
-  double lambda;   ///< weight of the previous move, [0, 1)
-  double tau = 0;  ///< dampening of the gradient in the buffer, [0, 1]
-  Nesterov nesterov = Nesterov::look_ahead;
-  LearningRate learning_rate = LearningRate::inside_buffer;
-  FirstBuffer first_buffer = FirstBuffer::regular;
-  WeightDecay weight_decay = WeightDecay::none;
-  double kappa = 0;  ///< amount of weight decay, [0, infinity)
+  double learning_rate;  ///< alpha below, [0, infinity)
+  double momentum;       ///< lambda, the weight of the previous move, [0, 1)
+  double dampening = 0;  ///< tau, of the gradient in the buffer, [0, 1]
+  NesterovForm nesterov = NesterovForm::look_ahead;
+  LearningRateSite learning_rate_site = LearningRateSite::buffer;
+  FirstBuffer first_buffer = FirstBuffer::recurrence;
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
 };
 
 /// Nesterov's accelerated gradient at step t (t = 1 takes theta_0 to theta_1), one coordinate:
@@ -40,22 +40,27 @@ struct NagHyperparameters {
 template <class Real>
 class Nag {
  public:
+  using Hyperparameters = NagHyperparameters;
   using State = typename Momentum<Real>::State;
   using Step = typename Momentum<Real>::Step;
 
-  Nag(const NagHyperparameters& h, std::uint64_t t)
-      : lambda(h.lambda),
-        nesterov(h.nesterov),
-        momentum(
-            {h.alpha, h.lambda, h.tau, h.learning_rate, h.first_buffer, h.weight_decay, h.kappa}, t,
-            "nag") {
-    const bool dampened = h.tau != 0 || h.first_buffer == FirstBuffer::gradient;
+  static constexpr const char* name = "nag";
+  static constexpr auto& quantities = Momentum<Real>::quantities;
+
+  /// @param h  NagHyperparameters, or what has the same members
+  template <class Given = Hyperparameters>
+  Nag(const Given& h, std::uint64_t t)
+      : lambda(h.momentum), nesterov(h.nesterov), momentum(h, t, name) {
+    const bool dampened = h.dampening != 0 || h.first_buffer == FirstBuffer::gradient;
     require_sense(
-        !dampened || nesterov == Nesterov::look_ahead || nesterov == Nesterov::stored_point, "nag",
-        "the unrolled forms assume a buffer without dampening");
+        !dampened || nesterov == NesterovForm::look_ahead || nesterov == NesterovForm::stored_point,
+        name, "the unrolled forms assume a buffer without dampening");
   }
 
-  static State start(const NagHyperparameters&) { return {}; }
+  template <class Given = Hyperparameters>
+  static State start(const Given&) {
+    return {};
+  }
 
   /// theta_(t-1) + lambda v_(t-1), or - alpha lambda v_(t-1) with the learning rate outside.
   Real look_ahead(const Real& theta, const State& before) const {
@@ -72,21 +77,22 @@ class Nag {
  private:
   Real move(const Real& old_v, const Real& v, const Real& push) const {
     switch (nesterov) {
-      case Nesterov::stored_point:
+      case NesterovForm::stored_point:
         return lambda * v + push;
-      case Nesterov::unrolled:
+      case NesterovForm::unrolled:
         return lambda * lambda * old_v + (1 + lambda) * push;
-      case Nesterov::difference:
+      case NesterovForm::difference:
         return (1 + lambda) * v - lambda * old_v;
-      case Nesterov::squared_momentum:
+      case NesterovForm::squared_momentum:
         return lambda * lambda * v + (1 + lambda) * push;
-      default:
-        return v;
+      case NesterovForm::look_ahead:
+        break;
     }
+    return v;
   }
 
   Real lambda;
-  Nesterov nesterov;
+  NesterovForm nesterov;
   Momentum<Real> momentum;
 };
 

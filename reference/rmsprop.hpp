@@ -1,23 +1,24 @@
 #pragma once
 
-#include "axes.hpp"
+#include "quantity.hpp"
 #include "real.hpp"
+#include "weight_decay.hpp"
 
 namespace truestep::reference {
 
 struct RmspropHyperparameters {
-  double alpha;    ///< learning rate, [0, infinity)
-  double beta;     ///< weight of the past, [0, 1)
+  double learning_rate;  ///< alpha below, [0, infinity)
+  double rho;            ///< beta, the weight of the past, [0, 1)
   double epsilon;  ///< unit of g^2 in the state and inside the root, of g outside, [0, infinity)
-  Epsilon place = Epsilon::in_state;
+  EpsilonPlace epsilon_place = EpsilonPlace::in_state;
   Start start = Start::first_square;
-  double initial_square = 0;  ///< sigma^2_0 if start is constant, [0, infinity)
-  bool corrected = false;     ///< divide the means by 1 - beta^t
-  bool centered = false;      ///< take the square of the mean from the mean of the squares
-  double lambda = 0;          ///< momentum of the directions, [0, 1)
-  LearningRate learning_rate = LearningRate::outside_buffer;
-  WeightDecay weight_decay = WeightDecay::none;
-  double kappa = 0;  ///< amount of weight decay, [0, infinity)
+  double initial_accumulator = 0;  ///< sigma^2_0 if start is constant, [0, infinity)
+  bool corrected = false;          ///< divide the means by 1 - beta^t
+  bool centered = false;           ///< take the square of the mean from the mean of the squares
+  double momentum = 0;             ///< lambda, of the directions, [0, 1)
+  LearningRateSite learning_rate_site = LearningRateSite::step;
+  WeightDecay weight_decay_place = WeightDecay::none;
+  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
 };
 
 /// RMSprop at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -38,7 +39,7 @@ struct RmspropHyperparameters {
 ///
 ///     v_t = lambda v_(t-1) + g / sigma_t,       theta_t = theta_(t-1) - alpha v_t,
 ///
-/// or alpha times the quotient, and theta_t = theta_(t-1) - v_t. Weight decay: axes.hpp.
+/// or alpha times the quotient, and theta_t = theta_(t-1) - v_t. Weight decay: weight_decay.hpp.
 ///
 /// Real: a Boost.Multiprecision number; `accumulate` takes cpp_rational too, and is then exact.
 /// Where the denominator is 0, what the number type makes of 0 / 0. Throws std::invalid_argument
@@ -46,91 +47,102 @@ struct RmspropHyperparameters {
 template <class Real>
 class Rmsprop {
  public:
+  using Hyperparameters = RmspropHyperparameters;
   struct State {
-    Real sigma2 = 0, mean = 0, v = 0;
+    Real s = 0, mean = 0, v = 0;  ///< s is sigma^2
   };
   struct Step : State {
     Real sigma, update, theta;
   };
 
-  Rmsprop(const RmspropHyperparameters& h, std::uint64_t t)
-      : alpha(h.alpha),
-        beta(h.beta),
+  /// What a step shows, in the order of computation.
+  static constexpr std::array<Quantity<Step, Real>, 6> quantities{{{"s", &Step::s, true},
+                                                                   {"mean", &Step::mean, true},
+                                                                   {"sigma", &Step::sigma},
+                                                                   {"v", &Step::v, true},
+                                                                   {"update", &Step::update},
+                                                                   {"theta", &Step::theta}}};
+
+  static constexpr const char* name = "rmsprop";
+
+  /// @param h  RmspropHyperparameters, or what has the same members
+  template <class Given = Hyperparameters>
+  Rmsprop(const Given& h, std::uint64_t t)
+      : alpha(h.learning_rate),
+        beta(h.rho),
         epsilon(h.epsilon),
-        lambda(h.lambda),
+        lambda(h.momentum),
         correction(1 - power(beta, t)),
         place(place_of(h)),
         begins(h.start == Start::first_square && t == 1),
         corrected(h.corrected),
         centered(h.centered),
-        inside_buffer(h.learning_rate == LearningRate::inside_buffer),
-        buffered(h.lambda != 0),
-        decay("rmsprop", h.weight_decay, h.kappa, h.alpha) {
-    require_counted("rmsprop", t);
-    require_non_negative("rmsprop", "alpha", h.alpha);
-    require_weight("rmsprop", "beta", h.beta);
-    require_non_negative("rmsprop", "epsilon", h.epsilon);
-    require_non_negative("rmsprop", "initial_square", h.initial_square);
-    require_weight("rmsprop", "lambda", h.lambda);
-    require_sense(place != Epsilon::in_state || !centered, "rmsprop",
+        inside_buffer(h.learning_rate_site == LearningRateSite::buffer),
+        buffered(h.momentum != 0),
+        decay(name, h) {
+    require_counted(name, t);
+    require_non_negative(name, "learning_rate", h.learning_rate);
+    require_weight(name, "rho", h.rho);
+    require_non_negative(name, "epsilon", h.epsilon);
+    require_non_negative(name, "initial_accumulator", h.initial_accumulator);
+    require_weight(name, "momentum", h.momentum);
+    require_sense(place != EpsilonPlace::in_state || !centered, name,
                   "a centered mean square has no room for epsilon in the state");
-    require_sense(place != Epsilon::in_state || !h.corrected, "rmsprop",
+    require_sense(place != EpsilonPlace::in_state || !h.corrected, name,
                   "the correction would magnify an epsilon in the state");
-    require_sense(h.start != Start::first_square || !h.corrected, "rmsprop",
+    require_sense(h.start != Start::first_square || !h.corrected, name,
                   "a mean that starts at the first square has no bias to correct");
-    require_sense(h.weight_decay != WeightDecay::into_accumulator, "rmsprop",
+    require_sense(h.weight_decay_place != WeightDecay::accumulator, name,
                   "weight decay into the accumulator alone is Adagrad's");
   }
 
-  static State start(const RmspropHyperparameters& h) {
-    return {Real(h.start == Start::epsilon ? h.epsilon : h.initial_square), 0, 0};
+  template <class Given = Hyperparameters>
+  static State start(const Given& h) {
+    return {Real(h.start == Start::epsilon ? h.epsilon : h.initial_accumulator), 0, 0};
   }
 
   Real accumulate(const Real& before, const Real& g) const {
     const Real mean_square = begins ? g * g : beta * before + (1 - beta) * (g * g);
-    return place == Epsilon::in_state ? mean_square + epsilon : mean_square;
+    return place == EpsilonPlace::in_state ? mean_square + epsilon : mean_square;
   }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
     const Real gradient = decay.gradient(theta, g);
-    const Real sigma2 = accumulate(before.sigma2, gradient);
+    const Real s = accumulate(before.s, gradient);
     const Real mean = centered ? beta * before.mean + (1 - beta) * gradient : before.mean;
-    const Real sigma = denominator(sigma2, mean);
+    const Real sigma = denominator(s, mean);
     const Real direction = gradient / sigma;
     const Real pushed = inside_buffer ? alpha * direction : direction;
     const Real v = buffered ? lambda * before.v + pushed : before.v;
     const Real moved = buffered ? v : pushed;
     const Real update = inside_buffer ? moved : alpha * moved;
-    return {{sigma2, mean, v}, sigma, update, decay.parameters(theta, alpha) - update};
+    return {{s, mean, v}, sigma, update, decay.parameters(theta, alpha) - update};
   }
 
  private:
-  static Epsilon place_of(const RmspropHyperparameters& h) {
+  /// Inside, outside or in the state, by what else the rule has.
+  template <class Given>
+  static EpsilonPlace place_of(const Given& h) {
     const auto inside_if = [](bool inside) {
-      return inside ? Epsilon::inside_root : Epsilon::outside_root;
+      return inside ? EpsilonPlace::inside : EpsilonPlace::outside;
     };
-    if (h.place == Epsilon::inside_root_with_momentum) return inside_if(h.lambda > 0);
-    if (h.place == Epsilon::inside_root_when_centered) return inside_if(h.centered);
-    return h.place;
+    if (h.epsilon_place == EpsilonPlace::inside_with_momentum) return inside_if(h.momentum > 0);
+    if (h.epsilon_place == EpsilonPlace::inside_when_centered) return inside_if(h.centered);
+    return h.epsilon_place;
   }
 
-  Real denominator(const Real& sigma2, const Real& mean) const {
+  Real denominator(const Real& s, const Real& mean) const {
     const Real mean_hat = corrected ? mean / correction : mean;
-    const Real square_hat = corrected ? sigma2 / correction : sigma2;
+    const Real square_hat = corrected ? s / correction : s;
     const Real variance =
         centered ? maximum(Real(square_hat - mean_hat * mean_hat), Real(0)) : square_hat;
-    switch (place) {
-      case Epsilon::inside_root:
-        return sqrt(Real(variance + epsilon));
-      case Epsilon::outside_root:
-        return sqrt(variance) + epsilon;
-      default:
-        return sqrt(variance);
-    }
+    if (place == EpsilonPlace::inside) return sqrt(Real(variance + epsilon));
+    if (place == EpsilonPlace::outside) return sqrt(variance) + epsilon;
+    return sqrt(variance);
   }
 
   Real alpha, beta, epsilon, lambda, correction;
-  Epsilon place;
+  EpsilonPlace place;
   bool begins, corrected, centered, inside_buffer, buffered;
   DecayOfWeights<Real> decay;
 };
@@ -149,7 +161,7 @@ class RmspropAsPrinted {
   };
 
   RmspropAsPrinted(const RmspropHyperparameters& h, std::uint64_t t)
-      : repaired(h, t), alpha(h.alpha), first(t == 1) {}
+      : repaired(h, t), alpha(h.learning_rate), first(t == 1) {}
 
   Step step(const Real& theta, const State& before, const Real& g) const {
     if (first) return {{g * g}, theta - alpha / g * g};

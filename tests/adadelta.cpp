@@ -15,8 +15,8 @@ const Rule rule{.name = "adadelta",
                 .quantities = {"s", "rate", "delta", "u", "theta"},
                 .theta_unit = {0, 1}};
 
-const auto reference_at =
-    reference_of<rules::Adadelta>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+const auto reference_at = reference_of<rules::Of<fast::Adadelta>>(
+    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
       return {now.s, now.rms_delta / now.rms_g, now.delta, now.u, now.theta};
     });
 
@@ -51,12 +51,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  auto subject = subject_of<rules::Adadelta, T>(rule);
+  auto subject = subject_of<rules::Of<fast::Adadelta>, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& x) -> States<Rational> {
-    const auto adadelta = formula<rules::Adadelta, Rational>(h, t);
+    const auto adadelta = formula<rules::Of<fast::Adadelta>, Rational>(h, t);
     return {adadelta.mean_square(before[0], x[0]), adadelta.mean_square(before[1], x[1])};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
@@ -146,7 +146,7 @@ constexpr auto lane_with = with_lane<Slipped<slip>>;
 
 /// The gradient enters its mean after it was divided by it.
 StepAt<Real> reference_with_old_s(const Hyperparameters& h, std::uint64_t t) {
-  return [adadelta = formula<rules::Adadelta, Real>(h, t), epsilon = Real(h[1])](
+  return [adadelta = formula<rules::Of<fast::Adadelta>, Real>(h, t), epsilon = Real(h[1])](
              Point<Real>& point, const Real& g, Seen<Real>& seen) {
     const Real s = adadelta.mean_square(point.state[0], g);
     const Real rate = sqrt(Real((point.state[1] + epsilon) / (point.state[0] + epsilon)));

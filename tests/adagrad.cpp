@@ -15,8 +15,8 @@ const Rule rule{.name = "adagrad",
                 .states = {{"sum", true, {0, 2}}},
                 .quantities = {"sum", "denominator", "update", "theta"}};
 
-const auto reference_at =
-    reference_of<rules::Adagrad>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+const auto reference_at = reference_of<rules::Of<fast::Adagrad>>(
+    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
       return {now.sum, now.denominator, now.update, now.theta};
     });
 
@@ -44,12 +44,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  auto subject = subject_of<rules::Adagrad, T>(rule);
+  auto subject = subject_of<rules::Of<fast::Adagrad>, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {formula<rules::Adagrad, Rational>(h, t).accumulate(before[0], g[0])};
+    return {formula<rules::Of<fast::Adagrad>, Rational>(h, t).accumulate(before[0], g[0])};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[0]), Real(h[1])};

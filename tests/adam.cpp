@@ -18,8 +18,8 @@ const Rule rule{.name = "adam",
                 .quantities = {"m", "v", "numerator", "denominator", "update", "theta"},
                 .bias_corrected = true};
 
-const auto reference_at =
-    reference_of<rules::Adam>([](const auto& now, const Hyperparameters& h) -> Seen<Real> {
+const auto reference_at = reference_of<rules::Of<fast::Adam>>(
+    [](const auto& now, const Hyperparameters& h) -> Seen<Real> {
       return {now.m, now.v, Real(h[0]) * now.m_hat, now.denominator, now.update, now.theta};
     });
 
@@ -50,12 +50,13 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  auto subject = subject_of<rules::Adam, T>(rule);
+  auto subject = subject_of<rules::Of<fast::Adam>, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    const auto now = formula<rules::Adam, Rational>(h, t).moments({before[0], before[1]}, g[0]);
+    const auto now =
+        formula<rules::Of<fast::Adam>, Rational>(h, t).moments({before[0], before[1]}, g[0]);
     return {now.m, now.v};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t t) -> std::vector<Real> {
@@ -186,8 +187,8 @@ auto reference_with(Change change) {
 }
 
 StepAt<Real> reference_with_epsilon_inside(const Hyperparameters& h, std::uint64_t t) {
-  return [adam = formula<rules::Adam, Real>(h, t), alpha = Real(h[0]), epsilon = Real(h[3])](
-             Point<Real>& point, const Real& g, Seen<Real>& seen) {
+  return [adam = formula<rules::Of<fast::Adam>, Real>(h, t), alpha = Real(h[0]),
+          epsilon = Real(h[3])](Point<Real>& point, const Real& g, Seen<Real>& seen) {
     const auto now = adam.step(point.theta, {point.state[0], point.state[1]}, g);
     const Real denominator = sqrt(Real(now.v_hat + epsilon));
     const Real update = alpha * now.m_hat / denominator, theta = point.theta - update;

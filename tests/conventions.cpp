@@ -49,7 +49,7 @@ std::string printed(const char* name) {
 }
 
 TEST(Conventions, AdamOfKeras3) {
-  EXPECT_EQ(printed<rules::Adam>("keras3"), R"(m_0 = 0
+  EXPECT_EQ(printed<rules::Of<fast::Adam>>("keras3"), R"(m_0 = 0
 v_0 = 0
 g at theta_(t-1)
 m_t = 0.9 * m_(t-1) + (1 - 0.9) * g
@@ -62,7 +62,7 @@ theta_t = theta_(t-1) - update
 }
 
 TEST(Conventions, AdamOfOnnxHasAFirstStepOfItsOwn) {
-  EXPECT_EQ(printed<rules::Adam>("onnx"), R"(m_0 = 0
+  EXPECT_EQ(printed<rules::Of<fast::Adam>>("onnx"), R"(m_0 = 0
 v_0 = 0
 g at theta_(t-1)
 m_t = 0.9 * m_(t-1) + (1 - 0.9) * g
@@ -77,7 +77,7 @@ theta_t = theta_(t-1) - update
 }
 
 TEST(Conventions, RmspropOfTheSeedDoesNotLookAtItsStart) {
-  EXPECT_EQ(printed<rules::Rmsprop>("seed"), R"(g at theta_(t-1)
+  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("seed"), R"(g at theta_(t-1)
 s_t = g^2 + 1e-08 at t = 1
 s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2 + 1e-08
 sigma = sqrt(s_t)
@@ -87,7 +87,7 @@ theta_t = theta_(t-1) - update
 }
 
 TEST(Conventions, RmspropOfTensorflow1StartsAtOne) {
-  EXPECT_EQ(printed<rules::Rmsprop>("tensorflow1"), R"(s_0 = 1
+  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("tensorflow1"), R"(s_0 = 1
 g at theta_(t-1)
 s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2
 sigma = sqrt(s_t + 1e-10)
@@ -97,12 +97,12 @@ theta_t = theta_(t-1) - update
 }
 
 TEST(Conventions, NagOfTheSeedLooksAheadAndChainersSquaresTheMomentum) {
-  EXPECT_EQ(printed<rules::Nag>("seed"), R"(v_0 = 0
+  EXPECT_EQ(printed<rules::Of<fast::Nag>>("seed"), R"(v_0 = 0
 g at theta_(t-1) + 0.9 * v_(t-1)
 v_t = 0.9 * v_(t-1) - 0.01 * g
 theta_t = theta_(t-1) + v_t
 )");
-  EXPECT_EQ(printed<rules::Nag>("chainer"), R"(v_0 = 0
+  EXPECT_EQ(printed<rules::Of<fast::Nag>>("chainer"), R"(v_0 = 0
 g at theta_(t-1)
 v_t = 0.9 * v_(t-1) - 0.01 * g
 theta_t = theta_(t-1) + (0.9^2 * v_t + (1 + 0.9) * (-0.01 * g))
@@ -110,7 +110,7 @@ theta_t = theta_(t-1) + (0.9^2 * v_t + (1 + 0.9) * (-0.01 * g))
 }
 
 TEST(Conventions, AdagradOfJaxIsAMean) {
-  EXPECT_EQ(printed<rules::Adagrad>("jax"), R"(sum_0 = 0
+  EXPECT_EQ(printed<rules::Of<fast::Adagrad>>("jax"), R"(sum_0 = 0
 v_0 = 0
 g at theta_(t-1)
 sum_t = sum_(t-1) + g^2
@@ -123,7 +123,7 @@ theta_t = theta_(t-1) - update
 
 TEST(Conventions, RmspropOfKeras2IsTwoRulesByItsMomentum) {
   const auto sigma = [](auto h) {
-    for (const auto& equation : proofs::equations<rules::Rmsprop>(h).step)
+    for (const auto& equation : proofs::equations<rules::Of<fast::Rmsprop>>(h).step)
       if (equation.quantity == "sigma") return equation.right;
     return std::string();
   };
@@ -227,7 +227,7 @@ class Evaluation {
 template <class Rule>
 bool computes(const proofs::Equations& equations, const typename Rule::Hyperparameters& h,
               std::uint64_t t) {
-  const auto all = proofs::quantities<Real>(Rule());
+  const auto all = Rule::template Formula<Real>::quantities;
   typename Rule::template Formula<Real>::Step before{};
   const Real theta = Real(2) / 3, g = Real(-5) / 7;
   std::map<std::string, Real> values{{"theta_(t-1)", theta}, {"g", g}, {"t", Real(t)}};
@@ -359,35 +359,37 @@ TEST(Conventions, NonsenseIsRefusedWithItsReason) {
   using enum fast::EpsilonPlace;
   using fast::Start, fast::WeightDecay, fast::NesterovForm, fast::FirstBuffer;
   constexpr auto into_accumulator = WeightDecay::accumulator;
-  EXPECT_EQ(refusal<rules::Momentum>({.weight_decay_place = into_accumulator}),
+  EXPECT_EQ(refusal<rules::Of<fast::Momentum>>({.weight_decay_place = into_accumulator}),
             "momentum: weight decay has no accumulator to go into");
-  EXPECT_EQ(refusal<rules::Nag>({.weight_decay_place = into_accumulator}),
+  EXPECT_EQ(refusal<rules::Of<fast::Nag>>({.weight_decay_place = into_accumulator}),
             "nag: weight decay has no accumulator to go into");
-  EXPECT_EQ(refusal<rules::Adadelta>({.weight_decay_place = into_accumulator}),
+  EXPECT_EQ(refusal<rules::Of<fast::Adadelta>>({.weight_decay_place = into_accumulator}),
             "adadelta: weight decay into the accumulator alone is Adagrad's");
-  EXPECT_EQ(refusal<rules::Rmsprop>({.weight_decay_place = into_accumulator}),
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.weight_decay_place = into_accumulator}),
             "rmsprop: weight decay into the accumulator alone is Adagrad's");
-  EXPECT_EQ(refusal<rules::Adam>({.weight_decay_place = into_accumulator}),
+  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay_place = into_accumulator}),
             "adam: weight decay into the accumulator alone is Adagrad's");
   for (const auto form :
        {NesterovForm::unrolled, NesterovForm::difference, NesterovForm::squared_momentum}) {
     const std::string reason = "nag: the unrolled forms assume a buffer without dampening";
-    EXPECT_EQ(refusal<rules::Nag>({.dampening = 0.1, .nesterov = form}), reason);
-    EXPECT_EQ(refusal<rules::Nag>({.nesterov = form, .first_buffer = FirstBuffer::gradient}),
-              reason);
+    EXPECT_EQ(refusal<rules::Of<fast::Nag>>({.dampening = 0.1, .nesterov = form}), reason);
+    EXPECT_EQ(
+        refusal<rules::Of<fast::Nag>>({.nesterov = form, .first_buffer = FirstBuffer::gradient}),
+        reason);
   }
   for (const auto place : {in_state, inside_with_momentum, inside_when_centered})
-    EXPECT_EQ(refusal<rules::Adagrad>({.epsilon_place = place}),
+    EXPECT_EQ(refusal<rules::Of<fast::Adagrad>>({.epsilon_place = place}),
               "adagrad: epsilon goes inside the root or outside it");
-  EXPECT_EQ(refusal<rules::Rmsprop>({.start = Start::constant, .centered = true}),
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .centered = true}),
             "rmsprop: a centered mean square has no room for epsilon in the state");
-  EXPECT_EQ(refusal<rules::Rmsprop>({.start = Start::constant, .corrected = true}),
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .corrected = true}),
             "rmsprop: the correction would magnify an epsilon in the state");
-  EXPECT_EQ(refusal<rules::Rmsprop>({.epsilon_place = outside, .corrected = true}),
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.epsilon_place = outside, .corrected = true}),
             "rmsprop: a mean that starts at the first square has no bias to correct");
-  EXPECT_EQ(refusal<rules::Adam>({.weight_decay = 0.1}),
+  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay = 0.1}),
             "adam: weight_decay is given, but this convention has none");
-  EXPECT_EQ(refusal<rules::Adam>({.first_power = 2}), "adam: first_power = 2 is outside {0, 1}");
+  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.first_power = 2}),
+            "adam: first_power = 2 is outside {0, 1}");
 }
 
 // Where two conventions are one map
@@ -424,10 +426,10 @@ TEST(Conventions, EpsilonBeforeTheCorrectionIsALargerEpsilonAfterIt) {
       for (const double epsilon : {1e-12, 1e-8, 1.0}) {
         fast::AdamHyperparameters h{.beta2 = beta2, .epsilon = epsilon};
         h.epsilon_frame = fast::EpsilonFrame::before_correction;
-        const auto before = rules::Adam::formula<Real>(h, t).step(1, {}, Real(1) / 3);
+        const auto before = rules::Of<fast::Adam>::formula<Real>(h, t).step(1, {}, Real(1) / 3);
         h.epsilon_frame = fast::EpsilonFrame::after_correction;
         h.epsilon = 0;
-        const auto after = rules::Adam::formula<Real>(h, t).step(1, {}, Real(1) / 3);
+        const auto after = rules::Of<fast::Adam>::formula<Real>(h, t).step(1, {}, Real(1) / 3);
         const Real c = 1 - reference::power(Real(beta2), t);
         const Real exchanged = after.denominator + epsilon / sqrt(c);
         EXPECT_LE(Real(abs(before.denominator - exchanged)), Real(8 * u * exchanged));
@@ -443,11 +445,11 @@ TEST(Conventions, EpsilonBeforeTheCorrectionIsALargerEpsilonAfterIt) {
 TEST(Conventions, TheExchangeIsExactWhereTheCorrectionIsAPowerOfTwo) {
   fast::AdamHyperparameters h{.beta2 = 0.75, .epsilon = 1e-8};
   h.epsilon_frame = fast::EpsilonFrame::before_correction;
-  const auto before = run<rules::Adam, Real>(h, 1).theta;
+  const auto before = run<rules::Of<fast::Adam>, Real>(h, 1).theta;
   h.epsilon_frame = fast::EpsilonFrame::after_correction;
-  EXPECT_NE(before, (run<rules::Adam, Real>(h, 1).theta));
+  EXPECT_NE(before, (run<rules::Of<fast::Adam>, Real>(h, 1).theta));
   h.epsilon *= 2;
-  EXPECT_EQ(before, (run<rules::Adam, Real>(h, 1).theta));
+  EXPECT_EQ(before, (run<rules::Of<fast::Adam>, Real>(h, 1).theta));
 }
 
 constexpr std::uint64_t many = 20;
@@ -456,7 +458,9 @@ TEST(Conventions, ThreeFormsOfNesterovAreOneMap) {
   using enum fast::NesterovForm;
   for (const auto site : {fast::LearningRateSite::buffer, fast::LearningRateSite::step}) {
     const auto theta = [&](fast::NesterovForm form) {
-      return run<rules::Nag, Rational>({.nesterov = form, .learning_rate_site = site}, many).theta;
+      return run<rules::Of<fast::Nag>, Rational>({.nesterov = form, .learning_rate_site = site},
+                                                 many)
+          .theta;
     };
     EXPECT_EQ(theta(stored_point), theta(unrolled));
     EXPECT_EQ(theta(stored_point), theta(difference));
@@ -471,12 +475,12 @@ TEST(Conventions, TheStoredPointIsTheLookAheadPoint) {
     const fast::NagHyperparameters ahead{.learning_rate_site = site};
     auto stored = ahead;
     stored.nesterov = fast::NesterovForm::stored_point;
-    Step<rules::Nag, Rational> theta{}, phi{};
+    Step<rules::Of<fast::Nag>, Rational> theta{}, phi{};
     theta.theta = phi.theta = 1;
     for (std::uint64_t t = 1; t <= many; ++t) {
-      const auto looking = rules::Nag::formula<Rational>(ahead, t);
+      const auto looking = rules::Of<fast::Nag>::formula<Rational>(ahead, t);
       theta = looking.step(theta.theta, theta, looking.look_ahead(theta.theta, theta));
-      phi = rules::Nag::formula<Rational>(stored, t).step(phi.theta, phi, phi.theta);
+      phi = rules::Of<fast::Nag>::formula<Rational>(stored, t).step(phi.theta, phi, phi.theta);
       EXPECT_EQ(phi.theta, looking.look_ahead(theta.theta, theta));
       EXPECT_EQ(phi.v, theta.v);
       EXPECT_NE(phi.theta, theta.theta);
@@ -496,7 +500,8 @@ void expect_one_map(typename Rule::Hyperparameters h) {
 
 TEST(Conventions, AConstantLearningRateMayBeInsideTheBufferOrOutside) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
-    if constexpr (std::is_same_v<Rule, rules::Momentum> || std::is_same_v<Rule, rules::Nag>)
+    if constexpr (std::is_same_v<Rule, rules::Of<fast::Momentum>> ||
+                  std::is_same_v<Rule, rules::Of<fast::Nag>>)
       for (const auto& h : variants(each.hyperparameters)) expect_one_map<Rule>(h);
   });
 }
@@ -504,9 +509,10 @@ TEST(Conventions, AConstantLearningRateMayBeInsideTheBufferOrOutside) {
 TEST(Conventions, AChangingLearningRateMayNot) {
   const auto theta = [](fast::LearningRateSite site) {
     fast::MomentumHyperparameters h{.learning_rate_site = site};
-    auto now = run<rules::Momentum, Rational>(h, 2);
+    auto now = run<rules::Of<fast::Momentum>, Rational>(h, 2);
     h.learning_rate /= 2;
-    return Rational(rules::Momentum::formula<Rational>(h, 3).step(now.theta, now, 1).theta);
+    return Rational(
+        rules::Of<fast::Momentum>::formula<Rational>(h, 3).step(now.theta, now, 1).theta);
   };
   EXPECT_NE(theta(fast::LearningRateSite::buffer), theta(fast::LearningRateSite::step));
 }
@@ -516,11 +522,11 @@ TEST(Conventions, RmspropCorrectedHasTheDenominatorOfAdam) {
   fast::RmspropHyperparameters h{.rho = 0.999, .epsilon_place = outside};
   h.start = fast::Start::constant;
   h.corrected = true;
-  const auto corrected = run<rules::Rmsprop, Real>(h, many);
+  const auto corrected = run<rules::Of<fast::Rmsprop>, Real>(h, many);
   h.corrected = false;
-  const auto uncorrected = run<rules::Rmsprop, Real>(h, many);
-  const auto adam = run<rules::Adam, Real>({.beta1 = 0}, many);
-  EXPECT_EQ(corrected.sigma2, adam.v);
+  const auto uncorrected = run<rules::Of<fast::Rmsprop>, Real>(h, many);
+  const auto adam = run<rules::Of<fast::Adam>, Real>({.beta1 = 0}, many);
+  EXPECT_EQ(corrected.s, adam.v);
   EXPECT_EQ(corrected.sigma, adam.denominator);
   EXPECT_NE(uncorrected.sigma, adam.denominator);
 }
@@ -528,7 +534,7 @@ TEST(Conventions, RmspropCorrectedHasTheDenominatorOfAdam) {
 TEST(Conventions, AmsgradKeepsTheLargestSecondMoment) {
   fast::AdamHyperparameters h{.beta2 = 0.5};
   h.amsgrad = true;
-  const auto formula = rules::Adam::formula<Real>(h, 5);
+  const auto formula = rules::Of<fast::Adam>::formula<Real>(h, 5);
   const auto fallen = formula.step(1, {0, 4, 8}, 1);
   EXPECT_EQ(fallen.v_max, 8);
   EXPECT_EQ(fallen.v_hat, Real(8 / (1 - reference::power(Real(0.5), 5))));
@@ -542,7 +548,7 @@ template <class Rule>
 void expect_decay(typename Rule::Hyperparameters h, const Real& theta, const Real& g) {
   const auto step = [&](const auto& description, const Real& from, const Real& gradient_there) {
     Step<Rule, Real> before{};
-    for (const auto& [name, member, state] : proofs::quantities<Real>(Rule()))
+    for (const auto& [name, member, state] : Rule::template Formula<Real>::quantities)
       if (state) before.*member = Real(1) / 2;
     return Rule::template formula<Real>(description, 3).step(from, before, gradient_there);
   };
@@ -578,7 +584,7 @@ TEST(Conventions, WeightDecayInTheAccumulatorAlone) {
   auto h = convention<fast::AdagradHyperparameters>("deepspeed");
   h.weight_decay = 0.5;
   const Real theta = 2, g = 3;
-  const auto now = rules::Adagrad::formula<Real>(h, 1).step(theta, {}, g);
+  const auto now = rules::Of<fast::Adagrad>::formula<Real>(h, 1).step(theta, {}, g);
   EXPECT_EQ(now.sum, 16);
   EXPECT_EQ(now.update, Real(Real(h.learning_rate) * (g / now.denominator)));
 }

@@ -245,12 +245,12 @@ Subject<T> subject_with(const typename R::Hyperparameters& base) {
 
 template <class T>
 Subject<T> averaged_adagrad(fast::EpsilonPlace place) {
-  return subject_with<rules::Adagrad, T>({.epsilon_place = place, .momentum = 0.9});
+  return subject_with<rules::Of<fast::Adagrad>, T>({.epsilon_place = place, .momentum = 0.9});
 }
 
 template <class T>
 Subject<T> buffered_rmsprop() {
-  return subject_with<rules::Rmsprop, T>(
+  return subject_with<rules::Of<fast::Rmsprop>, T>(
       {.momentum = 0.9, .learning_rate_site = fast::LearningRateSite::buffer});
 }
 

@@ -50,7 +50,7 @@ Unit unit_in_momentum(const H& h, std::string_view name) {
 }
 
 template <>
-struct Facts<rules::Momentum> {
+struct Facts<rules::Of<fast::Momentum>> {
   using H = fast::MomentumHyperparameters;
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view) { return false; }
@@ -69,7 +69,7 @@ struct Facts<rules::Momentum> {
     return exact;
   }
 
-  static std::vector<Variant<rules::Momentum>> further() {
+  static std::vector<Variant<rules::Of<fast::Momentum>>> further() {
     return {{"dampened", {.dampening = 0.1}},
             {"dampened outside", {.dampening = 0.1, .learning_rate_site = LearningRateSite::step}},
             {"first gradient inside", {.dampening = 0.1, .first_buffer = FirstBuffer::gradient}},
@@ -83,7 +83,7 @@ struct Facts<rules::Momentum> {
 };
 
 template <>
-struct Facts<rules::Nag> {
+struct Facts<rules::Of<fast::Nag>> {
   using H = fast::NagHyperparameters;
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view) { return false; }
@@ -91,14 +91,15 @@ struct Facts<rules::Nag> {
 
   static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
     if (h.nesterov == NesterovForm::look_ahead)
-      return Facts<rules::Momentum>::coefficients({.learning_rate = h.learning_rate,
-                                                   .momentum = h.momentum,
-                                                   .dampening = h.dampening,
-                                                   .learning_rate_site = h.learning_rate_site,
-                                                   .first_buffer = h.first_buffer,
-                                                   .weight_decay_place = h.weight_decay_place,
-                                                   .weight_decay = h.weight_decay},
-                                                  t);
+      return Facts<rules::Of<fast::Momentum>>::coefficients(
+          {.learning_rate = h.learning_rate,
+           .momentum = h.momentum,
+           .dampening = h.dampening,
+           .learning_rate_site = h.learning_rate_site,
+           .first_buffer = h.first_buffer,
+           .weight_decay_place = h.weight_decay_place,
+           .weight_decay = h.weight_decay},
+          t);
     const bool begins = t == 1 && h.first_buffer == FirstBuffer::gradient;
     const Real momentum(h.momentum), rate(h.learning_rate);
     const Real gain = begins ? Real(1) : 1 - Real(h.dampening);
@@ -113,7 +114,7 @@ struct Facts<rules::Nag> {
     return exact;
   }
 
-  static std::vector<Variant<rules::Nag>> further() {
+  static std::vector<Variant<rules::Of<fast::Nag>>> further() {
     constexpr auto outside = LearningRateSite::step;
     return {{"look-ahead outside", {.learning_rate_site = outside}},
             {"Chainer's outside",
@@ -132,7 +133,7 @@ struct Facts<rules::Nag> {
 };
 
 template <>
-struct Facts<rules::Adagrad> {
+struct Facts<rules::Of<fast::Adagrad>> {
   using H = fast::AdagradHyperparameters;
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name == "sum"; }
@@ -154,7 +155,7 @@ struct Facts<rules::Adagrad> {
     return exact;
   }
 
-  static std::vector<Variant<rules::Adagrad>> further() {
+  static std::vector<Variant<rules::Of<fast::Adagrad>>> further() {
     constexpr auto outside = EpsilonPlace::outside;
     return {{"slowed", {.learning_rate_decay = 0.01}},
             {"no step at zero outside",
@@ -175,7 +176,7 @@ struct Facts<rules::Adagrad> {
 };
 
 template <>
-struct Facts<rules::Adadelta> {
+struct Facts<rules::Of<fast::Adadelta>> {
   using H = fast::AdadeltaHyperparameters;
   static constexpr Unit theta_unit{0, 1};
   static bool is_second_moment(std::string_view) { return true; }
@@ -190,7 +191,7 @@ struct Facts<rules::Adadelta> {
     return exact;
   }
 
-  static std::vector<Variant<rules::Adadelta>> further() {
+  static std::vector<Variant<rules::Of<fast::Adadelta>>> further() {
     return {{"accumulates scaled", {.learning_rate = 0.5, .accumulates_scaled = true}},
             {"decay in the gradient",
              {.weight_decay_place = WeightDecay::gradient, .weight_decay = 0.01}},
@@ -202,7 +203,7 @@ struct Facts<rules::Adadelta> {
 };
 
 template <>
-struct Facts<rules::Rmsprop> {
+struct Facts<rules::Of<fast::Rmsprop>> {
   using H = fast::RmspropHyperparameters;
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name == "s"; }
@@ -230,7 +231,7 @@ struct Facts<rules::Rmsprop> {
     return exact;
   }
 
-  static std::vector<Variant<rules::Rmsprop>> further() {
+  static std::vector<Variant<rules::Of<fast::Rmsprop>>> further() {
     constexpr auto zero = fast::Start::constant;
     constexpr auto in_buffer = LearningRateSite::buffer;
     constexpr auto inside = EpsilonPlace::inside, outside = EpsilonPlace::outside;
@@ -270,7 +271,7 @@ struct Facts<rules::Rmsprop> {
 };
 
 template <>
-struct Facts<rules::Adam> {
+struct Facts<rules::Of<fast::Adam>> {
   using H = fast::AdamHyperparameters;
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name != "m"; }
@@ -299,7 +300,7 @@ struct Facts<rules::Adam> {
     return exact;
   }
 
-  static std::vector<Variant<rules::Adam>> further() {
+  static std::vector<Variant<rules::Of<fast::Adam>>> further() {
     constexpr auto before = EpsilonFrame::before_correction;
     return {
         {"amsgrad", {.amsgrad = true}},
@@ -342,8 +343,9 @@ struct RuleName {
     return R::name;
   }
 };
-using EachRule = testing::Types<rules::Momentum, rules::Nag, rules::Adagrad, rules::Adadelta,
-                                rules::Rmsprop, rules::Adam>;
+using EachRule =
+    testing::Types<rules::Of<fast::Momentum>, rules::Of<fast::Nag>, rules::Of<fast::Adagrad>,
+                   rules::Of<fast::Adadelta>, rules::Of<fast::Rmsprop>, rules::Of<fast::Adam>>;
 TYPED_TEST_SUITE(Forms, EachRule, RuleName);
 
 constexpr std::size_t one_step_section = 3, many_steps_section = 4;

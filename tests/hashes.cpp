@@ -8,13 +8,8 @@
 ///
 /// Nothing but truestep::fast and the standard library, so that it compiles for any machine.
 
-#include <truestep/fast/adadelta.hpp>
-#include <truestep/fast/adagrad.hpp>
-#include <truestep/fast/adam.hpp>
 #include <truestep/fast/lanes/forms.hpp>
-#include <truestep/fast/momentum.hpp>
-#include <truestep/fast/nag.hpp>
-#include <truestep/fast/rmsprop.hpp>
+#include <truestep/fast/rules.hpp>
 #include <truestep/fast/target.hpp>
 
 #include <array>
@@ -120,20 +115,32 @@ class Hash {
   std::uint64_t value_ = 0xcbf29ce484222325;
 };
 
+/// One step of the rule over spans of all its states, those that the hyperparameters use.
+template <class Rule, class T>
+void step_spans(const typename Rule::Hyperparameters& h, std::uint64_t t, std::vector<T>& theta,
+                std::vector<T>* state, const std::vector<T>& gradient) {
+  typename Rule::template Tensor<T> tensor{.theta = theta, .gradient = gradient};
+  for (const auto& each : Rule::template states<T>) {
+    if (each.is_used(h)) tensor.*each.member = *state;
+    ++state;
+  }
+  step(h, t, tensor);
+}
+
 /// The hash of theta and the states after each of the steps, fresh gradients every time.
-/// @param step  calls the rule: step(t, theta, first state, second state, gradient)
+/// @param step  steps a rule: step(t, theta, two states, gradient)
 template <class T, class Step>
 std::string hash_of_steps(bool signed_first_state, Step step) {
   Generator generator(20250101);
   auto theta = generator.numbers<T>(true);
-  auto first = generator.numbers<T>(signed_first_state), second = generator.numbers<T>(false);
+  std::vector<T> states[2] = {generator.numbers<T>(signed_first_state),
+                              generator.numbers<T>(false)};
   Hash hash;
   for (const std::uint64_t t : steps) {
     const auto gradient = generator.numbers<T>(true);
-    step(t, theta, first, second, gradient);
+    step(t, theta, states, gradient);
     hash.add(theta);
-    hash.add(first);
-    hash.add(second);
+    for (const auto& state : states) hash.add(state);
   }
   return hash.text();
 }
@@ -150,8 +157,8 @@ Hyperparameters with_decay(Hyperparameters h, WeightDecay place) {
 }
 
 /// Momentum's forms are among them.
-struct Nag {
-  static constexpr const char* name = "nag";
+struct NagForms {
+  using Rule = Nag;
   using Form = MomentumForm;
   static constexpr std::array is_signed{true};
   static NagHyperparameters description(Form form) {
@@ -161,13 +168,10 @@ struct Nag {
     if (form.move == Move::scaled_buffer) h.learning_rate_site = LearningRateSite::step;
     return h;
   }
-  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
-    nag_step(h, t, theta, state[0], gradient);
-  }
 };
 
-struct Adagrad {
-  static constexpr const char* name = "adagrad";
+struct AdagradForms {
+  using Rule = Adagrad;
   using Form = AdagradForm;
   static constexpr std::array is_signed{false, true};
   static AdagradHyperparameters description(Form form) {
@@ -177,26 +181,19 @@ struct Adagrad {
     if (form.averaged) h.momentum = 0.9;
     return form.decays_sum ? with_decay(h, WeightDecay::accumulator) : h;
   }
-  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
-    adagrad_step(h, t, theta, state[0], gradient,
-                 state[1].first(h.momentum == 0 ? 0 : theta.size()));
-  }
 };
 
-struct Adadelta {
-  static constexpr const char* name = "adadelta";
+struct AdadeltaForms {
+  using Rule = Adadelta;
   using Form = AdadeltaForm;
   static constexpr std::array is_signed{false, false};
   static AdadeltaHyperparameters description(Form form) {
     return {.learning_rate = form.scaled ? 0.3 : 1, .accumulates_scaled = form.accumulates_scaled};
   }
-  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
-    adadelta_step(h, t, theta, state[0], state[1], gradient);
-  }
 };
 
-struct Rmsprop {
-  static constexpr const char* name = "rmsprop";
+struct RmspropForms {
+  using Rule = Rmsprop;
   using Form = RmspropForm;
   static constexpr std::array is_signed{false, true, true};
   static RmspropHyperparameters description(Form form) {
@@ -207,27 +204,19 @@ struct Rmsprop {
     h.start = Start::constant;
     return h;
   }
-  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
-    rmsprop_step(h, t, theta, state[0], gradient, state[1].first(h.centered ? theta.size() : 0),
-                 state[2].first(h.momentum == 0 ? 0 : theta.size()));
-  }
 };
 
-struct Adam {
-  static constexpr const char* name = "adam";
+struct AdamForms {
+  using Rule = Adam;
   using Form = AdamForm;
   static constexpr std::array is_signed{true, false, false};
   static AdamHyperparameters description(Form form) {
     return {.epsilon_root = form.epsilon_in_root ? 1e-6 : 0, .amsgrad = form.amsgrad};
   }
-  static void step(const auto& h, std::uint64_t t, auto theta, auto* state, auto gradient) {
-    adam_step(h, t, theta, state[0], state[1], gradient,
-              state[2].first(h.amsgrad ? theta.size() : 0));
-  }
 };
 
 /// As hash_of_steps, for a description of a rule.
-template <class T, class Rule, class Hyperparameters>
+template <class T, class Forms, class Hyperparameters>
 std::string hash_of_form(const Hyperparameters& h) {
   Generator generator(20250102);
   const auto numbers = [&](bool is_signed) {
@@ -235,12 +224,11 @@ std::string hash_of_form(const Hyperparameters& h) {
   };
   auto theta = numbers(true);
   std::vector<std::vector<T>> states;
-  for (const bool is_signed : Rule::is_signed) states.push_back(numbers(is_signed));
-  std::vector<std::span<T>> spans(states.begin(), states.end());
+  for (const bool is_signed : Forms::is_signed) states.push_back(numbers(is_signed));
   Hash hash;
   for (const std::uint64_t t : steps) {
     const auto gradient = numbers(true);
-    Rule::step(h, t, std::span(theta), spans.data(), std::span(gradient));
+    step_spans<typename Forms::Rule>(h, t, theta, states.data(), gradient);
     hash.add(theta);
     for (const auto& state : states) hash.add(state);
   }
@@ -251,53 +239,38 @@ std::string hash_of_form(const Hyperparameters& h) {
 using Hashes = std::map<std::string, std::string>;
 
 /// Every form that some description asks for.
-template <class T, class Rule>
+template <class T, class Forms>
 void add_forms(const std::string& type, Hashes& hashes) {
-  using Choices = Choice<typename Rule::Form>;
+  using Choices = Choice<typename Forms::Form>;
   for (std::size_t i = 0; i < Choices::count; ++i) {
     const auto wanted = Choices::at(i);
-    const auto h = with_decay(Rule::description(wanted.form), wanted.decay);
-    hashes[std::string(Rule::name) + "[" + std::to_string(i) + "] " + type] =
-        hash_of_form<T, Rule>(h);
+    const auto h = with_decay(Forms::description(wanted.form), wanted.decay);
+    hashes[std::string(Forms::Rule::name) + "[" + std::to_string(i) + "] " + type] =
+        hash_of_form<T, Forms>(h);
   }
 }
 
 template <class T>
 void add_hashes(const std::string& type, Hashes& hashes) {
-  hashes["momentum " + type] =
-      hash_of_steps<T>(true, [](auto t, auto& theta, auto& v, auto&, auto& gradient) {
-        momentum_step({}, t, theta, v, gradient);
-      });
-  hashes["nag " + type] =
-      hash_of_steps<T>(true, [](auto t, auto& theta, auto& v, auto&, auto& gradient) {
-        nag_step({}, t, theta, v, gradient);
-      });
+  for_each_rule([&]<class Rule>() {
+    const std::string_view first = Rule::template states<T>[0].name;
+    // Sums and means of squares have roots.
+    const bool is_signed = first != "sum" && first != "s";
+    hashes[Rule::name + (" " + type)] =
+        hash_of_steps<T>(is_signed, [](auto t, auto& theta, auto* states, auto& gradient) {
+          step_spans<Rule>({}, t, theta, states, gradient);
+        });
+  });
   hashes["nag_look_ahead " + type] =
-      hash_of_steps<T>(true, [](auto, auto& theta, auto& v, auto& point, auto&) {
-        nag_look_ahead({}, theta, v, point);
-        theta.swap(point);
+      hash_of_steps<T>(true, [](auto, auto& theta, auto* states, auto&) {
+        look_ahead({}, LookAhead<T>{.theta = theta, .v = states[0], .point = states[1]});
+        theta.swap(states[1]);
       });
-  hashes["adagrad " + type] =
-      hash_of_steps<T>(false, [](auto t, auto& theta, auto& sum, auto&, auto& gradient) {
-        adagrad_step({}, t, theta, sum, gradient);
-      });
-  hashes["adadelta " + type] =
-      hash_of_steps<T>(false, [](auto t, auto& theta, auto& s, auto& u, auto& gradient) {
-        adadelta_step({}, t, theta, s, u, gradient);
-      });
-  hashes["rmsprop " + type] =
-      hash_of_steps<T>(false, [](auto t, auto& theta, auto& s, auto&, auto& gradient) {
-        rmsprop_step({}, t, theta, s, gradient);
-      });
-  hashes["adam " + type] =
-      hash_of_steps<T>(true, [](auto t, auto& theta, auto& m, auto& v, auto& gradient) {
-        adam_step({}, t, theta, m, v, gradient);
-      });
-  add_forms<T, Nag>(type, hashes);
-  add_forms<T, Adagrad>(type, hashes);
-  add_forms<T, Adadelta>(type, hashes);
-  add_forms<T, Rmsprop>(type, hashes);
-  add_forms<T, Adam>(type, hashes);
+  add_forms<T, NagForms>(type, hashes);
+  add_forms<T, AdagradForms>(type, hashes);
+  add_forms<T, AdadeltaForms>(type, hashes);
+  add_forms<T, RmspropForms>(type, hashes);
+  add_forms<T, AdamForms>(type, hashes);
 }
 
 Hashes hashes_on(const std::string& target) {

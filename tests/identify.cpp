@@ -222,62 +222,62 @@ void expect_matrix(const Options& options, std::uint64_t orders) {
 
 TEST(IdentifyMatrix, Momentum) {
   const Options plain{{{"learning_rate", 0.01}, {"momentum", 0.9}}};
-  expect_matrix<rules::Momentum>(plain, 4);
-  expect_matrix<rules::Momentum, double>(plain, 1);
+  expect_matrix<rules::Of<fast::Momentum>>(plain, 4);
+  expect_matrix<rules::Of<fast::Momentum>, double>(plain, 1);
   auto options = plain;
   options.numbers["dampening"] = 0.3;
-  expect_matrix<rules::Momentum>(options, 2);
+  expect_matrix<rules::Of<fast::Momentum>>(options, 2);
   options.numbers["weight_decay"] = 0.5;
-  expect_matrix<rules::Momentum>(options, 2);
+  expect_matrix<rules::Of<fast::Momentum>>(options, 2);
 }
 
 TEST(IdentifyMatrix, Nag) {
   Options options{{{"learning_rate", 0.01}, {"momentum", 0.9}}};
-  expect_matrix<rules::Nag>(options, 4);
-  expect_matrix<rules::Nag, double>(options, 1);
+  expect_matrix<rules::Of<fast::Nag>>(options, 4);
+  expect_matrix<rules::Of<fast::Nag>, double>(options, 1);
   options.numbers["weight_decay"] = 0.5;
-  expect_matrix<rules::Nag>(options, 2);
+  expect_matrix<rules::Of<fast::Nag>>(options, 2);
 }
 
 TEST(IdentifyMatrix, Adagrad) {
   Options options{{{"learning_rate", 0.01}, {"epsilon", 1e-3}}};
-  expect_matrix<rules::Adagrad>(options, 4);
-  expect_matrix<rules::Adagrad, double>(options, 1);
+  expect_matrix<rules::Of<fast::Adagrad>>(options, 4);
+  expect_matrix<rules::Of<fast::Adagrad>, double>(options, 1);
   options.numbers["weight_decay"] = 0.5;
-  expect_matrix<rules::Adagrad>(options, 2);
+  expect_matrix<rules::Of<fast::Adagrad>>(options, 2);
 }
 
 TEST(IdentifyMatrix, Adadelta) {
   Options options{{{"learning_rate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-4}}};
-  expect_matrix<rules::Adadelta>(options, 4);
-  expect_matrix<rules::Adadelta, double>(options, 1);
+  expect_matrix<rules::Of<fast::Adadelta>>(options, 4);
+  expect_matrix<rules::Of<fast::Adadelta>, double>(options, 1);
   options.numbers["weight_decay"] = 0.5;
-  expect_matrix<rules::Adadelta>(options, 2);
+  expect_matrix<rules::Of<fast::Adadelta>>(options, 2);
 }
 
 TEST(IdentifyMatrix, Rmsprop) {
   const Options plain{{{"learning_rate", 0.01}, {"rho", 0.9}, {"epsilon", 1e-3}}};
-  expect_matrix<rules::Rmsprop>(plain, 4);
-  expect_matrix<rules::Rmsprop, double>(plain, 1);
+  expect_matrix<rules::Of<fast::Rmsprop>>(plain, 4);
+  expect_matrix<rules::Of<fast::Rmsprop>, double>(plain, 1);
   auto options = plain;
   options.numbers["momentum"] = 0.8;
-  expect_matrix<rules::Rmsprop>(options, 2);
+  expect_matrix<rules::Of<fast::Rmsprop>>(options, 2);
   options.centered = true;
-  expect_matrix<rules::Rmsprop>(options, 2);
+  expect_matrix<rules::Of<fast::Rmsprop>>(options, 2);
   options.numbers["weight_decay"] = 0.5;
-  expect_matrix<rules::Rmsprop>(options, 2);
+  expect_matrix<rules::Of<fast::Rmsprop>>(options, 2);
 }
 
 TEST(IdentifyMatrix, Adam) {
   const Options plain{
       {{"learning_rate", 0.01}, {"beta1", 0.9}, {"beta2", 0.99}, {"epsilon", 1e-3}}};
-  expect_matrix<rules::Adam>(plain, 4);
-  expect_matrix<rules::Adam, double>(plain, 1);
+  expect_matrix<rules::Of<fast::Adam>>(plain, 4);
+  expect_matrix<rules::Of<fast::Adam>, double>(plain, 1);
   auto options = plain;
   options.amsgrad = true;
-  expect_matrix<rules::Adam>(options, 2);
+  expect_matrix<rules::Of<fast::Adam>>(options, 2);
   options.numbers["weight_decay"] = 0.5;
-  expect_matrix<rules::Adam>(options, 2);
+  expect_matrix<rules::Of<fast::Adam>>(options, 2);
 }
 
 // --- the bound itself
@@ -293,8 +293,7 @@ std::size_t moves_outside(const Numbers<Rule>& h, const Course& course, const Or
   using Formula = typename Rule::template Formula<Number>;
   const auto g = gradients(course);
   std::vector<Coordinate<T>> computed(course.coordinates, started<T>(h));
-  std::vector<typename Formula::State> states(course.coordinates,
-                                              Formula::start(Rule::description(h)));
+  std::vector<typename Formula::State> states(course.coordinates, Formula::start(h));
   std::size_t outside = 0;
   for (std::size_t t = 1; t <= course.steps; ++t) {
     const Formula formula = Rule::template formula<Number>(h, t);
@@ -327,19 +326,24 @@ void expect_moves_inside(const Options& options) {
 }  // namespace
 
 TEST(AnyOrder, CoversEveryOrderOfEveryConvention) {
-  expect_moves_inside<rules::Momentum>({{{"dampening", 0.3}}});
-  expect_moves_inside<rules::Nag>({});
-  expect_moves_inside<rules::Adagrad>({});
-  expect_moves_inside<rules::Adadelta>({{{"learning_rate", 0.5}}});
-  expect_moves_inside<rules::Rmsprop>({});
-  expect_moves_inside<rules::Rmsprop>({{{"epsilon", 1e-2}, {"momentum", 0.8}}, false, true});
-  expect_moves_inside<rules::Adam>({});
-  expect_moves_inside<rules::Adam>({{{"beta1", 0.3}, {"beta2", 0.4}}, true, false});
+  expect_moves_inside<rules::Of<fast::Momentum>>({{{"dampening", 0.3}}});
+  expect_moves_inside<rules::Of<fast::Nag>>({});
+  expect_moves_inside<rules::Of<fast::Adagrad>>({});
+  expect_moves_inside<rules::Of<fast::Adadelta>>({{{"learning_rate", 0.5}}});
+  expect_moves_inside<rules::Of<fast::Rmsprop>>({});
+  expect_moves_inside<rules::Of<fast::Rmsprop>>(
+      {{{"epsilon", 1e-2}, {"momentum", 0.8}}, false, true});
+  expect_moves_inside<rules::Of<fast::Adam>>({});
+  expect_moves_inside<rules::Of<fast::Adam>>({{{"beta1", 0.3}, {"beta2", 0.4}}, true, false});
 }
 
 TEST(AnyOrder, DoesNotCoverAWeightFromARoundedBeta) {
-  EXPECT_GT((moves_outside<rules::Adam, float>({}, {}, {}, {.one_minus_float_beta = true})), 0u);
-  EXPECT_GT((moves_outside<rules::Adam, float>({}, {}, {}, {.running_float_product = true})), 0u);
+  EXPECT_GT(
+      (moves_outside<rules::Of<fast::Adam>, float>({}, {}, {}, {.one_minus_float_beta = true})),
+      0u);
+  EXPECT_GT(
+      (moves_outside<rules::Of<fast::Adam>, float>({}, {}, {}, {.running_float_product = true})),
+      0u);
 }
 
 TEST(AnyOrder, ClaimsNothingWhereADivisorMayBeZero) {
@@ -406,8 +410,7 @@ void expect_reproduced(const Numbers<Rule>& h, const Record& run) {
   std::vector<Number> theta;
   for (std::size_t i = 0; i < run.coordinates; ++i)
     theta.push_back(Number::data(static_cast<float>(run.parameters[i])));
-  std::vector<typename Formula::State> states(run.coordinates,
-                                              Formula::start(Rule::description(h)));
+  std::vector<typename Formula::State> states(run.coordinates, Formula::start(h));
   std::size_t outside = 0, with_teeth = 0;
   for (std::size_t t = 1; t <= run.steps; ++t) {
     const Formula formula = Rule::template formula<Number>(h, t);
@@ -443,21 +446,24 @@ TEST(IdentifyRecorded, Adam) {
   EXPECT_EQ(consistent(report), torch_adam);
   EXPECT_EQ(broken(report, "tensorflow1").step, 1u);
   EXPECT_TRUE(report.findings.empty());
-  expect_reproduced<rules::Adam>(convention<rules::Adam>("pytorch", adam_numbers), run);
+  expect_reproduced<rules::Of<fast::Adam>>(
+      convention<rules::Of<fast::Adam>>("pytorch", adam_numbers), run);
 }
 
 TEST(IdentifyRecorded, Rmsprop) {
   const Options numbers{{{"learning_rate", 1e-3}, {"rho", 0.99}, {"epsilon", 1e-3}}};
   const auto run = recorded("torch-rmsprop-bigeps");
   EXPECT_EQ(consistent(identify::identify("rmsprop", run, numbers)), torch_rmsprop);
-  expect_reproduced<rules::Rmsprop>(convention<rules::Rmsprop>("pytorch", numbers), run);
+  expect_reproduced<rules::Of<fast::Rmsprop>>(
+      convention<rules::Of<fast::Rmsprop>>("pytorch", numbers), run);
 }
 
 TEST(IdentifyRecorded, Nag) {
   const Options numbers{{{"learning_rate", 0.05}, {"momentum", 0.9}}};
   const auto run = recorded("torch-nesterov");
   EXPECT_EQ(consistent(identify::identify("nag", run, numbers)), torch_nag);
-  expect_reproduced<rules::Nag>(convention<rules::Nag>("pytorch", numbers), run);
+  expect_reproduced<rules::Of<fast::Nag>>(convention<rules::Of<fast::Nag>>("pytorch", numbers),
+                                          run);
 }
 
 TEST(IdentifyRecorded, NumbersNotGiven) {
@@ -500,7 +506,7 @@ const Options separating{
 
 Report wrong_adam(const Fault& fault, fast::AdamHyperparameters h,
                   const std::vector<double>& g = gradients({})) {
-  return identify::identify("adam", run<rules::Adam>(h, g, {}, {}, fault), separating);
+  return identify::identify("adam", run<rules::Of<fast::Adam>>(h, g, {}, {}, fault), separating);
 }
 
 /// Nothing fits, and the first bad step of Adam as it should be is the one given.
@@ -513,7 +519,7 @@ void expect_wrong(const Report& report, std::size_t step, const char* what) {
 }  // namespace
 
 TEST(IdentifyWrong, Adams) {
-  const auto adam = convention<rules::Adam>("pytorch", separating);
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
   expect_wrong(wrong_adam({.correction_late = 1}, adam), 1, "exponent t + 1");
   expect_wrong(wrong_adam({.correction_late = -1}, adam), 1, "exponent t - 1");
   expect_wrong(wrong_adam({.epsilon_squared = true}, adam), 1, "epsilon squared inside the root");
@@ -532,22 +538,23 @@ TEST(IdentifyWrong, Adams) {
 TEST(IdentifyWrong, AmsgradUnannounced) {
   auto g = gradients({});
   for (std::size_t i = 0; i < g.size(); ++i) g[i] = i / 24 < 20 ? 1 : 0x1p-4;
-  const auto adam = convention<rules::Adam>("pytorch", separating);
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
   expect_wrong(wrong_adam({.unannounced_maximum = true}, adam, g), 21, "AMSGrad");
 }
 
 TEST(IdentifyWrong, AMissingCorrectionIsThatOfMlx) {
-  EXPECT_EQ(consistent(wrong_adam({}, convention<rules::Adam>("mlx", separating))), Names{"mlx"});
+  EXPECT_EQ(consistent(wrong_adam({}, convention<rules::Of<fast::Adam>>("mlx", separating))),
+            Names{"mlx"});
 }
 
 // --- habits
 
 TEST(IdentifyHabits, AreNamed) {
   const Options numbers{adam_numbers};
-  const auto adam = convention<rules::Adam>("pytorch", numbers);
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", numbers);
   const auto findings = [&](const Fault& habit) {
     const auto report = identify::identify(
-        "adam", run<rules::Adam>(adam, {.start = 0}, {.folded = true}, habit), numbers);
+        "adam", run<rules::Of<fast::Adam>>(adam, {.start = 0}, {.folded = true}, habit), numbers);
     EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
     std::string kinds;
     for (const auto& [kind, detail] : report.findings)
@@ -569,7 +576,9 @@ TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
   auto options = adam_numbers;
   const auto names = [&] {
     return identify::identify(
-        "adam", run<rules::Adam>(convention<rules::Adam>("pytorch", options), loud), options);
+        "adam",
+        run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", options), loud),
+        options);
   };
   const auto report = names();
   EXPECT_TRUE(consistent(report).contains("pytorch"));
@@ -584,10 +593,11 @@ TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
 
 TEST(IdentifyUndecided, NoRecordTellsLookAheadFromMomentum) {
   const Options numbers{{{"learning_rate", 0.01}, {"momentum", 0.9}}};
-  const auto momentum = run<rules::Momentum>(convention<rules::Momentum>("seed", numbers));
+  const auto momentum =
+      run<rules::Of<fast::Momentum>>(convention<rules::Of<fast::Momentum>>("seed", numbers));
   for (const auto* rule : {"momentum", "nag"})
     EXPECT_FALSE(detail(identify::identify(rule, momentum, numbers), "look_ahead").empty()) << rule;
-  const auto nag = run<rules::Nag>(convention<rules::Nag>("pytorch", numbers));
+  const auto nag = run<rules::Of<fast::Nag>>(convention<rules::Of<fast::Nag>>("pytorch", numbers));
   EXPECT_TRUE(detail(identify::identify("nag", nag, numbers), "look_ahead").empty());
 }
 
@@ -602,14 +612,15 @@ TEST(IdentifyUndecided, ARunThatShowsNothingIsRefused) {
 
 TEST(IdentifyEstimates, NumbersThatNobodyListed) {
   const Options rare{{{"learning_rate", 0.037}, {"momentum", 0.85}}};
-  const auto momentum = run<rules::Momentum>(convention<rules::Momentum>("seed", rare));
+  const auto momentum =
+      run<rules::Of<fast::Momentum>>(convention<rules::Of<fast::Momentum>>("seed", rare));
   const auto report = identify::identify("momentum", momentum, {});
   EXPECT_TRUE(consistent(report).contains("seed")) << report.verdict;
   EXPECT_TRUE(mentions(detail(report, "estimated"), "learning_rate = 0.037 ("));
   EXPECT_TRUE(mentions(detail(report, "estimated"), "momentum = 0.85 ("));
 
   Options known{{{"learning_rate", 0.01}, {"epsilon", 3e-3}, {"beta1", 0.9}, {"beta2", 0.99}}};
-  const auto adam = run<rules::Adam>(convention<rules::Adam>("pytorch", known));
+  const auto adam = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known));
   known.numbers.erase("epsilon");
   const auto with_epsilon = identify::identify("adam", adam, known);
   EXPECT_TRUE(consistent(with_epsilon).contains("pytorch")) << with_epsilon.verdict;
@@ -625,8 +636,8 @@ TEST(IdentifyEstimates, ShortestDecimals) {
 
 TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
   Options known{{{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-10}}};
-  const auto loud =
-      run<rules::Adam>(convention<rules::Adam>("pytorch", known), {.largest = 0x1p20});
+  const auto loud = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known),
+                                               {.largest = 0x1p20});
   known.numbers.erase("epsilon");
   const auto said = detail(identify::identify("adam", loud, known), "undetermined");
   EXPECT_TRUE(mentions(said, "epsilon may be 1e-08 or ")) << said;
@@ -637,13 +648,15 @@ TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
 TEST(IdentifyEstimates, AFlagThatWouldMakeItFit) {
   auto options = separating;
   options.amsgrad = true;
-  const auto amsgrad = run<rules::Adam>(convention<rules::Adam>("pytorch", options));
+  const auto amsgrad =
+      run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", options));
   EXPECT_TRUE(mentions(detail(identify::identify("adam", amsgrad, separating), "flag"),
                        "--amsgrad would make seed, paper, pytorch"));
   Options plain{{{"learning_rate", 0.01}, {"rho", 0.9}, {"epsilon", 1e-3}}};
   auto with_flag = plain;
   with_flag.centered = true;
-  const auto centered = run<rules::Rmsprop>(convention<rules::Rmsprop>("optax", with_flag));
+  const auto centered =
+      run<rules::Of<fast::Rmsprop>>(convention<rules::Of<fast::Rmsprop>>("optax", with_flag));
   EXPECT_TRUE(mentions(detail(identify::identify("rmsprop", centered, plain), "flag"),
                        "--centered would make keras3, optax"));
 }
@@ -664,7 +677,7 @@ std::string refusal(const std::function<void()>& action) {
 }  // namespace
 
 TEST(IdentifyUsage, NumbersAreChecked) {
-  const auto run_ = run<rules::Adam>({});
+  const auto run_ = run<rules::Of<fast::Adam>>({});
   const auto refused = [&](const std::string& rule, const Options& options) {
     return refusal([&] { identify::identify(rule, run_, options); });
   };

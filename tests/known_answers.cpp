@@ -129,7 +129,7 @@ template <class R>
 Step<R> start(const typename R::Hyperparameters& h) {
   Step<R> now{};
   static_cast<typename R::template Formula<Real>::State&>(now) =
-      R::template Formula<Real>::start(R::description(h));
+      R::template Formula<Real>::start(h);
   now.theta = 1;
   return now;
 }
@@ -322,36 +322,40 @@ Names all_but(const Names& excluded) {
 
 // Undamped, at one learning rate, all are one map. burn dampens.
 TEST(Torch7, MomentumIsEverybodysButBurns) {
-  EXPECT_EQ(reproducing<rules::Momentum>("momentum"), all_but<rules::Momentum>({"burn"}));
+  EXPECT_EQ(reproducing<rules::Of<fast::Momentum>>("momentum"),
+            all_but<rules::Of<fast::Momentum>>({"burn"}));
 }
 
 // The look-ahead point of the seed's is what the others store. Chainer's is a map of its own.
 TEST(Torch7, NagIsEverybodysButChainersAndBurns) {
-  EXPECT_EQ(reproducing<rules::Nag>("nesterov"), all_but<rules::Nag>({"chainer", "burn"}));
+  EXPECT_EQ(reproducing<rules::Of<fast::Nag>>("nesterov"),
+            all_but<rules::Of<fast::Nag>>({"chainer", "burn"}));
 }
 
 // Those with sqrt(sum) + epsilon, the sum starting at 0.
 TEST(Torch7, AdagradHasEpsilonOutsideTheRoot) {
-  EXPECT_EQ(reproducing<rules::Adagrad>("adagrad"),
+  EXPECT_EQ(reproducing<rules::Of<fast::Adagrad>>("adagrad"),
             (Names{"paper", "pytorch", "torch7", "ensmallen", "chainer", "mxnet", "caffe", "onnx",
                    "deepspeed", "apex", "mlx", "burn"}));
 }
 
 // One map with a learning rate of 1, which the row leaves to the convention.
 TEST(Torch7, AdadeltaIsEverybodysWhoseLearningRateIsOne) {
-  EXPECT_EQ(reproducing<rules::Adadelta>("adadelta"),
-            all_but<rules::Adadelta>({"tensorflow1", "keras2", "keras3"}));
+  EXPECT_EQ(reproducing<rules::Of<fast::Adadelta>>("adadelta"),
+            all_but<rules::Of<fast::Adadelta>>({"tensorflow1", "keras2", "keras3"}));
 }
 
 // Those with sqrt(s) + epsilon, s starting at 0, and no momentum, which burn has.
 TEST(Torch7, RmspropHasEpsilonOutsideTheRoot) {
-  EXPECT_EQ(reproducing<rules::Rmsprop>("rmsprop"),
+  EXPECT_EQ(reproducing<rules::Of<fast::Rmsprop>>("rmsprop"),
             (Names{"paper", "pytorch", "torch7", "keras2", "ensmallen", "chainer", "mxnet", "caffe",
                    "optimisers_jl", "mlx"}));
 }
 
 // Nobody else's beta1 decays, which shows in the eighth decimal; so does epsilon's frame.
-TEST(Torch7, AdamIsTorchsAlone) { EXPECT_EQ(reproducing<rules::Adam>("adam"), Names{"torch7"}); }
+TEST(Torch7, AdamIsTorchsAlone) {
+  EXPECT_EQ(reproducing<rules::Of<fast::Adam>>("adam"), Names{"torch7"});
+}
 
 }  // namespace
 }  // namespace truestep::test

@@ -15,8 +15,8 @@ const Rule rule{
     .states = {{"v", false, {1, 0}}},
     .quantities = {"v", "theta"}};
 
-const auto reference_at =
-    reference_of<rules::Momentum>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
+const auto reference_at = reference_of<rules::Of<fast::Momentum>>(
+    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
       return {now.v, now.theta};
     });
 
@@ -37,12 +37,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  auto subject = subject_of<rules::Momentum, T>(rule);
+  auto subject = subject_of<rules::Of<fast::Momentum>, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {formula<rules::Momentum, Rational>(h, t).step(0, {before[0]}, g[0]).v};
+    return {formula<rules::Of<fast::Momentum>, Rational>(h, t).step(0, {before[0]}, g[0]).v};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[1]), Real(h[0])};

@@ -41,13 +41,13 @@ struct LookAheadAndStep {
 };
 
 StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
-  return
-      [nag = formula<rules::Nag, Real>(h, t)](Point<Real>& point, const Real& g, Seen<Real>& seen) {
-        const auto look_ahead = nag.look_ahead(point.theta, {point.state[0]});
-        const auto now = nag.step(point.theta, {point.state[0]}, g);
-        seen = {look_ahead, now.v, now.theta};
-        point = {now.theta, {now.v}};
-      };
+  return [nag = formula<rules::Of<fast::Nag>, Real>(h, t)](Point<Real>& point, const Real& g,
+                                                           Seen<Real>& seen) {
+    const auto look_ahead = nag.look_ahead(point.theta, {point.state[0]});
+    const auto now = nag.step(point.theta, {point.state[0]}, g);
+    seen = {look_ahead, now.v, now.theta};
+    point = {now.theta, {now.v}};
+  };
 }
 
 template <class Number>
@@ -67,13 +67,13 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  auto subject = subject_of<rules::Nag, T>(rule);
+  auto subject = subject_of<rules::Of<fast::Nag>, T>(rule);
   use_lane<LookAheadAndStep>(subject);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {formula<rules::Nag, Rational>(h, t).step(0, {before[0]}, g[0]).v};
+    return {formula<rules::Of<fast::Nag>, Rational>(h, t).step(0, {before[0]}, g[0]).v};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t) -> std::vector<Real> {
     return {Real(h[1]), Real(h[0])};
@@ -99,12 +99,13 @@ Subject<T> shipped_look_ahead() {
                   .quantities = {"look_ahead"}};
   use_lane<fast::lane::NagLookAhead>(subject);
   subject.coefficients = [](const Hyperparameters& h, std::uint64_t t) {
-    return Coefficients<T>{fast::coefficients<T>(settings<rules::Nag>(h), t)[0]};
+    return Coefficients<T>{fast::coefficients<T>(settings<rules::Of<fast::Nag>>(h), t)[0]};
   };
   subject.kernel = [](const Hyperparameters& h, std::uint64_t, std::span<T> theta, const auto&,
                       std::span<const T> v) {
     const std::vector<T> from(theta.begin(), theta.end());
-    fast::nag_look_ahead(settings<rules::Nag>(h), std::span<const T>(from), v, theta);
+    fast::look_ahead(settings<rules::Of<fast::Nag>>(h),
+                     fast::LookAhead<T>{.theta = from, .v = v, .point = theta});
   };
   return subject;
 }
@@ -126,7 +127,7 @@ TEST(Nag, Edges) {
   std::vector<float> theta(4, 1), v(4, 1), point(3);
   const auto message = [&](const fast::NagHyperparameters& h, std::span<float> into) {
     try {
-      fast::nag_look_ahead(h, std::span<const float>(theta), std::span<const float>(v), into);
+      fast::look_ahead(h, fast::LookAhead<float>{.theta = theta, .v = v, .point = into});
     } catch (const std::invalid_argument& error) {
       return std::string(error.what());
     }
@@ -223,7 +224,7 @@ struct Columns {
   }
 
   void step(const NagHyperparameters& h) {
-    fast::nag_step(h, 2, std::span(theta), std::span(v), std::span<const T>(gradient));
+    fast::step(h, 2, fast::NagTensor<T>{.theta = theta, .v = v, .gradient = gradient});
   }
 
   template <class Lane>

@@ -68,7 +68,7 @@ TEST(NumberTypes, BothRoundToTheSameDoubles) {
         return reference::Rmsprop<N>({0.001, 0.9, 1e-8}, t);
       },
       [](const auto& s) {
-        return vector{s.sigma2, s.sigma, s.update, s.theta};
+        return vector{s.s, s.sigma, s.update, s.theta};
       });
   expect_same_doubles(
       []<class N>(N, std::uint64_t t) {
@@ -107,8 +107,8 @@ TEST(NumberTypes, TheReferenceRefusesWhatIsOutsideItsDomain) {
   EXPECT_EQ(refusal([] {
               Momentum<Real>({-1, 0.9}, 1);
             }),
-            "momentum: alpha = -1 is outside [0, infinity)");
-  EXPECT_EQ(refusal([] { Nag<Real>({1, NAN}, 1); }), "nag: lambda = nan is outside [0, 1)");
+            "momentum: learning_rate = -1 is outside [0, infinity)");
+  EXPECT_EQ(refusal([] { Nag<Real>({1, NAN}, 1); }), "nag: momentum = nan is outside [0, 1)");
   EXPECT_EQ(refusal([] {
               Adagrad<Real>({1, INFINITY}, 1);
             }),

@@ -78,7 +78,7 @@ TEST(PrintedForms, AdadeltaForgetsTheFirstGradientAndTheFirstMove) {
 TEST(PrintedForms, RmspropStepsUphill) {
   const auto take = [](double epsilon, double g) {
     return [=](std::uint64_t t, const auto& now) {
-      return RmspropAsPrinted<Real>({.alpha = 1, .beta = 0.9, .epsilon = epsilon}, t)
+      return RmspropAsPrinted<Real>({.learning_rate = 1, .rho = 0.9, .epsilon = epsilon}, t)
           .step(now.theta, now, Real(g));
     };
   };
@@ -105,8 +105,8 @@ TEST(PrintedForms, RmspropsSecondRowDividesByTheSigmaOfTheThird) {
   // A gradient of 1 everywhere, so that the one at the point being computed is known.
   Real sigma2 = 1, sigma[4];
   for (std::uint64_t t = 2; t <= 3; ++t) {
-    sigma2 =
-        reference::Rmsprop<Real>({.alpha = 1, .beta = 0.9, .epsilon = 1}, t).accumulate(sigma2, 1);
+    sigma2 = reference::Rmsprop<Real>({.learning_rate = 1, .rho = 0.9, .epsilon = 1}, t)
+                 .accumulate(sigma2, 1);
     sigma[t] = sqrt(sigma2);
   }
   expect_printed(1 / sigma[2], "0.7071");  // the seed's sigma_1, by its other rows
@@ -115,7 +115,8 @@ TEST(PrintedForms, RmspropsSecondRowDividesByTheSigmaOfTheThird) {
 
 AdamAsPrinted<Real>::Step printed_adam(std::uint64_t t, const AdamAsPrinted<Real>::Step& now,
                                        Exponent exponent) {
-  return AdamAsPrinted<Real>({.alpha = 1, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 0}, t, exponent)
+  return AdamAsPrinted<Real>({.learning_rate = 1, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 0}, t,
+                             exponent)
       .step(now.theta, now, 1);
 }
 

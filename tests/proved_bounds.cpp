@@ -83,7 +83,6 @@ void expect_shown_is_stored(const proofs::Recording& recording) {
   }
 }
 
-
 TEST(EveryForm, IsTheLaneThatWasProvedAbout) {
   std::size_t recorded = 0, bounds = 0;
   for_each_recorded_lane([&]<class Lane>() {

@@ -270,7 +270,7 @@ TEST(Remembered, AStepLikeTheLastMayFindAnotherTarget) {
   for (const auto& target : fast::targets()) {
     fast::use_target(target);
     EXPECT_EQ(fast::known_kernels<float>.load(), nullptr);
-    for (int i = 0; i < 2; ++i) stepped<rules::Momentum, float>({}, 1);
+    for (int i = 0; i < 2; ++i) stepped<rules::Of<fast::Momentum>, float>({}, 1);
     EXPECT_EQ(fast::known_kernels<float>.load(), fast::kernels<float>()) << target;
   }
   fast::use_target(fast::targets().front());
@@ -278,14 +278,14 @@ TEST(Remembered, AStepLikeTheLastMayFindAnotherTarget) {
 
 TEST(Remembered, ARefusedCallLeavesNothingBehind) {
   const fast::AdamHyperparameters good, bad{.beta2 = 1};
-  const auto before = stepped<rules::Adam, float>(good, 7);
-  EXPECT_THROW((stepped<rules::Adam, float>(bad, 7)), std::invalid_argument);
-  EXPECT_THROW((stepped<rules::Adam, float>(bad, 7)), std::invalid_argument);
-  EXPECT_THROW((stepped<rules::Adam, float>(good, 0)), std::invalid_argument);
-  EXPECT_EQ((stepped<rules::Adam, float>(good, 7)), before);
+  const auto before = stepped<rules::Of<fast::Adam>, float>(good, 7);
+  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(bad, 7)), std::invalid_argument);
+  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(bad, 7)), std::invalid_argument);
+  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(good, 0)), std::invalid_argument);
+  EXPECT_EQ((stepped<rules::Of<fast::Adam>, float>(good, 7)), before);
   const fast::AdamHyperparameters of_another_lane{.beta2 = 1, .epsilon_root = 1};
-  EXPECT_THROW((stepped<rules::Adam, float>(of_another_lane, 7)), std::invalid_argument);
-  EXPECT_EQ((stepped<rules::Adam, float>(good, 7)), before);
+  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(of_another_lane, 7)), std::invalid_argument);
+  EXPECT_EQ((stepped<rules::Of<fast::Adam>, float>(good, 7)), before);
 }
 
 TEST(Remembered, MinusZeroIsZero) {

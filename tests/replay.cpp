@@ -17,7 +17,7 @@ using fast::Task;
 using fast::Threads;
 
 /// Coordinates that a replay takes in two blocks, the last of no round size.
-constexpr std::size_t beyond_a_block = fast::block_bytes / sizeof(float) + 1015;
+constexpr std::size_t beyond_a_block = fast::call::block_bytes / sizeof(float) + 1015;
 
 constexpr auto backwards = [](std::size_t count, Task task) {
   while (count > 0) task(--count);
@@ -29,8 +29,8 @@ template <class R, class T>
 Arrays<R, T> replayed(const typename R::Hyperparameters& h, Arrays<R, T> arrays,
                       Executor executor) {
   const auto gradients = arrays.gradients();
-  Tensors<R>::replay(h, first_t, arrays.tensor({}), std::span<const std::span<const T>>(gradients),
-                     executor);
+  fast::replay(h, first_t, arrays.tensor({}), std::span<const std::span<const T>>(gradients),
+               executor);
   return arrays;
 }
 
@@ -73,7 +73,7 @@ TYPED_TEST(Replay, HasTheBitsOfSingleSteps) {
   expect_bits_of_single_steps<TypeParam, double>();
 }
 
-using Adam = rules::Adam;
+using Adam = rules::Of<fast::Adam>;
 using AdamArrays = Arrays<Adam, float>;
 
 TEST(Replay, OfALongTensor) {
@@ -100,7 +100,7 @@ TEST(Replay, IsNotThatOfAnotherOrderOfGradients) {
 }
 
 TEST(Replay, IsNotThatOfBlocksThatMissOrRepeatACoordinate) {
-  constexpr std::size_t end = fast::block_bytes / sizeof(float), size = end + 3000;
+  constexpr std::size_t end = fast::call::block_bytes / sizeof(float), size = end + 3000;
   const AdamArrays before({}, size, 50);
   for (const std::size_t second : {end - 1, end + 1}) {
     auto wrong = before;
@@ -131,7 +131,7 @@ TEST(Replay, GradientsMayShareMemory) {
   auto expected = arrays;
   const std::vector<std::span<const float>> gradients(20, arrays.gradient(0));
   for (std::size_t i = 0; i < 20; ++i) expected.step({}, first_t + i, 0);
-  fast::adam_replay({}, first_t, arrays.tensor({}), gradients);
+  fast::replay({}, first_t, arrays.tensor({}), gradients);
   EXPECT_TRUE(arrays == expected);
 }
 
@@ -144,7 +144,7 @@ void expect_refusal(const std::string& message, std::uint64_t t, Spoil spoil) {
   fast::AdamHyperparameters h;
   spoil(h, tensor, gradients);
   try {
-    fast::adam_replay(h, t, tensor, gradients);
+    fast::replay(h, t, tensor, gradients);
     ADD_FAILURE() << "not refused: " << message;
   } catch (const std::invalid_argument& error) {
     EXPECT_EQ(error.what(), message);
@@ -174,7 +174,7 @@ TEST(Replay, AllocatesNothing) {
   const auto gradients = arrays.gradients();
   const Threads threads(3);
   const std::size_t before = allocations();
-  fast::adam_replay({}, first_t, arrays.tensor({}), gradients, threads);
+  fast::replay({}, first_t, arrays.tensor({}), gradients, threads);
   EXPECT_EQ(allocations(), before);
 }
 

@@ -16,9 +16,9 @@ const Rule rule{.name = "rmsprop",
                 .states = {{"s", true, {0, 2}}},
                 .quantities = {"s", "sigma", "update", "theta"}};
 
-const auto reference_at =
-    reference_of<rules::Rmsprop>([](const auto& now, const Hyperparameters&) -> Seen<Real> {
-      return {now.sigma2, now.sigma, now.update, now.theta};
+const auto reference_at = reference_of<rules::Of<fast::Rmsprop>>(
+    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
+      return {now.s, now.sigma, now.update, now.theta};
     });
 
 template <class Number>
@@ -53,12 +53,12 @@ Outcome answers(const Subject<T>& subject) {
 
 template <class T>
 Subject<T> shipped() {
-  auto subject = subject_of<rules::Rmsprop, T>(rule);
+  auto subject = subject_of<rules::Of<fast::Rmsprop>, T>(rule);
   subject.reference = reference_at;
   subject.exact_states = [](const Hyperparameters& h, std::uint64_t t,
                             const States<Rational>& before,
                             const States<Rational>& g) -> States<Rational> {
-    return {formula<rules::Rmsprop, Rational>(h, t).accumulate(before[0], g[0])};
+    return {formula<rules::Of<fast::Rmsprop>, Rational>(h, t).accumulate(before[0], g[0])};
   };
   subject.exact_coefficients = [](const Hyperparameters& h, std::uint64_t t) -> std::vector<Real> {
     return {t == 1 ? Real(1) : 1 - Real(h[1]), Real(h[0]), Real(h[2])};
@@ -81,7 +81,7 @@ void expect_accumulated_epsilon() {
   const fast::RmspropHyperparameters h{.learning_rate = 1, .rho = 0.5, .epsilon = 0.25};
   std::vector<T> theta{0}, s{0}, gradient{0};
   for (std::uint64_t t = 1; t <= 80; ++t)
-    fast::rmsprop_step(h, t, std::span<T>(theta), std::span<T>(s), std::span<const T>(gradient));
+    fast::step(h, t, fast::RmspropTensor<T>{.theta = theta, .s = s, .gradient = gradient});
   EXPECT_EQ(s[0], T(0.5));
 }
 
@@ -89,8 +89,8 @@ void expect_accumulated_epsilon() {
 template <class T>
 void expect_forgotten_state() {
   std::vector<T> theta{1}, s{123}, gradient{3};
-  fast::rmsprop_step({.learning_rate = 1, .rho = 0.9, .epsilon = 7}, 1, std::span<T>(theta),
-                     std::span<T>(s), std::span<const T>(gradient));
+  fast::step({.learning_rate = 1, .rho = 0.9, .epsilon = 7}, 1,
+             fast::RmspropTensor<T>{.theta = theta, .s = s, .gradient = gradient});
   EXPECT_EQ(s[0], T(16));
   EXPECT_EQ(theta[0], T(0.25));
 }

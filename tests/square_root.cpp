@@ -182,7 +182,8 @@ void kernel_takes_roots_of(std::vector<T> sums) {
     fast::use_target(name);
     auto sum = sums;
     std::vector<T> theta(sums.size(), 0);
-    fast::adagrad_step({.learning_rate = 1, .epsilon = 0}, 1, theta, sum, gradients);
+    fast::step({.learning_rate = 1, .epsilon = 0}, 1,
+               fast::AdagradTensor<T>{.theta = theta, .sum = sum, .gradient = gradients});
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < sums.size(); ++i)
       wrong +=
@@ -259,14 +260,14 @@ TEST(SquareRoot, SameBitsWhereArraysComeFromMemory) {
   for (const auto& target : fast::targets()) {
     if (!target.starts_with("AVX")) continue;  // the others have one way alone
     fast::use_target(target);
-    expect_same_bits_beyond_cache<rules::Adagrad, float>();
-    expect_same_bits_beyond_cache<rules::Adagrad, double>();
-    expect_same_bits_beyond_cache<rules::Rmsprop, float>();
-    expect_same_bits_beyond_cache<rules::Rmsprop, double>();
-    expect_same_bits_beyond_cache<rules::Adam, float>();
-    expect_same_bits_beyond_cache<rules::Adam, double>();
-    expect_same_bits_beyond_cache<rules::Adadelta, float>();
-    expect_same_bits_beyond_cache<rules::Adadelta, double>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Adagrad>, float>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Adagrad>, double>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Rmsprop>, float>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Rmsprop>, double>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Adam>, float>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Adam>, double>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Adadelta>, float>();
+    expect_same_bits_beyond_cache<rules::Of<fast::Adadelta>, double>();
   }
   fast::use_target(fast::targets().front());
 }

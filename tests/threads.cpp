@@ -153,8 +153,8 @@ std::vector<Arrays<R, T>> after_step(const typename R::Hyperparameters& h,
                                      std::vector<Arrays<R, T>> arrays, Executor executor) {
   std::vector<decltype(arrays[0].tensor({}))> tensors;
   for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
-  Tensors<R>::step(h, std::uint64_t{2}, std::span<const decltype(arrays[0].tensor({}))>(tensors),
-                   executor);
+  fast::step(h, std::uint64_t{2}, std::span<const decltype(arrays[0].tensor({}))>(tensors),
+             executor);
   return arrays;
 }
 
@@ -199,7 +199,7 @@ TYPED_TEST(TensorList, HasTheBitsOfSingleCalls) {
   expect_bits_of_single_calls<TypeParam, double>();
 }
 
-using Adam = rules::Adam;
+using Adam = rules::Of<fast::Adam>;
 using AdamTensor = fast::AdamTensor<float>;
 
 TEST(TensorList, OfManyLengths) {
@@ -215,9 +215,8 @@ TEST(TensorList, OfManyLengths) {
 
 TEST(TensorList, MayBeEmpty) {
   const Threads threads(2);
-  fast::adam_step({}, 1, std::span<const AdamTensor>(), threads);
-  EXPECT_THROW(fast::adam_step({}, 0, std::span<const AdamTensor>(), threads),
-               std::invalid_argument);
+  fast::step({}, 1, std::span<const AdamTensor>(), threads);
+  EXPECT_THROW(fast::step({}, 0, std::span<const AdamTensor>(), threads), std::invalid_argument);
 }
 
 /// Into how many tasks a step over tensors of these lengths is cut.
@@ -287,8 +286,7 @@ TEST(TensorList, NamesTheTensorThatIsWrongAndWritesNothing) {
     spoil(tensors[3]);
     const Threads threads(2);
     expect_refusal(
-        arrays, [&] { fast::adam_step(h, 1, std::span<const AdamTensor>(tensors), threads); },
-        message);
+        arrays, [&] { fast::step(h, 1, std::span<const AdamTensor>(tensors), threads); }, message);
   };
   refused({}, "adam: tensor 3: m has 5 elements where theta has 6",
           [](AdamTensor& tensor) { tensor.m = tensor.m.first(5); });
@@ -323,8 +321,8 @@ TEST(TensorList, AllocatesNothing) {
   for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
   const Threads threads(3);
   const std::size_t before = allocations();
-  fast::adam_step({}, 1, std::span<const AdamTensor>(tensors), threads);
-  fast::adam_step({}, 2, std::span<const AdamTensor>(tensors));
+  fast::step({}, 1, std::span<const AdamTensor>(tensors), threads);
+  fast::step({}, 2, std::span<const AdamTensor>(tensors));
   EXPECT_EQ(allocations(), before);
   // Not by a new expression, which clang++ leaves out.
   ::operator delete(::operator new(1));

@@ -83,8 +83,9 @@ struct NameOfRule {
     return R::name;
   }
 };
-using Rules = testing::Types<rules::Momentum, rules::Nag, rules::Adagrad, rules::Adadelta,
-                             rules::Rmsprop, rules::Adam>;
+using Rules =
+    testing::Types<rules::Of<fast::Momentum>, rules::Of<fast::Nag>, rules::Of<fast::Adagrad>,
+                   rules::Of<fast::Adadelta>, rules::Of<fast::Rmsprop>, rules::Of<fast::Adam>>;
 TYPED_TEST_SUITE(Truth, Rules, NameOfRule);
 
 TYPED_TEST(Truth, IsWithinItsRadiusOfTheReference) {
@@ -114,7 +115,8 @@ TYPED_TEST(Truth, IsNotWithinItsRadiusWithASlip) {
   };
   using std::integral_constant;
   EXPECT_TRUE(caught(integral_constant<Slip, Slip::product_of_highs>()));
-  constexpr bool divides = !std::same_as<R, rules::Momentum> && !std::same_as<R, rules::Nag>;
+  constexpr bool divides =
+      !std::same_as<R, rules::Of<fast::Momentum>> && !std::same_as<R, rules::Of<fast::Nag>>;
   EXPECT_EQ(caught(integral_constant<Slip, Slip::quotient_of_highs>()), divides);
   EXPECT_EQ(caught(integral_constant<Slip, Slip::half_of_the_root>()), divides);
 }

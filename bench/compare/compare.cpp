@@ -28,8 +28,7 @@ using Point = typename Formula<Rule, Number>::Step;
 template <class Rule, class Number>
 Point<Rule, Number> start(const typename Rule::Hyperparameters& h, float theta) {
   Point<Rule, Number> point{};
-  static_cast<typename Formula<Rule, Number>::State&>(point) =
-      Formula<Rule, Number>::start(Rule::description(h));
+  static_cast<typename Formula<Rule, Number>::State&>(point) = Formula<Rule, Number>::start(h);
   point.theta = Number(theta);
   return point;
 }
@@ -37,7 +36,7 @@ Point<Rule, Number> start(const typename Rule::Hyperparameters& h, float theta) 
 template <class Rule>
 Point<Rule, Float> start_in_float(const typename Rule::Hyperparameters& h, float theta) {
   auto point = start<Rule, Float>(h, theta);
-  for (const auto& [name, member, state] : proofs::quantities<Float>(Rule()))
+  for (const auto& [name, member, state] : Rule::template Formula<Float>::quantities)
     point.*member = Float::data((point.*member).value());
   return point;
 }
@@ -81,7 +80,7 @@ class FloatRun {
   }
 
   std::vector<float> all(std::size_t quantity) const {
-    const auto member = proofs::quantities<Float>(Rule())[quantity].member;
+    const auto member = Rule::template Formula<Float>::quantities[quantity].member;
     std::vector<float> result;
     for (const auto& point : points_) result.push_back((point.*member).value());
     return result;
@@ -144,7 +143,7 @@ class Block {
 
  private:
   void step(const Recorded<Rule>& with) {
-    const auto all = proofs::quantities<Real>(Rule());
+    const auto all = Rule::template Formula<Real>::quantities;
     samples_.assign(compared_.size(), std::vector<Sample>(first_.size()));
     for (std::size_t i = 0; i < first_.size(); ++i) {
       const Real g = with.gradient[begin_ + i];
@@ -205,7 +204,7 @@ template <class Rule>
 std::vector<std::size_t> compared(const typename Rule::Hyperparameters& first,
                                   const typename Rule::Hyperparameters& second,
                                   std::vector<std::string>& not_comparable) {
-  const auto all = proofs::quantities<Real>(Rule());
+  const auto all = Rule::template Formula<Real>::quantities;
   const auto of_first = proofs::equations<Rule>(first).states,
              of_second = proofs::equations<Rule>(second).states;
   std::vector<std::size_t> result{all.size() - 1};
@@ -234,7 +233,7 @@ Comparison compare(const typename Rule::Hyperparameters& first,
   Comparison result{initial.size(), {}, {}};
   const auto quantities = compared<Rule>(first, second, result.not_comparable);
   for (const std::size_t quantity : quantities)
-    result.series.push_back({proofs::quantities<Real>(Rule())[quantity].name, {}, {}});
+    result.series.push_back({Rule::template Formula<Real>::quantities[quantity].name, {}, {}});
   FloatRun<Rule> in_float(first, initial);
   std::vector<Block<Rule>> blocks;
   for (std::size_t begin = 0; begin < initial.size(); begin += Block<Rule>::size)
@@ -278,27 +277,29 @@ Comparison compare(const typename Rule::Hyperparameters& first,
   return result;
 }
 
-template Comparison compare<rules::Momentum>(const fast::MomentumHyperparameters&,
-                                             const fast::MomentumHyperparameters&,
-                                             std::span<const float>, const Gradients&,
-                                             std::uint64_t);
-template Comparison compare<rules::Nag>(const fast::NagHyperparameters&,
-                                        const fast::NagHyperparameters&, std::span<const float>,
-                                        const Gradients&, std::uint64_t);
-template Comparison compare<rules::Adagrad>(const fast::AdagradHyperparameters&,
-                                            const fast::AdagradHyperparameters&,
-                                            std::span<const float>, const Gradients&,
-                                            std::uint64_t);
-template Comparison compare<rules::Adadelta>(const fast::AdadeltaHyperparameters&,
-                                             const fast::AdadeltaHyperparameters&,
-                                             std::span<const float>, const Gradients&,
-                                             std::uint64_t);
-template Comparison compare<rules::Rmsprop>(const fast::RmspropHyperparameters&,
-                                            const fast::RmspropHyperparameters&,
-                                            std::span<const float>, const Gradients&,
-                                            std::uint64_t);
-template Comparison compare<rules::Adam>(const fast::AdamHyperparameters&,
-                                         const fast::AdamHyperparameters&, std::span<const float>,
-                                         const Gradients&, std::uint64_t);
+template Comparison compare<rules::Of<fast::Momentum>>(const fast::MomentumHyperparameters&,
+                                                       const fast::MomentumHyperparameters&,
+                                                       std::span<const float>, const Gradients&,
+                                                       std::uint64_t);
+template Comparison compare<rules::Of<fast::Nag>>(const fast::NagHyperparameters&,
+                                                  const fast::NagHyperparameters&,
+                                                  std::span<const float>, const Gradients&,
+                                                  std::uint64_t);
+template Comparison compare<rules::Of<fast::Adagrad>>(const fast::AdagradHyperparameters&,
+                                                      const fast::AdagradHyperparameters&,
+                                                      std::span<const float>, const Gradients&,
+                                                      std::uint64_t);
+template Comparison compare<rules::Of<fast::Adadelta>>(const fast::AdadeltaHyperparameters&,
+                                                       const fast::AdadeltaHyperparameters&,
+                                                       std::span<const float>, const Gradients&,
+                                                       std::uint64_t);
+template Comparison compare<rules::Of<fast::Rmsprop>>(const fast::RmspropHyperparameters&,
+                                                      const fast::RmspropHyperparameters&,
+                                                      std::span<const float>, const Gradients&,
+                                                      std::uint64_t);
+template Comparison compare<rules::Of<fast::Adam>>(const fast::AdamHyperparameters&,
+                                                   const fast::AdamHyperparameters&,
+                                                   std::span<const float>, const Gradients&,
+                                                   std::uint64_t);
 
 }  // namespace truestep::compare

@@ -47,7 +47,7 @@ TEST(Compare, OneDescriptionIsNowhereApart) {
   const auto h = fast::convention<fast::AdamHyperparameters>("pytorch");
   Quadratic quadratic(0.3f);
   const std::vector<float> initial{1.7f, -0.3f, 5.1f};
-  const auto comparison = compare<rules::Adam>(h, h, initial, std::ref(quadratic), 100);
+  const auto comparison = compare<rules::Of<fast::Adam>>(h, h, initial, std::ref(quadratic), 100);
   ASSERT_EQ(comparison.series.size(), 3u);
   for (const Series& series : comparison.series) {
     EXPECT_FALSE(series.first_beyond_rounding);
@@ -62,7 +62,7 @@ TEST(Compare, KnownDistances) {
   const fast::MomentumHyperparameters whole{.learning_rate = 1, .momentum = 0.5},
       half{.learning_rate = 0.5, .momentum = 0.5};
   const std::vector<float> initial{4, 16};
-  const auto comparison = compare<rules::Momentum>(whole, half, initial, constant, 2);
+  const auto comparison = compare<rules::Of<fast::Momentum>>(whole, half, initial, constant, 2);
   const Series& theta = named(comparison, "theta");
   ASSERT_EQ(theta.rows.size(), 2u);
   EXPECT_EQ(theta.rows[0].between.absolute.largest, 0.5);
@@ -82,13 +82,13 @@ TEST(Compare, TheFirstStepOfADifferenceIsFound) {
       .momentum = 0.5, .dampening = 0, .first_buffer = fast::FirstBuffer::gradient};
   auto dampened = undamped;
   dampened.dampening = 0.5;
-  const auto comparison = compare<rules::Momentum>(dampened, undamped, ones, constant, 3);
+  const auto comparison = compare<rules::Of<fast::Momentum>>(dampened, undamped, ones, constant, 3);
   EXPECT_EQ(named(comparison, "v").first_beyond_rounding, 2u);
 }
 
 TEST(Compare, ReportsAfterOneTwoFiveAndTheLast) {
   const fast::MomentumHyperparameters h;
-  const auto comparison = compare<rules::Momentum>(h, h, ones, constant, 300);
+  const auto comparison = compare<rules::Of<fast::Momentum>>(h, h, ones, constant, 300);
   std::vector<std::uint64_t> steps;
   for (const Row& row : named(comparison, "theta").rows) steps.push_back(row.step);
   EXPECT_EQ(steps, (std::vector<std::uint64_t>{1, 2, 5, 10, 20, 50, 100, 200, 300}));
@@ -98,7 +98,7 @@ TEST(Compare, AsksForTheGradientWhereTheFirstDescriptionDoes) {
   const auto second_point = [](const char* convention) {
     const auto h = fast::convention<fast::NagHyperparameters>(convention);
     Quadratic quadratic(1);
-    compare<rules::Nag>(h, h, ones, std::ref(quadratic), 2);
+    compare<rules::Of<fast::Nag>>(h, h, ones, std::ref(quadratic), 2);
     return quadratic.asked_at[1][0];
   };
   const float v = -0.01f, theta = 1 + v;
@@ -108,21 +108,21 @@ TEST(Compare, AsksForTheGradientWhereTheFirstDescriptionDoes) {
 
 TEST(Compare, StatesThatCannotBeComparedAreNot) {
   using H = fast::MomentumHyperparameters;
-  const auto sites = compare<rules::Momentum>(fast::convention<H>("keras2"),
-                                              fast::convention<H>("optax"), ones, constant, 1);
+  const auto sites = compare<rules::Of<fast::Momentum>>(
+      fast::convention<H>("keras2"), fast::convention<H>("optax"), ones, constant, 1);
   EXPECT_EQ(sites.series.size(), 1u);
   EXPECT_EQ(sites.not_comparable, std::vector<std::string>{"v"});
   auto h = fast::convention<fast::AdamHyperparameters>("pytorch");
   const auto without = h;
   h.amsgrad = true;
-  EXPECT_EQ(compare<rules::Adam>(h, without, ones, constant, 1).series.size(), 3u);
-  EXPECT_EQ(compare<rules::Adam>(h, h, ones, constant, 1).series.size(), 4u);
+  EXPECT_EQ(compare<rules::Of<fast::Adam>>(h, without, ones, constant, 1).series.size(), 3u);
+  EXPECT_EQ(compare<rules::Of<fast::Adam>>(h, h, ones, constant, 1).series.size(), 4u);
 }
 
 TEST(Compare, AMissingGradientIsAnError) {
   const std::vector<float> three(3);
   try {
-    compare<rules::Momentum>({}, {}, three, constant, 1);
+    compare<rules::Of<fast::Momentum>>({}, {}, three, constant, 1);
     ADD_FAILURE() << "not refused";
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(), "step 1 has 2 gradients for 3 parameters");
@@ -146,9 +146,10 @@ TEST(Compare, FloatIsTheFormulaOperationByOperation) {
     const float g = 0.1f * static_cast<float>(t % 7);
     sum = sum + g * g;
     theta = theta - 0.01f * (g / std::sqrt(sum + 1e-8f));
-    adagrad = reference::Adagrad<Float>({.alpha = 0.01, .epsilon = 1e-8}, t)
+    adagrad = reference::Adagrad<Float>({.learning_rate = 0.01, .epsilon = 1e-8}, t)
                   .step(adagrad.theta, adagrad, Float::data(g));
-    adam = reference::Adam<Float>({.alpha = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 0}, t)
+    adam = reference::Adam<Float>(
+               {.learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 0}, t)
                .step(Float::data(1), adam, Float::data(0.1f));
   }
   EXPECT_EQ(adagrad.sum.value(), sum);
@@ -188,8 +189,8 @@ TEST(Settings, WordsNameEveryValueInOrder) {
 }
 
 TEST(Settings, OnesOwnGoBeforeThoseOfBothAndThoseBeforeTheConventions) {
-  const auto h = settings::described<rules::Adam>("burn,epsilon=1e-3,amsgrad=true",
-                                                  "epsilon=1,beta1=0.5,first_power=0");
+  const auto h = settings::described<rules::Of<fast::Adam>>("burn,epsilon=1e-3,amsgrad=true",
+                                                            "epsilon=1,beta1=0.5,first_power=0");
   EXPECT_EQ(h.epsilon, 1e-3);
   EXPECT_EQ(h.beta1, 0.5);
   EXPECT_EQ(h.first_power, 0u);
@@ -219,7 +220,7 @@ TEST(Settings, WhatIsTypedReadsBack) {
 
 std::string refusal(const char* typed) {
   try {
-    settings::described<rules::Rmsprop>(typed);
+    settings::described<rules::Of<fast::Rmsprop>>(typed);
   } catch (const std::invalid_argument& error) {
     return error.what();
   }

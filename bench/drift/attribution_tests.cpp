@@ -130,7 +130,8 @@ TEST(Attribution, LeavesNothingOverWhereDoublesAreExact) {
   setup.gradients = format("3:-126:127");
   for (const bool kahan : {false, true}) {
     setup.kahan = kahan;
-    Followed<rules::Momentum> run({.learning_rate = 0.25, .momentum = 0.5}, setup, {1.09375f});
+    Followed<rules::Of<fast::Momentum>> run({.learning_rate = 0.25, .momentum = 0.5}, setup,
+                                            {1.09375f});
     for (std::uint64_t t = 1; t <= 20; ++t) run.step(t, t % 3 == 0 ? 0.34375 : -1.40625);
     for (const std::size_t quantity : {0u, 1u}) {
       const auto attribution = run.attribution(quantity);
@@ -160,7 +161,7 @@ struct FaultyLane : fast::lane::Adam {
   }
 };
 
-struct Faulty : rules::Adam {
+struct Faulty : rules::Of<fast::Adam> {
   using Lane = FaultyLane;
 };
 
@@ -184,7 +185,7 @@ void expect_small_residual(const Attribution& attribution) {
 TEST(Attribution, FindsAFaultInOneOperation) {
   const drift::Setup setup = drift::Setup::all_in(format("float"));
   for (const std::size_t quantity : {0u, 2u}) {
-    const auto sound = after_some_steps<rules::Adam>(setup, quantity),
+    const auto sound = after_some_steps<rules::Of<fast::Adam>>(setup, quantity),
                faulty = after_some_steps<Faulty>(setup, quantity);
     expect_small_residual(sound);
     expect_small_residual(faulty);
@@ -197,7 +198,7 @@ TEST(Attribution, FindsAFaultInOneOperation) {
 TEST(Attribution, FindsTheStateThatIsStoredInFewerBits) {
   drift::Setup setup = drift::Setup::all_in(format("float"));
   setup.states = format("bfloat16");
-  const auto attribution = after_some_steps<rules::Adam>(setup, 2);
+  const auto attribution = after_some_steps<rules::Of<fast::Adam>>(setup, 2);
   EXPECT_EQ(attribution.shares.front().source, "storing v in bfloat16");
   EXPECT_GT(std::fabs(attribution.shares.front().contribution), std::fabs(attribution.drift) / 2);
   expect_small_residual(attribution);
@@ -206,7 +207,7 @@ TEST(Attribution, FindsTheStateThatIsStoredInFewerBits) {
 TEST(Attribution, FindsTheCounterThatSticks) {
   drift::Setup setup = drift::Setup::all_in(format("float"));
   setup.counter = format("bfloat16");
-  const auto attribution = after_some_steps<rules::Adam>(setup, 0);
+  const auto attribution = after_some_steps<rules::Of<fast::Adam>>(setup, 0);
   EXPECT_EQ(attribution.shares.front().source, "counting in bfloat16");
   expect_small_residual(attribution);
 }

@@ -79,7 +79,7 @@ TEST(Audit, EveryConventionIsItsKernelWithinItsRadius) {
 /// A step of Adam by kernel and formula, each by a convention of its own, while the emulation
 /// follows the seed.
 Checks mixed(const char* of_kernel, const char* of_formula) {
-  using Rule = rules::Adam;
+  using Rule = rules::Of<fast::Adam>;
   const auto described = fast::convention<Rule::Hyperparameters>;
   const Rule::Hyperparameters h, by_kernel = described(of_kernel),
                                  by_formula = described(of_formula);
@@ -138,8 +138,8 @@ TEST(Audit, OtherConventionsAreAsFarAsCompareSays) {
     other.beta1 = seed.beta1;
     other.beta2 = seed.beta2;
     other.epsilon = seed.epsilon;
-    const auto compared =
-        compare::compare<rules::Adam>(seed, other, source->initial_parameters(), next, 20);
+    const auto compared = compare::compare<rules::Of<fast::Adam>>(
+        seed, other, source->initial_parameters(), next, 20);
     EXPECT_EQ(distance, compared.series.front().rows.back().between.absolute.largest);
     distances.push_back(distance);
   }
@@ -150,7 +150,7 @@ TEST(Audit, OtherConventionsAreAsFarAsCompareSays) {
 /// How many of the kernel's results an emulation in `emulated` has not, over a hundred steps of
 /// Adam.
 std::uint64_t other_bits(const Format& emulated) {
-  using Rule = rules::Adam;
+  using Rule = rules::Of<fast::Adam>;
   const std::vector<float> initial{1, -0.3f};
   const std::vector<double> gradient{0x1.99999ap-4, -3};
   const std::vector<Real> exact_gradient(gradient.begin(), gradient.end());
@@ -281,7 +281,7 @@ TEST(Audit, Bfloat16ParametersStopMovingUnlessTheyAreKeptOtherwise) {
 double alpha(const std::string& counter, std::uint64_t t) {
   drift::Setup setup = drift::Setup::all_in(format("double"));
   setup.counter = format(counter);
-  EmulatedCoefficients<rules::Adam> coefficients(setup);
+  EmulatedCoefficients<rules::Of<fast::Adam>> coefficients(setup);
   double c_t = 0;
   for (std::uint64_t step = 1; step <= t; ++step) c_t = coefficients.next({}, step)[3].value;
   return c_t;

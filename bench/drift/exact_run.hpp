@@ -30,7 +30,7 @@ const char* quantity_name(const typename Rule::Hyperparameters& h, std::size_t q
 /// The states before the first step, in the lane's order.
 template <class Rule>
 std::array<double, Rule::Lane::states> start_of(const typename Rule::Hyperparameters& h) {
-  const auto start = Formula<Rule>::start(Rule::description(h));
+  const auto start = Formula<Rule>::start(h);
   const auto states = rules::states_of<Rule, Real>(h);
   std::array<double, Rule::Lane::states> values;
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -53,7 +53,7 @@ class ExactRun {
       : looks_ahead_(looks_ahead(h)) {
     const auto states = rules::states_of<Rule, Real>(h);
     for (std::size_t i = 0; i < members_.size(); ++i) members_[i] = states[i].member;
-    const auto start = Formula<Rule>::start(Rule::description(h));
+    const auto start = Formula<Rule>::start(h);
     for (const float theta : initial) {
       coordinates_.push_back({Real(theta), start, {}, {}});
       remember(coordinates_.size() - 1);

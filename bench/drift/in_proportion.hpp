@@ -51,7 +51,7 @@ template <class Rule>
 class OtherRun {
  public:
   OtherRun(const typename Rule::Hyperparameters& h, std::span<const float> initial) {
-    const auto start = Formula<Rule>::start(Rule::description(h));
+    const auto start = Formula<Rule>::start(h);
     for (const float theta : initial) coordinates_.push_back({Real(theta), start});
   }
 

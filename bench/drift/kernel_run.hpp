@@ -41,9 +41,9 @@ class KernelRun {
   /// Where the rule wants its gradient.
   std::vector<double> gradient_point(const typename Rule::Hyperparameters& h) const {
     std::vector<T> point = theta_;
-    if constexpr (requires { Rule::look_ahead; })
-      if (looks_ahead(h))
-        Rule::look_ahead(h, std::span(theta_), std::span(states_[0]), std::span(point));
+    const fast::LookAhead<T> ahead{.theta = theta_, .v = states_[0], .point = point};
+    if constexpr (requires { fast::look_ahead(h, ahead); })
+      if (looks_ahead(h)) fast::look_ahead(h, ahead);
     return {point.begin(), point.end()};
   }
 

@@ -174,7 +174,7 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
     if constexpr (requires { h.nesterov; })
       return h.nesterov == fast::NesterovForm::look_ahead;
     else
-      return std::is_same_v<Rule, rules::Momentum>;
+      return std::is_same_v<Rule, rules::Of<fast::Momentum>>;
   });
   if (looks_ahead)
     all.push_back({"look_ahead",

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <truestep/proofs/statements.hpp>
-#include <truestep/reference/domain.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -43,14 +42,15 @@ std::string shown(const Numbers<Rule>& h) {
   return all;
 }
 
-/// @param rule  for the message
-inline void require_in_range(const char* rule, const std::string& name, double value) {
-  if (name == "momentum" || name == "rho" || name == "beta1" || name == "beta2")
-    reference::require_weight(rule, name.c_str(), value);
-  else if (name == "dampening")
-    reference::require(value >= 0 && value <= 1, rule, "dampening", value, "[0, 1]");
-  else
-    reference::require_non_negative(rule, name.c_str(), value);
+/// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" for a number that the rule's
+/// description does not allow.
+template <class Rule>
+void require_in_range(const std::string& name, double value) {
+  fast::for_each_number<typename Rule::Fast>([&](const auto& described) {
+    if (name == described.name && !contains(described.domain, value))
+      throw std::invalid_argument(text(Rule::name, ": ", name, " = ", shortest(value),
+                                       " is outside ", fast::text(described.domain)));
+  });
 }
 
 /// Conventions that decay weights in different places are one while nothing decays.
@@ -59,7 +59,7 @@ Numbers<Rule> with_options(Numbers<Rule> h, const Options& options) {
   for (const auto& [name, value] : options.numbers) {
     double* const member = number<Rule>(h, name);
     if (!member) throw std::invalid_argument(text(Rule::name, ": has no ", name));
-    require_in_range(Rule::name, name, value);
+    require_in_range<Rule>(name, value);
     *member = value;
   }
   if constexpr (requires { h.amsgrad; })

@@ -26,7 +26,7 @@ template <class Rule, class Number>
 class Replay {
  public:
   Replay(const Numbers<Rule>& h, std::size_t coordinates)
-      : h_(h), states_(coordinates, Formula::start(Rule::description(h))) {}
+      : h_(h), states_(coordinates, Formula::start(h)) {}
 
   /// Calls visit(coordinate, theta after the step).
   template <class Visit>

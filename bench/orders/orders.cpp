@@ -143,7 +143,7 @@ struct MomentumRule {
 
   static Hyperparameters random(Random& r) { return {r.decade(-4, 0), 1 - r.decade(-3, -.05)}; }
   static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.lambda, h.alpha};
+    return {h.momentum, h.learning_rate};
   }
   static Coordinate<1> random_state(Random& r, double g) {
     return {r.sign() * std::fabs(g) * r.decade(-4, 0)};
@@ -166,7 +166,7 @@ struct LookAheadRule {
 
   static Hyperparameters random(Random& r) { return {r.decade(-4, 0), 1 - r.decade(-3, -.05)}; }
   static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.lambda};
+    return {h.momentum};
   }
   static Coordinate<0> random_state(Random& r, double v) {
     return {r.sign() * v * r.decade(-1, 1)};
@@ -188,7 +188,7 @@ struct AdagradRule {
 
   static Hyperparameters random(Random& r) { return {r.decade(-4, 0), r.decade(-10, -2)}; }
   static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.alpha, h.epsilon};
+    return {h.learning_rate, h.epsilon};
   }
   static Coordinate<1> random_state(Random& r, double g) { return {g * g * r.decade(-2, 4)}; }
   static Coordinate<1> exact(const Reference& rule, const Coordinate<1>& x, const Real& g) {
@@ -234,13 +234,13 @@ struct RmspropRule {
     return {r.decade(-4, 0), 1 - r.decade(-3, -.05), r.decade(-10, -2)};
   }
   static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t t) {
-    const Real past = t == 1 ? 0 : h.beta;
-    return {past, low(past), 1 - past, h.alpha, h.epsilon};
+    const Real past = t == 1 ? 0 : h.rho;
+    return {past, low(past), 1 - past, h.learning_rate, h.epsilon};
   }
   static Coordinate<1> random_state(Random& r, double g) { return {g * g * r.decade(-2, 2)}; }
   static Coordinate<1> exact(const Reference& rule, const Coordinate<1>& x, const Real& g) {
     const auto step = rule.step(x[1], {x[0]}, g);
-    return {step.sigma2, step.theta};
+    return {step.s, step.theta};
   }
   static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(rmsprop)(); }
 };
@@ -258,7 +258,7 @@ struct AdamRule {
     return {r.decade(-4, 0), 1 - r.decade(-3, -.05), 1 - r.decade(-5, -.3), r.decade(-10, -3)};
   }
   static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t t) {
-    const Real alpha = h.alpha, past1 = h.beta1, past2 = h.beta2;
+    const Real alpha = h.learning_rate, past1 = h.beta1, past2 = h.beta2;
     const Real correction1 = 1 / (1 - reference::power(past1, t));
     const Real correction2 = 1 / (1 - reference::power(past2, t));
     return {past1, low(past1),  1 - past1,           past2,       low(past2),        1 - past2,

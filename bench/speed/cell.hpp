@@ -32,20 +32,6 @@ constexpr typename Rule::Hyperparameters hyperparameters() {
   return h;
 }
 
-/// What our call on several threads takes.
-template <class T>
-std::type_identity<fast::MomentumTensor<T>> tensor_of(const fast::MomentumHyperparameters&);
-template <class T>
-std::type_identity<fast::NagTensor<T>> tensor_of(const fast::NagHyperparameters&);
-template <class T>
-std::type_identity<fast::AdagradTensor<T>> tensor_of(const fast::AdagradHyperparameters&);
-template <class T>
-std::type_identity<fast::AdadeltaTensor<T>> tensor_of(const fast::AdadeltaHyperparameters&);
-template <class T>
-std::type_identity<fast::RmspropTensor<T>> tensor_of(const fast::RmspropHyperparameters&);
-template <class T>
-std::type_identity<fast::AdamTensor<T>> tensor_of(const fast::AdamHyperparameters&);
-
 enum class Start { first_step, steady };
 
 /// What is timed together: the arrays of a rule, a type, a size and a number of threads, and the
@@ -54,6 +40,7 @@ template <class Rule, class T>
 class Cell {
  public:
   using Hyperparameters = typename Rule::Hyperparameters;
+  using Tensor = typename Rule::Fast::template Tensor<T>;
 
   Cell(const Hyperparameters& h, std::size_t count, int threads, Start start)
       : h_(h),
@@ -121,14 +108,13 @@ class Cell {
     if (threads_ == 1)
       return [this] {
         with_states(0, [&](auto*... state) {
-          Rule::kernel(h_, ++t_, theta(), span(state)..., std::span<const T>(gradient()));
+          fast::step(h_, ++t_, Tensor{theta(), span(state)..., gradient()});
         });
       };
     return [this] {
       with_states(0, [&](auto*... state) {
-        using Tensor = typename decltype(tensor_of<T>(h_))::type;
         const Tensor tensor{theta(), span(state)..., gradient()};
-        Rule::kernel(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
+        fast::step(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
       });
     };
   }

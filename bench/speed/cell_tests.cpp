@@ -31,7 +31,7 @@ std::size_t outside(const std::string& name, const Numbers<Rule>& run_with,
   Cell<Rule, T> cell(run_with, count, threads, Start::first_step);
   const auto candidates = cell.candidates();
   const auto& candidate = *std::ranges::find(candidates, name, &Candidate::name);
-  std::vector<typename Formula::State> states(count, Formula::start(Rule::description(stated)));
+  std::vector<typename Formula::State> states(count, Formula::start(stated));
   std::size_t left = 0;
   for (std::size_t t = 1; t <= steps; ++t) {
     const std::vector<T> before(cell.theta().begin(), cell.theta().end());

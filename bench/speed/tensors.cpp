@@ -161,9 +161,7 @@ void compare_executors() {
     Tensor tensor(1024 * kilo);
     const std::array list{tensor.spans()};
     const auto on = [&](Executor executor) {
-      return [&list, executor] {
-        fast::adam_step(h, t, std::span<const AdamTensor<float>>(list), executor);
-      };
+      return [&list, executor] { fast::step(h, t, list, executor); };
     };
     const std::size_t calls = calls_of(1024 * kilo);
     const std::vector<Candidate> candidates {
@@ -203,9 +201,7 @@ void compare_lists(const char* title, const std::vector<std::size_t>& lengths) {
   std::vector<AdamTensor<float>> list;
   for (Tensor& tensor : tensors) list.push_back(tensor.spans());
   const Threads team(2);
-  const auto in_one_call = [&](Executor executor) {
-    fast::adam_step(h, t, std::span<const AdamTensor<float>>(list), executor);
-  };
+  const auto in_one_call = [&](Executor executor) { fast::step(h, t, list, executor); };
   const std::size_t elements = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
   const std::size_t calls = calls_of(elements + 100 * lengths.size());
   std::vector<Candidate> candidates{
@@ -213,7 +209,8 @@ void compare_lists(const char* title, const std::vector<std::size_t>& lengths) {
       {"a call each",
        [&] {
          for (const auto& [theta, m, v, gradient, v_max] : list)
-           fast::adam_step(h, t, theta, m, v, gradient);
+           fast::step(h, t,
+                      AdamTensor<float>{.theta = theta, .m = m, .v = v, .gradient = gradient});
        },
        calls},
       {"2 threads", [&] { in_one_call(team); }, calls}};
@@ -258,11 +255,9 @@ void compare_replay() {
   auto all = large.spans(), cached = in_cache.spans();
   auto states = all;
   states.gradient = {};
-  const auto step = [](const AdamTensor<float>& x) {
-    fast::adam_step(h, t, x.theta, x.m, x.v, x.gradient);
-  };
+  const auto step = [](const AdamTensor<float>& x) { fast::step(h, t, x); };
   const Turns turns({{"single steps", [&] { step(all); }},
-                     {"replay", [&] { fast::adam_replay(h, t, states, gradients); }},
+                     {"replay", [&] { fast::replay(h, t, states, gradients); }},
                      {"in cache", [&] { step(cached); }, count / small}},
                     7, processor_time);
   constexpr double elements = count, in_one = small;

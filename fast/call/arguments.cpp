@@ -28,6 +28,12 @@ void refuse(const char* rule, const char* name, std::uint64_t value, const char*
   refuse_any(rule, name, value, range);
 }
 
+void refuse_choice(const char* rule, const char* name, std::uint64_t value,
+                   const std::string& words) {
+  throw std::invalid_argument(std::string(rule) + ": " + name + " = " + shortest(value) +
+                              " is not one of {" + words + "}");
+}
+
 void require_disjoint(const char* rule, std::span<const NamedSpan> spans) {
   // std::less orders pointers into different arrays, which < does not promise to.
   const std::less_equal<const char*> before;

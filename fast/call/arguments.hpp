@@ -7,13 +7,9 @@
 #include <stdexcept>
 #include <string>
 
-#include <truestep/fast/axes.hpp>
+#include <truestep/fast/description.hpp>
 
 namespace truestep::fast {
-
-/// The largest learning rate and epsilon: no coefficient made of them overflows float, since
-/// 1 - beta^t >= 2^-53 and 2^64 * 2^53 < 2^128.
-inline constexpr double largest_scale = 0x1p64;
 
 /// The largest step number.
 inline constexpr std::uint64_t largest_t = std::uint64_t{1} << 63;
@@ -22,20 +18,17 @@ inline constexpr std::uint64_t largest_t = std::uint64_t{1} << 63;
 [[noreturn]] void refuse(const char* rule, const char* name, double value, const char* range);
 [[noreturn]] void refuse(const char* rule, const char* name, std::uint64_t value,
                          const char* range);
+/// The same for a choice: "RULE: NAME = VALUE is not one of {WORDS}".
+[[noreturn]] void refuse_choice(const char* rule, const char* name, std::uint64_t value,
+                                const std::string& words);
 
-/// Refuses all but 0 <= value <= 2^64.
-inline void require_scale(const char* rule, const char* name, double value) {
-  if (!(value >= 0 && value <= largest_scale)) refuse(rule, name, value, "[0, 2^64]");
-}
-
-/// Refuses all but 0 <= value < 1.
-inline void require_decay(const char* rule, const char* name, double value) {
-  if (!(value >= 0 && value < 1)) refuse(rule, name, value, "[0, 1)");
-}
-
-/// Refuses all but 0 <= value <= 1.
-inline void require_fraction(const char* rule, const char* name, double value) {
-  if (!(value >= 0 && value <= 1)) refuse(rule, name, value, "[0, 1]");
+/// The words of a choice's type, with commas between.
+template <class Choice>
+std::string words_of() {
+  std::string words;
+  for (std::size_t i = 0; i < count_of<Choice>; ++i)
+    words.append(i == 0 ? "" : ", ").append(word(static_cast<Choice>(i)));
+  return words;
 }
 
 /// Throws std::invalid_argument "RULE: REASON" unless the choices make sense together.
@@ -43,26 +36,37 @@ inline void require_sense(bool sensible, const char* rule, const char* reason) {
   if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
 }
 
-/// An amount of weight decay and its place; decoupled, it may not turn theta round.
+/// Refuses a number outside its domain and a choice that is none of the enumerators.
+template <class Rule>
+void require_described(const typename Rule::Hyperparameters& h) {
+  for_each_member<Rule>([&](const auto& described) {
+    const auto value = h.*described.member;
+    if constexpr (is_number<std::remove_const_t<decltype(value)>>) {
+      if (!contains(described.domain, static_cast<double>(value)))
+        refuse(Rule::name, described.name, value, text(described.domain));
+    } else if (word(value).empty()) {
+      refuse_choice(Rule::name, described.name, static_cast<std::uint64_t>(value),
+                    words_of<std::remove_const_t<decltype(value)>>());
+    }
+  });
+}
+
+/// Refuses an amount of weight decay without a place; decoupled, it may not turn theta round.
 template <class Hyperparameters>
-void require_weight_decay(const char* rule, const Hyperparameters& h, bool has_accumulator) {
-  require_scale(rule, "weight_decay", h.weight_decay);
+void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
+  constexpr auto rule = Hyperparameters::Rule::name;
   require_sense(h.weight_decay_place != WeightDecay::none || h.weight_decay == 0, rule,
                 "weight_decay is given, but this convention has none");
   require_sense(h.weight_decay_place != WeightDecay::accumulator || has_accumulator, rule,
                 "weight decay into the accumulator alone is Adagrad's");
-  if (h.weight_decay_place == WeightDecay::decoupled)
-    require_fraction(rule, "learning_rate weight_decay", h.learning_rate * h.weight_decay);
+  const double share = h.learning_rate * h.weight_decay;
+  if (h.weight_decay_place == WeightDecay::decoupled && !contains(Domain::fraction, share))
+    refuse(rule, "learning_rate weight_decay", share, text(Domain::fraction));
 }
 
 /// Refuses all but 1 <= t <= 2^63.
 inline void require_step_number(const char* rule, std::uint64_t t) {
   if (!(t >= 1 && t <= largest_t)) refuse(rule, "t", t, "[1, 2^63]");
-}
-
-/// Refuses all but 0 and 1.
-inline void require_first_power(const char* rule, std::uint64_t value) {
-  if (value > 1) refuse(rule, "first_power", value, "[0, 1]");
 }
 
 /// A span of any number type as bytes, with the name that an error gives it.

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
@@ -18,13 +19,16 @@
 #include "float_environment.hpp"
 #include <truestep/fast/loop/kernels.hpp>
 
-namespace truestep::fast {
+namespace truestep::fast::call {
+
+template <class Tensor>
+using RuleOf = typename Tensor::Hyperparameters::Rule;
 
 /// A state's array, with the name that an error gives it; one that only some conventions have says
 /// whether this one does.
 ///
-/// In parts, because a span is copied as one, which takes longer than a short call if its parts
-/// have just been written.
+/// Pointer and count are kept apart: a span is copied as one, which takes longer than a short call
+/// if its parts have just been written.
 template <class T>
 struct State {
   const char* name;
@@ -32,10 +36,25 @@ struct State {
   std::size_t count;
   bool used;
 
-  State(const char* n, const std::span<T>& span, bool in_use = true)
-      : name(n), data(span.data()), count(span.size()), used(in_use) {}
   std::span<T> span() const { return {data, count}; }
 };
+
+/// The states of a tensor, in the order of the rule's description.
+template <class Tensor>
+[[gnu::always_inline]] inline auto states(const typename Tensor::Hyperparameters& h,
+                                          const Tensor& tensor) {
+  using T = typename Tensor::Element;
+  constexpr auto& described = RuleOf<Tensor>::template states<T>;
+  const auto state = [&]<std::size_t i>(std::integral_constant<std::size_t, i>) {
+    constexpr auto& each = described[i];
+    const std::span<T>& span = tensor.*each.member;
+    return State<T>{each.name, span.data(), span.size(), each.is_used(h)};
+  };
+  return [&]<std::size_t... i>(std::index_sequence<i...>) {
+    return std::array<State<T>, sizeof...(i)>{state(std::integral_constant<std::size_t, i>())...};
+  }
+  (std::make_index_sequence<described.size()>());
+}
 
 /// What a step needs to know besides its arrays.
 template <class T>
@@ -85,9 +104,12 @@ struct Memory {
   }
 };
 
-template <class T, class Hyperparameters>
-[[gnu::always_inline]] inline Memory<T, Hyperparameters>& memory() {
-  thread_local constinit Memory<T, Hyperparameters> last;
+template <class Tensor>
+using MemoryOf = Memory<typename Tensor::Element, typename Tensor::Hyperparameters>;
+
+template <class Tensor>
+[[gnu::always_inline]] inline MemoryOf<Tensor>& memory() {
+  thread_local constinit MemoryOf<Tensor> last;
   return last;
 }
 
@@ -108,10 +130,10 @@ template <class T, class Hyperparameters>
 /// The plan that the last call in this thread had, which is mostly that of the next one too: of the
 /// next tensor at the same step, or, where no coefficient depends on t, of the next step. Asking
 /// again would give the same bits.
-template <class T, class Hyperparameters>
-[[gnu::always_inline]] inline const Plan<T>& remembered_plan(const Hyperparameters& h,
-                                                             std::uint64_t t) {
-  auto& last = memory<T, Hyperparameters>();
+template <class Tensor>
+[[gnu::always_inline]] inline const auto& remembered_plan(const typename Tensor::Hyperparameters& h,
+                                                          std::uint64_t t) {
+  auto& last = memory<Tensor>();
   if (!last.answers(h, t)) [[unlikely]]
     renew(last, h, t);
   return last.plan;
@@ -128,14 +150,13 @@ struct Subject {
 };
 
 /// Refuses spans of unequal lengths, spans that overlap, and a state that the convention lacks.
-///
-/// Takes copies: what a short call keeps in registers would else be stored for this one to read.
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::cold, gnu::noinline]] void require_sound(Subject subject, const Hyperparameters& h,
-                                                Tensor<T> tensor) {
-  const auto name = subject.name(Rule::name);
+template <class Tensor>
+[[gnu::cold, gnu::noinline]] void require_sound(Subject subject,
+                                                const typename Tensor::Hyperparameters& h,
+                                                const Tensor& tensor) {
+  const auto name = subject.name(RuleOf<Tensor>::name);
   std::vector<NamedSpan> spans{NamedSpan("theta", tensor.theta)};
-  for (const auto& each : Rule::states(h, tensor)) {
+  for (const auto& each : states(h, tensor)) {
     if (each.used)
       spans.emplace_back(each.name, each.span());
     else if (each.count != 0)
@@ -147,15 +168,11 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
 }
 
 /// Whether all arrays in use have theta's length, and the others none.
-///
-/// A rule is here a `name`; `states(h, tensor)`, an array of what the tensor has besides theta and
-/// gradient; `steps_differ`, whether coefficients depend on t by default; and the `least_part` of
-/// tensors.hpp.
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline bool of_one_length(const Hyperparameters& h,
-                                                 const Tensor<T>& tensor) {
+template <class Tensor>
+[[gnu::always_inline]] inline bool of_one_length(const typename Tensor::Hyperparameters& h,
+                                                 const Tensor& tensor) {
   if (tensor.gradient.size() != tensor.theta.size()) return false;
-  for (const auto& each : Rule::states(h, tensor))
+  for (const auto& each : states(h, tensor))
     if (each.count != (each.used ? tensor.theta.size() : 0)) return false;
   return true;
 }
@@ -163,34 +180,36 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
 /// Whether no array that is in use comes within its length of another: a quick look, which lets
 /// nearly every call through. Branches are no burden, since they always go the same way; what
 /// depends on comparisons without them is.
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline bool surely_apart(const Hyperparameters& h, const Tensor<T>& tensor) {
-  const auto states = Rule::states(h, tensor);
+template <class Tensor>
+[[gnu::always_inline]] inline bool surely_apart(const typename Tensor::Hyperparameters& h,
+                                                const Tensor& tensor) {
+  const auto described = states(h, tensor);
   const std::size_t within = tensor.theta.size_bytes() - 1;
-  const auto near = [&](const T* a, const T* b) {
+  const auto near = [&](const auto* a, const auto* b) {
     // One comparison for both orders, modulo 2^64.
     return reinterpret_cast<std::uintptr_t>(a) - reinterpret_cast<std::uintptr_t>(b) + within <=
            2 * within;
   };
   if (near(tensor.theta.data(), tensor.gradient.data())) return false;
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (!states[i].used) continue;
-    if (near(states[i].data, tensor.theta.data())) return false;
-    if (near(states[i].data, tensor.gradient.data())) return false;
+  for (std::size_t i = 0; i < described.size(); ++i) {
+    if (!described[i].used) continue;
+    if (near(described[i].data, tensor.theta.data())) return false;
+    if (near(described[i].data, tensor.gradient.data())) return false;
 #pragma GCC unroll 4
     for (std::size_t j = 0; j < i; ++j)
-      if (states[j].used && near(states[i].data, states[j].data)) return false;
+      if (described[j].used && near(described[i].data, described[j].data)) return false;
   }
   return true;
 }
 
 /// Refuses a tensor that is wrong.
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline void require_tensor(Subject subject, const Hyperparameters& h,
-                                                  const Tensor<T>& tensor) {
-  if (!(of_one_length<Rule>(h, tensor) && surely_apart<Rule>(h, tensor))) [[unlikely]]
-    require_sound<Rule>(subject, h, tensor);
+template <class Tensor>
+[[gnu::always_inline]] inline void require_tensor(Subject subject,
+                                                  const typename Tensor::Hyperparameters& h,
+                                                  const Tensor& tensor) {
+  if (!(of_one_length(h, tensor) && surely_apart(h, tensor))) [[unlikely]]
+    require_sound(subject, h, tensor);
 }
 
 /// The arrays of a tensor as a kernel wants them: of the states, those in use.
@@ -201,25 +220,27 @@ struct Pointers {
   const T* gradient;
 };
 
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline auto pointers(const Hyperparameters& h, const Tensor<T>& tensor) {
-  const auto states = Rule::states(h, tensor);
-  Pointers<T, states.size()> pointers{tensor.theta.data(), {}, tensor.gradient.data()};
+template <class Tensor>
+[[gnu::always_inline]] inline auto pointers(const typename Tensor::Hyperparameters& h,
+                                            const Tensor& tensor) {
+  const auto described = states(h, tensor);
+  Pointers<typename Tensor::Element, described.size()> pointers{
+      tensor.theta.data(), {}, tensor.gradient.data()};
   // From the last on, each before those after it: with no index that depends on h, all of this
   // stays in registers.
 #pragma GCC unroll 4
-  for (std::size_t i = states.size(); i > 0; --i) {
-    const auto& each = states[i - 1];
+  for (std::size_t i = described.size(); i > 0; --i) {
+    const auto& each = described[i - 1];
 #pragma GCC unroll 4
-    for (std::size_t k = states.size() - 1; k > 0; --k)
+    for (std::size_t k = described.size() - 1; k > 0; --k)
       pointers.state[k] = each.used ? pointers.state[k - 1] : pointers.state[k];
     pointers.state[0] = each.used ? each.data : pointers.state[0];
   }
   return pointers;
 }
 
-/// Coordinates from `first` on. Inlined, and with no pointer in memory that it does not have to
-/// be in: a short step would wait for it to be stored and loaded again.
+/// Runs the kernel on [first, first + count). Always inlined: if the pointers went through memory,
+/// a short step would wait for the store.
 template <class T, std::size_t most_states>
 [[gnu::always_inline]] inline void run(const Kernel<T>* known, const Plan<T>& plan,
                                        const Pointers<T, most_states>& arrays, std::size_t first,
@@ -241,50 +262,53 @@ template <class T, std::size_t most_states>
 
 /// A step whose plan is known: refuses a wrong tensor before it writes anything, then runs the
 /// kernel.
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-[[gnu::always_inline]] inline void planned_step(const Memory<T, Hyperparameters>& last,
-                                                const Tensor<T>& tensor) {
-  require_tensor<Rule>({}, last.h, tensor);
+template <class Tensor>
+[[gnu::always_inline]] inline void planned_step(const MemoryOf<Tensor>& last,
+                                                const Tensor& tensor) {
+  require_tensor({}, last.h, tensor);
   const IeeeEnvironment environment;
-  run(kernels<T>(), last.plan, pointers<Rule>(last.h, tensor), 0, tensor.theta.size());
+  run(kernels<typename Tensor::Element>(), last.plan, pointers(last.h, tensor), 0,
+      tensor.theta.size());
 }
 
-/// The same as a function of its own, whose spans lie where the caller's own caller has put them.
-template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
-[[gnu::noinline]] void careful_step(const Memory<T, Hyperparameters>& last, Spans... spans) {
-  planned_step<Rule>(last, Tensor<T>{spans...});
+/// The same as a function of its own.
+template <class Tensor>
+[[gnu::noinline]] void careful_step(const MemoryOf<Tensor>& last, const Tensor& tensor) {
+  planned_step(last, tensor);
 }
 
 /// A step whose plan is not that of the last.
-template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
-[[gnu::noinline]] void renewed_step(const Hyperparameters& h, std::uint64_t t, Spans... spans) {
-  auto& last = memory<T, Hyperparameters>();
+template <class Tensor>
+[[gnu::noinline]] void renewed_step(const typename Tensor::Hyperparameters& h, std::uint64_t t,
+                                    const Tensor& tensor) {
+  auto& last = memory<Tensor>();
   renew(last, h, t);
-  planned_step<Rule>(last, Tensor<T>{spans...});
+  planned_step(last, tensor);
 }
 
 /// What every public step does. Where steps have their coefficients in common, one like the last
 /// goes to its kernel at once: the shortest have no time to store anything. So nothing may be left
 /// to do after it, and no more than registers hold is kept for the other cases.
-template <class Rule, template <class> class Tensor, class T, class Hyperparameters, class... Spans>
-[[gnu::always_inline]] inline void step(const Hyperparameters& h, std::uint64_t t, Spans... spans) {
-  auto& last = memory<T, Hyperparameters>();
-  const Tensor<T> tensor{spans...};
-  if constexpr (Rule::steps_differ) {
+template <class Tensor>
+[[gnu::always_inline]] inline void step(const typename Tensor::Hyperparameters& h, std::uint64_t t,
+                                        const Tensor& tensor) {
+  using T = typename Tensor::Element;
+  auto& last = memory<Tensor>();
+  if constexpr (RuleOf<Tensor>::steps_differ) {
     if (!last.answers(h, t)) [[unlikely]]
       renew(last, h, t);
-    planned_step<Rule>(last, tensor);
+    planned_step(last, tensor);
   } else {
     if (!last.answers(h, t)) [[unlikely]]
-      return renewed_step<Rule, Tensor, T>(h, t, spans...);
-    if (!(of_one_length<Rule>(last.h, tensor) && surely_apart<Rule>(last.h, tensor) &&
+      return renewed_step(h, t, tensor);
+    if (!(of_one_length(last.h, tensor) && surely_apart(last.h, tensor) &&
           IeeeEnvironment::prevails())) [[unlikely]]
-      return careful_step<Rule, Tensor, T>(last, spans...);
+      return careful_step(last, tensor);
     const Kernel<T>* known = known_kernels<T>.load(std::memory_order_relaxed);
     if (known == nullptr) [[unlikely]]
-      return careful_step<Rule, Tensor, T>(last, spans...);
-    run(known, last.plan, pointers<Rule>(last.h, tensor), 0, tensor.theta.size());
+      return careful_step(last, tensor);
+    run(known, last.plan, pointers(last.h, tensor), 0, tensor.theta.size());
   }
 }
 
-}  // namespace truestep::fast
+}  // namespace truestep::fast::call

@@ -11,7 +11,7 @@
 #include "step.hpp"
 #include <truestep/fast/threads.hpp>
 
-namespace truestep::fast {
+namespace truestep::fast::call {
 
 /// Work is cut at multiples of a cache line, so that no two threads write into one where the arrays
 /// are aligned, and no vector is cut.
@@ -41,23 +41,23 @@ void in_parts(std::size_t size, std::size_t least, Executor executor, const Work
 }
 
 /// One step of each tensor. They are taken to lie end to end, and cut into parts there.
-/// Rule::least_part elements take about as long as a helper needs to begin and to answer: 0.3 to
-/// 0.4 microseconds (measured, two cores of a Zen 4).
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor<T>> tensors,
-               Executor executor) {
+/// The rule's least_part takes about as long as a helper needs to begin and to answer: 0.3 to 0.4
+/// microseconds (measured, two cores of a Zen 4).
+template <class Tensor>
+void step_each(const typename Tensor::Hyperparameters& h, std::uint64_t t,
+               std::span<const Tensor> tensors, Executor executor) {
+  using T = typename Tensor::Element;
+  constexpr std::size_t least_part = RuleOf<Tensor>::least_part;
   // A copy: an executor may let this thread take another step meanwhile.
-  const auto plan = remembered_plan<T>(h, t);
+  const auto plan = remembered_plan<Tensor>(h, t);
   // What a tensor costs besides its elements: 12 to 30 nanoseconds.
-  const auto cost = [](const Tensor<T>& tensor) {
-    return tensor.theta.size() + Rule::least_part / 16;
-  };
+  const auto cost = [](const Tensor& tensor) { return tensor.theta.size() + least_part / 16; };
   std::size_t size = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    require_tensor<Rule>({"tensor", i}, h, tensors[i]);
+    require_tensor({"tensor", i}, h, tensors[i]);
     size += cost(tensors[i]);
   }
-  in_parts(size, Rule::least_part, executor, [=, &h](std::size_t begin, std::size_t end) {
+  in_parts(size, least_part, executor, [=, &h](std::size_t begin, std::size_t end) {
     const Kernel<T>* const known = kernels<T>();
     std::size_t at = 0;
     for (const auto& tensor : tensors) {
@@ -66,7 +66,7 @@ void step_each(const Hyperparameters& h, std::uint64_t t, std::span<const Tensor
       };
       if (at >= end) return;
       if (const std::size_t first = before(begin), last = before(end); first < last)
-        run(known, plan, pointers<Rule>(h, tensor), first, last - first);
+        run(known, plan, pointers(h, tensor), first, last - first);
       at += cost(tensor);
     }
   });
@@ -113,16 +113,19 @@ void replay_range(const Plan<T>* plans, Pointers<T, most_states> arrays,
 }
 
 /// One step after another of each block of coordinates.
-template <class Rule, class Hyperparameters, template <class> class Tensor, class T>
-void replay(const Hyperparameters& h, std::uint64_t t, Tensor<T> tensor,
-            std::span<const std::span<const T>> gradients, Executor executor) {
-  require_sense(tensor.gradient.empty(), Rule::name, "a tensor to replay has its gradients apart");
+template <class Tensor>
+void replay(const typename Tensor::Hyperparameters& h, std::uint64_t t, Tensor tensor,
+            std::span<const std::span<const typename Tensor::Element>> gradients,
+            Executor executor) {
+  using T = typename Tensor::Element;
+  require_sense(tensor.gradient.empty(), RuleOf<Tensor>::name,
+                "a tensor to replay has its gradients apart");
   coefficient_list<T>(h, t);
   if (gradients.empty()) return;
   coefficient_list<T>(h, t + gradients.size() - 1);
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     tensor.gradient = gradients[i];
-    require_tensor<Rule>({"step", t + i}, h, tensor);
+    require_tensor({"step", t + i}, h, tensor);
   }
   const std::size_t count = tensor.theta.size();
   const auto cut = [&](std::size_t at) { return at == count ? count : whole_lines<T>(at); };
@@ -131,10 +134,10 @@ void replay(const Hyperparameters& h, std::uint64_t t, Tensor<T> tensor,
     const auto some =
         gradients.subspan(done, std::min(most_steps_at_once, gradients.size() - done));
     for (std::size_t i = 0; i < some.size(); ++i) plans[i] = plan<T>(h, t + done + i);
-    in_parts(count, Rule::least_part, executor, [&](std::size_t begin, std::size_t end) {
-      replay_range(plans.data(), pointers<Rule>(h, tensor), some, cut(begin), cut(end));
+    in_parts(count, RuleOf<Tensor>::least_part, executor, [&](std::size_t begin, std::size_t end) {
+      replay_range(plans.data(), pointers(h, tensor), some, cut(begin), cut(end));
     });
   }
 }
 
-}  // namespace truestep::fast
+}  // namespace truestep::fast::call

@@ -34,18 +34,8 @@ struct CoefficientList {
 ///
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" outside the domain that the
 /// rule's header states, or "RULE: REASON" for choices that make no sense together.
-template <class T>
-CoefficientList<T> coefficient_list(const MomentumHyperparameters&, std::uint64_t t);
-template <class T>
-CoefficientList<T> coefficient_list(const NagHyperparameters&, std::uint64_t t);
-template <class T>
-CoefficientList<T> coefficient_list(const AdagradHyperparameters&, std::uint64_t t);
-template <class T>
-CoefficientList<T> coefficient_list(const AdadeltaHyperparameters&, std::uint64_t t);
-template <class T>
-CoefficientList<T> coefficient_list(const RmspropHyperparameters&, std::uint64_t t);
-template <class T>
-CoefficientList<T> coefficient_list(const AdamHyperparameters&, std::uint64_t t);
+template <class T, class Hyperparameters>
+CoefficientList<T> coefficient_list(const Hyperparameters& h, std::uint64_t t);
 
 /// The same for a lane that is known at compile time, which must be the one that the
 /// hyperparameters ask for: the first of the rule's lanes, which is the seed's, unless given.

@@ -57,7 +57,7 @@ bool right(const Vector& theta) {
 
 int main() {
   Vector theta = theta_before, m = zeros, v = zeros;
-  fast::adam_step({}, 1, theta, m, v, gradient);
+  fast::step({}, 1, fast::AdamTensor<float>{.theta = theta, .m = m, .v = v, .gradient = gradient});
   for (const Vector* result : {&theta, &m, &v})
     for (const float x : *result) std::printf("%08x\n", std::bit_cast<std::uint32_t>(x));
   return right(theta) ? 0 : 1;

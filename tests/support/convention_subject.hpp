@@ -72,7 +72,7 @@ void use_reference(auto& subject, const typename R::Hyperparameters& base) {
     };
   };
   subject.exact_start = [=](const Hyperparameters& drawn) {
-    const auto start = R::template Formula<Real>::start(R::description(settings<R>(base, drawn)));
+    const auto start = R::template Formula<Real>::start(settings<R>(base, drawn));
     States<Real> exact;
     for (std::size_t s = 0; s < states.size(); ++s) exact[s] = start.*states[s].member;
     return exact;

@@ -53,10 +53,7 @@ Subject<T> subject_of(const Rule& rule) {
   };
   subject.kernel = [](const Hyperparameters& h, std::uint64_t t, std::span<T> theta,
                       const auto& state, std::span<const T> gradient) {
-    [&]<std::size_t... S>(std::index_sequence<S...>) {
-      R::kernel(settings<R>(h), t, theta, state[S]..., gradient);
-    }
-    (std::make_index_sequence<R::Lane::states>());
+    rules::run_kernel<R, T>(settings<R>(h), t, theta, state, gradient);
   };
   return subject;
 }

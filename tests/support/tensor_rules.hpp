@@ -14,74 +14,6 @@
 
 namespace truestep::test {
 
-/// The calls of a rule that take tensors, and how its tensor is made of theta, the states in the
-/// order of rules.hpp (empty where the convention has none) and the gradient.
-template <class R>
-struct Tensors;
-
-template <class T>
-using Spans = std::array<std::span<T>, 3>;
-
-template <>
-struct Tensors<rules::Momentum> {
-  template <class T>
-  static fast::MomentumTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
-    return {.theta = theta, .v = s[0], .gradient = g};
-  }
-  static constexpr auto step = [](const auto&... a) { fast::momentum_step(a...); };
-  static constexpr auto replay = [](const auto&... a) { fast::momentum_replay(a...); };
-};
-
-template <>
-struct Tensors<rules::Nag> {
-  template <class T>
-  static fast::NagTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
-    return {.theta = theta, .v = s[0], .gradient = g};
-  }
-  static constexpr auto step = [](const auto&... a) { fast::nag_step(a...); };
-  static constexpr auto replay = [](const auto&... a) { fast::nag_replay(a...); };
-};
-
-template <>
-struct Tensors<rules::Adagrad> {
-  template <class T>
-  static fast::AdagradTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
-    return {.theta = theta, .sum = s[0], .gradient = g, .v = s[1]};
-  }
-  static constexpr auto step = [](const auto&... a) { fast::adagrad_step(a...); };
-  static constexpr auto replay = [](const auto&... a) { fast::adagrad_replay(a...); };
-};
-
-template <>
-struct Tensors<rules::Adadelta> {
-  template <class T>
-  static fast::AdadeltaTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
-    return {.theta = theta, .s = s[0], .u = s[1], .gradient = g};
-  }
-  static constexpr auto step = [](const auto&... a) { fast::adadelta_step(a...); };
-  static constexpr auto replay = [](const auto&... a) { fast::adadelta_replay(a...); };
-};
-
-template <>
-struct Tensors<rules::Rmsprop> {
-  template <class T>
-  static fast::RmspropTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
-    return {.theta = theta, .s = s[0], .gradient = g, .mean = s[1], .v = s[2]};
-  }
-  static constexpr auto step = [](const auto&... a) { fast::rmsprop_step(a...); };
-  static constexpr auto replay = [](const auto&... a) { fast::rmsprop_replay(a...); };
-};
-
-template <>
-struct Tensors<rules::Adam> {
-  template <class T>
-  static fast::AdamTensor<T> tensor(std::span<T> theta, Spans<T> s, std::span<const T> g) {
-    return {.theta = theta, .m = s[0], .v = s[1], .gradient = g, .v_max = s[2]};
-  }
-  static constexpr auto step = [](const auto&... a) { fast::adam_step(a...); };
-  static constexpr auto replay = [](const auto&... a) { fast::adam_replay(a...); };
-};
-
 /// Every convention, with weight decay where it has a place for it, and with every state in use.
 template <class H>
 std::vector<H> descriptions() {
@@ -130,7 +62,10 @@ class Arrays {
   }
 
   auto tensor(std::span<const T> gradient) {
-    return Tensors<R>::template tensor<T>(theta_, {states_[0], states_[1], states_[2]}, gradient);
+    typename R::Fast::template Tensor<T> tensor{.theta = theta_, .gradient = gradient};
+    std::size_t next = 0;
+    for (const auto& state : R::Fast::template states<T>) tensor.*state.member = states_[next++];
+    return tensor;
   }
 
   /// One step by the call that takes one tensor's spans, of `count` coordinates from `first` on.
@@ -168,11 +103,9 @@ class Arrays {
  private:
   static std::vector<std::size_t> states_in_use(const Hyperparameters& h) {
     std::vector<std::size_t> in_use;
-    for (std::size_t s = 0; s < R::template states<T>.size(); ++s) in_use.push_back(s);
-    const std::size_t own = in_use.size();
-    const auto& further = R::template further_states<T>;
-    for (std::size_t s = 0; s < further.size(); ++s)
-      if (further[s].used(h)) in_use.push_back(own + s);
+    const auto& described = R::Fast::template states<T>;
+    for (std::size_t s = 0; s < described.size(); ++s)
+      if (described[s].is_used(h)) in_use.push_back(s);
     return in_use;
   }
 
