@@ -84,7 +84,7 @@ void coq_header(std::string_view form, std::string_view files) {
 }
 
 void coq() {
-  coq_header("coq", "fast/*.lane.hpp");
+  coq_header("coq", "fast/lanes/*.lane.hpp");
   for_each_quantity([](const auto& recording, const auto& quantity, const auto& term) {
     if (names(recording, quantity, term))
       std::cout << "Definition " << term << " : expression := " << quantity.value.term() << ".\n";

@@ -9,8 +9,8 @@
 
 namespace truestep::proofs {
 
-/// An operation of fast/coefficients/double_double.hpp, and the theorem in theory/DoubleDouble.v
-/// that says what it is and rests on what was recorded.
+/// An operation of fast/coefficients/double_double.hpp, and the theorem in
+/// theory/arithmetic/DoubleDouble.v that says what it is and rests on what was recorded.
 /// @tparam Number  Expression, or a number type made from one that becomes one again
 template <class Number>
 struct CoefficientOperation {

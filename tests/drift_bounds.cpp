@@ -1,4 +1,4 @@
-// The drift theorems (proofs/theory/Drift.v) on long runs: every state, and theta where a theorem
+// The drift theorems (proofs/theory/drift) on long runs: every state, and theta where a theorem
 // has a constant for it, lies within its bound after each of 10^5 steps.
 
 #include <gtest/gtest.h>

@@ -254,7 +254,7 @@ runs take the gradients that it saw; closed loop: each takes its own.
   of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel, the
              formula or the bound is wrong
   proved     the bound of a state's distance from exact after so many steps of gradients as large as
-             the largest (proofs/theory/Drift.v), and the largest distance / bound
+             the largest (proofs/theory/drift), and the largest distance / bound
   mean error the mean of the distances; its growth by least squares over the last two decades of
              steps, with the standard error of the exponent. Digit n is lost once the relative error
              is 10^-n

@@ -12,7 +12,7 @@
 
 namespace truestep::drift {
 
-/// What the drift theorems (proofs/theory/Drift.v) say of the states of a run: how far one that is
+/// What the drift theorems (proofs/theory/drift) say of the states of a run: how far one that is
 /// computed in the format, rounded to nearest, may be from exact after `steps` steps from zero, all
 /// of whose gradients are at most `largest_gradient` in size and the same as the exact run's.
 class DriftTheorems {

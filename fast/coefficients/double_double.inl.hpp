@@ -34,10 +34,10 @@ DoubleDoubleOf<Number> two_product(Number a, Number b) {
 /// AccurateDWPlusDW, DWPlusFP, DWTimesDW1, DWDivDW2; Lefevre, Louvet, Muller, Picot, Rideau 2023
 /// for sqrt), while no operand or partial product leaves the normal range: scaled.hpp keeps
 /// the exponents of hyperparameters apart. Of / and sqrt, 2^-98 is proved
-/// (proofs/theory/DoubleDouble.v), which is enough.
+/// (proofs/theory/arithmetic/DoubleDouble.v), which is enough.
 ///
 /// @tparam Number  double; a number type that records its operations shows what the theorems in
-///                 proofs/theory/DoubleDouble.v are about
+///                 proofs/theory/arithmetic/DoubleDouble.v are about
 template <class Number>
 struct DoubleDoubleOf {
   Number high, low;

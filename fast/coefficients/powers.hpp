@@ -14,7 +14,7 @@ namespace truestep::fast {
 ///
 /// No step subtracts nearly equal numbers, and neither magnifies the relative error of its
 /// operands, so that each binary digit of t below the first adds the errors of one doubling and one
-/// adding, and nothing more (proofs/theory/DoubleDouble.v).
+/// adding, and nothing more (proofs/theory/arithmetic/DoubleDouble.v).
 ///
 /// The digits are taken from the first to the last, since those of t + 1 and t are mostly the same:
 /// the squares and what the leading digits gave are kept for the next call, to which two additions

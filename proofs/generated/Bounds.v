@@ -3,7 +3,7 @@
    LANE_QUANTITY_FORMAT: the error against the rule at the hyperparameters.
    LANE_QUANTITY_FORMAT_rounding: against the rule at the lane's own, rounded coefficients. *)
 
-From Truestep Require Import Apriori TierA.
+From Truestep Require Import Apriori Inputs.
 From TruestepGenerated Require Import Lanes.
 Require Import QArith.
 Open Scope Q_scope.

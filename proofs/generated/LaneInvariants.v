@@ -4,7 +4,7 @@
    LANE_QUANTITY_positive: at least the smallest positive number, if epsilon is.
    LANE_QUANTITY_divisors: if epsilon > 0, nothing is divided by 0 in exact arithmetic. *)
 
-From Truestep Require Import Apriori TierA Invariants.
+From Truestep Require Import Apriori Inputs Invariants.
 From TruestepGenerated Require Import Lanes.
 Require Import Reals String.
 Open Scope string_scope.

@@ -30,7 +30,7 @@ enum class Operation {
 enum class Range { any, non_negative, unit_interval };
 
 /// A number that remembers how it was computed. Run through a lane it becomes what the lane is: a
-/// term in the syntax of theory/Expression.v, about which the theorems speak.
+/// term in the syntax of theory/arithmetic/Expression.v, about which the theorems speak.
 ///
 /// Two expressions are the same if their terms read the same. Copies share what they are made of.
 class Expression {

@@ -5,8 +5,8 @@
 namespace truestep::proofs {
 
 /// What a result would be if no sum had cancelled, which a constant of one step is relative to: the
-/// number type that reads `magnitude` of theory/Apriori.v off a lane, over exact inputs in Real.
-/// Divisors, radicands, weights and what chooses by its sign have to be free of cancellation.
+/// number type that reads `magnitude` of theory/step/Apriori.v off a lane, over exact inputs in
+/// Real. Divisors, radicands, weights and what chooses by its sign have to be free of cancellation.
 template <class Real>
 struct Magnitude {
   Real size = 0;

@@ -10,10 +10,10 @@ namespace truestep::test {
 enum Lost : std::int32_t { nothing = 0, underflow = 1, overflow = 2 };
 
 /// The number type in which a lane tells, float by float, what the theorems need: the magnitude
-/// that a constant is relative to (theory/Apriori.v, proofs/numbers/magnitude.hpp) at the exact
-/// coefficients, and whether an operation left the normal range on the way. A sum or a difference
-/// of floats that is subnormal is exact; any other result up to the smallest normal number counts
-/// as lost, since it may have been rounded up to it, unless it is exactly 0.
+/// that a constant is relative to (theory/step/Apriori.v, proofs/numbers/magnitude.hpp) at the
+/// exact coefficients, and whether an operation left the normal range on the way. A sum or a
+/// difference of floats that is subnormal is exact; any other result up to the smallest normal
+/// number counts as lost, since it may have been rounded up to it, unless it is exactly 0.
 struct Watched {
   float value = 0;
   std::int32_t lost = nothing;

@@ -14,7 +14,7 @@
 
 Require Import Reals ZArith QArith Qreals String Psatz.
 From Flocq Require Import Core Relative Plus_error IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Apriori TierA.
+From Truestep Require Import Expression Apriori Inputs.
 Open Scope R_scope.
 
 Section Format.

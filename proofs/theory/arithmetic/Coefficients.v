@@ -1,7 +1,8 @@
 (* The coefficients of every rule are within (1/2 + 2^-41) ulp, for every t and every beta.
 
-   fast/double_double.hpp evaluates a coefficient as a double-double, and rounds it once. What its
-   operations are off by is a hypothesis here, which DoubleDouble.v proves of the recorded code.
+   fast/coefficients/double_double.hpp evaluates a coefficient as a double-double, and rounds it
+   once. What its operations are off by is a hypothesis here, which DoubleDouble.v proves of the
+   recorded code.
 
    Results:
    - [one_minus_is_exact]: for every number beta of the format in [1/2, 1], 1 - beta is one too, in

@@ -1,4 +1,4 @@
-(* The radii of RunningError.v may be computed in floating point: proofs/ball.hpp, as coded.
+(* The radii of RunningError.v may be computed in floating point, as proofs/numbers/ball.hpp does.
 
    ball.hpp computes each radius in a type W of 53 significant bits or more, and multiplies it by
    1 + 2^-48. Here its formulas stand in its own order of operations, with a rounding [fl] around

@@ -1,4 +1,4 @@
-(* The seed's printed forms, and what is wrong with them.
+(* The lecture note's printed forms, and what is wrong with them.
 
    Adam, printed: the moments are divided by 1 - beta^t and the divided values enter the next
    recurrence, x' = (beta x + (1 - beta) y) / (1 - beta^t), with the exponents of the explicit rows.
@@ -32,7 +32,7 @@
      size, whatever g is. *)
 
 Require Import Reals ZArith List Psatz Lia.
-From Truestep Require Import Drift Algebra.
+From Truestep Require Import Rounding Recurrences Sums Algebra.
 Open Scope R_scope.
 
 (** * Adam *)

@@ -52,7 +52,7 @@ Definition error (p : precision) (k : kind) : Q :=
   | Amount | Coefficient | Factor => coefficient_error p
   end.
 
-(* Of a weight w, relative to 1 - w. *)
+(* A weight w errs by this, relative to 1 - w. *)
 Definition kept_error (p : precision) (k : kind) : Q :=
   match k with
   | Amount => coefficient_error p / 2

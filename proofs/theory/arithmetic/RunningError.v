@@ -2,8 +2,8 @@
    within which the exact value lies (Wilkinson 1986; Higham, Accuracy and Stability of Numerical
    Algorithms, section 3.3).
 
-   The radii are those of proofs/ball.hpp, operation by operation; BallArithmetic.v shows that they
-   survive being computed in floating point themselves.
+   The radii are those of proofs/numbers/ball.hpp, operation by operation; BallArithmetic.v shows
+   that they survive being computed in floating point themselves.
 
    Setting: a format with unbounded exponents above and any underflow whose spacing grows with the
    magnitude (gradual underflow included); round to nearest with any rule for ties. Overflow is

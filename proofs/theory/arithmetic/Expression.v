@@ -1,7 +1,8 @@
 (* Expressions over + - * / sqrt fma and selections, their exact and their rounded value.
 
-   A lane of fast/*.lane.hpp, run through the recording number type of proofs/expression.hpp, becomes
-   a term of this type; every theorem about a kernel is a theorem about such terms.
+   A lane of fast/lanes/*.lane.hpp, run through the recording number type of
+   proofs/numbers/expression.hpp, becomes a term of this type; every theorem about a kernel is a
+   theorem about such terms.
 
    Results:
    - [rounded_is_exact_without_rounding]: if rounding changes nothing, the two values agree. *)

@@ -35,7 +35,7 @@
      alpha change from step to step. *)
 
 Require Import Reals Psatz Lia.
-From Truestep Require Import Drift.
+From Truestep Require Import Rounding Sums.
 Open Scope R_scope.
 
 (** * Decayed means *)

@@ -1,6 +1,6 @@
-(* The operations of fast/double_double.hpp, recorded from the code: each computed value is the one
-   that the theorems speak of, rounding by rounding, in binary64 with ties to even. Nothing may
-   overflow; gradual underflow is included.
+(* The operations of fast/coefficients/double_double.hpp, recorded from the code, compute what the
+   theorems speak of, rounding by rounding, in binary64 with ties to even. Nothing may overflow;
+   gradual underflow is included.
 
    A double-double is [normal] if its high part is its value, rounded.
 

@@ -1,5 +1,5 @@
-(* The two steps of one_minus_power in fast/double_double.hpp have a relative error below 14 and
-   17 x 2^-106.
+(* The two steps of one_minus_power in fast/coefficients/double_double.hpp have a relative error
+   below 14 and 17 x 2^-106.
 
    A double-double is given by its value: a sum ends in fast_two_sum, which makes the high part the
    value rounded to a double, and the low part the rest. The steps stand here in the order of the

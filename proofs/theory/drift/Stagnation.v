@@ -29,7 +29,7 @@
 
 Require Import Reals ZArith Psatz Lia.
 From Flocq Require Import Core.
-From Truestep Require Import Drift.
+From Truestep Require Import Rounding Means Sums.
 Open Scope R_scope.
 
 Section Any_format.

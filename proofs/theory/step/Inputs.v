@@ -112,7 +112,7 @@ Notation ulp := (ulp radix2 (FLX_exp p)).
 Instance positive_precision : Prec_gt_0 p.
 Proof. easy. Qed.
 
-(* A coefficient's error as fast/coefficients.hpp promises it. *)
+(* A coefficient's error as fast/coefficients/coefficients.hpp promises it. *)
 Definition nearly_nearest (x X : R) : Prop := Rabs (x - X) <= (1 / 2 + bpow radix2 (- 41)) * ulp X.
 
 Lemma nearly_nearest_half x X :

@@ -1,0 +1,95 @@
+(* What is proved of Adagrad, in one place. The terms are those recorded from
+   fast/lanes/adagrad.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
+
+Require Import Reals QArith String.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants Printed.
+From Truestep Require Import Rounding Sums Directions Stagnation Runs.
+From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
+Open Scope string_scope.
+
+(* One step of theta in IEEE arithmetic is within 6.001 u of the exact step at the hyperparameters,
+   relative to the size that the step would have if no sum cancelled; in binary64 within 5.001 u.
+   It needs no underflow, no overflow and exact states. All other quantities, forms and formats are
+   in generated/Bounds.v. *)
+Theorem one_step :
+  in_binary32 binary32 adagrad adagrad_theta 6.001
+  /\ in_binary64 binary64 adagrad adagrad_theta 5.001
+  /\ in_fp16 fp16 adagrad adagrad_theta 6.010
+  /\ in_bfloat16 bfloat16 adagrad adagrad_theta 6.080.
+Proof.
+  exact (conj (binary32_constant _ _ _ adagrad_theta_binary32)
+        (conj (binary64_constant _ _ _ adagrad_theta_binary64)
+        (conj (fp16_constant _ _ _ adagrad_theta_fp16)
+              (bfloat16_constant _ _ _ adagrad_theta_bfloat16)))).
+Qed.
+
+(* Rounding never makes the sum or the denominator negative, and with epsilon > 0 the step divides
+   by no zero. *)
+Theorem signs_are_kept :
+  never_negative adagrad adagrad_sum /\ always_positive adagrad "epsilon" adagrad_denominator
+  /\ forall r, signs adagrad r -> (0 < r "epsilon")%R -> divisors_nonzero r adagrad_theta.
+Proof.
+  exact (conj adagrad_sum_never_negative
+        (conj adagrad_denominator_positive adagrad_theta_divisors)).
+Qed.
+
+Open Scope R_scope.
+
+(* The stored sum drifts by (1 + u)^t - 1 of itself, for all t: nothing contracts. *)
+Theorem sum_stays_near u eta rnd G (f r : run) :
+  rounding u eta rnd -> 0 < u ->
+  same_gradients G f r ->
+  follows_from_zero exact "sum" adagrad_sum r ->
+  follows_from_zero (rounded rnd) "sum" adagrad_sum f ->
+  forall t, Rabs (f t "sum" - r t "sum") <= ((1 + u) ^ t - 1) * (r t "sum" + eta / u).
+Proof.
+  intros Hr U HG [r0 Hs] [f0 Hst].
+  apply (adagrad_drift u eta rnd (fun t => r t "sum") (fun t => f t "sum")
+           (fun t => r t "gradient")); try assumption; intros t.
+  - rewrite Hs; simpl; ring.
+  - rewrite Hst; simpl; now rewrite (proj1 (HG t)).
+Qed.
+
+(* Without underflow the stored theta drifts by a known amount in each of T steps, as long as
+   (1 + u)^T < 2 and theta is at most Theta. *)
+Theorem theta_stays_near u rnd alpha alphat epsilon epsilont G Theta T (f r : run) :
+  let K := (1 + u) * (1 + kappa * u) - 1 in
+  let a := (1 - u) ^ 2 * (1 - kappa * u) * sqrt (2 - (1 + u) ^ T) in
+  let e := (1 + u) * (1 + K) / a - 1 in
+  rounding u 0 rnd -> 0 < u -> kappa * u < 1 -> (1 + u) ^ T < 2 ->
+  constant_within u alpha alphat "learning_rate" f r ->
+  constant_within u epsilon epsilont "epsilon" f r -> 0 < epsilon ->
+  same_gradients G f r ->
+  follows_from_zero exact "sum" adagrad_sum r ->
+  follows_from_zero (rounded rnd) "sum" adagrad_sum f ->
+  f 0%nat "theta" = r 0%nat "theta" ->
+  follows exact "theta" adagrad_theta r -> follows (rounded rnd) "theta" adagrad_theta f ->
+  (forall t, (t <= T)%nat -> Rabs (f t "theta") <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta") <= INR t * (e * alpha + u * Theta / (1 - u)).
+Proof.
+  intros K a e Hr U KU HT (Ha & a0 & Hat) (He & e0 & Het) e1 HG [r0 Hs] [f0 Hst] Hstart Hx Hxt HX.
+  assert (sums : forall t, r (S t) "sum" = r t "sum" + r t "gradient" * r t "gradient")
+    by (intros t; rewrite Hs; simpl; ring).
+  assert (positive : forall t, 0 <= r t "sum").
+  { induction t as [|t IH]; [rewrite r0; apply Rle_refl|].
+    rewrite sums; apply Rplus_le_le_0_compat; [exact IH|apply Rle_0_sqr]. }
+  apply (adagrad_theta_drift u epsilon epsilont rnd inside T (fun t => r t "sum")
+           (fun t => f t "sum") (fun t => r t "gradient")) with (alphat := alphat);
+    try assumption; try (now left); try intros t.
+  - rewrite Hst; simpl; now rewrite (proj1 (HG t)).
+  - apply sqrt_lt_R0, Rplus_le_lt_0_compat; [apply positive|exact e1].
+  - rewrite Hx; simpl; rewrite (proj1 (Ha t)), (proj1 (He t)); unfold inside, id.
+    replace (r t "gradient" * r t "gradient" + r t "sum") with (r (S t) "sum")
+      by (rewrite sums; ring); reflexivity.
+  - rewrite Hxt, Hst; simpl; now rewrite (proj2 (Ha t)), (proj2 (He t)), <- (proj1 (HG t)).
+Qed.
+
+(* The sum stops growing once no g^2 reaches half of its last place. *)
+Check adagrad_stops.
+
+(* The lecture note's printed form divides by the root of the sum twice. *)
+Check printed_adagrad_divides_twice.
+
+(* Not proved: a constant for what lies behind g + weight_decay theta in the sum, which may cancel
+   (adagrad_decays_sum); the drift of theta where something underflows; that nothing overflows. *)

@@ -1,0 +1,95 @@
+(* What is proved of Momentum, in one place. The terms are those recorded from
+   fast/lanes/momentum.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
+
+Require Import Reals QArith String.
+From Truestep Require Import Expression Apriori Inputs Formats Algebra.
+From Truestep Require Import Rounding Recurrences Sums Runs.
+From TruestepGenerated Require Import Lanes Bounds.
+Open Scope string_scope.
+
+(* One step of theta in IEEE arithmetic is within 4.001 u of the exact step at the hyperparameters,
+   relative to the size that the step would have if no sum cancelled; in binary64 within 3.001 u.
+   It needs no underflow, no overflow and exact states. All other quantities, forms and formats are
+   in generated/Bounds.v. *)
+Theorem one_step :
+  in_binary32 binary32 momentum momentum_theta 4.001
+  /\ in_binary64 binary64 momentum momentum_theta 3.001
+  /\ in_fp16 fp16 momentum momentum_theta 4.003
+  /\ in_bfloat16 bfloat16 momentum momentum_theta 4.024.
+Proof.
+  exact (conj (binary32_constant _ _ _ momentum_theta_binary32)
+        (conj (binary64_constant _ _ _ momentum_theta_binary64)
+        (conj (fp16_constant _ _ _ momentum_theta_fp16)
+              (bfloat16_constant _ _ _ momentum_theta_bfloat16)))).
+Qed.
+
+(* Where the learning rate stays outside of the buffer theta has 6.001 u, with Nesterov's sum
+   7.001 u. *)
+Theorem one_step_of_the_forms :
+  in_binary32 binary32 momentum momentum_scaled_theta 6.001
+  /\ in_binary32 binary32 momentum momentum_nesterov_theta 7.001
+  /\ in_binary32 binary32 momentum momentum_sum_theta 7.001.
+Proof.
+  exact (conj (binary32_constant _ _ _ momentum_scaled_theta_binary32)
+        (conj (binary32_constant _ _ _ momentum_nesterov_theta_binary32)
+              (binary32_constant _ _ _ momentum_sum_theta_binary32))).
+Qed.
+
+Open Scope R_scope.
+
+(* The stored buffer stays near the exact one, for all t and any gradients of at most G. *)
+Theorem v_stays_near u eta rnd mu mut alpha alphat G (f r : run) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  rounding u eta rnd -> mu * (1 + K) < 1 ->
+  constant_within u mu mut "momentum" f r -> constant_within u alpha alphat "learning_rate" f r ->
+  same_gradients G f r ->
+  follows_from_zero exact "v" momentum_v r ->
+  follows_from_zero (rounded rnd) "v" momentum_v f ->
+  forall t, Rabs (f t "v" - r t "v")
+            <= (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
+Proof.
+  intros K Hr HK (Hmu & mu0 & Hmut) (Ha & a0 & Hat) HG [r0 Hv] [f0 Hvt].
+  apply (momentum_drift u eta rnd mu mut alpha alphat G (fun t => r t "v") (fun t => f t "v")
+           (fun t => r t "gradient")); try assumption; intros t.
+  - apply HG.
+  - rewrite Hv; simpl; now rewrite (proj1 (Hmu t)), (proj1 (Ha t)).
+  - rewrite Hvt; simpl; now rewrite (proj2 (Hmu t)), (proj2 (Ha t)), (proj1 (HG t)).
+Qed.
+
+(* So does the stored theta, for T steps in which it is at most Theta: each step adds the buffer's
+   drift E and one rounding. *)
+Theorem theta_stays_near u eta rnd mu mut alpha alphat G Theta T (f r : run) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  let E := (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)) in
+  rounding u eta rnd -> u < 1 -> mu * (1 + K) < 1 ->
+  constant_within u mu mut "momentum" f r -> constant_within u alpha alphat "learning_rate" f r ->
+  same_gradients G f r ->
+  follows_from_zero exact "v" momentum_v r ->
+  follows_from_zero (rounded rnd) "v" momentum_v f ->
+  f 0%nat "theta" = r 0%nat "theta" ->
+  follows exact "theta" momentum_theta r -> follows (rounded rnd) "theta" momentum_theta f ->
+  (forall t, (t <= T)%nat -> Rabs (f t "theta") <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta") <= INR t * (E + (u * Theta + eta) / (1 - u)).
+Proof.
+  intros K E Hr U1 HK (Hmu & mu0 & Hmut) (Ha & a0 & Hat) HG [r0 Hv] [f0 Hvt] Hstart Hx Hxt HT.
+  apply (momentum_theta_drift u eta rnd mu mut alpha alphat G Theta T (fun t => r t "theta")
+           (fun t => f t "theta") (fun t => r t "v") (fun t => f t "v")
+           (fun t => r t "gradient")); try assumption; intros t.
+  - apply HG.
+  - rewrite Hv; simpl; now rewrite (proj1 (Hmu t)), (proj1 (Ha t)).
+  - rewrite Hvt; simpl; now rewrite (proj2 (Hmu t)), (proj2 (Ha t)), (proj1 (HG t)).
+  - rewrite Hx, Hv; reflexivity.
+  - rewrite Hxt, Hvt; reflexivity.
+Qed.
+
+(* In exact arithmetic a learning rate in the buffer or outside of it gives the same theta while it
+   is constant, and another as soon as it changes. *)
+Check learning_rate_in_or_out.
+Check learning_rate_in_is_not_out.
+
+(* Nesterov's forms are one map of nag.v's, for constant momentum and learning rate. *)
+Check nesterov_out_is_nesterov_in.
+
+(* Not proved: that nothing overflows; a constant of one step where something underflows; the drift
+   of theta where the learning rate is outside of the buffer. *)

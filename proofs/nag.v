@@ -1,0 +1,84 @@
+(* What is proved of Nesterov's accelerated gradient, in one place. The terms are those recorded
+   from fast/lanes/nag.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
+
+Require Import Reals QArith String.
+From Truestep Require Import Expression Apriori Inputs Formats Algebra.
+From Truestep Require Import Rounding Recurrences Sums Runs.
+From TruestepGenerated Require Import Lanes Bounds.
+Open Scope string_scope.
+
+(* One step of theta in IEEE arithmetic is within 4.001 u of the exact step at the hyperparameters,
+   relative to the size that the step would have if no sum cancelled; in binary64 within 3.001 u.
+   It needs no underflow, no overflow, exact states, and takes the gradient as it is given. *)
+Theorem one_step :
+  in_binary32 binary32 nag nag_theta 4.001 /\ in_binary64 binary64 nag nag_theta 3.001
+  /\ in_fp16 fp16 nag nag_theta 4.003 /\ in_bfloat16 bfloat16 nag nag_theta 4.024.
+Proof.
+  exact (conj (binary32_constant _ _ _ nag_theta_binary32)
+        (conj (binary64_constant _ _ _ nag_theta_binary64)
+        (conj (fp16_constant _ _ _ nag_theta_fp16)
+              (bfloat16_constant _ _ _ nag_theta_bfloat16)))).
+Qed.
+
+(* The point where the gradient is taken is within 3.001 u of theta + momentum v. *)
+Theorem one_look_ahead :
+  in_binary32 binary32 nag_look_ahead nag_look_ahead_look_ahead 3.001
+  /\ in_binary64 binary64 nag_look_ahead nag_look_ahead_look_ahead 2.001.
+Proof.
+  exact (conj (binary32_constant _ _ _ nag_look_ahead_look_ahead_binary32)
+              (binary64_constant _ _ _ nag_look_ahead_look_ahead_binary64)).
+Qed.
+
+Open Scope R_scope.
+
+(* Over one sequence of gradients the stored buffer stays near the exact one, for all t. *)
+Theorem v_stays_near u eta rnd mu mut alpha alphat G (f r : run) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  rounding u eta rnd -> mu * (1 + K) < 1 ->
+  constant_within u mu mut "momentum" f r -> constant_within u alpha alphat "learning_rate" f r ->
+  same_gradients G f r ->
+  follows_from_zero exact "v" nag_v r -> follows_from_zero (rounded rnd) "v" nag_v f ->
+  forall t, Rabs (f t "v" - r t "v")
+            <= (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
+Proof.
+  intros K Hr HK (Hmu & mu0 & Hmut) (Ha & a0 & Hat) HG [r0 Hv] [f0 Hvt].
+  apply (momentum_drift u eta rnd mu mut alpha alphat G (fun t => r t "v") (fun t => f t "v")
+           (fun t => r t "gradient")); try assumption; intros t.
+  - apply HG.
+  - rewrite Hv; simpl; now rewrite (proj1 (Hmu t)), (proj1 (Ha t)).
+  - rewrite Hvt; simpl; now rewrite (proj2 (Hmu t)), (proj2 (Ha t)), (proj1 (HG t)).
+Qed.
+
+(* So does the stored theta, for T steps in which it is at most Theta. *)
+Theorem theta_stays_near u eta rnd mu mut alpha alphat G Theta T (f r : run) :
+  let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
+  let E := (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)) in
+  rounding u eta rnd -> u < 1 -> mu * (1 + K) < 1 ->
+  constant_within u mu mut "momentum" f r -> constant_within u alpha alphat "learning_rate" f r ->
+  same_gradients G f r ->
+  follows_from_zero exact "v" nag_v r -> follows_from_zero (rounded rnd) "v" nag_v f ->
+  f 0%nat "theta" = r 0%nat "theta" ->
+  follows exact "theta" nag_theta r -> follows (rounded rnd) "theta" nag_theta f ->
+  (forall t, (t <= T)%nat -> Rabs (f t "theta") <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta") <= INR t * (E + (u * Theta + eta) / (1 - u)).
+Proof.
+  intros K E Hr U1 HK (Hmu & mu0 & Hmut) (Ha & a0 & Hat) HG [r0 Hv] [f0 Hvt] Hstart Hx Hxt HT.
+  apply (momentum_theta_drift u eta rnd mu mut alpha alphat G Theta T (fun t => r t "theta")
+           (fun t => f t "theta") (fun t => r t "v") (fun t => f t "v")
+           (fun t => r t "gradient")); try assumption; intros t.
+  - apply HG.
+  - rewrite Hv; simpl; now rewrite (proj1 (Hmu t)), (proj1 (Ha t)).
+  - rewrite Hvt; simpl; now rewrite (proj2 (Hmu t)), (proj2 (Ha t)), (proj1 (HG t)).
+  - rewrite Hx, Hv; reflexivity.
+  - rewrite Hxt, Hvt; reflexivity.
+Qed.
+
+(* In exact arithmetic the look-ahead form, Nesterov's with the learning rate in the buffer, and
+   Bengio's are one map, for constant momentum and learning rate. *)
+Check look_ahead_is_nesterov_in.
+Check bengio_is_nesterov_in.
+
+(* Not proved: how far the stored run drifts when the gradient is taken at its own look-ahead, as in
+   training, where a gradient answers to theta's error; that nothing overflows; and a constant of
+   one step where something underflows. *)

@@ -1,0 +1,100 @@
+(* What is proved of RMSprop, in one place. The terms are those recorded from
+   fast/lanes/rmsprop.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
+
+Require Import Reals QArith String.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants Algebra Printed.
+From Truestep Require Import Rounding Means Directions Runs.
+From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
+Open Scope string_scope.
+
+(* One step of theta in IEEE arithmetic is within 7.001 u of the exact step at the hyperparameters,
+   relative to the size that the step would have if no sum cancelled; in binary64 within 5.501 u.
+   It needs no underflow and no overflow, rho of at least 1/2 (or a weight of 1 held exactly), and
+   exact states. All other quantities, forms and formats are in generated/Bounds.v. *)
+Theorem one_step :
+  in_binary32 binary32 rmsprop rmsprop_theta 7.001
+  /\ in_binary64 binary64 rmsprop rmsprop_theta 5.501
+  /\ in_fp16 fp16 rmsprop rmsprop_theta 7.017
+  /\ in_bfloat16 bfloat16 rmsprop rmsprop_theta 7.136.
+Proof.
+  exact (conj (binary32_constant _ _ _ rmsprop_theta_binary32)
+        (conj (binary64_constant _ _ _ rmsprop_theta_binary64)
+        (conj (fp16_constant _ _ _ rmsprop_theta_fp16)
+              (bfloat16_constant _ _ _ rmsprop_theta_bfloat16)))).
+Qed.
+
+(* Rounding never makes s or sigma negative, and with epsilon > 0 the step divides by no zero, the
+   centered forms included. *)
+Theorem signs_are_kept :
+  never_negative rmsprop Lanes.rmsprop_s /\ always_positive rmsprop "epsilon" rmsprop_sigma
+  /\ (forall r, signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_theta)
+  /\ (forall r, signs rmsprop r -> (0 < r "epsilon")%R ->
+      divisors_nonzero r rmsprop_inside_centered_theta).
+Proof.
+  exact (conj rmsprop_s_never_negative (conj rmsprop_sigma_positive
+        (conj rmsprop_theta_divisors rmsprop_inside_centered_theta_divisors))).
+Qed.
+
+Open Scope R_scope.
+
+(* The stored s, with epsilon in it, stays near the exact one, for all t and any gradients of at
+   most G. *)
+Theorem s_stays_near u eta rnd w0 epsilon epsilont G (f r : run) :
+  let B := G * G + epsilon / w0 in
+  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
+  rounding u eta rnd -> 0 < w0 -> c * u < w0 ->
+  constant_within u epsilon epsilont "epsilon" f r -> 0 <= epsilont ->
+  weights_within u w0 "w" f r -> same_gradients G f r ->
+  follows_from_zero exact "s" Lanes.rmsprop_s r ->
+  follows_from_zero (rounded rnd) "s" Lanes.rmsprop_s f ->
+  forall t, Rabs (f t "s" - r t "s")
+            <= (c * u * B + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta) / (w0 - c * u).
+Proof.
+  intros B c Hr Hw0 Hc (He & e0 & Het) e1 Hw HG [r0 Hs] [f0 Hst].
+  apply (rmsprop_drift u eta rnd w0 epsilon epsilont G (fun t => r t "w") (fun t => f t "w")
+           (fun t => r t "s") (fun t => f t "s") (fun t => r t "gradient"));
+    try assumption; intros t; try apply Hw; try apply HG.
+  - rewrite Hs; simpl; rewrite (proj1 (He t)); ring.
+  - rewrite Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (He t)).
+Qed.
+
+(* Without underflow, and while s drifts by less than epsilon, the stored theta drifts by a known
+   amount in each of T steps in which it is at most Theta. *)
+Theorem theta_stays_near u rnd w0 epsilon epsilont alpha alphat G Theta T (f r : run) :
+  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
+  let D := c * u * (G * G + epsilon / w0) / (w0 - c * u) in
+  let K := (1 + kappa * u) * (1 + u) - 1 in
+  let a := (1 - u) * sqrt (1 - D / epsilon) in
+  let e := ((1 + u) * (1 + K) / a - 1) * (alpha / sqrt w0) in
+  rounding u 0 rnd -> u < 1 -> D / epsilon < 1 -> 0 < w0 -> c * u < w0 ->
+  constant_within u epsilon epsilont "epsilon" f r -> 0 < epsilon -> 0 <= epsilont ->
+  constant_within u alpha alphat "learning_rate" f r ->
+  weights_within u w0 "w" f r -> same_gradients G f r ->
+  follows_from_zero exact "s" Lanes.rmsprop_s r ->
+  follows_from_zero (rounded rnd) "s" Lanes.rmsprop_s f ->
+  f 0%nat "theta" = r 0%nat "theta" ->
+  follows exact "theta" rmsprop_theta r -> follows (rounded rnd) "theta" rmsprop_theta f ->
+  (forall t, (t <= T)%nat -> Rabs (f t "theta") <= Theta) ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta") <= INR t * (e + u * Theta / (1 - u)).
+Proof.
+  intros c D K a e Hr U1 HD Hw0 Hc (He & e0 & Het) e1 e2 (Ha & a0 & Hat) Hw HG [r0 Hs] [f0 Hst]
+    Hstart Hx Hxt HX.
+  apply (rmsprop_theta_drift u w0 epsilon epsilont alpha alphat G rnd (fun t => r t "w")
+           (fun t => f t "w") (fun t => r t "s") (fun t => f t "s") (fun t => r t "gradient"));
+    try assumption; intros t; try apply Hw; try apply HG.
+  - rewrite Hs; simpl; rewrite (proj1 (He t)); ring.
+  - rewrite Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (He t)).
+  - rewrite Hx, Hs; simpl; now rewrite (proj1 (Ha t)).
+  - rewrite Hxt, Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (Ha t)).
+Qed.
+
+(* In exact arithmetic an epsilon in the state adds epsilon / (1 - rho) in the end. *)
+Check rmsprop_epsilon_limit.
+
+(* The lecture note's printed first step goes uphill if the gradient is negative. *)
+Check printed_rmsprop_steps_uphill.
+
+(* Not proved: a constant for what lies behind s - mean^2 in the centered forms, which may cancel;
+   the drift of theta with epsilon outside of the state, or where something underflows; that
+   nothing overflows. *)

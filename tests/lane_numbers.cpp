@@ -1,0 +1,127 @@
+// Which words of the lanes' vocabulary each number type speaks: proofs/numbers/README.md's table,
+// held by the compiler.
+
+#include <gtest/gtest.h>
+
+#include <hwy/highway.h>
+
+#include <array>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <truestep/fast/coefficients/double_double.hpp>
+#include <truestep/fast/coefficients/powers.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
+#include <truestep/fast/loop/kernels.hpp>
+#include <truestep/proofs/numbers/any_order.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
+#include <truestep/proofs/numbers/expression.hpp>
+#include <truestep/proofs/numbers/lane_number.hpp>
+#include <truestep/proofs/numbers/magnitude.hpp>
+#include <truestep/proofs/numbers/symbol.hpp>
+#include <truestep/reference/real.hpp>
+
+#include "../bench/drift/traced.hpp"
+#include "../bench/runs/float_formula.hpp"
+#include "support/altered.hpp"
+#include "truth/certified.hpp"
+#include "truth/watched.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace truestep::fast {
+namespace HWY_NAMESPACE {
+
+using std::fma;
+using std::sqrt;
+
+#include <truestep/fast/loop/loop.inl.hpp>
+
+#include <truestep/fast/coefficients/corrections.inl.hpp>
+
+}  // namespace HWY_NAMESPACE
+}  // namespace truestep::fast
+HWY_AFTER_NAMESPACE();
+
+namespace truestep::test {
+namespace {
+
+using namespace proofs;
+
+/// The words that a type speaks, a letter each: arithmetic, root, fma, decay, maximum,
+/// at_least_zero (clip), where_positive (positive). A missing word is a dash.
+template <class Number>
+std::string words() {
+  using namespace vocabulary;
+  const auto letter = [](bool spoken, char of) { return spoken ? of : '-'; };
+  return {letter(Arithmetic<Number>, 'a'), letter(Rooted<Number>, 'r'),
+          letter(Fused<Number>, 'f'),      letter(Decaying<Number>, 'd'),
+          letter(Maximal<Number>, 'm'),    letter(Clipping<Number>, 'c'),
+          letter(Choosing<Number>, 'p')};
+}
+
+using Doubles = fast::HWY_NAMESPACE::Doubles;
+using Vector = fast::HWY_NAMESPACE::Lanes<hwy::HWY_NAMESPACE::ScalableTag<float>>;
+
+// These run whole lanes in words of their own.
+static_assert(LaneNumber<Vector>);
+static_assert(LaneNumber<Ball<float>> && LaneNumber<Ball<double>>);
+static_assert(LaneNumber<Magnitude<reference::Real>>);
+static_assert(LaneNumber<Expression>);
+static_assert(LaneNumber<Altered>);
+static_assert(LaneNumber<drift::Rounded>);
+static_assert(LaneNumber<drift::Traced>);
+
+// These speak less, each for its reason (proofs/numbers/README.md).
+static_assert(!LaneNumber<Symbol>);
+static_assert(!LaneNumber<AnyOrder<float>>);
+static_assert(!LaneNumber<Certified>);
+static_assert(!LaneNumber<Watched>);
+static_assert(!LaneNumber<compare::Float>);
+
+// The coefficients' types have only what coefficients take. They live beside the definitions of
+// fast/lanes/lanes.hpp, so that the words after fma are found, but not all of these compile.
+static_assert(vocabulary::Arithmetic<Doubles> && vocabulary::Rooted<Doubles> &&
+              vocabulary::Fused<Doubles>);
+static_assert(vocabulary::Arithmetic<fast::DoubleDouble> && vocabulary::Rooted<fast::DoubleDouble>);
+static_assert(!LaneNumber<fast::DoubleDouble>);  // no fma
+
+// These leave decay and the selections to fast/lanes/lanes.hpp.
+static_assert(!LaneNumber<float> && !LaneNumber<double> && !LaneNumber<reference::Real>);
+
+/// A type that lost a word, planted to be noticed.
+struct WithoutAMaximum {
+  friend WithoutAMaximum operator-(WithoutAMaximum a) { return a; }
+  friend WithoutAMaximum operator+(WithoutAMaximum a, WithoutAMaximum) { return a; }
+  friend WithoutAMaximum operator-(WithoutAMaximum a, WithoutAMaximum) { return a; }
+  friend WithoutAMaximum operator*(WithoutAMaximum a, WithoutAMaximum) { return a; }
+  friend WithoutAMaximum operator/(WithoutAMaximum a, WithoutAMaximum) { return a; }
+  friend WithoutAMaximum sqrt(WithoutAMaximum a) { return a; }
+  friend WithoutAMaximum fma(WithoutAMaximum a, WithoutAMaximum, WithoutAMaximum) { return a; }
+  friend WithoutAMaximum decay(WithoutAMaximum, WithoutAMaximum a) { return a; }
+  friend WithoutAMaximum at_least_zero(WithoutAMaximum a) { return a; }
+  friend WithoutAMaximum where_positive(WithoutAMaximum, WithoutAMaximum a) { return a; }
+};
+static_assert(!LaneNumber<WithoutAMaximum>);
+
+TEST(LaneNumbers, EachTypeSpeaksTheWordsThatThePageSays) {
+  EXPECT_EQ(words<Vector>(), "arfdmcp");
+  EXPECT_EQ(words<Ball<float>>(), "arfdmcp");
+  EXPECT_EQ(words<Magnitude<reference::Real>>(), "arfdmcp");
+  EXPECT_EQ(words<Expression>(), "arfdmcp");
+  EXPECT_EQ(words<Altered>(), "arfdmcp");
+  EXPECT_EQ(words<AnyOrder<float>>(), "ar--m-p");
+  EXPECT_EQ(words<Symbol>(), "ar--m-p");
+  EXPECT_EQ(words<Certified>(), "ar-----");
+  EXPECT_EQ(words<Watched>(), "arfd---");
+  EXPECT_EQ(words<drift::Rounded>(), "arfdmcp");
+  EXPECT_EQ(words<drift::Traced>(), "arfdmcp");
+  EXPECT_EQ(words<compare::Float>(), "ar-----");
+  EXPECT_EQ(words<float>(), "arf----");
+  EXPECT_EQ(words<WithoutAMaximum>(), "arfd-cp");
+}
+
+}  // namespace
+}  // namespace truestep::test
