@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Whether check.py would see a miscompilation: faults planted in the kernels' instructions.
+
+    faults.py LIBRARY KERNEL_TERMS LANES_V TARGET
+
+First each of the faults below, an instruction or a constant altered in a copy of a kernel. Then, of
+some lanes, every arithmetic instruction in turn, made another operation.
+"""
+
+import copy
+import re
+import sys
+from typing import NamedTuple
+
+from check import LEFT_OUT, functions_of
+from disassembly import decoded
+from execution import referred
+from kernels import VECTORS, Difference, kernels, shown
+from recorded import SIZES, Recorded
+from state import NotExecuted
+
+
+def opcode_at(code):
+    """Where the opcode is, after a prefix of AVX or AVX-512."""
+    return {0xC5: 2, 0xC4: 3, 0x62: 4}.get(code[0])
+
+
+def with_byte(at, change):
+    """Alters one byte; at: its index, or what finds it."""
+
+    def altered(code):
+        index = at(code) if callable(at) else at % len(code)
+        return code[:index] + bytes([change(code[index]) & 0xFF]) + code[index + 1 :]
+
+    return altered
+
+
+def becomes(old, new):
+    """Another opcode."""
+
+    def altered(code):
+        at = opcode_at(code)
+        return code[:at] + bytes([new]) + code[at + 1 :] if code[at] == old else None
+
+    return altered
+
+
+def product_of_other_sign(code):
+    """fma(a, b, c) for fma(-a, b, c), or the reverse."""
+    at = opcode_at(code)
+    return code[:at] + bytes([code[at] ^ 4]) + code[at + 1 :]
+
+
+def left_out(code):
+    return b"\x90" * len(code)
+
+
+# The bits of a register's number, the lowest first, as (byte, bit, whether it is inverted); the
+# bytes are counted from the start, or below 0 from the opcode's successor, the modrm.
+SOURCES = {
+    0xC5: ([(-1, 0, 0), (-1, 1, 0), (-1, 2, 0)], [(1, 3, 1), (1, 4, 1), (1, 5, 1)]),
+    0xC4: ([(-1, 0, 0), (-1, 1, 0), (-1, 2, 0), (1, 5, 1)],
+           [(2, 3, 1), (2, 4, 1), (2, 5, 1), (2, 6, 1)]),
+    0x62: ([(-1, 0, 0), (-1, 1, 0), (-1, 2, 0), (1, 5, 1), (1, 6, 1)],
+           [(2, 3, 1), (2, 4, 1), (2, 5, 1), (2, 6, 1), (3, 3, 1)]),
+}  # fmt: skip
+
+
+def sources_swapped(code):
+    """The two sources change places, where both are registers that the prefix can name."""
+    code, modrm = bytearray(code), opcode_at(code) + 1
+    if code[modrm] >> 6 != 3 or (code[0] == 0xC5 and not code[1] >> 6 & 1):
+        return None
+    places = [[(modrm if byte < 0 else byte, bit, inverted) for byte, bit, inverted in source]
+              for source in SOURCES[code[0]]]  # fmt: skip
+    bits = [[code[byte] >> bit & 1 ^ inverted for byte, bit, inverted in each] for each in places]
+    for place, values in zip(places, reversed(bits)):
+        for (byte, bit, inverted), value in zip(place, values):
+            code[byte] = code[byte] & ~(1 << bit) | (value ^ inverted) << bit
+    return bytes(code) if bits[0] != bits[1] else None
+
+
+def half_as_wide(code):
+    """ymm to xmm, zmm to ymm."""
+    byte, flip = {0xC5: (1, 0x04), 0xC4: (2, 0x04), 0x62: (3, 0x60)}[code[0]]
+    return with_byte(byte, lambda b: b ^ flip)(code)
+
+
+def other_precision(code):
+    """ps for pd, or the reverse, of an instruction without a third byte of opcode."""
+    byte, flip = {0xC5: (1, 1), 0xC4: (2, 1), 0x62: (2, 0x81)}[code[0]]
+    return with_byte(byte, lambda b: b ^ flip)(code)
+
+
+def opposite(code):
+    """The branch's opposite."""
+    return with_byte(1 if code[0] == 0x0F else 0, lambda b: b ^ 1)(code)
+
+
+def one_too_many(code):
+    """jbe for jb."""
+    return with_byte(1 if code[0] == 0x0F else 0, lambda b: b ^ 4)(code)
+
+
+def next_element(code):
+    """The element of memory after the one that a displacement of a byte names."""
+    if code[opcode_at(code) + 1] >> 6 != 1:
+        return None
+    size = 1 if code[0] == 0x62 else 8 if code[opcode_at(code)] in (0x10, 0x19) and code[1] & 3 == 3 else 4
+    return with_byte(-1, lambda b: b + size)(code)
+
+
+class Fault(NamedTuple):
+    """What is altered: in a kernel, the first instruction that matches and can be."""
+
+    name: str
+    part: str
+    lane: str
+    type: str
+    instruction: str  # a pattern
+    alter: object  # from the instruction's bytes to others, or None where they do not allow it
+    after: str = ""  # a pattern: only behind the first instruction that matches it
+
+
+def constant(code):
+    """Stands for a fault in what the instruction refers to."""
+    raise NotImplementedError
+
+
+STORE, LOAD = r"vmovup. %[yz].*, .*\(", r"vmovup. .*\).*, %[yz]"
+FAULTS = (
+    Fault("a product's sign", "step_edge", "adam", "float", "vfnmadd", product_of_other_sign),
+    Fault("a product's sign", "run", "adam", "double", "vfnmadd", product_of_other_sign),
+    Fault("a sum for a difference", "step_edge", "momentum", "float", "vsub", becomes(0x5C, 0x58)),
+    Fault("a difference turned round", "step_edge", "adam", "double", "vsub", sources_swapped),
+    Fault("a quotient turned round", "run", "adam", "float", "vdiv", sources_swapped),
+    Fault("a fused operation's order", "step_edge", "rmsprop", "double", "vfmadd132",
+          with_byte(opcode_at, lambda b: b + 0x10)),
+    Fault("a root left out", "step_edge", "adam", "float", "vsqrt", left_out),
+    Fault("another coefficient", "step_edge", "adam", "float", r"vbroadcast.*\(%rdi", next_element),
+    Fault("another coefficient", "run", "adagrad", "double", r"v(mov|broadcast)sd .*\(%r",
+          next_element),
+    Fault("a store left out", "step_edge", "adam", "float", STORE, left_out),
+    Fault("a store left out", "run", "adadelta", "float", STORE, left_out),
+    Fault("a store elsewhere", "run", "momentum", "float", STORE, with_byte(-1, lambda b: b ^ 0x40)),
+    Fault("a load left out", "step_edge", "adam", "float", LOAD, left_out),
+    Fault("half a vector", "step_edge", "adam", "float", "vmul", half_as_wide),
+    Fault("half a vector stored", "run", "adam", "double", STORE, half_as_wide),
+    Fault("another precision", "step_edge", "adam", "float", "vmul", other_precision),
+    Fault("a loop that steps too far", "run", "adam", "float", r"add \$", 
+          with_byte(-1, lambda b: 2 * b)),
+    Fault("a loop that goes on too long", "run", "adam", "float", "jb ", one_too_many),
+    Fault("a count of half a pair", "run", "adam", "float", r"(test|and) .*, %(cl|e)",
+          with_byte(-1, lambda b: b >> 1)),
+    Fault("a comparison turned round", "step_edge", "adam_amsgrad", "float", "vcmpgt_oq",
+          with_byte(-1, lambda b: b ^ 0x0F)),
+    Fault("a choice left out", "step_edge", "adagrad_no_step_at_zero", "double", "vcmpgt_oq",
+          left_out),
+    Fault("a root's range turned round", "run", "rmsprop", "double", "j", opposite,
+          after="kortest|vmovmsk"),
+    Fault("a root's correction left out", "run", "rmsprop", "float", "vpadd", left_out,
+          after="vpsrl"),
+    Fault("a root's sign bit", "run", "rmsprop", "float", "vpsrld", with_byte(-1, lambda b: b - 1)),
+    Fault("a root's constant in the code", "run", "rmsprop", "float", r"mov \$0x\w{5,}, %",
+          with_byte(-4, lambda b: b + 1)),
+    Fault("a root's constant in memory", "run", "rmsprop", "double", r"v.*broadcast.*\(%rip", constant),
+)  # fmt: skip
+
+
+def plant(fault, kernel, instructions):
+    """(kernel with the fault, the instruction), or None where none can be altered."""
+    behind = not fault.after
+    for at, instruction in sorted(instructions.items()):
+        behind = behind or re.match(fault.after, instruction.mnemonic)
+        if not behind or not re.match(fault.instruction, str(instruction).partition(": ")[2]):
+            continue
+        if fault.alter is constant:
+            return kernel._replace(function=with_other_constant(kernel.function, instruction)), instruction
+        if (planted := altered(kernel, at, instruction.size, fault.alter)) is not None:
+            return planted, instruction
+    return None
+
+
+def altered(kernel, at, size, alter):
+    """The kernel with an instruction altered, or None."""
+    function = kernel.function
+    code = bytes(function.code)
+    new = alter(code[at : at + size])
+    if new is None or new == code[at : at + size]:
+        return None
+    return kernel._replace(function=function._replace(code=code[:at] + new + code[at + size :]))
+
+
+def with_other_constant(function, instruction):
+    """The function in an object whose constant, that the instruction refers to, is altered."""
+    where = function.object.position(*referred(function, instruction))
+    object = copy.copy(function.object)
+    object.library = bytearray(object.library)
+    object.library[where] ^= 1
+    return function._replace(object=object)
+
+
+# What each arithmetic instruction is made, or left out where there is no such instruction.
+OTHERS = (
+    (r"vadd", becomes(0x58, 0x5C)),
+    (r"vsub", becomes(0x5C, 0x58)),
+    (r"vmul", becomes(0x59, 0x58)),
+    (r"vdiv", becomes(0x5E, 0x59)),
+    (r"vf", product_of_other_sign),
+    (r"vsqrt|vrsqrt|vcvt|vpsrl|vpadd|vcmp|vblend|vand|vor|vxor|kor|knot", left_out),
+)
+SWEPT = ("momentum", "nag_look_ahead", "adagrad", "adadelta", "rmsprop", "adam",
+         "rmsprop_outside_corrected_centered_buffered with weight decay",
+         "adam_amsgrad_two_epsilons with decoupled weight decay")  # fmt: skip
+
+
+def sweep(found):
+    """(kernel with an arithmetic instruction altered, the instruction), for each of them."""
+    for kernel, instructions in found:
+        if kernel.lane.name in SWEPT:
+            for at, instruction in instructions.items():
+                for pattern, alter in OTHERS:
+                    if re.match(pattern, instruction.mnemonic):
+                        yield altered(kernel, at, instruction.size, alter), instruction
+
+
+def verdict(kernel, instructions, recorded):
+    """What check.py says of a kernel, in one line; empty if it finds nothing."""
+    try:
+        shown(kernel, instructions, recorded.roots)
+    except Difference as difference:
+        return "DIFFERS: " + str(difference).splitlines()[0]
+    except NotExecuted as reason:
+        return "NOT EXECUTED: " + str(reason)
+    return ""
+
+
+def main(library_path, kernel_terms, lanes_v, target):
+    recorded = Recorded(kernel_terms, lanes_v)
+    with open(library_path, "rb") as file:
+        functions = functions_of(file.read())
+    found = [k for k in kernels(functions, recorded) if k.target == target]
+    if not found:
+        print(f"Left out: {target}, for which the library has no kernel")
+        return LEFT_OUT
+    found = list(zip(found, decoded([k.function for k in found])))
+    named = {(k.part, k.lane.name, k.type): (k, i) for k, i in found}
+    failures, plantings = 0, []
+    for fault in FAULTS:
+        kernel, instructions = named[fault.part, fault.lane, fault.type]
+        planted = plant(fault, kernel, instructions)
+        if planted is None:
+            print(f"{fault.name}: NOT PLANTED: {kernel} has no such instruction")
+            failures += 1
+        else:
+            plantings.append((fault.name, *planted))
+    swept = list(sweep(found))
+    plantings += [("another operation", *each) for each in swept]
+    for (name, kernel, instruction), altered_instructions in zip(
+        plantings, decoded([kernel.function for _, kernel, _ in plantings])):
+        said = verdict(kernel, altered_instructions, recorded)
+        failures += not said
+        if not said or name != "another operation":
+            print(f"{name}: {kernel}, {instruction}\n    {said or 'NOT SEEN'}")
+    print(f"{len(plantings)} faults planted, {len(swept)} of them by turns in each arithmetic "
+          f"instruction of {len(SWEPT)} lanes; {failures} not seen or not planted")  # fmt: skip
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5 or sys.argv[4] not in VECTORS:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))
