@@ -3,6 +3,8 @@
 set(known_hashes ${CMAKE_CURRENT_SOURCE_DIR}/known_answers/hashes.txt)
 
 add_test(NAME top_level COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/top_level)
+add_test(NAME spdx COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/spdx -P ${CMAKE_CURRENT_SOURCE_DIR}/licence.cmake)
 
 # The canary of -ffp-contract=off, then the proof that it would have sung.
 foreach(contraction off fast)
