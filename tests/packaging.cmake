@@ -66,6 +66,45 @@ if(TRUESTEP_INSTALL)
   set_tests_properties(consumer_package PROPERTIES FIXTURES_REQUIRED package)
 endif()
 
+# The program, as installed and as packed.
+if(TRUESTEP_INSTALL AND TRUESTEP_BUILD_BENCH)
+  file(CONFIGURE OUTPUT pkg_config.cpp @ONLY CONTENT [[
+#include <truestep/fast/adam.hpp>
+
+int main() {
+  float theta = 1, m = 0, v = 0;
+  const float gradient = 2;
+  truestep::fast::adam_step({}, 1, {&theta, 1}, {&m, 1}, {&v, 1}, {&gradient, 1});
+  return theta < 1 ? 0 : 1;
+}
+]])
+  add_test(NAME installed COMMAND ${CMAKE_COMMAND} -DPREFIX=${prefix}
+    -DFOLDER=${PROJECT_BINARY_DIR}/consumer/installed -DCXX=${CMAKE_CXX_COMPILER}
+    -DCONSUMER=${CMAKE_CURRENT_BINARY_DIR}/pkg_config.cpp -DVERSION=${PROJECT_VERSION}
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/installed.cmake)
+  set_tests_properties(installed PROPERTIES FIXTURES_REQUIRED package)
+
+  find_program(DPKG_DEB dpkg-deb)
+  if(DPKG_DEB)
+    set(packages ${PROJECT_BINARY_DIR}/consumer/packages)
+    add_test(NAME debian_packages WORKING_DIRECTORY ${PROJECT_BINARY_DIR} COMMAND sh -c "
+      set -e
+      rm -rf '${packages}'
+      '${CMAKE_CPACK_COMMAND}' -G DEB -B '${packages}'
+      cd '${packages}'
+      dpkg-deb --field truestep_${PROJECT_VERSION}_*.deb Version | grep -x ${PROJECT_VERSION}
+      dpkg-deb --field truestep_*.deb Depends | grep libc6
+      dpkg-deb --field libtruestep-dev_*.deb Depends | grep libhwy-dev
+      for file in bin/truestep share/truestep/digits.csv share/man/man1/truestep.1 \\
+                  share/doc/truestep/copyright
+      do dpkg-deb --contents truestep_*.deb | grep \" ./usr/$file$\"; done
+      for file in include/truestep/fast/adam.hpp share/doc/truestep/LICENSE
+      do dpkg-deb --contents libtruestep-dev_*.deb | grep \" ./usr/$file$\"; done")
+  else()
+    message(STATUS "Not checked: the packages for Debian (dpkg-deb)")
+  endif()
+endif()
+
 # The README's example is a program, and prints what the README says that it prints: the first block
 # of C++ there, and the block that follows it.
 set(readme ${PROJECT_SOURCE_DIR}/README.md)
