@@ -157,6 +157,10 @@ file(WRITE ${altered_readme} "${altered}")
 add_test_of_bounds(readme_bounds_altered ${altered_readme} "--table seed")
 set_tests_properties(readme_bounds_altered PROPERTIES WILL_FAIL ON)
 
+add_test(NAME update COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -DBUILD=${PROJECT_BINARY_DIR} -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/update
+  -P ${CMAKE_CURRENT_SOURCE_DIR}/update_tests.cmake)
+
 # AArch64 under emulation. With HWY_COMPILE_ONLY_STATIC Highway is headers alone, and the cross
 # compiler may see no other headers of this machine.
 find_program(AARCH64_CXX aarch64-linux-gnu-g++)
