@@ -3,8 +3,9 @@
 # What tests/run and bench/run share: the packages that the build needs, by their names in
 # Debian and Ubuntu, and one way to configure build/, so that either finds the other's work.
 
-packages=(g++ cmake ninja-build libboost-dev libmpfr-dev libgmp-dev libgtest-dev librapidcheck-dev
-  libbenchmark-dev libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
+packages_of_programs=(g++ cmake ninja-build libboost-dev libmpfr-dev libgmp-dev libbenchmark-dev
+  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+packages=("${packages_of_programs[@]}" libgtest-dev librapidcheck-dev gnuplot-nox python3)
 
 # Installs those of the named packages that are missing, or says what to type. Without dpkg, CMake
 # is left to say what it does not find.

@@ -313,5 +313,6 @@ int main(int count, char** arguments) {
     }
     if (status == 0) std::printf("%s: %zu hashes equal\n", target.c_str(), computed.size());
   }
+  if (status != 0) std::puts("If these bits were meant to move: tests/run --update");
   return status;
 }

@@ -3,6 +3,8 @@
 set(known_hashes ${CMAKE_CURRENT_SOURCE_DIR}/known_answers/hashes.txt)
 
 add_test(NAME top_level COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/top_level)
+add_test(NAME spdx COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/spdx -P ${CMAKE_CURRENT_SOURCE_DIR}/licence.cmake)
 
 # The canary of -ffp-contract=off, then the proof that it would have sung.
 foreach(contraction off fast)
@@ -64,21 +66,80 @@ if(TRUESTEP_INSTALL)
   set_tests_properties(consumer_package PROPERTIES FIXTURES_REQUIRED package)
 endif()
 
-# The README's example is a program, and prints what the README says that it prints: the first block
-# of C++ there, and the block that follows it.
-set(readme ${PROJECT_SOURCE_DIR}/README.md)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${readme})
-file(READ ${readme} text)
-string(REGEX MATCH "\n```cpp\n([^`]*)```\n[^`]*```text\n([^`]*)```\n" example "${text}")
-if(NOT example)
-  message(FATAL_ERROR "${readme}: no block of C++ followed by its output")
+# The program, as installed and as packed.
+if(TRUESTEP_INSTALL AND TRUESTEP_BUILD_BENCH)
+  file(CONFIGURE OUTPUT pkg_config.cpp @ONLY CONTENT [[
+#include <truestep/fast/adam.hpp>
+
+int main() {
+  float theta = 1, m = 0, v = 0;
+  const float gradient = 2;
+  truestep::fast::adam_step({}, 1, {&theta, 1}, {&m, 1}, {&v, 1}, {&gradient, 1});
+  return theta < 1 ? 0 : 1;
+}
+]])
+  add_test(NAME installed COMMAND ${CMAKE_COMMAND} -DPREFIX=${prefix}
+    -DFOLDER=${PROJECT_BINARY_DIR}/consumer/installed -DCXX=${CMAKE_CXX_COMPILER}
+    -DCONSUMER=${CMAKE_CURRENT_BINARY_DIR}/pkg_config.cpp -DVERSION=${PROJECT_VERSION}
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/installed.cmake)
+  set_tests_properties(installed PROPERTIES FIXTURES_REQUIRED package)
+
+  find_program(DPKG_DEB dpkg-deb)
+  if(DPKG_DEB)
+    set(packages ${PROJECT_BINARY_DIR}/consumer/packages)
+    add_test(NAME debian_packages WORKING_DIRECTORY ${PROJECT_BINARY_DIR} COMMAND sh -c "
+      set -e
+      rm -rf '${packages}'
+      '${CMAKE_CPACK_COMMAND}' -G DEB -B '${packages}'
+      cd '${packages}'
+      dpkg-deb --field truestep_${PROJECT_VERSION}_*.deb Version | grep -x ${PROJECT_VERSION}
+      dpkg-deb --field truestep_*.deb Depends | grep libc6
+      dpkg-deb --field libtruestep-dev_*.deb Depends | grep libhwy-dev
+      for file in bin/truestep share/truestep/digits.csv share/man/man1/truestep.1 \\
+                  share/doc/truestep/copyright
+      do dpkg-deb --contents truestep_*.deb | grep \" ./usr/$file$\"; done
+      for file in include/truestep/fast/adam.hpp share/doc/truestep/LICENSE
+      do dpkg-deb --contents libtruestep-dev_*.deb | grep \" ./usr/$file$\"; done")
+  else()
+    message(STATUS "Not checked: the packages for Debian (dpkg-deb)")
+  endif()
 endif()
-file(CONFIGURE OUTPUT readme_example.cpp CONTENT "${CMAKE_MATCH_1}" @ONLY)
-file(CONFIGURE OUTPUT readme_example.txt CONTENT "${CMAKE_MATCH_2}" @ONLY)
-add_executable(readme_example ${CMAKE_CURRENT_BINARY_DIR}/readme_example.cpp)
-target_link_libraries(readme_example PRIVATE truestep::fast truestep::reference truestep_warnings)
-add_test(NAME readme_example COMMAND sh -c
-  "'$<TARGET_FILE:readme_example>' | diff '${CMAKE_CURRENT_BINARY_DIR}/readme_example.txt' -")
+
+# Pages: short where a reader begins, with links that lead somewhere.
+add_test(NAME pages COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/pages -P ${CMAKE_CURRENT_SOURCE_DIR}/pages.cmake)
+set(readme ${PROJECT_SOURCE_DIR}/README.md)
+set(fast_readme ${PROJECT_SOURCE_DIR}/fast/README.md)
+if(TRUESTEP_BUILD_BENCH)
+  file(GLOB_RECURSE pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/reference/*.md ${PROJECT_SOURCE_DIR}/fast/*.md
+    ${PROJECT_SOURCE_DIR}/tests/*.md ${PROJECT_SOURCE_DIR}/bench/*.md)
+  add_test(NAME quotes WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/quotes $<TARGET_FILE_DIR:truestep> README.md ${pages})
+endif()
+
+# A page's example is a program, and prints what the page says that it prints: its first block of C++
+# that is one, and the block of text that follows.
+function(add_test_of_example name file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} text)
+  string(REGEX MATCH "\n```cpp\n(#[^`]*)```\n.*" example "${text}")
+  set(program "${CMAKE_MATCH_1}")
+  string(FIND "${example}" "\n```text\n" begin)
+  if(NOT program OR begin EQUAL -1)
+    message(FATAL_ERROR "${file}: no program in C++ followed by its output")
+  endif()
+  string(SUBSTRING "${example}" ${begin} -1 output)
+  string(REGEX MATCH "^\n```text\n([^`]*)```\n" output "${output}")
+  file(CONFIGURE OUTPUT ${name}.cpp CONTENT "${program}" @ONLY)
+  file(CONFIGURE OUTPUT ${name}.txt CONTENT "${CMAKE_MATCH_1}" @ONLY)
+  add_executable(${name} ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE truestep::fast truestep::reference truestep_warnings)
+  add_test(NAME ${name} COMMAND sh -c
+    "'$<TARGET_FILE:${name}>' | diff '${CMAKE_CURRENT_BINARY_DIR}/${name}.txt' -")
+endfunction()
+add_test_of_example(readme_example ${readme})
+add_test_of_example(fast_readme_example ${fast_readme})
 
 # The READMEs' tables of constants, and the sentence after each, are what their program prints; one
 # digit altered has to be noticed.
@@ -87,13 +148,18 @@ function(add_test_of_bounds name file words)
     "sed -n '/^| lane | quantity | proved/,/the least share is/p' '${file}' >${name}.md &&
      '$<TARGET_FILE:truestep_climb>' ${words} | diff ${name}.md -")
 endfunction()
-add_test_of_bounds(readme_bounds ${readme} "--table seed")
+add_test_of_bounds(readme_bounds ${fast_readme} "--table seed")
 add_test_of_bounds(proofs_readme_bounds ${PROJECT_SOURCE_DIR}/proofs/README.md --table)
 set(altered_readme ${CMAKE_CURRENT_BINARY_DIR}/altered_readme.md)
+file(READ ${fast_readme} text)
 string(REGEX REPLACE "(\n[|] adam [|] theta [|] )11" "\\112" altered "${text}")
 file(WRITE ${altered_readme} "${altered}")
 add_test_of_bounds(readme_bounds_altered ${altered_readme} "--table seed")
 set_tests_properties(readme_bounds_altered PROPERTIES WILL_FAIL ON)
+
+add_test(NAME update COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+  -DBUILD=${PROJECT_BINARY_DIR} -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/update
+  -P ${CMAKE_CURRENT_SOURCE_DIR}/update_tests.cmake)
 
 # AArch64 under emulation. With HWY_COMPILE_ONLY_STATIC Highway is headers alone, and the cross
 # compiler may see no other headers of this machine.

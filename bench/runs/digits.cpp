@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "parallel.hpp"
@@ -29,6 +31,16 @@ Digit parse(const std::string& line) {
   for (double& pixel : digit.pixels) pixel = integer_up_to(16) / 16.0;
   digit.label = integer_up_to(9);
   return digit;
+}
+
+/// The file of the digits: beside the program if it was installed, else in the repository.
+std::string digits_file() {
+  std::error_code absent;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", absent);
+  if (absent) return TRUESTEP_DIGITS;
+  const auto installed = program.parent_path() / TRUESTEP_DIGITS_FROM_PROGRAM;
+  return std::filesystem::exists(installed, absent) ? installed.lexically_normal().string()
+                                                    : TRUESTEP_DIGITS;
 }
 
 /// Logits to probabilities, in place.
@@ -62,7 +74,7 @@ std::vector<Digit> read_digits(const std::string& path) {
 Classifier::Classifier(std::string name, const std::vector<int>& widths)
     : Workload(std::move(name)),
       widths_(widths.begin(), widths.end()),
-      digits_(read_digits(TRUESTEP_DIGITS)),
+      digits_(read_digits(digits_file())),
       batches_(digits_) {
   for (std::size_t layer = 1; layer < widths_.size(); ++layer)
     parameters_ += widths_[layer] * (widths_[layer - 1] + 1);
