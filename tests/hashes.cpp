@@ -11,7 +11,7 @@
 #include <truestep/fast/adadelta.hpp>
 #include <truestep/fast/adagrad.hpp>
 #include <truestep/fast/adam.hpp>
-#include <truestep/fast/lanes/forms.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
 #include <truestep/fast/momentum.hpp>
 #include <truestep/fast/nag.hpp>
 #include <truestep/fast/rmsprop.hpp>

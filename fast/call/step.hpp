@@ -40,15 +40,13 @@ struct State {
 /// What a step needs to know besides its arrays.
 template <class T>
 struct Plan {
-  std::size_t lane = 0;  ///< its index in lane::All
+  std::size_t lane = 0;  ///< its index among the kernels of the rule
   CoefficientList<T> coefficients;
 };
 
 template <class Hyperparameters>
 std::size_t lane_of(const Hyperparameters& h) {
-  constexpr std::size_t first =
-      lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
-  return first + choice(h).index();
+  return choice(h).index();
 }
 
 template <class T, class Hyperparameters>
@@ -246,7 +244,8 @@ template <class Rule, class Hyperparameters, template <class> class Tensor, clas
                                                 const Tensor<T>& tensor) {
   require_tensor<Rule>({}, last.h, tensor);
   const IeeeEnvironment environment;
-  run(kernels<T>(), last.plan, pointers<Rule>(last.h, tensor), 0, tensor.theta.size());
+  run(kernels<T, Hyperparameters>(), last.plan, pointers<Rule>(last.h, tensor), 0,
+      tensor.theta.size());
 }
 
 /// The same as a function of its own, whose spans lie where the caller's own caller has put them.
@@ -280,7 +279,7 @@ template <class Rule, template <class> class Tensor, class T, class Hyperparamet
     if (!(of_one_length<Rule>(last.h, tensor) && surely_apart<Rule>(last.h, tensor) &&
           IeeeEnvironment::prevails())) [[unlikely]]
       return careful_step<Rule, Tensor, T>(last, spans...);
-    const Kernel<T>* known = known_kernels<T>.load(std::memory_order_relaxed);
+    const Kernel<T>* known = known_kernels<T, Hyperparameters>.load(std::memory_order_relaxed);
     if (known == nullptr) [[unlikely]]
       return careful_step<Rule, Tensor, T>(last, spans...);
     run(known, last.plan, pointers<Rule>(last.h, tensor), 0, tensor.theta.size());
