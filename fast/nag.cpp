@@ -64,8 +64,8 @@ void look_ahead(const NagHyperparameters& h, const LookAhead<T>& arrays) {
   const IeeeEnvironment environment;
   const T factor = look_ahead_factor<T>(h);
   // A lane without states only reads theta.
-  kernels<T>()[lane_index<lane::NagLookAhead>](&factor, const_cast<T*>(theta.data()), v.data(),
-                                               theta.size(), point.data(), nullptr);
+  kernels<T, NagHyperparameters>()[kernel_index<NagHyperparameters, lane::NagLookAhead>](
+      &factor, const_cast<T*>(theta.data()), v.data(), theta.size(), point.data(), nullptr);
 }
 
 template void look_ahead(const NagHyperparameters&, const LookAhead<float>&);

@@ -175,6 +175,7 @@ Inputs inputs_of(std::type_identity<fast::lane::Decayed<Lane, place>>) {
 /// Nothing: what is left of a lane with weight decay is the weight decay.
 struct NoLane {
   static constexpr std::size_t coefficients = 0, states = 0;
+  static constexpr std::array<std::string_view, 0> coefficient_names{}, state_names{};
 
   template <class Number, class Observer>
   static void step(const std::array<Number, 0>&, Number&, std::array<Number, 0>&, const Number&,
@@ -233,16 +234,9 @@ void for_each_lane(Action action) {
 inline std::vector<Recording> recorded_lanes() {
   std::vector<Recording> recordings;
   const auto add = [&]<class Lane>() { recordings.push_back(record<Lane>(inputs<Lane>())); };
-  const auto add_undecayed = [&]<class Lane>() {
+  for_each_lane<fast::lane::Every>([&]<class Lane>() {
     if constexpr (!is_decayed<Lane>) add.template operator()<Lane>();
-  };
-  using namespace fast::lane;
-  for_each_lane<MomentumLanes>(add_undecayed);
-  for_each_lane<std::tuple<Nag, NagLookAhead>>(add);
-  for_each_lane<AdagradLanes>(add_undecayed);
-  for_each_lane<AdadeltaLanes>(add_undecayed);
-  for_each_lane<RmspropLanes>(add_undecayed);
-  for_each_lane<AdamLanes>(add_undecayed);
+  });
   for_each_lane<std::tuple<WeightDecayAlone<fast::WeightDecay::gradient>,
                            WeightDecayAlone<fast::WeightDecay::decoupled>>>(add);
   return recordings;

@@ -8,7 +8,7 @@
 ///
 /// Nothing but truestep::fast and the standard library, so that it compiles for any machine.
 
-#include <truestep/fast/lanes/forms.hpp>
+#include <truestep/fast/lanes/lanes.hpp>
 #include <truestep/fast/rules.hpp>
 #include <truestep/fast/target.hpp>
 

@@ -170,7 +170,7 @@ if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
   file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/highway)
   file(CREATE_LINK ${HWY_HEADERS}/hwy ${CMAKE_CURRENT_BINARY_DIR}/highway/hwy SYMBOLIC)
   get_target_property(fast_sources truestep_fast SOURCES)
-  list(TRANSFORM fast_sources PREPEND ${PROJECT_SOURCE_DIR}/fast/)
+  list(TRANSFORM fast_sources REPLACE "^([^/].*)" "${PROJECT_SOURCE_DIR}/fast/\\1")
   file(GLOB fast_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fast/*.hpp
        ${PROJECT_SOURCE_DIR}/fast/*/*.hpp)
   add_custom_command(OUTPUT hashes_aarch64 VERBATIM COMMAND_EXPAND_LISTS

@@ -267,11 +267,12 @@ TEST(Remembered, AStepLikeTheLastMayFindAnotherRoundingMode) {
 }
 
 TEST(Remembered, AStepLikeTheLastMayFindAnotherTarget) {
+  const auto& known = fast::known_kernels<float, fast::MomentumHyperparameters>;
   for (const auto& target : fast::targets()) {
     fast::use_target(target);
-    EXPECT_EQ(fast::known_kernels<float>.load(), nullptr);
+    EXPECT_EQ(known.load(), nullptr);
     for (int i = 0; i < 2; ++i) stepped<rules::Of<fast::Momentum>, float>({}, 1);
-    EXPECT_EQ(fast::known_kernels<float>.load(), fast::kernels<float>()) << target;
+    EXPECT_EQ(known.load(), (fast::kernels<float, fast::MomentumHyperparameters>())) << target;
   }
   fast::use_target(fast::targets().front());
 }

@@ -15,6 +15,7 @@
 #include <limits>
 #include <span>
 #include <truestep/fast/adagrad.hpp>
+#include <truestep/fast/loop/square_root.inl.hpp>
 #include <truestep/fast/target.hpp>
 #include <truestep/proofs/statements.hpp>
 #include <vector>
@@ -23,6 +24,11 @@
 
 namespace truestep::test {
 namespace {
+
+using fast::lane::seed_of_11_bits;
+using fast::lane::seed_of_14_bits;
+using fast::lane::SeedUse;
+using fast::lane::square_root;
 
 /// A number as the sequence sees it. Without `raises`, the planted fault, its last test is left
 /// out.
@@ -63,8 +69,6 @@ template <class T, bool raises>
 Scalar<T, raises> raised_if_negative(Scalar<T, raises> q, Scalar<T, raises> x) {
   return raises && std::signbit(x.raw) ? moved(q, 1) : q;
 }
-
-#include <truestep/fast/loop/square_root.inl.hpp>
 
 /// The largest relative errors that the manuals permit the instructions; for double, of the number
 /// rounded to float.

@@ -23,84 +23,10 @@
 #include <truestep/reference/real.hpp>
 #include <truestep/reference/rmsprop.hpp>
 
+#include "orders/orders.hpp"
 #include "speed/columns.hpp"
 
-// A struct cannot hold a vector whose length is unknown at compile time.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "orders/orders.cpp"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
-#ifndef TRUESTEP_ORDERS_TABLE
-#define TRUESTEP_ORDERS_TABLE
 namespace truestep::bench {
-
-/// A string as a template argument.
-template <std::size_t size>
-struct Label {
-  char text[size];
-  consteval Label(const char (&literal)[size]) { std::copy_n(literal, size, text); }
-};
-
-/// A candidate lane under the name that the table gives it.
-template <Label label, class Lane>
-struct Row : Lane {
-  static constexpr const char* order = label.text;
-};
-
-/// The kernels of a rule's candidates on one target.
-struct Kernels {
-  std::vector<fast::Kernel<float>> of_float;
-  std::vector<fast::Kernel<double>> of_double;
-};
-
-}  // namespace truestep::bench
-#endif
-
-HWY_BEFORE_NAMESPACE();
-namespace truestep::bench {
-namespace HWY_NAMESPACE {
-
-using namespace fast;
-using fast::at_least_zero;
-using fast::decay;
-using fast::maximum;
-using fast::where_positive;
-using std::fma;
-using std::sqrt;
-
-#include <truestep/fast/loop/loop.inl.hpp>
-#include <truestep/fast/lanes/all.lane.hpp>
-#include "orders.lane.hpp"
-
-template <class... Lane>
-Kernels kernels_of(std::type_identity<std::tuple<Lane...>>) {
-  return {{run<Lane, float>...}, {run<Lane, double>...}};
-}
-
-Kernels momentum() { return kernels_of(std::type_identity<MomentumOrders>()); }
-Kernels look_ahead() { return kernels_of(std::type_identity<LookAheadOrders>()); }
-Kernels adagrad() { return kernels_of(std::type_identity<AdagradOrders>()); }
-Kernels adadelta() { return kernels_of(std::type_identity<AdadeltaOrders>()); }
-Kernels rmsprop() { return kernels_of(std::type_identity<RmspropOrders>()); }
-Kernels adam() { return kernels_of(std::type_identity<AdamOrders>()); }
-
-}  // namespace HWY_NAMESPACE
-}  // namespace truestep::bench
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-namespace truestep::bench {
-
-HWY_EXPORT(momentum);
-HWY_EXPORT(look_ahead);
-HWY_EXPORT(adagrad);
-HWY_EXPORT(adadelta);
-HWY_EXPORT(rmsprop);
-HWY_EXPORT(adam);
-
 namespace {
 
 using reference::Real;
@@ -136,7 +62,7 @@ struct MomentumRule {
   static constexpr const char* name = "momentum";
   static constexpr std::array quantities{"v", "theta"};
   static constexpr bool like_theta = true, like_gradient = false;
-  using Orders = HWY_NAMESPACE::MomentumOrders;
+  using Orders = lane::MomentumOrders;
   using Reference = reference::Momentum<Real>;
   using Hyperparameters = reference::MomentumHyperparameters;
   static constexpr Hyperparameters defaults{.01, .9};
@@ -152,14 +78,14 @@ struct MomentumRule {
     const auto step = rule.step(x[1], {x[0]}, g);
     return {step.v, step.theta};
   }
-  static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(momentum)(); }
+  static Kernels kernels() { return bench::kernels<Orders>(); }
 };
 
 struct LookAheadRule {
   static constexpr const char* name = "nag_look_ahead";
   static constexpr std::array quantities{"point"};
   static constexpr bool like_theta = false, like_gradient = true;
-  using Orders = HWY_NAMESPACE::LookAheadOrders;
+  using Orders = lane::LookAheadOrders;
   using Reference = reference::Nag<Real>;
   using Hyperparameters = reference::NagHyperparameters;
   static constexpr Hyperparameters defaults{.01, .9};
@@ -174,14 +100,14 @@ struct LookAheadRule {
   static Coordinate<0> exact(const Reference& rule, const Coordinate<0>& x, const Real& v) {
     return {rule.look_ahead(x[0], {v})};
   }
-  static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(look_ahead)(); }
+  static Kernels kernels() { return bench::kernels<Orders>(); }
 };
 
 struct AdagradRule {
   static constexpr const char* name = "adagrad";
   static constexpr std::array quantities{"sum", "theta"};
   static constexpr bool like_theta = false, like_gradient = false;
-  using Orders = HWY_NAMESPACE::AdagradOrders;
+  using Orders = lane::AdagradOrders;
   using Reference = reference::Adagrad<Real>;
   using Hyperparameters = reference::AdagradHyperparameters;
   static constexpr Hyperparameters defaults{.01, 1e-8};
@@ -195,14 +121,14 @@ struct AdagradRule {
     const auto step = rule.step(x[1], {x[0]}, g);
     return {step.sum, step.theta};
   }
-  static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(adagrad)(); }
+  static Kernels kernels() { return bench::kernels<Orders>(); }
 };
 
 struct AdadeltaRule {
   static constexpr const char* name = "adadelta";
   static constexpr std::array quantities{"s", "u", "theta"};
   static constexpr bool like_theta = false, like_gradient = false;
-  using Orders = HWY_NAMESPACE::AdadeltaOrders;
+  using Orders = lane::AdadeltaOrders;
   using Reference = reference::Adadelta<Real>;
   using Hyperparameters = reference::AdadeltaHyperparameters;
   static constexpr Hyperparameters defaults{.95, 1e-6};
@@ -218,14 +144,14 @@ struct AdadeltaRule {
     const auto step = rule.step(x[2], {x[0], x[1]}, g);
     return {step.s, step.u, step.theta};
   }
-  static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(adadelta)(); }
+  static Kernels kernels() { return bench::kernels<Orders>(); }
 };
 
 struct RmspropRule {
   static constexpr const char* name = "rmsprop";
   static constexpr std::array quantities{"s", "theta"};
   static constexpr bool like_theta = false, like_gradient = false;
-  using Orders = HWY_NAMESPACE::RmspropOrders;
+  using Orders = lane::RmspropOrders;
   using Reference = reference::Rmsprop<Real>;
   using Hyperparameters = reference::RmspropHyperparameters;
   static constexpr Hyperparameters defaults{.001, .9, 1e-8};
@@ -242,14 +168,14 @@ struct RmspropRule {
     const auto step = rule.step(x[1], {x[0]}, g);
     return {step.s, step.theta};
   }
-  static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(rmsprop)(); }
+  static Kernels kernels() { return bench::kernels<Orders>(); }
 };
 
 struct AdamRule {
   static constexpr const char* name = "adam";
   static constexpr std::array quantities{"m", "v", "theta"};
   static constexpr bool like_theta = false, like_gradient = true;
-  using Orders = HWY_NAMESPACE::AdamOrders;
+  using Orders = lane::AdamOrders;
   using Reference = reference::Adam<Real>;
   using Hyperparameters = reference::AdamHyperparameters;
   static constexpr Hyperparameters defaults{.001, .9, .999, 1e-8};
@@ -271,7 +197,7 @@ struct AdamRule {
     const auto step = rule.step(x[2], {x[0], x[1]}, g);
     return {step.m, step.v, step.theta};
   }
-  static Kernels kernels() { return HWY_DYNAMIC_DISPATCH(adam)(); }
+  static Kernels kernels() { return bench::kernels<Orders>(); }
 };
 
 template <class T, std::size_t states>
@@ -528,4 +454,3 @@ int main(int argc, char** argv) {
   }(std::type_identity<std::tuple<MomentumRule, LookAheadRule, AdagradRule, AdadeltaRule,
                                   RmspropRule, AdamRule>>());
 }
-#endif

@@ -1,8 +1,37 @@
-// The orders of operations that each lane could have. No include guard: like the lanes themselves,
-// included once per SIMD target, inside its namespace.
+// The orders of operations that each lane could have; read for plain numbers and once per SIMD
+// target, as fast/lanes/namespace.hpp says.
 //
 // All candidates of a rule take the same coefficients, more than any one of them needs; what a
 // kernel does not use costs it nothing.
+
+#include <truestep/fast/lanes/namespace.hpp>
+
+#if defined(TRUESTEP_BENCH_ORDERS_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_BENCH_ORDERS_LANE
+#undef TRUESTEP_BENCH_ORDERS_LANE
+#else
+#define TRUESTEP_BENCH_ORDERS_LANE
+#endif
+
+#include <truestep/fast/lanes/adadelta.lane.hpp>
+#include <truestep/fast/lanes/adagrad.lane.hpp>
+#include <truestep/fast/lanes/adam.lane.hpp>
+#include <truestep/fast/lanes/momentum.lane.hpp>
+#include <truestep/fast/lanes/nag.lane.hpp>
+#include <truestep/fast/lanes/rmsprop.lane.hpp>
+
+#include "candidate.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::bench::TRUESTEP_LANE_NAMESPACE {
+
+using namespace fast::TRUESTEP_LANE_NAMESPACE;
+using fast::at_least_zero;
+using fast::decay;
+using fast::maximum;
+using fast::where_positive;
+using std::fma;
+using std::sqrt;
 
 /// The weights of a decayed mean, past + w = 1: `low` is what rounding took from past.
 template <class Number>
@@ -424,3 +453,8 @@ using AdamOrders = std::tuple<
         AdamOrder<Complement, FusedDenominator, CorrectedMean>>,
     Row<"the same, alpha_t (m / denominator)",
         AdamOrder<Complement, FusedDenominator, AlphaHoistedLast>>>;
+
+}  // namespace truestep::bench::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

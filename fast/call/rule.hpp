@@ -14,7 +14,8 @@
 /// together and what its lane's coefficients are:
 ///
 ///     static void require_sensible(const Hyperparameters&);
-///     template <class T> static CoefficientList<T> rounded(const Hyperparameters&, std::uint64_t t);
+///     template <class T> static CoefficientList<T> rounded(const Hyperparameters&, std::uint64_t
+///     t);
 ///
 /// Both are found by argument-dependent lookup.
 namespace truestep::fast {

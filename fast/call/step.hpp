@@ -59,15 +59,13 @@ template <class Tensor>
 /// What a step needs to know besides its arrays.
 template <class T>
 struct Plan {
-  std::size_t lane = 0;  ///< its index in lane::All
+  std::size_t lane = 0;  ///< its index among the kernels of the rule
   CoefficientList<T> coefficients;
 };
 
 template <class Hyperparameters>
 std::size_t lane_of(const Hyperparameters& h) {
-  constexpr std::size_t first =
-      lane_index<std::tuple_element_t<0, typename LanesOfRule<Hyperparameters>::type>>;
-  return first + choice(h).index();
+  return choice(h).index();
 }
 
 template <class T, class Hyperparameters>
@@ -267,7 +265,8 @@ template <class Tensor>
                                                 const Tensor& tensor) {
   require_tensor({}, last.h, tensor);
   const IeeeEnvironment environment;
-  run(kernels<typename Tensor::Element>(), last.plan, pointers(last.h, tensor), 0,
+  using T = typename Tensor::Element;
+  run(kernels<T, typename Tensor::Hyperparameters>(), last.plan, pointers(last.h, tensor), 0,
       tensor.theta.size());
 }
 
@@ -304,7 +303,8 @@ template <class Tensor>
     if (!(of_one_length(last.h, tensor) && surely_apart(last.h, tensor) &&
           IeeeEnvironment::prevails())) [[unlikely]]
       return careful_step(last, tensor);
-    const Kernel<T>* known = known_kernels<T>.load(std::memory_order_relaxed);
+    const Kernel<T>* known =
+        known_kernels<T, typename Tensor::Hyperparameters>.load(std::memory_order_relaxed);
     if (known == nullptr) [[unlikely]]
       return careful_step(last, tensor);
     run(known, last.plan, pointers(last.h, tensor), 0, tensor.theta.size());

@@ -58,7 +58,7 @@ void step_each(const typename Tensor::Hyperparameters& h, std::uint64_t t,
     size += cost(tensors[i]);
   }
   in_parts(size, least_part, executor, [=, &h](std::size_t begin, std::size_t end) {
-    const Kernel<T>* const known = kernels<T>();
+    const Kernel<T>* const known = kernels<T, typename Tensor::Hyperparameters>();
     std::size_t at = 0;
     for (const auto& tensor : tensors) {
       const auto before = [&](std::size_t cut) {
@@ -94,11 +94,10 @@ inline void fetch(const void* data, std::size_t bytes) {
 
 /// Coordinates [begin, end) through some steps.
 template <class T, std::size_t most_states>
-void replay_range(const Plan<T>* plans, Pointers<T, most_states> arrays,
+void replay_range(const Kernel<T>* known, const Plan<T>* plans, Pointers<T, most_states> arrays,
                   std::span<const std::span<const T>> gradients, std::size_t begin,
                   std::size_t end) {
   constexpr std::size_t block = block_bytes / sizeof(T), strip = strip_bytes / sizeof(T);
-  const Kernel<T>* const known = kernels<T>();
   for (std::size_t first = begin; first < end; first += block) {
     const std::size_t last = std::min(first + block, end);
     for (std::size_t i = 0; i < gradients.size(); ++i) {
@@ -135,7 +134,8 @@ void replay(const typename Tensor::Hyperparameters& h, std::uint64_t t, Tensor t
         gradients.subspan(done, std::min(most_steps_at_once, gradients.size() - done));
     for (std::size_t i = 0; i < some.size(); ++i) plans[i] = plan<T>(h, t + done + i);
     in_parts(count, RuleOf<Tensor>::least_part, executor, [&](std::size_t begin, std::size_t end) {
-      replay_range(plans.data(), pointers(h, tensor), some, cut(begin), cut(end));
+      replay_range(kernels<T, typename Tensor::Hyperparameters>(), plans.data(),
+                   pointers(h, tensor), some, cut(begin), cut(end));
     });
   }
 }

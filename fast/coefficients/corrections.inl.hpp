@@ -1,6 +1,27 @@
-// What bias correction divides by. No include guard: included once per target by kernels.cpp.
+// What bias correction divides by, of several steps at once; once per target, as
+// lanes/namespace.hpp says.
+
+#if defined(TRUESTEP_FAST_COEFFICIENTS_CORRECTIONS) == defined(HWY_TARGET_TOGGLE)
+#ifdef TRUESTEP_FAST_COEFFICIENTS_CORRECTIONS
+#undef TRUESTEP_FAST_COEFFICIENTS_CORRECTIONS
+#else
+#define TRUESTEP_FAST_COEFFICIENTS_CORRECTIONS
+#endif
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "corrections.hpp"
+#include "powers.hpp"
+
+#include <truestep/fast/loop/vector.inl.hpp>
 
 #include "double_double.inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace truestep::fast::HWY_NAMESPACE {
 
 /// A vector of doubles as a number, to which others convert.
 struct Doubles : Lanes<hn::ScalableTag<double>> {
@@ -88,3 +109,8 @@ class RememberedCorrections {
   std::array<Rows, 2> power_{};
   Rows root_{};
 };
+
+}  // namespace truestep::fast::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -7,9 +7,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace truestep::fast {
-
 #include "double_double.inl.hpp"
+
+namespace truestep::fast {
 
 using DoubleDouble = DoubleDoubleOf<double>;
 

@@ -1,6 +1,16 @@
-// Arithmetic to twice a number type's precision. No include guard:
-// fast/coefficients/double_double.hpp includes this for double and for types that record, each SIMD
-// target once more, inside its namespace.
+// Arithmetic to twice a number type's precision. No include guard: double_double.hpp includes this
+// for double and for types that record, corrections.inl.hpp once more per SIMD target, because a
+// function takes the instruction set of the namespace that it is compiled in.
+#include <cmath>
+#include <type_traits>
+
+#ifdef HWY_TARGET
+#define TRUESTEP_DOUBLE_DOUBLE truestep::fast::HWY_NAMESPACE
+HWY_BEFORE_NAMESPACE();
+#else
+#define TRUESTEP_DOUBLE_DOUBLE truestep::fast
+#endif
+namespace TRUESTEP_DOUBLE_DOUBLE {
 
 template <class Number>
 struct DoubleDoubleOf;
@@ -101,3 +111,9 @@ DoubleDoubleOf<Number> added(DoubleDoubleOf<Number> x, DoubleDoubleOf<Number> y)
   const Number low = product.low + (rest.high * y.low + rest.low * y.high);
   return fast_two_sum(sum.high, sum.low + (x.low + low));
 }
+
+}  // namespace TRUESTEP_DOUBLE_DOUBLE
+#undef TRUESTEP_DOUBLE_DOUBLE
+#ifdef HWY_TARGET
+HWY_AFTER_NAMESPACE();
+#endif

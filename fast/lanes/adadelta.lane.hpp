@@ -1,3 +1,18 @@
+#include "namespace.hpp"
+
+#if defined(TRUESTEP_FAST_LANES_ADADELTA_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_FAST_LANES_ADADELTA_LANE
+#undef TRUESTEP_FAST_LANES_ADADELTA_LANE
+#else
+#define TRUESTEP_FAST_LANES_ADADELTA_LANE
+#endif
+
+#include "adadelta.hpp"
+#include "rule.lane.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
+
 /// One coordinate of Adadelta, w = 1 - rho:
 ///   s' = (1 - w) s + w g^2,  delta = -sqrt((u + epsilon) / (s' + epsilon)) g,
 ///   u' = (1 - w) u + w delta^2,  theta' = theta + delta.
@@ -15,6 +30,9 @@
 template <AdadeltaForm form>
 struct AdadeltaLane {
   static constexpr std::size_t coefficients = 2 + form.scaled, states = 2;
+  static constexpr auto coefficient_names =
+      names<coefficients>({{true, "w"}, {true, "epsilon"}, {form.scaled, "learning_rate"}});
+  static constexpr std::array<std::string_view, states> state_names{"s", "u"};
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
@@ -43,3 +61,13 @@ struct AdadeltaLane {
   }
 };
 using Adadelta = AdadeltaLane<AdadeltaForm{}>;
+
+template <>
+struct LanesOfRule<AdadeltaHyperparameters> : LanesOf<AdadeltaForm, AdadeltaLane> {
+  using by_default = Adadelta;
+};
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

@@ -1,3 +1,18 @@
+#include "namespace.hpp"
+
+#if defined(TRUESTEP_FAST_LANES_ADAGRAD_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_FAST_LANES_ADAGRAD_LANE
+#undef TRUESTEP_FAST_LANES_ADAGRAD_LANE
+#else
+#define TRUESTEP_FAST_LANES_ADAGRAD_LANE
+#endif
+
+#include "adagrad.hpp"
+#include "rule.lane.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
+
 /// One coordinate of Adagrad:
 ///   sum' = sum + g^2,  theta' = theta - learning_rate g / sqrt(sum' + epsilon).
 ///
@@ -17,6 +32,12 @@ template <AdagradForm form>
 struct AdagradLane {
   static constexpr std::size_t coefficients = 2 + form.averaged + form.decays_sum;
   static constexpr std::size_t states = 1 + form.averaged;
+  static constexpr auto coefficient_names =
+      names<coefficients>({{true, "learning_rate"},
+                           {true, "epsilon"},
+                           {form.averaged, "w"},
+                           {form.decays_sum, "weight_decay"}});
+  static constexpr auto state_names = names<states>({{true, "sum"}, {form.averaged, "v"}});
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
@@ -60,3 +81,13 @@ struct AdagradLane {
   }
 };
 using Adagrad = AdagradLane<AdagradForm{}>;
+
+template <>
+struct LanesOfRule<AdagradHyperparameters> : LanesOf<AdagradForm, AdagradLane> {
+  using by_default = Adagrad;
+};
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

@@ -1,3 +1,18 @@
+#include "namespace.hpp"
+
+#if defined(TRUESTEP_FAST_LANES_ADAM_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_FAST_LANES_ADAM_LANE
+#undef TRUESTEP_FAST_LANES_ADAM_LANE
+#else
+#define TRUESTEP_FAST_LANES_ADAM_LANE
+#endif
+
+#include "adam.hpp"
+#include "rule.lane.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
+
 /// One coordinate of Adam, w = 1 - beta:
 ///   m' = (1 - w1) m + w1 g,  v' = (1 - w2) v + w2 g^2,
 ///   theta' = theta - alpha_t m' / (c_t sqrt(v') + epsilon),
@@ -31,6 +46,15 @@ template <AdamForm form>
 struct AdamLane {
   static constexpr std::size_t coefficients = 5 + form.epsilon_in_root;
   static constexpr std::size_t states = 2 + form.amsgrad;
+  static constexpr auto coefficient_names =
+      names<coefficients>({{true, "w1"},
+                           {true, "w2"},
+                           {true, "alpha_t"},
+                           {true, "c_t"},
+                           {true, "epsilon"},
+                           {form.epsilon_in_root, "epsilon_root"}});
+  static constexpr auto state_names =
+      names<states>({{true, "m"}, {true, "v"}, {form.amsgrad, "v_max"}});
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
@@ -64,3 +88,13 @@ struct AdamLane {
   }
 };
 using Adam = AdamLane<AdamForm{}>;
+
+template <>
+struct LanesOfRule<AdamHyperparameters> : LanesOf<AdamForm, AdamLane> {
+  using by_default = Adam;
+};
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

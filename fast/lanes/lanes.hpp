@@ -1,96 +1,62 @@
 #pragma once
 
-#include <array>
-#include <cmath>
 #include <cstddef>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <utility>
 
-#include "forms.hpp"
+#include "adadelta.lane.hpp"
+#include "adagrad.lane.hpp"
+#include "adam.lane.hpp"
+#include "momentum.lane.hpp"
+#include "nag.lane.hpp"
+#include "rmsprop.lane.hpp"
 
+#include <truestep/fast/rules.hpp>
+
+/// The lanes of all rules.
 namespace truestep::fast {
 
-/// The observer of a kernel that nobody watches: it costs nothing.
-///
-/// A lane shows each quantity that it forms, by name, to an observer: any callable that takes
-/// (std::string_view name, const Number& value).
-struct Unobserved {
-  template <class Number>
-  void operator()(std::string_view, const Number&) const {}
-};
+using lane::KernelLanes;
+using lane::LanesOfRule;
 
-/// (1 - weight) * value, rounded once.
-///
-/// `value` occurs twice, which arithmetic on error radii cannot see; a number type that carries one
-/// overloads this name and knows that the error of `value` shrinks by the factor 1 - weight.
-template <class Number>
-Number decay(const Number& weight, const Number& value) {
-  using std::fma;
-  return fma(-weight, value, value);
-}
-
-/// The larger of a and b, which no rounding touches; NaN if either is.
-template <class Number>
-Number maximum(const Number& a, const Number& b) {
-  return a < b || b != b ? b : a;
-}
-
-/// x, or 0 where it is negative.
-template <class Number>
-Number at_least_zero(const Number& x) {
-  return x < 0 ? Number(0) : x;
-}
-
-/// `value` where x > 0, else 0.
-template <class Number>
-Number where_positive(const Number& x, const Number& value) {
-  return x > 0 ? value : Number(0);
-}
-
-/// The lanes over any number type that has + - * /, unary minus, and sqrt, fma, decay and the three
-/// selections above by argument-dependent lookup: float, double, a Boost.Multiprecision number, a
-/// running-error type.
-///
-/// The SIMD targets include the same files inside their own namespaces, because a function takes
-/// the instruction set of the namespace that it is compiled in.
 namespace lane {
 
-using std::fma;
-using std::sqrt;
+/// The lanes in a tuple, and those of the others that it lacks.
+template <class Lanes, class... Others>
+struct Union {
+  using type = Lanes;
+};
+template <class... Lane, class First, class... Others, class... Rest>
+struct Union<std::tuple<Lane...>, std::tuple<First, Others...>, Rest...>
+    : Union<std::conditional_t<(std::is_same_v<Lane, First> || ...), std::tuple<Lane...>,
+                               std::tuple<Lane..., First>>,
+            std::tuple<Others...>, Rest...> {};
+template <class Lanes, class... Rest>
+struct Union<Lanes, std::tuple<>, Rest...> : Union<Lanes, Rest...> {};
 
-#include "all.lane.hpp"
+template <class Rules>
+struct LanesOfRules;
+template <class... Rule>
+struct LanesOfRules<std::tuple<Rule...>> {
+  using all = typename Union<std::tuple<>, KernelLanes<typename Rule::Hyperparameters>...>::type;
+  using by_default =
+      typename Union<std::tuple<>, DefaultLanes<typename Rule::Hyperparameters>...>::type;
+  using every =
+      typename Union<std::tuple<>, decltype(std::tuple_cat(
+                                       typename LanesOfRule<typename Rule::Hyperparameters>::type(),
+                                       DefaultLanes<typename Rule::Hyperparameters>()))...>::type;
+};
+
+/// Every lane that is compiled into a kernel, a rule's one after another. Two rules may share some.
+using All = LanesOfRules<Rules>::all;
+
+/// The lanes of the seed's convention, which is that of the defaults.
+using Seed = LanesOfRules<Rules>::by_default;
+
+/// All and Seed: a rule that shares another's lanes has a name of its own for its default.
+using Every = LanesOfRules<Rules>::every;
 
 }  // namespace lane
-
-/// The lanes of the rule that has these hyperparameters, in the order of its forms.
-template <class Hyperparameters>
-struct LanesOfRule;
-template <>
-struct LanesOfRule<MomentumHyperparameters> {
-  using type = lane::MomentumLanes;
-};
-template <>
-struct LanesOfRule<NagHyperparameters> {
-  using type = lane::MomentumLanes;
-};
-template <>
-struct LanesOfRule<AdagradHyperparameters> {
-  using type = lane::AdagradLanes;
-};
-template <>
-struct LanesOfRule<AdadeltaHyperparameters> {
-  using type = lane::AdadeltaLanes;
-};
-template <>
-struct LanesOfRule<RmspropHyperparameters> {
-  using type = lane::RmspropLanes;
-};
-template <>
-struct LanesOfRule<AdamHyperparameters> {
-  using type = lane::AdamLanes;
-};
 
 /// Calls action.template operator()<Lane>() with the lane that the hyperparameters ask for.
 template <class Hyperparameters, class Action>

@@ -1,3 +1,18 @@
+#include "namespace.hpp"
+
+#if defined(TRUESTEP_FAST_LANES_MOMENTUM_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_FAST_LANES_MOMENTUM_LANE
+#undef TRUESTEP_FAST_LANES_MOMENTUM_LANE
+#else
+#define TRUESTEP_FAST_LANES_MOMENTUM_LANE
+#endif
+
+#include "momentum.hpp"
+#include "rule.lane.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
+
 /// One coordinate of Momentum: v' = momentum v - learning_rate g, theta' = theta + v'.
 ///
 ///   order                                  error   drift of v   time
@@ -25,6 +40,13 @@ struct MomentumLane {
                                               : form.move == Move::sum         ? 4
                                                                                : 2;
   static constexpr std::size_t states = 1;
+  static constexpr auto coefficient_names = names<coefficients>(
+      {{true, "momentum"},
+       {form.move != Move::buffer, "gain"},
+       {form.move == Move::buffer || form.move == Move::scaled_buffer, "learning_rate"},
+       {form.move == Move::sum, "p"},
+       {form.move == Move::sum, "q"}});
+  static constexpr std::array<std::string_view, states> state_names{"v"};
   static constexpr bool takes_root = false;
 
   template <class Number, class Observer>
@@ -58,3 +80,13 @@ struct MomentumLane {
   }
 };
 using Momentum = MomentumLane<MomentumForm{}>;
+
+template <>
+struct LanesOfRule<MomentumHyperparameters> : LanesOf<MomentumForm, MomentumLane> {
+  using by_default = Momentum;
+};
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

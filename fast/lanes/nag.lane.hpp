@@ -1,3 +1,19 @@
+#include "namespace.hpp"
+
+#if defined(TRUESTEP_FAST_LANES_NAG_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_FAST_LANES_NAG_LANE
+#undef TRUESTEP_FAST_LANES_NAG_LANE
+#else
+#define TRUESTEP_FAST_LANES_NAG_LANE
+#endif
+
+#include "nag.hpp"
+#include "momentum.lane.hpp"
+#include "rule.lane.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
+
 /// One coordinate of NAG: Momentum's lane; what differs is where the caller took the gradient.
 struct Nag : Momentum {};
 
@@ -12,6 +28,8 @@ struct Nag : Momentum {};
 /// speed on every target.
 struct NagLookAhead {
   static constexpr std::size_t coefficients = 1, states = 0;
+  static constexpr std::array<std::string_view, coefficients> coefficient_names{"momentum"};
+  static constexpr std::array<std::string_view, states> state_names{};
   static constexpr bool takes_root = false;
 
   template <class Number, class Observer>
@@ -22,3 +40,15 @@ struct NagLookAhead {
     observe("look_ahead", theta);
   }
 };
+
+/// Besides its lanes, NAG has the look-ahead point's.
+template <>
+struct LanesOfRule<NagHyperparameters> : LanesOf<MomentumForm, MomentumLane> {
+  using by_default = Nag;
+  using besides = std::tuple<NagLookAhead>;
+};
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

@@ -1,3 +1,18 @@
+#include "namespace.hpp"
+
+#if defined(TRUESTEP_FAST_LANES_RMSPROP_LANE) == defined(TRUESTEP_LANE_TOGGLE)
+#ifdef TRUESTEP_FAST_LANES_RMSPROP_LANE
+#undef TRUESTEP_FAST_LANES_RMSPROP_LANE
+#else
+#define TRUESTEP_FAST_LANES_RMSPROP_LANE
+#endif
+
+#include "rmsprop.hpp"
+#include "rule.lane.hpp"
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
+
 /// One coordinate of RMSprop, w = 1 - rho, or 1 at the first step, which forgets the state:
 ///   s' = (1 - w) s + w g^2 + epsilon,  theta' = theta - learning_rate g / sqrt(s').
 ///
@@ -20,6 +35,17 @@ struct RmspropLane {
   static constexpr std::size_t coefficients =
       3 + 2 * form.corrected + form.centered + 2 * form.buffered;
   static constexpr std::size_t states = 1 + form.centered + form.buffered;
+  static constexpr auto coefficient_names =
+      names<coefficients>({{true, "w"},
+                           {true, form.buffered ? "push" : "learning_rate"},
+                           {true, "epsilon"},
+                           {form.corrected, "k"},
+                           {form.corrected, "root_of_k"},
+                           {form.centered, "w_of_mean"},
+                           {form.buffered, "momentum"},
+                           {form.buffered, "pull"}});
+  static constexpr auto state_names =
+      names<states>({{true, "s"}, {form.centered, "mean"}, {form.buffered, "v"}});
 
   template <class Number, class Observer>
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
@@ -87,3 +113,13 @@ struct RmspropLane {
   }
 };
 using Rmsprop = RmspropLane<RmspropForm{}>;
+
+template <>
+struct LanesOfRule<RmspropHyperparameters> : LanesOf<RmspropForm, RmspropLane> {
+  using by_default = Rmsprop;
+};
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();
+
+#endif

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <tuple>
 #include <type_traits>
 
-#include <truestep/fast/coefficients/double_double.hpp>
+#include <truestep/fast/coefficients/corrections.hpp>
 #include <truestep/fast/lanes/lanes.hpp>
 
 namespace truestep::fast {
@@ -21,31 +19,21 @@ template <class T>
 using Kernel = void (*)(const T* coefficient, T* theta, const T* gradient, std::size_t count,
                         T* first, T* const* others);
 
-/// The kernels of the SIMD target in use, in the order of lane::All.
-template <class T>
+/// A rule's kernels of the SIMD target in use, in the order of its KernelLanes: the first are those
+/// of its choices, by their index. Each rule's are compiled on their own (kernels.cpp.in).
+template <class T, class Hyperparameters>
 const Kernel<T>* kernels();
 
 /// The same if they are known already, else null: asking Highway takes calls into its library.
-template <class T>
+template <class T, class Hyperparameters>
 inline constinit std::atomic<const Kernel<T>*> known_kernels = nullptr;
 
-/// What bias correction divides by.
-struct Corrections {
-  std::array<DoubleDouble, 2> one_minus_power;  ///< 1 - base^n of two bases
-  DoubleDouble reciprocal_root;                 ///< 1 / sqrt of the second
-};
-
-/// For bases in [0, 1) and n in [1, 2^63], to a relative error of at most 2^-95, and 2^-94 for the
-/// root. Computed on the SIMD target in use, for several steps at once; the bits are the same on
-/// all. Of consecutive steps each takes 25 nanoseconds, of steps far apart 300 (measured, Zen 4).
-Corrections corrections(const std::array<double, 2>& base, std::uint64_t n);
-
-/// The position of a lane in lane::All.
-template <class Lane>
-constexpr std::size_t lane_index = []<class... Each>(std::type_identity<std::tuple<Each...>>) {
+/// The position of a lane among those of a rule.
+template <class Hyperparameters, class Lane>
+constexpr std::size_t kernel_index = []<class... Each>(std::type_identity<std::tuple<Each...>>) {
   std::size_t index = 0;
   (void)((std::is_same_v<Lane, Each> || (++index, false)) || ...);
   return index;
-}(std::type_identity<lane::All>());
+}(std::type_identity<KernelLanes<Hyperparameters>>());
 
 }  // namespace truestep::fast

@@ -1,5 +1,33 @@
-// Square roots of vectors off the divider, on x86 with AVX2 or AVX-512. No include guard: included
-// once per target by loop.inl.hpp.
+// Square roots of vectors off the divider, on x86 with AVX2 or AVX-512; once per target, as
+// lanes/namespace.hpp says.
+
+#if defined(TRUESTEP_FAST_LOOP_OFF_DIVIDER) == defined(HWY_TARGET_TOGGLE)
+#ifdef TRUESTEP_FAST_LOOP_OFF_DIVIDER
+#undef TRUESTEP_FAST_LOOP_OFF_DIVIDER
+#else
+#define TRUESTEP_FAST_LOOP_OFF_DIVIDER
+#endif
+
+#include <bit>
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+
+#include "vector.inl.hpp"
+
+#include "square_root.inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace truestep::fast::HWY_NAMESPACE {
+
+/// A lane whose step has no root says so.
+template <class Lane>
+constexpr bool takes_root = !requires {
+  requires !Lane::takes_root;
+};
+
+#if HWY_NATIVE_FMA && \
+    (HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL)
 
 /// The number that is so many floating-point numbers further from 0.
 template <class D>
@@ -36,8 +64,6 @@ HWY_INLINE Lanes<D> raised_if_negative(const Lanes<D>& q, const Lanes<D>& x) {
   return {hn::BitCast(
       D(), hn::Add(hn::BitCast(bits, q.raw), hn::ShiftRight<sign>(hn::BitCast(bits, x.raw))))};
 }
-
-#include "square_root.inl.hpp"
 
 // The processor's approximation of 1 / sqrt(x), what it is good for, and the x it is taken of:
 // those of [least, beyond). Below, squares underflow; float's exponents are too few for the rest.
@@ -114,3 +140,13 @@ HWY_INLINE Lanes<D, true> sqrt(const Lanes<D, true>& a) {
 template <class Lane, class T>
 constexpr bool roots_off_divider = takes_root<Lane> &&
                                    (HWY_TARGET != HWY_AVX2 || Lane::states == 1);
+
+#else
+template <class Lane, class T>
+constexpr bool roots_off_divider = false;
+#endif
+
+}  // namespace truestep::fast::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

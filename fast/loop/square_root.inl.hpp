@@ -1,6 +1,10 @@
 // The square root without the divider, over any number type that has * and, by argument-dependent
-// lookup, fma and the helpers named below. No include guard: each SIMD target includes this once
-// more, inside its namespace.
+// lookup, fma and the helpers named below. No include guard: whoever includes it does so once in
+// each of the namespaces that lanes/namespace.hpp tells of.
+#include <truestep/fast/lanes/namespace.hpp>
+
+TRUESTEP_BEFORE_LANES();
+namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
 
 /// What is made of a seed, an approximation of 1 / sqrt(x) of known relative error.
 struct SeedUse {
@@ -63,3 +67,6 @@ template <class T, SeedUse use, class Number>
   const Number q = fma(minus_product(x, g, g), h, g);
   return raised_if_negative(q, product_minus(q, moved(q, 1), x));
 }
+
+}  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
+TRUESTEP_AFTER_LANES();

@@ -1,0 +1,4 @@
+#pragma once
+
+// The candidates over plain numbers, which come before any SIMD target's.
+#include "orders.lane.hpp"

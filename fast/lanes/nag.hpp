@@ -1,0 +1,23 @@
+#pragma once
+
+#include <truestep/fast/nag.hpp>
+
+#include "momentum.hpp"
+
+namespace truestep::fast {
+
+/// Whether Nesterov's sum has, at every step, the factors of the buffer's recurrence.
+constexpr bool shares_factors(const NagHyperparameters& h) {
+  return h.nesterov != NesterovForm::squared_momentum && h.dampening == 0 &&
+         h.learning_rate_site == LearningRateSite::buffer &&
+         h.first_buffer == FirstBuffer::recurrence;
+}
+
+constexpr Choice<MomentumForm> choice(const NagHyperparameters& h) {
+  if (h.nesterov != NesterovForm::look_ahead)
+    return {{shares_factors(h) ? Move::nesterov : Move::sum}, place_of_decay(h)};
+  return {{h.learning_rate_site == LearningRateSite::buffer ? Move::buffer : Move::scaled_buffer},
+          place_of_decay(h)};
+}
+
+}  // namespace truestep::fast

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+
+#include <truestep/fast/rmsprop.hpp>
+
+#include "forms.hpp"
+
+namespace truestep::fast {
+
+struct RmspropForm {
+  bool buffered = false;
+  bool epsilon_in_state = true;  ///< then the rest is false
+  bool epsilon_outside = false, corrected = false, centered = false;
+
+  static constexpr std::size_t count = 18;
+  static constexpr RmspropForm at(std::size_t i) {
+    if (i < 2) return {.buffered = i == 1};
+    const std::size_t rest = (i - 2) / 2;
+    return {i % 2 == 1, false, (rest & 1) != 0, (rest & 2) != 0, (rest & 4) != 0};
+  }
+  constexpr std::size_t index() const {
+    const std::size_t rest = (epsilon_outside ? 1 : 0) + (corrected ? 2 : 0) + (centered ? 4 : 0);
+    return (buffered ? 1 : 0) + (epsilon_in_state ? 0 : 2 + 2 * rest);
+  }
+};
+
+constexpr Choice<RmspropForm> choice(const RmspropHyperparameters& h) {
+  const auto place = h.epsilon_place;
+  return {{.buffered = h.momentum != 0,
+           .epsilon_in_state = place == EpsilonPlace::in_state,
+           .epsilon_outside = place == EpsilonPlace::outside ||
+                              (place == EpsilonPlace::inside_with_momentum && h.momentum == 0) ||
+                              (place == EpsilonPlace::inside_when_centered && !h.centered),
+           .corrected = h.corrected,
+           .centered = h.centered},
+          place_of_decay(h)};
+}
+
+}  // namespace truestep::fast
