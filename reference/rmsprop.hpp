@@ -136,8 +136,16 @@ class Rmsprop {
     const Real square_hat = corrected ? s / correction : s;
     const Real variance =
         centered ? maximum(Real(square_hat - mean_hat * mean_hat), Real(0)) : square_hat;
-    if (place == EpsilonPlace::inside) return sqrt(Real(variance + epsilon));
-    if (place == EpsilonPlace::outside) return sqrt(variance) + epsilon;
+    switch (place) {
+      case EpsilonPlace::inside:
+        return sqrt(Real(variance + epsilon));
+      case EpsilonPlace::outside:
+        return sqrt(variance) + epsilon;
+      case EpsilonPlace::in_state:
+      case EpsilonPlace::inside_with_momentum:  // place_of has made either of these two the
+      case EpsilonPlace::inside_when_centered:  // inside or the outside
+        break;
+    }
     return sqrt(variance);
   }
 

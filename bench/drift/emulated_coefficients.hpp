@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "rounded.hpp"
@@ -56,48 +54,13 @@ class EmulatedCoefficients {
   double counter_ = 0;
 };
 
-using Names = std::vector<std::string>;
-
-inline Names names_of_form(const fast::MomentumForm& form) {
-  if (form.move == fast::Move::buffer) return {"momentum", "learning_rate"};
-  if (form.move == fast::Move::scaled_buffer) return {"momentum", "gain", "learning_rate"};
-  if (form.move == fast::Move::nesterov) return {"momentum", "gain"};
-  return {"momentum", "gain", "p", "q"};
-}
-
-inline Names names_of_form(const fast::AdagradForm& form) {
-  Names names{"learning_rate", "epsilon"};
-  if (form.averaged) names.push_back("w");
-  if (form.decays_sum) names.push_back("weight_decay of the sum");
-  return names;
-}
-
-inline Names names_of_form(const fast::AdadeltaForm& form) {
-  if (form.scaled) return {"w", "epsilon", "learning_rate"};
-  return {"w", "epsilon"};
-}
-
-inline Names names_of_form(const fast::RmspropForm& form) {
-  Names names{"w", form.buffered ? "push" : "learning_rate", "epsilon"};
-  if (form.corrected) names.insert(names.end(), {"correction", "root of the correction"});
-  if (form.centered) names.push_back("w of the mean");
-  if (form.buffered) names.insert(names.end(), {"momentum", "pull"});
-  return names;
-}
-
-inline Names names_of_form(const fast::AdamForm& form) {
-  Names names{"w1", "w2", "alpha_t", "c_t", "epsilon"};
-  if (form.epsilon_in_root) names.push_back("epsilon_root");
-  return names;
-}
-
 /// What the lane calls its coefficients.
 template <class Hyperparameters>
-Names coefficient_names(const Hyperparameters& h) {
-  const auto [form, decay] = fast::choice(h);
-  Names names = names_of_form(form);
-  if (decay == fast::WeightDecay::gradient) names.push_back("weight_decay");
-  if (decay == fast::WeightDecay::decoupled) names.push_back("learning_rate weight_decay");
+std::vector<std::string> coefficient_names(const Hyperparameters& h) {
+  std::vector<std::string> names;
+  fast::with_lane(h, [&]<class Lane>() {
+    names.assign(Lane::coefficient_names.begin(), Lane::coefficient_names.end());
+  });
   return names;
 }
 
