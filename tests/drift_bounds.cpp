@@ -76,7 +76,7 @@ Real error_of_product(const Format<T>& f) {
   return (1 + f.kappa * f.u) * (1 + f.u) - 1;
 }
 
-/// Of g / sqrt(sum), which is at most 1; its dividend is off by relative k.
+/// The error of g / sqrt(sum), which is at most 1; its dividend is off by relative k.
 template <class T>
 Real adagrad_direction_error(const Format<T>& f, const Real& k, const Run& run) {
   const Real kept = 1 - f.u, shrunk = 2 - pow(Real(1 + f.u), Real(run.t));
@@ -111,7 +111,7 @@ Real rmsprop_buffer_drift(const Format<T>& f, const Hyperparameters& h, const Ru
   return (k * mu * sum / (1 - mu) + f.u * sum) / (1 - mu * (1 + k)) + error / (1 - mu);
 }
 
-/// Of parameters whose updates are off by at most `error`.
+/// The drift of parameters whose updates are off by at most `error`.
 template <class T>
 Real parameter_drift(const Format<T>& f, const Real& error, const Run& run) {
   return run.t * (error + (f.u * run.largest_theta + f.eta) / (1 - f.u));

@@ -146,7 +146,7 @@ TEST(EveryForm, WithWeightDecayIsWeightDecayThenTheLane) {
       ++decayed;
     }
   });
-  // Of three lanes of a form two decay; those that decay the sum, and the look-ahead, are alone.
+  // Two of a form's three lanes decay; those that decay the sum, and the look-ahead, are alone.
   EXPECT_EQ(3 * decayed, 2 * (std::tuple_size_v<fast::lane::All> - 1 - fast::AdagradForm::count));
 }
 

@@ -339,7 +339,7 @@ std::array<Codes, 2> small_formats(Format change(Format)) {
           Codes(change(format("fp8-e5m2")), 2, 15, 0x7b)};
 }
 
-/// Of a root its square, which is a fraction.
+/// The exact result of an operation; for a root its square, which is a fraction.
 cpp_rational exact_result(char operation, const cpp_rational& a, const cpp_rational& b,
                           const cpp_rational& c) {
   switch (operation) {
@@ -409,8 +409,8 @@ class Enumeration {
       const int side = compare(low + gap / 2);
       up = side > 0 || (side == 0 && lower_ % 2 != 0);
     }
-    // Of the 2^64 numbers that may be drawn, as many go up as there are whole 2^-64 of the gap
-    // between the result and the number below it.
+    // 2^64 numbers may be drawn; as many go up as there are whole 2^-64 of the gap between the
+    // result and the number below it.
     if (compare(low) != 0 && rounding == Rounding::stochastic)
       up = compare(low + gap * cpp_rational(cpp_int(random_()) + 1, cpp_int(1) << 64)) >= 0;
     return codes_.limited(lower_ + up, rounding);

@@ -34,7 +34,7 @@ class Arithmetic {
   const Format& format() const { return format_; }
   const OutOfRange& out_of_range() const { return out_of_range_; }
 
-  /// Of the last result, its distance from the exact one, with its sign and as a double.
+  /// The last result less the exact one, as a double.
   double error() const { return error_; }
 
   double round(const Exact& exact) {
@@ -58,7 +58,7 @@ class Arithmetic {
   }
 
  private:
-  /// Of the result; its error is that of the absolute value.
+  /// The rounded absolute value; the error that it leaves is that of the absolute value.
   double rounded_size(const Exact& exact) {
     error_ = 0;
     if (exact.integer == 0) return 0;

@@ -102,7 +102,7 @@ struct Run {
   double float_drift = 0;          ///< largest distance of float's theta from exact in the end
   std::vector<Other> others = {};  ///< in the end; none in closed loop
 
-  /// Of all readings.
+  /// The checks of all readings together.
   Checks checks() const;
   /// Steps of one coordinate in one set-up.
   std::uint64_t element_steps() const { return readings.size() * parameters * steps; }

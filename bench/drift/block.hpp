@@ -103,7 +103,7 @@ class Block {
     }
   }
 
-  /// Of a state of float or double in open loop, for which the theorems are.
+  /// Samples the theorems about a state of float or double in open loop.
   void sample_theorem(const typename Rule::Hyperparameters& h, const DriftTheorems& theorems,
                       std::size_t setup, std::size_t quantity, Samples& samples) const {
     for (std::size_t i = 0; i < count_; ++i) {
@@ -118,7 +118,7 @@ class Block {
     }
   }
 
-  /// Of theta under another convention from theta under the audited one, both exact.
+  /// How far another convention's theta is from the audited one's, both exact.
   double distance_of_other(std::size_t other, std::size_t i) const {
     return static_cast<double>(Real(abs(others_[other].theta(i) - exact_.at(0, i))));
   }

@@ -42,16 +42,17 @@ struct Exact {
     return negative ? -size : size;
   }
 
-  /// Of the leading bit.
+  /// The exponent of the leading bit.
   int leading() const { return exponent + bit_width(integer) - 1; }
 
-  /// Of two doubles: 106 bits.
+  /// The product of two doubles has at most 106 bits.
   friend Exact product(const Exact& a, const Exact& b) {
     return {a.negative != b.negative, a.exponent + b.exponent, a.integer * b.integer};
   }
 
-  /// Of doubles or their products. The larger is shifted left until it has 126 bits. If bits of the
-  /// other then lie beyond the last place, it is at least 20 bits shorter, and the sum keeps 125.
+  /// The sum of doubles or their products. The larger is shifted left until it has 126 bits. If
+  /// bits of the other then lie beyond the last place, it is at least 20 bits shorter, and the sum
+  /// keeps 125.
   friend Exact sum(Exact a, Exact b) {
     if (a.leading() < b.leading()) std::swap(a, b);
     const int room = 126 - bit_width(a.integer);
@@ -74,7 +75,7 @@ struct Exact {
     return {a.negative && difference != 0, a.exponent, difference, cut};
   }
 
-  /// Of doubles, by long division with two digits of 63 and 64 bits.
+  /// The quotient of doubles, by long division with two digits of 63 and 64 bits.
   friend Exact quotient(const Exact& a, const Exact& b) {
     const int room_a = 64 - bit_width(a.integer), room_b = 64 - bit_width(b.integer);
     const Integer divisor = b.integer << room_b;
@@ -86,7 +87,7 @@ struct Exact {
             (high << 64) + low, low * divisor != rest};
   }
 
-  /// Of a positive double: 63 bits by the processor's root, then 60 more, d 2^-60 in
+  /// The root of a positive double: 63 bits by the processor, then 60 more, d 2^-60 in
   /// n = (root + d 2^-60)^2. With rest = n - root^2 that is rest 2^60 = 2 root d + d^2 2^-60, whose
   /// last term is at most 1, so that d is the integer part of rest 2^60 / (2 root) or one less.
   friend Exact root(const Exact& a) {

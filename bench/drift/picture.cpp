@@ -92,7 +92,7 @@ void require_gnuplot() {
 }
 
 std::string colour_of(std::size_t setup) {
-  // Of middle lightness, to stand out from white and from black.
+  // Their lightness is the middle, to stand out from white and from black.
   static constexpr std::array colours{"#d9772b", "#3b8fd4", "#3aa36a",
                                       "#b067cc", "#b8901f", "#d4526e"};
   return colours[setup % colours.size()];

@@ -22,7 +22,7 @@ std::string drift_picture(const Run& run, std::size_t quantity, const std::strin
 std::string attribution_picture(const Reading& reading, std::size_t colour,
                                 const std::string& name);
 
-/// Of a set-up, the same in all pictures.
+/// The colour of a set-up, the same in all pictures.
 std::string colour_of(std::size_t setup);
 
 }  // namespace truestep::drift

@@ -17,7 +17,7 @@ class Rounded {
   static Rounded operand(Arithmetic& arithmetic, double x) { return {&arithmetic, x}; }
 
   double value() const { return value_; }
-  /// Of the operation whose result this number is, while it is the last one.
+  /// The error of the operation that made this number, while it is the last one.
   double error() const { return arithmetic_->error(); }
 
   friend Rounded operator-(const Rounded& a) { return {a.arithmetic_, -a.value_}; }

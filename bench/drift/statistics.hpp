@@ -10,7 +10,7 @@
 
 namespace truestep::drift {
 
-/// Of the coordinates of a quantity.
+/// How the errors of a quantity spread over the coordinates.
 struct Spread {
   double largest, mean, median, quantile_90, quantile_99;
 };
@@ -29,8 +29,8 @@ struct Growth {
   std::string kind() const;
 };
 
-/// Of points (t, error), those from the last two decades of t that are positive and finite; none
-/// where there are fewer than three.
+/// The growth of an error, by the points (t, error) of the last two decades of t that are positive
+/// and finite; none where there are fewer than three.
 std::optional<Growth> growth(const std::vector<std::pair<std::uint64_t, double>>& points);
 
 /// The steps at which an error first reached 10^-digit of the exact value.

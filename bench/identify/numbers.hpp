@@ -53,7 +53,8 @@ void require_in_range(const std::string& name, double value) {
   });
 }
 
-/// Conventions that decay weights in different places are one while nothing decays.
+/// The hyperparameters with what was told. While nothing decays, all places of weight decay are
+/// one.
 template <class Rule>
 Numbers<Rule> with_options(Numbers<Rule> h, const Options& options) {
   for (const auto& [name, value] : options.numbers) {

@@ -30,7 +30,7 @@ struct Interval {
 /// assumed. Below six values there is none, and all of them do not make 95 %.
 std::size_t values_outside(std::size_t n);
 
-/// Of at least one value; of less than six, from the least to the greatest.
+/// The interval of the median of at least one value; of less than six it is all of them.
 Interval median_interval(std::vector<double> values);
 
 /// Times are nanoseconds per call, medians over the rounds.
@@ -62,7 +62,7 @@ class Rounds {
   /// Runs a round; nanoseconds per call of ours.
   double run();
 
-  /// Of at least one round, in which some candidate had each role.
+  /// The figures of all rounds; there must be one, and a candidate for each role.
   Figures figures() const;
 
  private:

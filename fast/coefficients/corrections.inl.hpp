@@ -93,7 +93,7 @@ class RememberedCorrections {
         begin == 0 ? std::array<fast::DoubleDouble, 2>{0, 0} : remembered_(base, begin);
     const Vector first = with_last_digits(leading[0], base[0]);
     const Vector second = with_last_digits(leading[1], base[1]);
-    // Of n = 0 the power is 0, whose reciprocal would raise a flag that nobody asked for.
+    // At n = 0 the power is 0, whose reciprocal would raise a flag that nobody asked for.
     const auto none = hn::Eq(second.high.raw, hn::Zero(d));
     const Vector divisor(where(none, 1., second.high), second.low);
     store(first, power_[0]);

@@ -32,8 +32,8 @@ namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
 /// recurrence once more,
 ///   v' = momentum v + gain g,  theta' = theta + (momentum v' + gain g),
 /// with one product gain g for both: the sum's results bit for bit, with three products for four.
-/// gain stays -learning_rate, as it is in the sum: subtracting learning_rate g would make other
-/// zeros of a learning rate of 0.
+/// The gain stays -learning_rate, as it is in the sum. Subtracting learning_rate g instead would
+/// give a learning rate of 0 other zeros.
 template <MomentumForm form>
 struct MomentumLane {
   static constexpr std::size_t coefficients = form.move == Move::scaled_buffer ? 3

@@ -13,8 +13,8 @@ namespace truestep::fast {
 /// Runs a lane over `count` coordinates, in place. Of a lane without states, theta's step goes to
 /// where the first state would be. The arrays are otherwise disjoint, of any alignment.
 ///
-/// The first state is apart from the `others`, and six arguments are all there are, because an
-/// argument in memory is a store more: the shortest steps wait for nothing but stores.
+/// There are six arguments, the first state apart from the `others`, so that all are in registers.
+/// An argument in memory is a store more, and the shortest steps wait for nothing but stores.
 template <class T>
 using Kernel = void (*)(const T* coefficient, T* theta, const T* gradient, std::size_t count,
                         T* first, T* const* others);

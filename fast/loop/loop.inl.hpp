@@ -168,8 +168,8 @@ HWY_INLINE Arrays<T, Lane::states> together(T* theta, const T* gradient, T* firs
 template <class Lane, class T>
 void run(const T*, T*, const T*, std::size_t, T*, T* const*);
 
-/// A kernel where arrays are not whole pairs from an aligned place on: first their edges, which
-/// overlap each other instead of being loops over single numbers.
+/// Runs a lane over arrays that are not whole pairs from an aligned place on. Their edges come
+/// first, and overlap each other: single numbers would take a loop.
 template <class Lane, class T>
 HWY_NOINLINE void run_with_edges(const T* coefficient, T* theta, const T* gradient,
                                  std::size_t count, T* first, T* const* others) {

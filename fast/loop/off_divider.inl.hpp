@@ -112,8 +112,8 @@ HWY_INLINE bool in_range(const Lanes<D>& x) {
   return hn::AllTrue(bits, hn::Lt(shifted, hn::Set(bits, static_cast<Signed>(end))));
 }
 
-/// Where any lane is out of range, the divider's root: 0, infinity, NaN and negative numbers are
-/// nobody else's, and the branch comes first so that they raise no flag here.
+/// Takes the divider's root where any element is out of range. It alone knows 0, infinity, NaN and
+/// negative numbers. The branch comes first, so that they raise no flag here.
 template <class D>
 HWY_INLINE Lanes<D, true> sqrt(const Lanes<D, true>& a) {
   const Lanes<D> x{a.raw};

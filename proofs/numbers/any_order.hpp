@@ -172,8 +172,8 @@ class AnyOrder {
   static constexpr Wide u = std::numeric_limits<T>::epsilon() / 2;
   static constexpr Wide unit_of_double = 0x1p-53L;
   static constexpr Wide infinity = std::numeric_limits<Wide>::infinity();
-  /// Of long double beside a rounding of a double: 2^-64 in `value`, and the few operations that
-  /// make a radius.
+  /// What long double's own roundings may add: 2^-64 in `value`, and the few operations that make a
+  /// radius.
   static constexpr Wide inflation = 1 + 0x1p-10L;
 
   AnyOrder(Wide exact, bool constant)
@@ -223,7 +223,8 @@ class AnyOrder {
 
   bool is_zero() const { return value == 0 && radius == 0; }
   bool is_one() const { return size(*this) == 1 && radius == 0; }
-  /// A factor that no program has, so that the other remains the hyperparameter that it is.
+  /// Whether this is the constant 1: no program multiplies by it, so the other factor stays the
+  /// hyperparameter that it is.
   bool is_constant_one() const { return constant_ && value == 1 && radius == 0; }
 
   static Wide size(const AnyOrder& a) { return std::fabs(a.value); }

@@ -46,7 +46,7 @@ class Expression {
 
   Operation operation() const { return node_->operation; }
   const std::vector<Expression>& operands() const { return node_->operands; }
-  /// Of a variable.
+  /// The name of a variable.
   const std::string& name() const { return node_->name; }
   /// Its values, while the variables keep within their ranges and no divisor is zero.
   Range range() const { return node_->range; }

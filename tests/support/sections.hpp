@@ -21,7 +21,7 @@ struct Effort {
   std::optional<std::uint64_t> seed = {};
 };
 
-/// Of every ten coordinates at least one must have teeth: a radius of at most 64 u times the
+/// At least one in ten coordinates must have teeth: a radius of at most 64 u times the
 /// magnitudes or, where no radius is involved, what the section needs to show anything.
 inline constexpr std::size_t toothless_limit = 10;
 

@@ -24,7 +24,7 @@ inline Order random_order(std::uint64_t seed) {
   return {bit(0), bit(1), bit(2), bit(3), bit(4)};
 }
 
-/// Choices that do not, some of them habits of systems.
+/// Choices that make it another rule, some of them habits of systems.
 struct Fault {
   bool one_minus_float_beta = false;
   bool running_float_product = false;

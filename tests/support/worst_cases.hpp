@@ -94,7 +94,7 @@ struct ProvedQuantity {
 /// All of them, in the order of proofs::recorded_lanes().
 std::vector<ProvedQuantity> proved_quantities();
 
-/// Of quantities that share an expression, and so theorem and worst case, the first.
+/// The first of the quantities that share an expression, and so theorem and worst case.
 std::vector<ProvedQuantity> distinct(const std::vector<ProvedQuantity>& quantities);
 
 /// An input on which the error of a quantity comes near its proved constant, in binary32.
