@@ -51,6 +51,27 @@ add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
   --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${embedding_cxx}
   --test-command ./hashes ${known_hashes})
 
+# An embedder of one rule on one SIMD target compiles the kernels of no other rule, and steps.
+set(one_rule ${PROJECT_BINARY_DIR}/consumer/one_rule)
+add_test(NAME consumer_of_one_rule COMMAND ${CMAKE_CTEST_COMMAND}
+  --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer ${one_rule}
+  --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target consumer
+  --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
+                  -DTRUESTEP_RULES=adam -DTRUESTEP_TARGETS=AVX2
+  --test-command sh -c
+    "./consumer >bits && nm -C truestep/fast/libtruestep_fast.a 2>nm | grep ' T .*[*]truestep::fast::kernels<' >kernels && cat kernels && ! grep -v AdamHyperparameters kernels")
+# A name that is none is refused, and the names are said.
+foreach(choice "RULES:adamw:adagrad, adadelta, rmsprop, adam" "TARGETS:AVX7:baseline, SSSE3, SSE4, AVX2, AVX3, NEON")
+  string(REPLACE ":" ";" choice "${choice}")
+  list(GET choice 0 option)
+  list(GET choice 1 wrong)
+  list(GET choice 2 names)
+  add_test(NAME refuses_other_${option} COMMAND sh -c
+    "'${CMAKE_COMMAND}' -S '${CMAKE_CURRENT_SOURCE_DIR}/consumer' -B refused_${option} -DTRUESTEP_SOURCE='${PROJECT_SOURCE_DIR}' -DCMAKE_CXX_COMPILER='${CMAKE_CXX_COMPILER}' -DTRUESTEP_${option}=${wrong} 2>&1 | tr -s ' \\n' ' '")
+  set_tests_properties(refuses_other_${option} PROPERTIES PASS_REGULAR_EXPRESSION
+    "TRUESTEP_${option} = ${wrong} is not one of {all, [^}]*${names}}")
+endforeach()
+
 # A user's project against the installed package, with and without -ffast-math: the same bits.
 if(TRUESTEP_INSTALL)
   set(prefix ${PROJECT_BINARY_DIR}/consumer/prefix)

@@ -4,7 +4,7 @@
 // instruction set is always among them. Not those where the length of a vector is unknown at
 // compile time: a struct cannot hold one.
 #ifdef TRUESTEP_TARGETS
-#define HWY_DISABLED_TARGETS (~(TRUESTEP_TARGETS | HWY_BASELINE_TARGETS) | TRUESTEP_UNSIZED_TARGETS)
+#define HWY_DISABLED_TARGETS (~((TRUESTEP_TARGETS) | HWY_BASELINE_TARGETS) | TRUESTEP_UNSIZED_TARGETS)
 #else
 #define HWY_DISABLED_TARGETS TRUESTEP_UNSIZED_TARGETS
 #endif
