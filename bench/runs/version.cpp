@@ -1,0 +1,7 @@
+#include "version.hpp"
+
+namespace truestep {
+
+const char* version() { return TRUESTEP_VERSION; }
+
+}  // namespace truestep
