@@ -24,10 +24,12 @@ std::vector<std::string> option_names(const CLI::App& command) {
 
 /// The option that was meant by its name without dashes.
 std::string option_name(const CLI::App& command, const std::string& typed) {
-  const auto known = option_names(command);
+  auto known = option_names(command);
   if (const auto index = names::find(typed, known, aliases::hyperparameters)) return known[*index];
+  for (auto& name : known) name.insert(0, "--");
   throw std::invalid_argument(fmt::format("--{} is not an option of {}{}", typed,
-                                          command.get_name(), names::suggestion(typed, known)));
+                                          command.get_name(),
+                                          names::suggestion("--" + typed, known)));
 }
 
 /// The values that options had before.

@@ -151,8 +151,11 @@ std::string text(const std::vector<Compared>& all, const std::string& note,
                  const std::string& rerun) {
   const auto width = terminal::width();
   std::string text;
-  for (const auto& compared : all)
-    text += terminal::bold(terminal::wrapped(finding(compared), width)) + "\n";
+  for (const auto& compared : all) {
+    const auto which =
+        all.size() > 1 ? fmt::format("{} and {}: ", compared.first, compared.second) : "";
+    text += terminal::bold(terminal::wrapped(which + finding(compared), width)) + "\n";
+  }
   if (!note.empty()) text += terminal::wrapped(note, width) + "\n";
   for (const auto& compared : all) text += tables(compared);
   return text + fmt::format("\nRerun: {}\n", rerun) +
@@ -317,8 +320,7 @@ Command compare_command() {
   options->source.workloads = {"network"};
   options->subject.add_to(*app);
   app->add_option("--both", options->both,
-                  "What to change in all, before what each changes in itself; the same as the "
-                  "options below")
+                  "What to change in all, before what each changes in itself")
       ->type_name("NAME=VALUE[,NAME=VALUE...]")
       ->group("Hyperparameters");
   options->source.add_to(*app, Source::Workloads::one);

@@ -91,10 +91,10 @@ std::string line(const Judgement& judgement, bool consistent) {
   const auto& [step, coordinate, excess, bound, roundings] = judgement.place;
   std::string name = judgement.convention;
   if (name.size() > 14) name += fmt::format("\n{:14}", "");
-  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g} {:>6} {:>8}\n", name,
+  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g}{}\n", name,
                      consistent ? "consistent" : "excluded", excess, step, coordinate, bound,
-                     roundings, consistent ? fmt::format("{:.3g}", 1 / excess) : "",
-                     consistent ? fmt::format("{}", judgement.teeth) : "");
+                     roundings,
+                     consistent ? fmt::format(" {:>6.3g} {:>8}", 1 / excess, judgement.teeth) : "");
 }
 
 /// A line for each convention, and one for its numbers where they are not those of the line before.

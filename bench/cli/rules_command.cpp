@@ -91,9 +91,13 @@ std::string table(std::size_t width) {
     std::string line = fmt::format("{:{}}", rows[i][0], widths[0]);
     for (std::size_t c = 1; c < rows[i].size(); ++c)
       line += fmt::format("  {:>{}}", rows[i][c], widths[c]);
-    const std::size_t column = line.size() + 2;
+    // A narrow terminal has the source on a line of its own.
+    const std::size_t least = 36, beside = line.size() + 2;
+    const bool below = beside + least > width;
     const std::string source = i == 0 ? "source" : std::string(conventions[i - 1].source);
-    text += line + "  " + terminal::wrapped(source, width, column, column) + "\n";
+    const std::size_t column = below && i > 0 ? 4 : beside;
+    text += line + (below && i > 0 ? "\n    " : "  ") +
+            terminal::wrapped(source, width, column, column) + "\n";
     if (i == 0) continue;
     const auto otherwise =
         differences<Rule>(conventions[i - 1].hyperparameters, conventions[0].hyperparameters);

@@ -74,6 +74,7 @@ class Program {
   }
 
   ExitStatus answered_in_general() const {
+    keep_standard_streams();
     const auto asked = general_option(std::span(arguments_).subspan(1, 1));
     if (asked.empty())
       throw std::invalid_argument(
@@ -83,6 +84,7 @@ class Program {
   }
 
   ExitStatus answered_by(const Command& command, const std::vector<std::string>& typed) const {
+    keep_standard_streams();
     if (const auto asked = general_option(typed); !asked.empty()) {
       asked == "version" ? print_version()
                          : print(asked == "help" ? help(command) : command.explanation());
@@ -107,7 +109,6 @@ ExitStatus run(Program& program) {
     return status;
   };
   try {
-    keep_standard_streams();
     return program.run();
   } catch (const OutputFailed& error) {
     return complain(error.what(), failed);

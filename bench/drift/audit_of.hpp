@@ -235,26 +235,36 @@ struct InLane : Rule {
   using Lane = OfConvention;
 };
 
-/// By index, the lanes that the rule's conventions ask for, with weight decay or without, or with
-/// one of their flags turned over: an audit is compiled for each.
+/// Calls call(h) with every description that differs from this one in a member of this type, which
+/// is 0 there instead of something else, or 1 instead of 0.
+template <class Type, class Hyperparameters, class Call>
+constexpr void for_each_neighbour(const Hyperparameters& of, Call call) {
+  settings::for_each_member<Hyperparameters>(
+      [&]<class Value>(const rules::Named<Hyperparameters, Value>& named) {
+        if constexpr (std::is_same_v<Value, Type>) {
+          Hyperparameters h = of;
+          h.*named.member = static_cast<Type>(of.*named.member == 0);
+          call(h);
+        }
+      });
+}
+
+/// By index, the lanes that are asked for by a convention, with weight decay or without, or with a
+/// flag turned over, and by the first one with a number that it does not have: an audit is compiled
+/// for each.
 template <class Hyperparameters>
 constexpr auto asked_for() {
   std::array<bool, decltype(fast::choice(Hyperparameters()))::count> asked{};
   const auto ask = [&](const Hyperparameters& h) { asked[fast::choice(h).index()] = true; };
-  for (const auto& convention : fast::conventions_of<Hyperparameters>) {
+  const auto& conventions = fast::conventions_of<Hyperparameters>;
+  for (const auto& convention : conventions) {
     Hyperparameters h = convention.hyperparameters;
     ask(h);
+    for_each_neighbour<bool>(h, ask);
     h.weight_decay = 1;
     ask(h);
-    settings::for_each_member<Hyperparameters>(
-        [&]<class Value>(const rules::Named<Hyperparameters, Value>& named) {
-          if constexpr (std::is_same_v<Value, bool>) {
-            Hyperparameters other = convention.hyperparameters;
-            other.*named.member = !(other.*named.member);
-            ask(other);
-          }
-        });
   }
+  for_each_neighbour<double>(conventions.front().hyperparameters, ask);
   return asked;
 }
 

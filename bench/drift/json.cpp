@@ -152,10 +152,10 @@ Json object(const Run& run) {
 }  // namespace
 
 const char* const json_schema =
-    R"({"version", "passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT, "simd_target": TEXT,
- "element_steps_per_second": NUMBER,
- "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
-     "interrupted", "before": null | {"loss", "accuracy"}, "float_drift",
+    R"({"version", "passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT,
+ "simd_target": TEXT, "element_steps_per_second": NUMBER,
+ "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE},
+     "steps", "closed_loop", "interrupted", "before": null | {"loss", "accuracy"}, "float_drift",
      "other_conventions": [{"conventions": [NAME], "distance"}],
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
@@ -172,10 +172,11 @@ const char* const json_schema =
          "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"}}]}],
  "findings": {RULE: TEXT}, "note": TEXT where the rule's name is an alias}
 SPREAD is {"largest", "mean", "median", "quantile_90", "quantile_99"} over the coordinates. A number
-that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the distances
-from exact, that of "farthest" the signed one of the coordinate that is farthest; contributions and the
-residual add up to it. "float_drift" and "distance" are the largest distances of theta in the end: of float from
-exact, and of other conventions from this one, both exact. Columns of the table mean the same.)";
+that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the
+distances from exact, that of "farthest" the signed one of the coordinate that is farthest;
+contributions and the residual add up to it. "float_drift" and "distance" are the largest distances
+of theta in the end: of float from exact, and of other conventions from this one, both exact.
+Columns of the table mean the same.)";
 
 std::string json(std::span<const Run> runs, const std::string& rerun, const std::string& note) {
   Json all_runs = Json::array(), all_findings = Json::object();

@@ -280,32 +280,34 @@ double element_steps_per_second(std::span<const Run> runs) {
 
 std::string legend() {
   return fmt::format(
-      R"(Each set-up runs a rule beside its formula in {} (exact). In float and double
-that is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a model, and all
-runs take the gradients that it saw; closed loop: each takes its own.
+      R"(Each set-up runs a rule beside its formula in {} (exact). In float and
+double that is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a
+model, and all runs take the gradients that it saw; closed loop: each takes its own.
 
   error      distance from exact. An ulp is the spacing of the set-up's format for that quantity at
-             the exact value: near a zero crossing it is tiny, and the same distance many of them. A
-             relative error above 1: exact is nearly 0, a state's often below the smallest number
+             the exact value: near a zero crossing it is tiny, and the same distance many of them.
+             A relative error above 1: exact is nearly 0, a state's often below the smallest number
+  updates    lost: those at which exact moved and the stored value stayed where it was
   rounding   largest share of an error, in ulp, of what operations, reading and storing round
   coeffs     the same of rounding the coefficients, and of the counter that they are computed at
-  radius     largest rigorous bound of the error, by running-error analysis of the kernel's operations
-  of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel, the
-             formula or the bound is wrong
+  radius     largest rigorous bound of the error, by running-error analysis of the kernel's
+             operations
+  of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel,
+             the formula or the bound is wrong
   proved     the bound of a state's distance from exact after so many steps of gradients as large as
              the largest (proofs/theory/drift), and the largest distance / bound
   mean error the mean of the distances; its growth by least squares over the last two decades of
              steps, with the standard error of the exponent. Digit n is lost once the relative error
              is 10^-n
-  drift      what each source adds to the distances after the last step, in its direction: - where it
-             makes them smaller. A source is an operation of the rule (the quantity that it is for, and
-             its kind), a coefficient, the counter, the gradient as it is read, a quantity as it is
-             stored; in closed loop also the gradient at another point than the exact run's, with the
-             model's own rounding. What they leave unexplained, the residual, is the rounding of the
-             shares
-  lost       updates at which exact moved and the stored value stayed where it was
+  drift      what each source adds to the distances after the last step, in its direction: - where
+             it makes them smaller. A source is an operation of the rule (the quantity that it is
+             for, and its kind), a coefficient, the counter, the gradient as it is read, a quantity
+             as it is stored; in closed loop also the gradient at another point than the exact
+             run's, with the model's own rounding. What they leave unexplained, the residual, is the
+             rounding of the shares
 
-Largest and median are over coordinates. SIMD target {}.
+The conclusion is about the workload on which float, double or the set-up is farthest from exact;
+--details has tables of all, with what the rounding did to each state. Largest and median are over coordinates. SIMD target {}.
 )",
       reference_name(), fast::target());
 }
@@ -402,12 +404,10 @@ std::string conclusion(std::span<const Run> runs) {
   std::string text =
       fmt::format("After {} steps on {}{}:\n\n", runs.front().steps,
                   workloads.size() > 1 ? "the worst of " : "", fmt::join(workloads, "\n  and "));
-  text += fmt::format(conclusion_line, "", "theta:", "from", "exact,", "from", "exact,", "updates",
-                      "most of its drift");
-  text += fmt::format(conclusion_line, "", "", "ulp", "ulp", "relative", "relative", "lost",
-                      "comes from");
+  text += fmt::format("{:18} {:>18} {:>19} {:>7}  most of theta's\n", "", "error, ulp",
+                      "error, relative", "updates");
   text += fmt::format(conclusion_line, "rule", "set-up", "largest", "median", "largest", "median",
-                      "", "");
+                      "lost", "drift comes from");
   for_each_rule(runs, [&](std::span<const Run> of_rule) {
     for (std::size_t reading = 0; reading < of_rule.front().readings.size(); ++reading)
       text += conclusion_of(of_rule, reading);
