@@ -685,8 +685,10 @@ TEST(IdentifyUsage, NumbersAreChecked) {
   EXPECT_EQ(refused("adam", {{{"beta2", 1.0}}}), "adam: beta2 = 1 is outside [0, 1)");
   EXPECT_EQ(refused("adam", {{{"learning_rate", -1.0}}}),
             "adam: learning_rate = -1 is outside [0, 2^64]");
-  EXPECT_EQ(refused("momentum", {{{"dampening", 2.0}}}), "momentum: dampening = 2 is outside [0, 1]");
-  EXPECT_EQ(refused("momentum", {{{"beta1", 0.9}}}), "momentum: beta1 is not one of {learning_rate, momentum, dampening, weight_decay, "
+  EXPECT_EQ(refused("momentum", {{{"dampening", 2.0}}}),
+            "momentum: dampening = 2 is outside [0, 1]");
+  EXPECT_EQ(refused("momentum", {{{"beta1", 0.9}}}),
+            "momentum: beta1 is not one of {learning_rate, momentum, dampening, weight_decay, "
             "learning_rate_site, first_buffer, weight_decay_place}");
   EXPECT_EQ(refused("nag", {{{"amsgrad", true}}}).substr(0, 27), "nag: amsgrad is not one of ");
   EXPECT_EQ(refused("adam", {{{"learning_rate", 1e30}}}),

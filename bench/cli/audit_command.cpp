@@ -344,8 +344,9 @@ std::string explanation() {
 Command audit_command() {
   const auto options = std::make_shared<AuditOptions>();
   const auto app = std::make_shared<CLI::App>(
-      "Measures how far float, double and other set-ups drift from the exact run of a rule while "
-      "it trains, beside a rigorous bound, and says which rounding the drift comes from.",
+      "Measures how far formats drift from the exact run of a rule, and why.\n"
+      "The rule trains in float, in double and in other set-ups, beside a rigorous bound; which "
+      "rounding the drift comes from is said.",
       "audit");
   options->source.workloads = {"softmax", "network"};
   options->subject.add_to(*app);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The command line as its user meets it: one grammar for all commands, one table of exit statuses,
 // errors that look alike, and text that fits the terminal.
 

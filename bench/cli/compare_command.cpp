@@ -314,8 +314,9 @@ ExitStatus print_comparison(CompareOptions& options, const Invocation& invocatio
 Command compare_command() {
   const auto options = std::make_shared<CompareOptions>();
   const auto app = std::make_shared<CLI::App>(
-      "Measures how far apart conventions or settings of a rule carry the parameters, exactly, "
-      "beside what float's rounding does to the first.",
+      "Measures how far apart conventions of a rule carry the parameters.\n"
+      "Distances from the first convention to each other are exact, and stand beside what float's "
+      "rounding does to the first.",
       "compare");
   options->source.workloads = {"network"};
   options->subject.add_to(*app);

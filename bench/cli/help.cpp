@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "help.hpp"
 
 #include <CLI/CLI.hpp>
@@ -7,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "runs/version.hpp"
 #include "terminal.hpp"
 
 namespace truestep {
@@ -48,30 +49,31 @@ std::vector<std::string> groups_of(const CLI::App& app) {
   return groups;
 }
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 }  // namespace
 
 std::string help(std::span<const Command> commands) {
   Terms terms;
   for (const auto& command : commands)
-    terms.emplace_back(command.name, command.app->get_description());
-  const std::string usage = fmt::format(
-      "truestep {}: gradient update rules whose every step is verified.\n\n"
-      "Usage: truestep COMMAND RULE [CONVENTION[,NAME=VALUE...]] ... [OPTION...]\n",
-      version());
+    terms.emplace_back(command.name, first_line(command.app->get_description()));
+  const std::string opening =
+      "Gradient update rules whose every step is verified.\n\n"
+      "Usage: truestep COMMAND RULE [CONVENTION[,NAME=VALUE...]] ... [OPTION...]";
   const auto more = terminal::wrapped(
       "truestep COMMAND --help lists its options, truestep COMMAND --explain says what its columns "
       "mean, and truestep rules has the names of rules and conventions.",
       terminal::width());
-  return terminal::wrapped(usage, terminal::width(), 0) + section("Commands", terms) + statuses() +
-         "\n" + more + "\n";
+  return terminal::wrapped(opening, terminal::width()) + "\n" + section("Commands", terms) +
+         statuses() + "\n" + more + "\n";
 }
 
 std::string help(const Command& command) {
   const auto width = terminal::width();
-  std::string text = terminal::wrapped(fmt::format("Usage: truestep {} {} [OPTION...]",
-                                                   command.name, command.operands),
-                                       width, 7) +
-                     "\n\n" + terminal::wrapped(command.app->get_description(), width) + "\n";
+  const auto usage =
+      fmt::format("Usage: truestep {} {} [OPTION...]", command.name, command.operands);
+  std::string text = terminal::wrapped(command.app->get_description(), width) + "\n\n" +
+                     terminal::wrapped(usage, width, 7) + "\n";
   for (const auto& group : groups_of(*command.app))
     if (const auto terms = options_of(*command.app, group); !terms.empty())
       text += section(group, terms);

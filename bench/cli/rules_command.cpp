@@ -108,17 +108,23 @@ std::string table(std::size_t width) {
   return text;
 }
 
+/// The numbers that a hyperparameter may be, or the words of a choice.
+template <class H, class Value>
+std::string values(const fast::NamedNumber<H, Value>& number) {
+  return fast::text(number.domain);
+}
+template <class H, class Value>
+std::string values(const fast::NamedChoice<H, Value>&) {
+  return fmt::format("{}", fmt::join(settings::words(Value()).values, ", "));
+}
+
 /// What can be set, and to what.
 template <class Rule>
 std::string members(std::size_t width) {
   std::vector<std::pair<std::string, std::string>> terms;
-  settings::for_each_member<HyperparametersOf<Rule>>(
-      [&]<class Value>(const Named<HyperparametersOf<Rule>, Value>& named) {
-        std::string values = "a number";
-        if constexpr (!settings::is_number<Value>)
-          values = fmt::format("{}", fmt::join(settings::words(Value()).values, ", "));
-        terms.emplace_back(named.name, values);
-      });
+  fast::for_each_member<typename Rule::Fast>([&](const auto& member) {
+    terms.emplace_back(member.name, fmt::format("{}: {}", member.words, values(member)));
+  });
   return fmt::format("What {} can be set to, as CONVENTION,NAME=VALUE or an option:\n",
                      Rule::name) +
          terminal::definitions(terms, width);
@@ -339,8 +345,9 @@ ExitStatus print_rules(RulesOptions& options) {
 Command rules_command() {
   const auto options = std::make_shared<RulesOptions>();
   const auto app = std::make_shared<CLI::App>(
-      "Prints the rules as papers and systems have them: defaults, choices, sources. With a "
-      "convention, its equations with every choice filled in.",
+      "Prints the rules as papers and systems have them.\n"
+      "These are defaults, choices and sources; with a convention, the equations with every choice "
+      "filled in.",
       "rules");
   options->subject.add_to(*app);
   add_output(*app, options->output, "hyperparameter");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "subject.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,13 +17,13 @@ namespace {
 
 const std::string group = "Hyperparameters";
 
-/// A hyperparameter of some rules, and how it is typed.
+/// A hyperparameter of some rules, as their descriptions tell it, and how it is typed.
 struct Described {
   std::string name;
   std::vector<std::string> rules;
-  bool is_flag;
-  std::string type;                ///< in help
-  std::vector<std::string> words;  ///< of a choice
+  std::string what;    ///< the first rule's words
+  std::string values;  ///< a range, or the words of a choice
+  std::string type;    ///< in help; "" for a flag
 
   std::string option() const {
     std::string text = "--" + name;
@@ -29,20 +31,27 @@ struct Described {
     return text;
   }
   std::string help() const {
-    return fmt::format("{}{}of {}", fmt::join(words, ", "), words.empty() ? "" : "; ",
-                       fmt::join(rules, ", "));
+    return fmt::format("{}: {}; of {}", what, values, fmt::join(rules, ", "));
   }
 };
 
-template <class Type>
-Described described(const std::string& name) {
-  Described result{name, {}, std::is_same_v<Type, bool>, "", {}};
-  if constexpr (settings::is_number<Type>) {
-    result.type = std::is_same_v<Type, double> ? "NUMBER" : "N";
-  } else if constexpr (std::is_enum_v<Type>) {
-    result.type = "WORD";
-    const auto known = settings::words(Type()).values;
-    result.words.assign(known.begin(), known.end());
+template <class H, class Type>
+Described described(const fast::NamedNumber<H, Type>& number) {
+  return {number.name,
+          {},
+          number.words,
+          fast::text(number.domain),
+          std::is_same_v<Type, double> ? "NUMBER" : "N"};
+}
+
+template <class H, class Type>
+Described described(const fast::NamedChoice<H, Type>& choice) {
+  Described result{choice.name, {}, choice.words, {}, "WORD"};
+  if constexpr (std::is_same_v<Type, bool>) {
+    result.type = "";
+    result.values = fmt::format("{}=false turns it off", result.option());
+  } else {
+    result.values = fmt::format("{}", fmt::join(settings::words(Type()).values, ", "));
   }
   return result;
 }
@@ -50,17 +59,16 @@ Described described(const std::string& name) {
 /// Those of all rules, each once: numbers, flags, choices.
 std::vector<Described> hyperparameters() {
   std::vector<Described> all;
-  settings::for_each_rule([&]<class Rule>(Rule) {
-    using H = typename Rule::Hyperparameters;
-    settings::for_each_member<H>([&]<class Type>(const rules::Named<H, Type>& named) {
+  fast::for_each_rule([&]<class Rule>() {
+    fast::for_each_member<Rule>([&](const auto& member) {
       auto known = std::find_if(all.begin(), all.end(),
-                                [&](const Described& each) { return each.name == named.name; });
-      if (known == all.end()) known = all.insert(all.end(), described<Type>(named.name));
+                                [&](const Described& each) { return each.name == member.name; });
+      if (known == all.end()) known = all.insert(all.end(), described(member));
       known->rules.emplace_back(Rule::name);
     });
   });
   const auto kind = [](const Described& each) {
-    return each.is_flag ? 1 : each.words.empty() ? 0 : 2;
+    return each.type.empty() ? 1 : each.type == "WORD" ? 2 : 0;
   };
   std::stable_sort(all.begin(), all.end(),
                    [&](const Described& a, const Described& b) { return kind(a) < kind(b); });
@@ -69,12 +77,12 @@ std::vector<Described> hyperparameters() {
 
 void add_hyperparameter(CLI::App& command, settings::Given& given, const Described& described) {
   const std::string name = described.name;
-  if (described.is_flag) {
+  if (described.type.empty()) {
     command
         .add_flag_function(
             described.option(),
             [&given, name](std::int64_t times) { settings::add(given, name, times > 0); },
-            described.help() + fmt::format("; {}=false turns it off", described.option()))
+            described.help())
         ->group(group);
     return;
   }

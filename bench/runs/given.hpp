@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #pragma once
 
 #include <cstdint>
@@ -32,9 +34,10 @@ struct Chosen {
   Given own = {};
 };
 
+/// Calls `call(Rule())` for both statements of each rule.
 template <class Call>
 void for_each_rule(Call call) {
-  std::apply([&](auto... rule) { (call(rule), ...); }, rules::All());
+  fast::for_each_rule<rules::All>([&]<class Rule>() { call(Rule()); });
 }
 
 inline std::vector<std::string> rule_names() {
@@ -98,8 +101,8 @@ void apply(typename Rule::Hyperparameters& h, const Given& given) {
       if (name != named.name) return;
       found = true;
       h.*named.member = std::get<Type>(value);
-      if constexpr (std::is_same_v<Type, double>)
-        require_in_range(Rule::name, name, h.*named.member);
+      if constexpr (is_number<Type>)
+        require_in_range<Rule>(name, static_cast<double>(h.*named.member));
     });
     if (!found) throw has_no<Rule>(name);
   }
