@@ -117,13 +117,13 @@ Record run(const Numbers<Rule>& h, const Course& course = {}, const Order& order
 template <class Rule>
 Numbers<Rule> with(Numbers<Rule> h, const Options& options) {
   const auto set = [&](const auto& named) {
-    if (const auto at = options.numbers.find(named.name); at != options.numbers.end())
-      h.*named.member = at->second;
+    if (const auto at = options.given.find(named.name); at != options.given.end())
+      h.*named.member = std::get<double>(at->second);
   };
   for (const auto& named : Rule::hyperparameters) set(named);
   for (const auto& named : Rule::further) set(named);
-  if constexpr (requires { h.amsgrad; }) h.amsgrad = options.amsgrad;
-  if constexpr (requires { h.centered; }) h.centered = options.centered;
+  if constexpr (requires { h.amsgrad; }) h.amsgrad = options.given.contains("amsgrad");
+  if constexpr (requires { h.centered; }) h.centered = options.given.contains("centered");
   return h;
 }
 
@@ -225,9 +225,9 @@ TEST(IdentifyMatrix, Momentum) {
   expect_matrix<rules::Of<fast::Momentum>>(plain, 4);
   expect_matrix<rules::Of<fast::Momentum>, double>(plain, 1);
   auto options = plain;
-  options.numbers["dampening"] = 0.3;
+  options.given["dampening"] = 0.3;
   expect_matrix<rules::Of<fast::Momentum>>(options, 2);
-  options.numbers["weight_decay"] = 0.5;
+  options.given["weight_decay"] = 0.5;
   expect_matrix<rules::Of<fast::Momentum>>(options, 2);
 }
 
@@ -235,7 +235,7 @@ TEST(IdentifyMatrix, Nag) {
   Options options{{{"learning_rate", 0.01}, {"momentum", 0.9}}};
   expect_matrix<rules::Of<fast::Nag>>(options, 4);
   expect_matrix<rules::Of<fast::Nag>, double>(options, 1);
-  options.numbers["weight_decay"] = 0.5;
+  options.given["weight_decay"] = 0.5;
   expect_matrix<rules::Of<fast::Nag>>(options, 2);
 }
 
@@ -243,7 +243,7 @@ TEST(IdentifyMatrix, Adagrad) {
   Options options{{{"learning_rate", 0.01}, {"epsilon", 1e-3}}};
   expect_matrix<rules::Of<fast::Adagrad>>(options, 4);
   expect_matrix<rules::Of<fast::Adagrad>, double>(options, 1);
-  options.numbers["weight_decay"] = 0.5;
+  options.given["weight_decay"] = 0.5;
   expect_matrix<rules::Of<fast::Adagrad>>(options, 2);
 }
 
@@ -251,7 +251,7 @@ TEST(IdentifyMatrix, Adadelta) {
   Options options{{{"learning_rate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-4}}};
   expect_matrix<rules::Of<fast::Adadelta>>(options, 4);
   expect_matrix<rules::Of<fast::Adadelta>, double>(options, 1);
-  options.numbers["weight_decay"] = 0.5;
+  options.given["weight_decay"] = 0.5;
   expect_matrix<rules::Of<fast::Adadelta>>(options, 2);
 }
 
@@ -260,11 +260,11 @@ TEST(IdentifyMatrix, Rmsprop) {
   expect_matrix<rules::Of<fast::Rmsprop>>(plain, 4);
   expect_matrix<rules::Of<fast::Rmsprop>, double>(plain, 1);
   auto options = plain;
-  options.numbers["momentum"] = 0.8;
+  options.given["momentum"] = 0.8;
   expect_matrix<rules::Of<fast::Rmsprop>>(options, 2);
-  options.centered = true;
+  options.given["centered"] = true;
   expect_matrix<rules::Of<fast::Rmsprop>>(options, 2);
-  options.numbers["weight_decay"] = 0.5;
+  options.given["weight_decay"] = 0.5;
   expect_matrix<rules::Of<fast::Rmsprop>>(options, 2);
 }
 
@@ -274,9 +274,9 @@ TEST(IdentifyMatrix, Adam) {
   expect_matrix<rules::Of<fast::Adam>>(plain, 4);
   expect_matrix<rules::Of<fast::Adam>, double>(plain, 1);
   auto options = plain;
-  options.amsgrad = true;
+  options.given["amsgrad"] = true;
   expect_matrix<rules::Of<fast::Adam>>(options, 2);
-  options.numbers["weight_decay"] = 0.5;
+  options.given["weight_decay"] = 0.5;
   expect_matrix<rules::Of<fast::Adam>>(options, 2);
 }
 
@@ -332,9 +332,9 @@ TEST(AnyOrder, CoversEveryOrderOfEveryConvention) {
   expect_moves_inside<rules::Of<fast::Adadelta>>({{{"learning_rate", 0.5}}});
   expect_moves_inside<rules::Of<fast::Rmsprop>>({});
   expect_moves_inside<rules::Of<fast::Rmsprop>>(
-      {{{"epsilon", 1e-2}, {"momentum", 0.8}}, false, true});
+      {{{"epsilon", 1e-2}, {"momentum", 0.8}, {"centered", true}}});
   expect_moves_inside<rules::Of<fast::Adam>>({});
-  expect_moves_inside<rules::Of<fast::Adam>>({{{"beta1", 0.3}, {"beta2", 0.4}}, true, false});
+  expect_moves_inside<rules::Of<fast::Adam>>({{{"beta1", 0.3}, {"beta2", 0.4}, {"amsgrad", true}}});
 }
 
 TEST(AnyOrder, DoesNotCoverAWeightFromARoundedBeta) {
@@ -586,8 +586,9 @@ TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
   const auto said = detail(report, "indistinguishable");
   const std::string before = "with an epsilon of ";
   ASSERT_TRUE(mentions(said, before)) << said;
-  options.numbers["epsilon"] = std::stod(said.substr(said.find(before) + before.size()));
-  EXPECT_GT(options.numbers["epsilon"], adam_numbers.numbers.at("epsilon"));
+  options.given["epsilon"] = std::stod(said.substr(said.find(before) + before.size()));
+  EXPECT_GT(std::get<double>(options.given["epsilon"]),
+            std::get<double>(adam_numbers.given.at("epsilon")));
   EXPECT_FALSE(consistent(names()).contains("tensorflow1")) << said;
 }
 
@@ -621,7 +622,7 @@ TEST(IdentifyEstimates, NumbersThatNobodyListed) {
 
   Options known{{{"learning_rate", 0.01}, {"epsilon", 3e-3}, {"beta1", 0.9}, {"beta2", 0.99}}};
   const auto adam = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known));
-  known.numbers.erase("epsilon");
+  known.given.erase("epsilon");
   const auto with_epsilon = identify::identify("adam", adam, known);
   EXPECT_TRUE(consistent(with_epsilon).contains("pytorch")) << with_epsilon.verdict;
   EXPECT_FALSE(consistent(with_epsilon).contains("tensorflow1")) << with_epsilon.verdict;
@@ -638,7 +639,7 @@ TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
   Options known{{{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-10}}};
   const auto loud = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known),
                                                {.largest = 0x1p20});
-  known.numbers.erase("epsilon");
+  known.given.erase("epsilon");
   const auto said = detail(identify::identify("adam", loud, known), "undetermined");
   EXPECT_TRUE(mentions(said, "epsilon may be 1e-08 or ")) << said;
   EXPECT_TRUE(mentions(said, "1e-10")) << said;
@@ -647,14 +648,14 @@ TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
 
 TEST(IdentifyEstimates, AFlagThatWouldMakeItFit) {
   auto options = separating;
-  options.amsgrad = true;
+  options.given["amsgrad"] = true;
   const auto amsgrad =
       run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", options));
   EXPECT_TRUE(mentions(detail(identify::identify("adam", amsgrad, separating), "flag"),
                        "--amsgrad would make seed, paper, pytorch"));
   Options plain{{{"learning_rate", 0.01}, {"rho", 0.9}, {"epsilon", 1e-3}}};
   auto with_flag = plain;
-  with_flag.centered = true;
+  with_flag.given["centered"] = true;
   const auto centered =
       run<rules::Of<fast::Rmsprop>>(convention<rules::Of<fast::Rmsprop>>("optax", with_flag));
   EXPECT_TRUE(mentions(detail(identify::identify("rmsprop", centered, plain), "flag"),
@@ -681,14 +682,19 @@ TEST(IdentifyUsage, NumbersAreChecked) {
   const auto refused = [&](const std::string& rule, const Options& options) {
     return refusal([&] { identify::identify(rule, run_, options); });
   };
-  EXPECT_EQ(refused("adam", {{{"beta2", 1}}}), "adam: beta2 = 1 is outside [0, 1)");
-  EXPECT_EQ(refused("adam", {{{"learning_rate", -1}}}),
-            "adam: learning_rate = -1 is outside [0, infinity)");
-  EXPECT_EQ(refused("momentum", {{{"dampening", 2}}}), "momentum: dampening = 2 is outside [0, 1]");
-  EXPECT_EQ(refused("momentum", {{{"beta1", 0.9}}}), "momentum: has no beta1");
-  EXPECT_EQ(refused("nag", {{}, true, false}), "nag: has no amsgrad");
-  EXPECT_EQ(refused("adamw", {}),
-            "rule = adamw is not one of {momentum, nag, adagrad, adadelta, rmsprop, adam}");
+  EXPECT_EQ(refused("adam", {{{"beta2", 1.0}}}), "adam: beta2 = 1 is outside [0, 1)");
+  EXPECT_EQ(refused("adam", {{{"learning_rate", -1.0}}}),
+            "adam: learning_rate = -1 is outside [0, 2^64]");
+  EXPECT_EQ(refused("momentum", {{{"dampening", 2.0}}}),
+            "momentum: dampening = 2 is outside [0, 1]");
+  EXPECT_EQ(refused("momentum", {{{"beta1", 0.9}}}),
+            "momentum: beta1 is not one of {learning_rate, momentum, dampening, weight_decay, "
+            "learning_rate_site, first_buffer, weight_decay_place}");
+  EXPECT_EQ(refused("nag", {{{"amsgrad", true}}}).substr(0, 27), "nag: amsgrad is not one of ");
+  EXPECT_EQ(refused("adam", {{{"learning_rate", 1e30}}}),
+            "adam: learning_rate = 1e+30 is outside [0, 2^64]");
+  EXPECT_EQ(refused("adamax", {}),
+            "rule = adamax is not one of {momentum, nag, adagrad, adadelta, rmsprop, adam}");
 }
 
 TEST(IdentifyUsage, FilesHaveToBelongTogether) {

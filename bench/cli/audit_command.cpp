@@ -19,20 +19,22 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <sstream>
 #include <vector>
 
 #include "commands.hpp"
 #include "drift/audit.hpp"
 #include "drift/budget.hpp"
 #include "drift/picture.hpp"
-#include "runs/recorded.hpp"
 #include "drift/report.hpp"
-#include "runs/settings.hpp"
+#include "output.hpp"
+#include "runs/typed.hpp"
+#include "source.hpp"
+#include "subject.hpp"
+#include "terminal.hpp"
 
 namespace truestep {
 namespace {
-
-constexpr std::uint64_t most_steps = 10'000'000;
 
 /// A part of a set-up that has a format of its own.
 struct Role {
@@ -50,12 +52,11 @@ constexpr Role roles[] = {
     {"--arithmetic-format", &drift::Setup::arithmetic, "the result of each operation"}};
 
 struct AuditOptions {
-  std::vector<std::string> rules = drift::rule_names();
-  std::vector<std::string> workloads{"softmax", "network"};
-  std::string gradients, parameters, convention = "seed", settings;
-  std::uint64_t steps = 1000;
-  bool closed_loop = false, json = false;
-  std::string csv_path, html_path, budget_path;
+  Subject subject;
+  Source source;
+  Output output;
+  bool closed_loop = false, details = false;
+  std::string html_path, budget_path;
 
   std::vector<drift::Format> formats;
   std::vector<std::pair<drift::Format drift::Setup::*, drift::Format>> of_roles;
@@ -87,27 +88,6 @@ struct AuditOptions {
   }
 };
 
-/// Where `value` is among the values that `option` can have.
-std::size_t index_among(const std::vector<std::string>& known, const std::string& option,
-                        const std::string& value) {
-  const auto at = std::find(known.begin(), known.end(), value);
-  if (at == known.end())
-    throw std::invalid_argument(
-        fmt::format("{} = {} is not one of {{{}}}", option, value, fmt::join(known, ", ")));
-  return static_cast<std::size_t>(at - known.begin());
-}
-
-std::uint64_t integer(const std::string& option, const std::string& text, std::uint64_t least,
-                      std::uint64_t most) {
-  std::uint64_t n = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, n);
-  if (error != std::errc() || rest != end || n < least || n > most)
-    throw std::invalid_argument(
-        fmt::format("{} = {} is not an integer in [{}, {}]", option, text, least, most));
-  return n;
-}
-
 const std::vector<std::string> rounding_names(drift::rounding_names.begin(),
                                               drift::rounding_names.end());
 
@@ -124,12 +104,15 @@ class ProgressBar {
     if (!terminal_ || spent.count() < 1) return;
     const double part = static_cast<double>(done) / static_cast<double>(total_);
     const auto full = static_cast<std::size_t>(30 * part);
-    fmt::print(stderr, "\r\033[K[{}{}] {:3.0f} %, {:.0f} s left: {}", std::string(full, '#'),
-               std::string(30 - full, '.'), 100 * part, spent.count() * (1 / part - 1), what);
+    std::fputs(
+        fmt::format("\r\033[K[{}{}] {:3.0f} %, {:.0f} s left: {}", std::string(full, '#'),
+                    std::string(30 - full, '.'), 100 * part, spent.count() * (1 / part - 1), what)
+            .c_str(),
+        stderr);
     shown_ = true;
   }
   void clear() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) std::fputs("\r\033[K", stderr);
     shown_ = false;
   }
 
@@ -149,253 +132,199 @@ void stop_on_interrupt() {
   });
 }
 
-/// Complains of what cannot be audited before anything is.
-void check(AuditOptions& options) {
-  for (const auto& rule : options.rules)
+/// The rules that are asked for, each with what runs, complained of before anything does.
+std::vector<drift::Request> requests(const AuditOptions& options) {
+  const auto& subject = options.subject;
+  const auto rules =
+      subject.rule.empty() ? settings::rule_names() : std::vector<std::string>{subject.rule};
+  std::vector<drift::Request> all;
+  for (const auto& rule : rules)
     settings::with_rule(rule, [&]<class Rule>(Rule) {
-      settings::described<Rule>(options.convention, options.settings);
+      auto typed = subject.only_convention();
+      if (typed.empty())
+        typed = settings::convention_names<typename Rule::Hyperparameters>().front();
+      auto [convention, given] = settings::chosen<Rule>(typed);
+      settings::add(given, subject.given);
+      settings::described<Rule>({convention, given});
+      for (const auto& workload : options.source.workloads)
+        all.push_back({.rule = rule,
+                       .workload = workload,
+                       .steps = options.source.steps,
+                       .closed_loop = options.closed_loop,
+                       .setups = options.setups(),
+                       .convention = convention,
+                       .given = given,
+                       .gradients = options.source.gradients,
+                       .parameters = options.source.parameters});
     });
-  if (options.gradients.empty()) return;
-  options.workloads = {options.gradients};
-  const auto recorded = drift::Recorded(options.gradients, options.parameters).steps();
-  options.steps = std::min(options.steps, recorded);
+  return all;
 }
 
-/// The command that was given, with the steps even where they were not.
-std::string command_line(const CLI::App& command, const AuditOptions& options,
-                         const std::string& program) {
-  std::string line = fmt::format("{} audit --steps {}", program, options.steps);
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->count() == 0 || option->get_name() == "--steps") continue;
-    if (option->get_expected_max() == 0)
-      line += " " + option->get_name();
-    else
-      for (const auto& value : option->results())
-        line += fmt::format(" {} {}", option->get_name(), value);
-  }
-  return line;
-}
-
-/// What is opened before hours are spent on what shall be written to it.
-std::ofstream opened(const std::string& option, const std::string& path) {
-  std::ofstream file(path);
-  if (!file) throw std::runtime_error(fmt::format("{} = {} cannot be written", option, path));
-  return file;
-}
-
-std::vector<drift::Run> run_all(const AuditOptions& options) {
+std::vector<drift::Run> run_all(const std::vector<drift::Request>& requests) {
   std::vector<drift::Run> runs;
-  const std::size_t count = options.rules.size() * options.workloads.size();
-  ProgressBar bar(count * options.steps);
-  for (const auto& rule : options.rules)
-    for (const auto& workload : options.workloads) {
-      if (asked_to_stop) return runs;
-      const auto progress = [&](std::uint64_t done) {
-        bar.show(fmt::format("{} on {}", rule, workload), runs.size() * options.steps + done);
-        return asked_to_stop == 0;
-      };
-      runs.push_back(drift::audit(
-          {rule, workload, options.steps, options.closed_loop, options.setups(), options.convention,
-           options.settings, options.gradients, options.parameters},
-          progress));
-      bar.clear();
-      if (!options.json) fmt::print("{}", drift::table(runs.back()));
-    }
+  const auto steps = requests.front().steps;
+  ProgressBar bar(requests.size() * steps);
+  for (const auto& request : requests) {
+    if (asked_to_stop) break;
+    const auto progress = [&](std::uint64_t done) {
+      bar.show(fmt::format("{} on {}", request.rule,
+                           request.gradients.empty() ? request.workload : request.gradients),
+               runs.size() * steps + done);
+      return asked_to_stop == 0;
+    };
+    runs.push_back(drift::audit(request, progress));
+  }
   return runs;
 }
 
-void print_findings(std::span<const drift::Run> runs) {
-  fmt::print("\n");
-  for (auto from = runs.begin(); from != runs.end();) {
-    const auto to = std::find_if(from, runs.end(),
-                                 [&](const drift::Run& run) { return run.rule != from->rule; });
-    fmt::print("{}", drift::findings({from, to}));
-    from = to;
-  }
+std::string details(std::span<const drift::Run> runs) {
+  std::string text;
+  for (const auto& run : runs) text += drift::table(run);
+  text += "\n";
+  drift::for_each_rule(runs, [&](auto of_rule) { text += drift::findings(of_rule); });
+  text += fmt::format("\n{:.3g} element-steps per second\n", drift::element_steps_per_second(runs));
+  return terminal::fitted(text, terminal::widest);
 }
 
-int audit(const AuditOptions& options, const std::string& rerun) {
+std::string text(const AuditOptions& options, std::span<const drift::Run> runs,
+                 const std::vector<std::string>& excess, const std::string& rerun) {
+  const auto width = terminal::width();
+  std::string all = terminal::bold(terminal::wrapped(drift::answer(runs), width)) + "\n";
+  if (!excess.empty())
+    all += terminal::bold(fmt::format("Over budget: {} of the figures.", excess.size())) + "\n";
+  if (!options.subject.note.empty()) all += terminal::wrapped(options.subject.note, width) + "\n";
+  all += "\n" + drift::conclusion(runs);
+  if (options.details) all += details(runs);
+  all += "\nRerun: " + rerun + "\n";
+  if (!options.details)
+    all += terminal::wrapped("--details prints every table, --explain says what the columns mean.",
+                             width) +
+           "\n";
+  return all;
+}
+
+/// Files that are opened before hours are spent on what shall be written to them.
+struct Opened {
   std::optional<drift::Budget> budget;
-  if (!options.budget_path.empty()) budget.emplace(options.budget_path);
-  std::ofstream csv_file;
-  if (!options.csv_path.empty()) csv_file = opened("csv", options.csv_path);
-  std::ofstream html_file;
-  if (!options.html_path.empty()) {
+  std::optional<OutputFile> html;
+
+  explicit Opened(AuditOptions& options) {
+    if (!options.budget_path.empty()) budget.emplace(options.budget_path);
+    options.output.open();
+    if (options.html_path.empty()) return;
     drift::require_gnuplot();
-    html_file = opened("html", options.html_path);
+    html.emplace("html", options.html_path);
   }
+};
 
-  stop_on_interrupt();
-  if (!options.json) fmt::print("{}", drift::legend());
-  const auto runs = run_all(options);
-  if (csv_file.is_open() && !(csv_file << drift::csv(runs) << std::flush))
-    throw std::runtime_error(fmt::format("csv = {} cannot be written", options.csv_path));
-  if (html_file.is_open() && !(html_file << drift::html(runs, rerun) << std::flush))
-    throw std::runtime_error(fmt::format("html = {} cannot be written", options.html_path));
-  if (options.json) {
-    fmt::print("{}", drift::json(runs, rerun));
-  } else {
-    print_findings(runs);
-    fmt::print("\n{:.3g} element-steps per second\nRerun: {}\n",
-               drift::element_steps_per_second(runs), rerun);
-  }
-
-  const auto excess = budget ? budget->exceeded(runs) : std::vector<std::string>();
-  for (const auto& line : excess) fmt::print(stderr, "audit: {}\n", line);
+ExitStatus status(std::span<const drift::Run> runs, bool over_budget) {
   const bool passed = std::all_of(runs.begin(), runs.end(),
                                   [](const drift::Run& run) { return run.checks().passed(); });
-  if (!passed) return bound_exceeded;
-  if (!excess.empty()) return over_budget;
-  return asked_to_stop ? interrupted : within_bounds;
+  if (!passed) return no;
+  if (over_budget) return undetermined;
+  return asked_to_stop ? interrupted : yes;
+}
+
+ExitStatus audit(AuditOptions& options, const Invocation& invocation) {
+  options.subject.resolve();
+  options.source.check();
+  const auto to_run = requests(options);
+  Opened opened(options);
+  const auto rerun = options.source.rerun("audit", invocation);
+
+  stop_on_interrupt();
+  const auto runs = run_all(to_run);
+  const auto excess = opened.budget ? opened.budget->exceeded(runs) : std::vector<std::string>();
+  options.output.write_csv(options.output.csv_path ? drift::csv(runs) : "");
+  if (opened.html) opened.html->write(drift::html(runs, rerun));
+  if (options.output.json) print(drift::json(runs, rerun, options.subject.note));
+  if (options.output.shows_text()) print(text(options, runs, excess, rerun));
+  for (const auto& line : excess) std::fputs(("audit: " + line + "\n").c_str(), stderr);
+  return status(runs, !excess.empty());
 }
 
 /// An option whose value a function takes, which throws where it is wrong.
 template <class Take>
-void add(CLI::App& command, const std::string& name, const std::string& type,
-         const std::string& help, Take take) {
-  command.add_option_function<std::string>(name, take, help)->type_name(type);
+CLI::Option* add(CLI::App& command, const std::string& name, const std::string& type,
+                 const std::string& help, Take take) {
+  return command.add_option_function<std::string>(name, take, help)->type_name(type);
 }
 
-/// An option that may be given several times.
-template <class Take>
-void add_repeatable(CLI::App& command, const std::string& name, const std::string& type,
-                    const std::string& help, Take take) {
+void add_formats(CLI::App& command, AuditOptions& options) {
+  std::vector<std::string> known;
+  for (const auto& format : drift::formats) known.push_back(format.name);
   command
       .add_option_function<std::vector<std::string>>(
-          name,
-          [=](const std::vector<std::string>& values) {
-            for (const auto& value : values) take(value);
+          "--format",
+          [&options](const std::vector<std::string>& names) {
+            for (const auto& name : names) {
+              const auto format = drift::named_format("format", name);
+              if (std::find(options.formats.begin(), options.formats.end(), format) !=
+                  options.formats.end())
+                throw std::invalid_argument(fmt::format("format {} is given twice", format.name));
+              options.formats.push_back(format);
+            }
           },
-          help + "; may be repeated")
-      ->type_name(type)
-      ->allow_extra_args(false);
+          fmt::format("Run the rule in this format too, one of {}, or BITS:LEAST:GREATEST[:flush], "
+                      "as 11:-14:15 for fp16; may be repeated",
+                      fmt::join(known, ", ")))
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->group("Set-up");
 }
 
-void add_what_runs(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
-  add(command, "--rule", "RULE",
-      fmt::format("One of {}; all unless given", fmt::join(drift::rule_names(), ", ")),
-      [=](const std::string& name) {
-        index_among(drift::rule_names(), "rule", name);
-        options->rules = {name};
-      });
-  const std::vector<std::string> known(drift::workload_names().begin(),
-                                       drift::workload_names().end());
-  const auto given = std::make_shared<bool>(false);
-  add_repeatable(command, "--workload", "NAME",
-                 fmt::format("Where gradients come from, one of {}; the first two unless given",
-                             fmt::join(known, ", ")),
-                 [=](const std::string& name) {
-                   index_among(known, "workload", name);
-                   if (!std::exchange(*given, true)) options->workloads.clear();
-                   options->workloads.push_back(name);
-                 });
-  add(command, "--steps", "N",
-      "Training steps, 1000 unless given; the drift after 1, 2, 5, 10, ... and the last is "
-      "recorded, that after powers of ten is in the table",
-      [=](const std::string& text) { options->steps = integer("steps", text, 1, most_steps); });
-  command.add_flag("--closed-loop", options->closed_loop,
-                   "Each run takes the gradient at its own parameters, the exact one in high "
-                   "precision; no radius then");
-}
-
-void add_recorded(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
-  auto* const gradients =
-      command
-          .add_option(
-              "--grads", options->gradients,
-              "Recorded gradients instead of a workload, a row of a .npy file for each step")
-          ->type_name("FILE")
-          ->excludes("--workload")
-          ->excludes("--closed-loop");
-  command
-      .add_option("--params", options->parameters,
-                  "A .npy file whose first row is where the recorded run starts; 0 unless given")
-      ->type_name("FILE")
-      ->needs(gradients);
-}
-
-/// The numbers of each rule's description, with the rules that have them.
-std::map<std::string, std::vector<std::string>> hyperparameters() {
-  std::map<std::string, std::vector<std::string>> rules_with;
-  for (const auto& name : drift::rule_names())
-    settings::with_rule(name, [&]<class Rule>(Rule) {
-      using H = typename Rule::Hyperparameters;
-      settings::for_each_member<H>([&]<class Value>(rules::Named<H, Value> named) {
-        if constexpr (std::is_same_v<Value, double>) rules_with[named.name].push_back(name);
-      });
-    });
-  return rules_with;
-}
-
-void add_hyperparameters(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
-  command
-      .add_option("--convention", options->convention,
-                  "The rule as this system ships it, with its numbers; seed unless given, "
-                  "`truestep rules RULE` has the names")
-      ->type_name("NAME");
-  for (const auto& [name, rules] : hyperparameters()) {
-    std::string option = "--" + name;
-    std::replace(option.begin(), option.end(), '_', '-');
-    add(command, option, "NUMBER", fmt::format("Of {}", fmt::join(rules, ", ")),
-        [options, key = name](const std::string& value) {
-          settings::value<double>(key, value);
-          if (!options->settings.empty()) options->settings += ",";
-          options->settings += key + "=" + value;
-        });
-  }
-}
-
-void add_setup(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
-  std::vector<std::string> names;
-  for (const auto& format : drift::formats) names.push_back(format.name);
-  add_repeatable(command, "--format", "NAME",
-                 fmt::format("Run the rule in this format too, one of {}, or "
-                             "BITS:LEAST:GREATEST[:flush], as 11:-14:15 for fp16",
-                             fmt::join(names, ", ")),
-                 [=](const std::string& name) {
-                   options->formats.push_back(drift::named_format("format", name));
-                 });
+void add_setup(CLI::App& command, AuditOptions& options) {
+  add_formats(command, options);
   for (const Role& role : roles)
     add(command, role.option, "NAME", fmt::format("The format of {} instead", role.what),
-        [=](const std::string& name) {
-          options->of_roles.emplace_back(role.format, drift::named_format(role.option + 2, name));
-        });
+        [&options, role](const std::string& name) {
+          options.of_roles.emplace_back(role.format, drift::named_format(role.option + 2, name));
+        })
+        ->group("Set-up");
   add(command, "--master-weights", "NAME",
       "Keep parameters in this format; the parameters' own is that of the copy the model reads",
-      [=](const std::string& name) {
-        options->master_weights = drift::named_format("master-weights", name);
-      });
-  command.add_flag(
-      "--kahan", options->kahan,
-      "Keep beside each parameter what its rounding lost, and add it to the next update");
+      [&options](const std::string& name) {
+        options.master_weights = drift::named_format("master-weights", name);
+      })
+      ->group("Set-up");
+  command
+      .add_flag("--kahan", options.kahan,
+                "Keep beside each parameter what its rounding lost, and add it to the next update")
+      ->group("Set-up");
   add(command, "--rounding", "NAME",
       fmt::format("How the set-ups round, one of {}; nearest (ties to even) unless given",
                   fmt::join(rounding_names, ", ")),
-      [=](const std::string& name) {
-        options->rounding =
-            static_cast<drift::Rounding>(index_among(rounding_names, "rounding", name));
-      });
-  add(command, "--seed", "N", "Of stochastic rounding, 0 unless given",
-      [=](const std::string& text) { options->seed = integer("seed", text, 0, UINT64_MAX); });
-  command.add_flag("--saturate", options->saturate,
-                   "What overflows in a format becomes its largest number");
+      [&options](const std::string& name) {
+        options.rounding =
+            static_cast<drift::Rounding>(names::index_among(rounding_names, "rounding", name));
+      })
+      ->group("Set-up");
+  add(command, "--seed", "N", "The seed of stochastic rounding, 0 unless given",
+      [&options](const std::string& typed) {
+        options.seed = integer("seed", typed, 0, UINT64_MAX);
+      })
+      ->group("Set-up");
+  command
+      .add_flag("--saturate", options.saturate,
+                "What overflows in a format becomes its largest number")
+      ->group("Set-up");
 }
 
-void add_outcome(CLI::App& command, const std::shared_ptr<AuditOptions>& options) {
-  auto* const json =
-      command.add_flag("--json", options->json, "Print one JSON object and nothing else");
+void add_outcome(CLI::App& command, AuditOptions& options) {
+  command.add_flag("--details", options.details, "Print every table after the conclusion")
+      ->group("Output");
+  add_output(command, options.output, "reported step and quantity");
   command
-      .add_option("--csv", options->csv_path, "Write a line per reported step and quantity there")
-      ->type_name("FILE")
-      ->excludes(json);
-  command
-      .add_option("--html", options->html_path,
+      .add_option("--html", options.html_path,
                   "Write one self-contained page there; its pictures need gnuplot")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->group("Output");
   command
-      .add_option("--budget", options->budget_path,
-                  "Fail where the drift exceeds a limit in this file")
-      ->type_name("FILE");
+      .add_option("--budget", options.budget_path,
+                  "Exit with 3 where the drift exceeds a limit in this file; --explain has an "
+                  "example")
+      ->type_name("FILE")
+      ->group("Output");
 }
 
 constexpr const char* budget_example =
@@ -403,30 +332,34 @@ constexpr const char* budget_example =
 adam    float     theta     median_ulp        10
 *       bfloat16  theta     largest_relative  0.05)";
 
+std::string explanation() {
+  return fmt::format(
+      "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n\n"
+      "The object of --json:\n{}\n",
+      drift::legend(), budget_example, drift::json_schema);
+}
+
 }  // namespace
 
-Command add_audit(CLI::App& app, const std::string& program) {
+Command audit_command() {
   const auto options = std::make_shared<AuditOptions>();
-  auto& command = *app.add_subcommand(
-      "audit",
-      "Measures how far float, double and other set-ups drift from the exact run of a rule while "
-      "it\n"
-      "trains, beside a rigorous bound, and says which rounding the drift comes from.");
-  add_what_runs(command, options);
-  add_recorded(command, options);
-  add_hyperparameters(command, options);
-  add_setup(command, options);
-  add_outcome(command, options);
-  command.footer(fmt::format(
-      "Exit status: 0 every error within its rigorous radius, 1 some error outside, 2 usage,\n"
-      "3 over budget, 130 interrupted by Ctrl-C, after a report on the steps done so far.\n\n"
-      "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n\n"
-      "The object of --json:\n{}",
-      drift::legend(), budget_example, drift::json_schema));
-  return {&command, [=, &command] {
-            check(*options);
-            return audit(*options, command_line(command, *options, program));
-          }};
+  const auto app = std::make_shared<CLI::App>(
+      "Measures how far formats drift from the exact run of a rule, and why.\n"
+      "The rule trains in float, in double and in other set-ups, beside a rigorous bound; which "
+      "rounding the drift comes from is said.",
+      "audit");
+  options->source.workloads = {"softmax", "network"};
+  options->subject.add_to(*app);
+  options->source.add_to(*app, Source::Workloads::several);
+  app->add_flag("--closed-loop", options->closed_loop,
+                "Each run takes the gradient at its own parameters")
+      ->group("Gradients")
+      ->excludes("--grads");
+  add_setup(*app, *options);
+  add_outcome(*app, *options);
+  return {"audit", "[RULE [CONVENTION[,NAME=VALUE...]]]", app,
+          [options](const Invocation& invocation) { return audit(*options, invocation); },
+          explanation};
 }
 
 }  // namespace truestep

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+
+#include "exit_status.hpp"
 
 namespace CLI {
 class App;
@@ -9,26 +12,24 @@ class App;
 
 namespace truestep {
 
-/// What a command may exit with.
-enum ExitStatus {
-  within_bounds = 0,
-  bound_exceeded = 1,
-  bad_usage = 2,
-  over_budget = 3,
-  interrupted = 130  ///< by Ctrl-C, as a shell reports it
+/// How the program was called, so that what it did can be done again.
+struct Invocation {
+  std::string program;
+  std::string arguments;  ///< of the command, as a shell takes them
 };
 
-/// A subcommand: where it is parsed, and what it does then, which returns the exit status.
+/// One of the program's commands.
 struct Command {
-  CLI::App* parsed_by;
-  std::function<int()> run;
+  std::string name;
+  std::string operands;  ///< as its usage shows them
+  std::shared_ptr<CLI::App> app;
+  std::function<ExitStatus(const Invocation&)> run;
+  std::function<std::string()> explanation;  ///< what --explain prints
 };
 
-/// @param program  as the user called it, for the command that reruns what was run
-Command add_audit(CLI::App& app, const std::string& program);
-
-Command add_rules(CLI::App& app);
-Command add_compare(CLI::App& app, const std::string& program);
-Command add_identify(CLI::App& app);
+Command audit_command();
+Command rules_command();
+Command compare_command();
+Command identify_command();
 
 }  // namespace truestep

@@ -13,9 +13,13 @@
 
 #include "commands.hpp"
 #include "compare/compare.hpp"
-#include "runs/recorded.hpp"
+#include "output.hpp"
+#include "runs/typed.hpp"
+#include "runs/version.hpp"
 #include "runs/workload.hpp"
-#include "runs/settings.hpp"
+#include "source.hpp"
+#include "subject.hpp"
+#include "terminal.hpp"
 
 namespace truestep {
 namespace {
@@ -24,43 +28,44 @@ using Json = nlohmann::ordered_json;
 using compare::Comparison, compare::Distance, compare::Row, compare::Series, compare::Spread;
 
 struct CompareOptions {
-  std::string rule, first, second, both;
-  std::string workload = "network", gradients, parameters;
-  std::uint64_t steps = 1000;
-  bool json = false, csv = false;
+  Subject subject;
+  Source source;
+  Output output;
+  std::string both;
 };
-
-constexpr std::uint64_t most_steps = 10'000'000;
 
 /// Two descriptions of a rule, what is different about them, and what came of it.
 struct Compared {
-  CompareOptions options;
+  std::string rule, first, second, both;  ///< as they are typed; `both` with what options give
   std::string workload;
   std::vector<std::string> differences;  ///< "NAME = VALUE or VALUE"
   Comparison comparison;
 };
 
-constexpr const char* legend =
-    R"(The gradients of one run go through both descriptions by the reference, in 50 digits, and through the first in
-float. The run is the first's, in float, unless it was recorded; both get the gradient where the first asks for it.
+constexpr const char* explanation =
+    R"(The gradients of one run go through both descriptions by the reference, in 50 digits, and through
+the first in float. The run is the first's, in float, unless it was recorded; both get the gradient
+where the first asks for it. Of several conventions, the first is compared with each of the others.
 
   apart      distance of the second description from the first, both exact: what the choice does
-  rounding   distance of the first in float from the first, exact. This is the rule's formula, evaluated
-             in float with coefficients made in double; it is not a kernel
+  rounding   distance of the first in float from the first, exact. This is the rule's formula,
+             evaluated in float with coefficients made in double; it is not a kernel
   times      apart / rounding
 
-Largest and median are over coordinates; an ulp is the spacing of floats at the first's exact value. A
-distance is infinite where one of the two is not a number; one of 1e-50 is the reference's own.
-)";
+Largest and median are over coordinates; an ulp is the spacing of floats at the first's exact value.
+A distance is infinite where one of the two is not a number; one of 1e-50 is the reference's own.
 
-constexpr const char* json_schema =
-    R"({"rule", "first", "second", "both", "differences": [TEXT], "workload", "parameters": N,
+The object of --json, with distances after 1, 2, 5, 10, 20, 50, ... steps:
+{"version", "rule", "first", "second", "both", "differences": [TEXT], "workload", "parameters": N,
  "quantities": [{"quantity": "theta" | STATE,
                  "distances": [{"step", "apart": DISTANCE, "rounding": DISTANCE}],
                  "first_beyond_rounding": null | STEP}],
- "not_comparable": [STATE], "finding": TEXT, "rerun": COMMAND}
-where DISTANCE is {"absolute": SPREAD, "relative": SPREAD, "ulp": SPREAD}, SPREAD {"largest", "median"}, and
-an infinite number null.)";
+ "not_comparable": [STATE], "finding": TEXT, "rerun": COMMAND,
+ "note": TEXT where the rule's name is an alias}
+where DISTANCE is {"absolute": SPREAD, "relative": SPREAD, "ulp": SPREAD},
+SPREAD {"largest", "median"}, and an infinite number null. Of more than two conventions, it is
+{"version", "rule", "comparisons": [OBJECT]}, and the CSV has a first column "second".
+)";
 
 std::string number(double x) {
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
@@ -99,19 +104,19 @@ std::string table(const Series& series) {
 }
 
 std::string finding(const Compared& compared) {
-  const auto& [options, workload, differences, comparison] = compared;
-  const auto& [step, between, rounding] = comparison.series.front().rows.back();
-  if (differences.empty()) return fmt::format("{}: the two are one map.", options.rule);
+  const auto& [step, between, rounding] = compared.comparison.series.front().rows.back();
+  if (compared.differences.empty())
+    return fmt::format("{}: {} and {} are one map.", compared.rule, compared.first,
+                       compared.second);
   std::string text = fmt::format(
       "{}: {} moves theta by up to {} (median {}) in {} step{}, {} times float's rounding (median "
-      "{} "
-      "times)",
-      options.rule, fmt::join(differences, ", "), number(between.absolute.largest),
+      "{} times)",
+      compared.rule, fmt::join(compared.differences, ", "), number(between.absolute.largest),
       number(between.absolute.median), step, step == 1 ? "" : "s",
       times(between.absolute.largest, rounding.absolute.largest),
       times(between.absolute.median, rounding.absolute.median));
   std::vector<std::string> beyond, never;
-  for (const Series& series : comparison.series)
+  for (const Series& series : compared.comparison.series)
     if (series.first_beyond_rounding)
       beyond.push_back(
           fmt::format("{} after step {}", series.quantity, *series.first_beyond_rounding));
@@ -120,38 +125,41 @@ std::string finding(const Compared& compared) {
   if (!beyond.empty())
     text += fmt::format(". First further apart than float from exact: {}", fmt::join(beyond, ", "));
   if (!never.empty()) text += fmt::format(". Never: {}", fmt::join(never, ", "));
-  if (!comparison.not_comparable.empty())
+  if (!compared.comparison.not_comparable.empty())
     text += fmt::format(". Not compared, the learning rate being in only one of them: {}",
-                        fmt::join(comparison.not_comparable, ", "));
+                        fmt::join(compared.comparison.not_comparable, ", "));
   return text + ".";
 }
 
-std::string rerun(const CompareOptions& options, const std::string& program) {
-  const std::string source = options.gradients.empty()    ? "--workload " + options.workload
-                             : options.parameters.empty() ? "--grads " + options.gradients
-                                                          : "--grads " + options.gradients +
-                                                                " --params " + options.parameters;
-  return fmt::format("{} compare {} {} {}{} {} --steps {}{}", program, options.rule, options.first,
-                     options.second, options.both.empty() ? "" : " --both " + options.both, source,
-                     options.steps,
-                     options.json  ? " --json"
-                     : options.csv ? " --csv"
-                                   : "");
-}
-
-std::string text(const Compared& compared, const std::string& program) {
-  const auto& [options, workload, differences, comparison] = compared;
-  std::string text = fmt::format("{}\n{} on {}, {} parameters: {} and {}{}\n", legend, options.rule,
-                                 workload, comparison.parameters, options.first, options.second,
-                                 options.both.empty() ? "" : ", both with " + options.both);
+std::string tables(const Compared& compared) {
+  std::string text = terminal::fitted(
+      fmt::format("\n{} on {}, {} parameters: {} and {}{}\n", compared.rule, compared.workload,
+                  compared.comparison.parameters, compared.first, compared.second,
+                  compared.both.empty() ? "" : ", both with " + compared.both),
+      terminal::width());
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{:>15} {:9} {:>20} {:>20} {:>20}\n", "after", "", "absolute", "relative",
                  "ulp");
   fmt::format_to(out, "{:>15} {:9}", "steps", "");
   for (int i = 0; i < 3; ++i) fmt::format_to(out, " {:>10}{:>10}", "largest", "median");
   fmt::format_to(out, "\n");
-  for (const Series& series : comparison.series) text += table(series);
-  return text + fmt::format("\n{}\n\nRerun: {}\n", finding(compared), rerun(options, program));
+  for (const Series& series : compared.comparison.series) text += table(series);
+  return text;
+}
+
+std::string text(const std::vector<Compared>& all, const std::string& note,
+                 const std::string& rerun) {
+  const auto width = terminal::width();
+  std::string text;
+  for (const auto& compared : all) {
+    const auto which =
+        all.size() > 1 ? fmt::format("{} and {}: ", compared.first, compared.second) : "";
+    text += terminal::bold(terminal::wrapped(which + finding(compared), width)) + "\n";
+  }
+  if (!note.empty()) text += terminal::wrapped(note, width) + "\n";
+  for (const auto& compared : all) text += tables(compared);
+  return text + fmt::format("\nRerun: {}\n", rerun) +
+         terminal::wrapped("--explain says what the columns mean.", width) + "\n";
 }
 
 Json json(const Distance& distance) {
@@ -163,10 +171,9 @@ Json json(const Distance& distance) {
           {"ulp", spread(distance.ulp)}};
 }
 
-std::string json(const Compared& compared, const std::string& program) {
-  const auto& [options, workload, differences, comparison] = compared;
+Json json(const Compared& compared, const std::string& rerun) {
   Json quantities = Json::array();
-  for (const Series& series : comparison.series) {
+  for (const Series& series : compared.comparison.series) {
     Json rows = Json::array();
     for (const auto& [step, between, rounding] : series.rows)
       rows.push_back({{"step", step}, {"apart", json(between)}, {"rounding", json(rounding)}});
@@ -176,36 +183,50 @@ std::string json(const Compared& compared, const std::string& program) {
     else
       quantities.back()["first_beyond_rounding"] = nullptr;
   }
-  return Json{{"rule", options.rule},
-              {"first", options.first},
-              {"second", options.second},
-              {"both", options.both},
-              {"differences", differences},
-              {"workload", workload},
-              {"parameters", comparison.parameters},
-              {"quantities", quantities},
-              {"not_comparable", comparison.not_comparable},
-              {"finding", finding(compared)},
-              {"rerun", rerun(options, program)}}
-             .dump(2) +
-         "\n";
+  return {{"version", version()},          {"rule", compared.rule},
+          {"first", compared.first},       {"second", compared.second},
+          {"both", compared.both},         {"differences", compared.differences},
+          {"workload", compared.workload}, {"parameters", compared.comparison.parameters},
+          {"quantities", quantities},      {"not_comparable", compared.comparison.not_comparable},
+          {"finding", finding(compared)},  {"rerun", rerun}};
 }
 
-std::string csv(const Comparison& comparison) {
-  std::string text = "quantity,step";
+std::string json(const std::vector<Compared>& all, const std::string& note,
+                 const std::string& rerun) {
+  Json whole = json(all.front(), rerun);
+  if (all.size() > 1) {
+    whole = {{"version", version()}, {"rule", all.front().rule}, {"comparisons", Json::array()}};
+    for (const auto& each : all) whole["comparisons"].push_back(json(each, rerun));
+  }
+  if (!note.empty()) whole["note"] = note;
+  return whole.dump(2) + "\n";
+}
+
+/// @param with_second  whether a first column names the second convention
+std::string csv_lines(const Compared& compared, bool with_second) {
+  std::string text;
   const auto out = std::back_inserter(text);
-  for (const char* what : {"apart", "rounding"})
-    for (const char* measure : {"absolute", "relative", "ulp"})
-      fmt::format_to(out, ",{0}_{1}_largest,{0}_{1}_median", what, measure);
-  text += "\n";
-  for (const Series& series : comparison.series)
+  for (const Series& series : compared.comparison.series)
     for (const auto& [step, between, rounding] : series.rows) {
+      if (with_second) fmt::format_to(out, "\"{}\",", compared.second);
       fmt::format_to(out, "{},{}", series.quantity, step);
       for (const Distance& d : {between, rounding})
         for (const Spread& spread : {d.absolute, d.relative, d.ulp})
           fmt::format_to(out, ",{},{}", spread.largest, spread.median);
       text += "\n";
     }
+  return text;
+}
+
+std::string csv(const std::vector<Compared>& all) {
+  const bool several = all.size() > 1;
+  std::string text = several ? "second,quantity,step" : "quantity,step";
+  const auto out = std::back_inserter(text);
+  for (const char* what : {"apart", "rounding"})
+    for (const char* measure : {"absolute", "relative", "ulp"})
+      fmt::format_to(out, ",{0}_{1}_largest,{0}_{1}_median", what, measure);
+  text += "\n";
+  for (const auto& each : all) text += csv_lines(each, several);
   return text;
 }
 
@@ -224,27 +245,14 @@ std::vector<std::string> differences(const Hyperparameters& first, const Hyperpa
   return result;
 }
 
-/// As many steps as were asked for, or were recorded.
-std::unique_ptr<drift::Workload> source(CompareOptions& options) {
-  if (!options.gradients.empty()) {
-    auto recorded = std::make_unique<drift::Recorded>(options.gradients, options.parameters);
-    options.steps = std::min(options.steps, recorded->steps());
-    return recorded;
-  }
-  if (!options.parameters.empty())
-    throw std::invalid_argument("params = " + options.parameters + " is given without grads");
-  const auto known = drift::workload_names();
-  if (std::find(known.begin(), known.end(), options.workload) == known.end())
-    throw std::invalid_argument(fmt::format("workload = {} is not one of {{{}}}", options.workload,
-                                            fmt::join(known, ", ")));
-  return drift::workload(options.workload);
-}
-
 template <class Rule>
-Compared compared(CompareOptions options) {
-  const auto first = settings::described<Rule>(options.first, options.both),
-             second = settings::described<Rule>(options.second, options.both);
-  const auto workload = source(options);
+Compared compared(const CompareOptions& options, const settings::Given& for_all,
+                  const std::string& second) {
+  const auto& [subject, source, output, both] = options;
+  const auto& first = subject.conventions.front();
+  const auto h = settings::described<Rule>(settings::chosen<Rule>(first), for_all),
+             other = settings::described<Rule>(settings::chosen<Rule>(second), for_all);
+  const auto workload = source.opened();
   std::vector<float> gradient;
   const auto next_gradient = [&](std::span<const float> parameters) {
     workload->next_step();
@@ -253,92 +261,75 @@ Compared compared(CompareOptions options) {
     gradient.assign(unrounded.begin(), unrounded.end());
     return std::span<const float>(gradient);
   };
-  auto comparison = compare::compare<Rule>(first, second, workload->initial_parameters(),
-                                           next_gradient, options.steps);
-  return {options, workload->name(), differences(first, second), std::move(comparison)};
+  auto comparison =
+      compare::compare<Rule>(h, other, workload->initial_parameters(), next_gradient, source.steps);
+  std::string given;
+  for (const auto& [name, value] : for_all)
+    given += fmt::format("{}{}={}", given.empty() ? "" : ",", name, settings::text_of(value));
+  return {Rule::name,           first, second, given, workload->name(), differences(h, other),
+          std::move(comparison)};
 }
 
-int print_comparison(const CompareOptions& options, const std::string& program) {
-  settings::with_rule(options.rule, [&]<class Rule>(Rule) {
-    const auto result = compared<Rule>(options);
-    fmt::print("{}", options.json  ? json(result, program)
-                     : options.csv ? csv(result.comparison)
-                                   : text(result, program));
+template <class Rule>
+std::vector<Compared> all_compared(const CompareOptions& options) {
+  auto for_all = settings::read_assignments<Rule>(options.both);
+  settings::add(for_all, options.subject.given);
+  const auto& conventions = options.subject.conventions;
+  // All are read before the first comparison takes its time.
+  for (const auto& typed : conventions)
+    settings::described<Rule>(settings::chosen<Rule>(typed), for_all);
+  std::vector<Compared> all;
+  for (std::size_t i = 1; i < conventions.size(); ++i)
+    all.push_back(compared<Rule>(options, for_all, conventions[i]));
+  return all;
+}
+
+void require_two(const Subject& subject) {
+  subject.require_rule();
+  if (subject.conventions.size() < 2)
+    throw std::invalid_argument(
+        fmt::format("{} convention{} given; comparing takes two or more of {}",
+                    subject.conventions.size() == 1 ? "one" : "no",
+                    subject.conventions.size() == 1 ? " is" : "s are", subject.rule));
+}
+
+ExitStatus print_comparison(CompareOptions& options, const Invocation& invocation) {
+  auto& [subject, source, output, both] = options;
+  subject.resolve();
+  require_two(subject);
+  source.check();
+  const auto rerun = source.rerun("compare", invocation);
+  settings::with_rule(subject.rule, [&]<class Rule>(Rule) {
+    output.open();
+    const auto all = all_compared<Rule>(options);
+    if (output.json) return print(json(all, subject.note, rerun));
+    output.write_csv(csv(all));
+    if (output.shows_text()) print(text(all, subject.note, rerun));
   });
-  return 0;
+  return yes;
 }
 
 }  // namespace
 
-Command add_compare(CLI::App& app, const std::string& program) {
+Command compare_command() {
   const auto options = std::make_shared<CompareOptions>();
-  auto& command = *app.add_subcommand(
-      "compare",
-      "Measures how far apart two conventions or settings of a rule carry the parameters,\n"
-      "exactly, beside what float's rounding does to the first.");
-  command.add_option("rule", options->rule, "Of which both are versions")
-      ->required()
-      ->type_name("RULE");
-  command
-      .add_option("first", options->first,
-                  "A convention, and what to change in it: pytorch,epsilon=1e-3,amsgrad=true;\n"
-                  "`truestep rules RULE` has the names")
-      ->required()
-      ->type_name("NAME[,NAME=VALUE...]");
-  command.add_option("second", options->second, "Likewise")
-      ->required()
-      ->type_name("NAME[,NAME=VALUE...]");
-  command
-      .add_option("--both", options->both,
-                  "What to change in both, before what either changes in itself")
-      ->type_name("NAME=VALUE[,NAME=VALUE...]");
-  for (const std::string name : {"learning-rate", "momentum", "dampening", "rho", "beta1", "beta2",
-                                 "epsilon", "weight-decay"}) {
-    std::string member = name;
-    std::replace(member.begin(), member.end(), '-', '_');
-    command
-        .add_option_function<std::string>(
-            "--" + name,
-            [options, member](const std::string& value) {
-              options->both += (options->both.empty() ? "" : ",") + member + "=" + value;
-            },
-            "The same as --both " + member + "=X")
-        ->type_name("X");
-  }
-  command
-      .add_option("--workload", options->workload,
-                  fmt::format("Where the gradients come from, one of {}; network unless given",
-                              fmt::join(drift::workload_names(), ", ")))
-      ->type_name("NAME");
-  auto* const gradients =
-      command
-          .add_option("--grads", options->gradients,
-                      "Recorded gradients instead, a row of a .npy file for each step")
-          ->type_name("FILE");
-  command
-      .add_option("--params", options->parameters,
-                  "A .npy file whose first row is where the recorded run starts; 0 unless given")
-      ->type_name("FILE")
-      ->needs(gradients);
-  command
-      .add_option_function<std::string>(
-          "--steps",
-          [options](const std::string& typed) {
-            options->steps = settings::value<std::uint64_t>("steps", typed);
-            if (options->steps < 1 || options->steps > most_steps)
-              throw std::invalid_argument(
-                  fmt::format("steps = {} is outside [1, {}]", options->steps, most_steps));
-          },
-          "Training steps, 1000 unless given")
-      ->type_name("N");
-  auto* const json_flag = command.add_flag("--json", options->json,
-                                           "Print one JSON object and nothing else, with distances "
-                                           "after 1, 2, 5, 10, 20, 50, ... steps");
-  command
-      .add_flag("--csv", options->csv, "Print the same distances, a line each, and nothing else")
-      ->excludes(json_flag);
-  command.footer(fmt::format("{}\nThe object of --json:\n{}", legend, json_schema));
-  return {&command, [=] { return print_comparison(*options, program); }};
+  const auto app = std::make_shared<CLI::App>(
+      "Measures how far apart conventions of a rule carry the parameters.\n"
+      "Distances from the first convention to each other are exact, and stand beside what float's "
+      "rounding does to the first.",
+      "compare");
+  options->source.workloads = {"network"};
+  options->subject.add_to(*app);
+  app->add_option("--both", options->both,
+                  "What to change in all, before what each changes in itself")
+      ->type_name("NAME=VALUE[,NAME=VALUE...]")
+      ->group("Hyperparameters");
+  options->source.add_to(*app, Source::Workloads::one);
+  add_output(*app, options->output, "reported step and quantity");
+  return {
+      "compare", "RULE CONVENTION[,NAME=VALUE...] CONVENTION[,NAME=VALUE...] ...", app,
+      [options](const Invocation& invocation) { return print_comparison(*options, invocation); },
+      [] { return std::string(explanation); }};
 }
 
 }  // namespace truestep

@@ -2,15 +2,20 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
+#include <cstdio>
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "identify/identify.hpp"
+#include "output.hpp"
 #include "runs/npy.hpp"
+#include "runs/typed.hpp"
+#include "runs/version.hpp"
+#include "source.hpp"
+#include "subject.hpp"
+#include "terminal.hpp"
 
 namespace truestep {
 namespace {
@@ -19,36 +24,58 @@ using identify::Judgement;
 using identify::Report;
 
 struct IdentifyOptions {
-  std::string parameters, gradients, rule;
-  identify::Options known;
-  bool json = false;
+  Subject subject;
+  Output output;
+  std::string parameters, gradients;
 };
 
-constexpr auto legend =
-    "Columns:\n"
-    "excess      distance from the exact step over the bound: the largest if consistent, the "
-    "first\n"
-    "            above 1 if excluded, at this step (from 1) and coordinate (from 0)\n"
-    "bound       what any sane order of operations makes of the step, from the parameters before "
-    "it\n"
-    "            and the gradients so far: two roundings of each result of the formula, before\n"
-    "            cancellation, and one of each coefficient, carried from step to step\n"
-    "            (proofs/numbers/any_order.hpp)\n"
-    "in u        the bound in halves of an ulp of 1, relative to |theta| plus the size of the "
-    "move\n"
-    "margin      1 / excess\n"
-    "teeth       steps of a coordinate that move by more than their bound\n"
-    "at          the hyperparameters given, estimated or the convention's own\n";
+constexpr auto explanation =
+    R"(excess      distance from the exact step over the bound: the largest if consistent, the first
+            above 1 if excluded, at this step (from 1) and coordinate (from 0)
+bound       what any sane order of operations makes of the step, from the parameters before it and
+            the gradients so far: two roundings of each result of the formula, before cancellation,
+            and one of each coefficient, carried from step to step (proofs/numbers/any_order.hpp)
+in u        the bound in halves of an ulp of 1, relative to |theta| plus the size of the move
+margin      1 / excess
+teeth       steps of a coordinate that move by more than their bound
+at          below a convention: the hyperparameters given, estimated or the convention's own
 
-std::string json(const Report& report) {
+Files are float32 or float64, C order, little-endian, one coordinate per column; .npz and
+safetensors are not read. Of a rule's own numbers, one that is not given is tried at each
+convention's default, then a learning rate is fitted, and others are tried at customary values and
+refined one at a time. What else is not given stays at the convention's own. Where nothing fits at
+the numbers tried, that proves nothing about other numbers: the exit status is 3. Conventions that
+are named as operands are judged alone.
+
+The object of --json:
+{"version", "rule", "steps", "coordinates", "status": "consistent" | "excluded" | "not determined",
+ "consistent": [CONVENTION], "excluded": [{"convention", "step", "coordinate", "excess"}],
+ "findings": [{"kind", "detail"}], "verdict": TEXT, "rerun": COMMAND,
+ "note": TEXT where the rule's name is an alias}
+)";
+
+ExitStatus status(const Report& report) {
+  return !report.consistent.empty() ? yes : report.determined ? no : undetermined;
+}
+
+const char* status_name(const Report& report) {
+  const auto its = status(report);
+  return its == yes ? "consistent" : its == no ? "excluded" : "not determined";
+}
+
+std::string json(const Report& report, const std::string& note, const std::string& rerun) {
   using nlohmann::ordered_json;
-  ordered_json all = {{"rule", report.rule},
+  ordered_json all = {{"version", version()},
+                      {"rule", report.rule},
                       {"steps", report.steps},
                       {"coordinates", report.coordinates},
+                      {"status", status_name(report)},
                       {"consistent", ordered_json::array()},
                       {"excluded", ordered_json::array()},
                       {"findings", ordered_json::array()},
-                      {"verdict", report.verdict}};
+                      {"verdict", report.verdict},
+                      {"rerun", rerun}};
+  if (!note.empty()) all["note"] = note;
   for (const auto& each : report.consistent) all["consistent"].push_back(each.convention);
   for (const auto& [convention, numbers, place, teeth] : report.excluded)
     all["excluded"].push_back({{"convention", convention},
@@ -62,85 +89,118 @@ std::string json(const Report& report) {
 
 std::string line(const Judgement& judgement, bool consistent) {
   const auto& [step, coordinate, excess, bound, roundings] = judgement.place;
-  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g} {:>6} {:>8}  {}\n",
-                     judgement.convention, consistent ? "consistent" : "excluded", excess, step,
-                     coordinate, bound, roundings,
-                     consistent ? fmt::format("{:.3g}", 1 / excess) : "",
-                     consistent ? fmt::format("{}", judgement.teeth) : "", judgement.numbers);
+  std::string name = judgement.convention;
+  if (name.size() > 14) name += fmt::format("\n{:14}", "");
+  return fmt::format("{:<14} {:<10} {:>9.3g} {:>6} {:>10} {:>9.3g} {:>9.4g}{}\n", name,
+                     consistent ? "consistent" : "excluded", excess, step, coordinate, bound,
+                     roundings,
+                     consistent ? fmt::format(" {:>6.3g} {:>8}", 1 / excess, judgement.teeth) : "");
 }
 
-std::string table(const Report& report, bool in_double) {
-  std::string all = fmt::format(
-      "{}: {} steps of {} coordinates in {}\n\n"
-      "{:<14} {:<10} {:>9} {:>6} {:>10} {:>9} {:>9} {:>6} {:>8}  at\n",
-      report.rule, report.steps, report.coordinates, in_double ? "float64" : "float32",
-      "convention", "", "excess", "step", "coordinate", "bound", "in u", "margin", "teeth");
-  for (const auto& each : report.consistent) all += line(each, true);
-  for (const auto& each : report.excluded) all += line(each, false);
-  all += "\n";
-  for (const auto& [kind, detail] : report.findings) all += fmt::format("{}: {}\n", kind, detail);
-  return all + report.verdict + "\n";
+/// A line for each convention, and one for its numbers where they are not those of the line before.
+std::string lines(const std::vector<Judgement>& judgements, bool consistent, std::string& numbers) {
+  std::string all;
+  for (const auto& each : judgements) {
+    all += line(each, consistent);
+    if (each.numbers != numbers)
+      all += "  at " + terminal::wrapped(each.numbers, terminal::width(), 5, 5) + "\n";
+    numbers = each.numbers;
+  }
+  return all;
 }
 
-int identify_run(const IdentifyOptions& options) {
-  const auto parameters = identify::read_npy(options.parameters);
-  const auto gradients = identify::read_npy(options.gradients);
-  const auto report = identify::identify(
-      options.rule, identify::record(parameters, gradients, options.parameters, options.gradients),
-      options.known);
-  fmt::print("{}", options.json ? json(report) : table(report, parameters.in_double));
-  return report.consistent.empty() ? bound_exceeded : within_bounds;
+std::string table(const Report& report) {
+  std::string numbers;
+  const std::string all =
+      fmt::format("{:<14} {:<10} {:>9} {:>6} {:>10} {:>9} {:>9} {:>6} {:>8}\n", "convention", "",
+                  "excess", "step", "coordinate", "bound", "in u", "margin", "teeth") +
+      lines(report.consistent, true, numbers);
+  return all + lines(report.excluded, false, numbers);
+}
+
+std::string text(const Report& report, bool in_double, const std::string& note,
+                 const std::string& rerun) {
+  const auto width = terminal::width();
+  std::string all = terminal::bold(terminal::wrapped(report.verdict, width)) + "\n";
+  if (!note.empty()) all += terminal::wrapped(note, width) + "\n";
+  for (const auto& [kind, detail] : report.findings)
+    all += terminal::wrapped(fmt::format("{}: {}", kind, detail), width, 2) + "\n";
+  all += fmt::format("\n{}: {} steps of {} coordinates in {}\n", report.rule, report.steps,
+                     report.coordinates, in_double ? "float64" : "float32");
+  return all + table(report) + fmt::format("\nRerun: {}\n", rerun) +
+         terminal::wrapped("--explain says what the columns mean.", width) + "\n";
+}
+
+std::string csv(const Report& report) {
+  std::string text = "convention,status,excess,step,coordinate,bound,roundings,teeth,numbers\n";
+  for (const auto* judgements : {&report.consistent, &report.excluded})
+    for (const auto& [convention, numbers, place, teeth] : *judgements)
+      text +=
+          fmt::format("\"{}\",{},{},{},{},{},{},{},\"{}\"\n", convention,
+                      judgements == &report.consistent ? "consistent" : "excluded", place.excess,
+                      place.step, place.coordinate, place.bound, place.roundings, teeth, numbers);
+  return text;
+}
+
+/// What is known of the run's convention, read before the files.
+identify::Options known(const Subject& subject) {
+  identify::Options options{subject.given, {}};
+  settings::with_rule(subject.rule, [&]<class Rule>(Rule) {
+    for (const auto& typed : subject.conventions)
+      options.conventions.push_back(settings::chosen<Rule>(typed));
+    typename Rule::Hyperparameters h;
+    settings::apply<Rule>(h, options.given);
+  });
+  return options;
+}
+
+ExitStatus identify_run(IdentifyOptions& options, const Invocation& invocation) {
+  auto& [subject, output, parameters_file, gradients_file] = options;
+  subject.resolve();
+  subject.require_rule();
+  const auto what_is_known = known(subject);
+  const auto parameters = identify::read_npy(parameters_file);
+  const auto gradients = identify::read_npy(gradients_file);
+  const auto run = identify::record(parameters, gradients, parameters_file, gradients_file);
+  output.open();
+  const auto report = identify::identify(subject.rule, run, what_is_known);
+  const std::string rerun = rerun_of("identify", invocation);
+  if (output.json) print(json(report, subject.note, rerun));
+  output.write_csv(csv(report));
+  if (output.shows_text()) print(text(report, parameters.in_double, subject.note, rerun));
+  return status(report);
+}
+
+ExitStatus identified(IdentifyOptions& options, const Invocation& invocation) {
+  try {
+    return identify_run(options, invocation);
+  } catch (const identify::NotDetermined& error) {
+    std::fputs(fmt::format("identify: {}\n", error.what()).c_str(), stderr);
+    return undetermined;
+  }
 }
 
 }  // namespace
 
-Command add_identify(CLI::App& app) {
+Command identify_command() {
   const auto options = std::make_shared<IdentifyOptions>();
-  auto& command = *app.add_subcommand(
-      "identify", "Says which system's convention of a rule a recorded run follows.");
-  command.add_option("--params", options->parameters, "Parameters: T + 1 rows, .npy")
+  const auto app = std::make_shared<CLI::App>(
+      "Says which system's convention of a rule a recorded run follows.", "identify");
+  app->add_option("--params", options->parameters,
+                  "The parameters: a .npy file of a row before each step, and one after the last")
       ->type_name("FILE")
-      ->required();
-  command.add_option("--grads", options->gradients, "The T gradients used, .npy")
+      ->required()
+      ->group("The run");
+  app->add_option("--grads", options->gradients,
+                  "The gradients used: a .npy file of a row for each step")
       ->type_name("FILE")
-      ->required();
-  command
-      .add_option("--rule", options->rule, "One of momentum, nag, adagrad, adadelta, rmsprop, adam")
-      ->type_name("RULE")
-      ->required();
-  const std::array<std::pair<const char*, const char*>, 8> numbers{
-      {{"learning_rate", "[0, infinity)"},
-       {"momentum", "[0, 1); of the directions in RMSprop and Adagrad"},
-       {"dampening", "[0, 1], of the gradient in momentum and nag"},
-       {"rho", "[0, 1); the decay of RMSprop and Adadelta, whatever a framework calls it"},
-       {"beta1", "[0, 1)"},
-       {"beta2", "[0, 1)"},
-       {"epsilon", "[0, infinity), where the convention has it"},
-       {"weight_decay", "[0, infinity), where the convention has it"}}};
-  for (const auto& [name, range] : numbers) {
-    std::string option = "--" + std::string(name);
-    std::replace(option.begin(), option.end(), '_', '-');
-    command
-        .add_option_function<double>(
-            option,
-            [options, key = std::string(name)](double value) {
-              options->known.numbers[key] = value;
-            },
-            range)
-        ->type_name("NUMBER");
-  }
-  command.add_flag("--amsgrad", options->known.amsgrad, "Adam with the largest v so far");
-  command.add_flag("--centered", options->known.centered, "RMSprop less the square of the mean");
-  command.add_flag("--json", options->json, "Print one JSON object and nothing else");
-  command.footer(fmt::format(
-      "Exit status: 0 some convention is consistent with the run, 1 none is, 2 usage.\n\n"
-      "Files are float32 or float64, C order, little-endian, one coordinate per column; .npz and\n"
-      "safetensors are not read. A number that is not given is tried at each convention's "
-      "default,\n"
-      "then estimated if it is the learning rate, momentum of momentum and nag, rho, beta1, beta2\n"
-      "or epsilon; the others stay at the default.\n\n{}",
-      legend));
-  return {&command, [=] { return identify_run(*options); }};
+      ->required()
+      ->group("The run");
+  options->subject.add_to(*app);
+  add_output(*app, options->output, "convention");
+  return {"identify", "RULE [CONVENTION[,NAME=VALUE...]] ... --params FILE --grads FILE", app,
+          [options](const Invocation& invocation) { return identified(*options, invocation); },
+          [] { return std::string(explanation); }};
 }
 
 }  // namespace truestep

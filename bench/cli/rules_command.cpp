@@ -15,7 +15,11 @@
 #include <truestep/proofs/equations.hpp>
 
 #include "commands.hpp"
-#include "runs/settings.hpp"
+#include "output.hpp"
+#include "runs/typed.hpp"
+#include "runs/version.hpp"
+#include "subject.hpp"
+#include "terminal.hpp"
 
 namespace truestep {
 namespace {
@@ -23,24 +27,37 @@ namespace {
 using Json = nlohmann::ordered_json;
 using settings::Named;
 
-constexpr const char* json_schema =
-    R"({"rules": [{"rule", "conventions": [{"convention", "hyperparameters": {NAME: VALUE}, "source"}]}]}
-With --convention: {"rule", "convention", "hyperparameters", "source", "start": {STATE: VALUE},
- "gradient_point", "equations": [{"quantity", "right", "at_first_step" where another}], "statements": [C++]})";
+constexpr const char* explanation =
+    R"(Without a CONVENTION: the hyperparameters that each has by default, and where it is from. The line
+below says what it chooses otherwise than the first one; all else is as there.
+
+With one: the states at the start, the point at which the gradient is taken, one step, every
+hyperparameter, and the C++ that describes it to the library. The equations are read off the
+reference's own formula, which is run on symbols.
+
+The object of --json:
+{"version", "rules": [{"rule", "conventions": [{"convention", "hyperparameters": {NAME: VALUE},
+ "source"}]}], "note" where the rule's name is an alias}
+With a CONVENTION: {"version", "rule", "convention", "hyperparameters", "source",
+ "start": {STATE: VALUE}, "gradient_point",
+ "equations": [{"quantity", "right", "at_first_step" where another}], "statements": [C++], "note"}
+
+--csv: rule, convention, hyperparameter, value, a line for each hyperparameter.
+)";
 
 struct RulesOptions {
-  std::string rule, convention;
-  bool json = false;
+  Subject subject;
+  Output output;
 };
 
 template <class Rule>
 using HyperparametersOf = typename Rule::Hyperparameters;
 
-/// "NAME=VALUE" for each member in which two descriptions differ, save those that a table has a
-/// column for.
+/// "NAME=VALUE" for each member in which two descriptions differ and that a table has no column
+/// for.
 template <class Rule>
 std::vector<std::string> differences(const HyperparametersOf<Rule>& h,
-                                     const HyperparametersOf<Rule>& other, bool with_columns) {
+                                     const HyperparametersOf<Rule>& other) {
   std::vector<std::string> result;
   settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
     const auto is_column = [&](const auto& column) {
@@ -48,45 +65,69 @@ std::vector<std::string> differences(const HyperparametersOf<Rule>& h,
     };
     const bool column =
         std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(), is_column);
-    if (h.*named.member != other.*named.member && (with_columns || !column))
+    if (h.*named.member != other.*named.member && !column)
       result.push_back(fmt::format("{}={}", named.name, settings::text(h.*named.member)));
   });
   return result;
 }
 
-/// One line a convention, and one more for what it chooses otherwise than the seed.
+/// Names and numbers in columns, as wide as what stands in them, then the source.
 template <class Rule>
-std::string table() {
+std::string table(std::size_t width) {
   const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
-  std::string text = fmt::format("{:15}", Rule::name);
-  const auto out = std::back_inserter(text);
-  for (const auto& [name, member] : Rule::hyperparameters) fmt::format_to(out, " {:>13}", name);
-  fmt::format_to(out, "  source\n");
+  std::vector<std::vector<std::string>> rows{{Rule::name}};
+  for (const auto& column : Rule::hyperparameters) rows[0].emplace_back(column.name);
   for (const auto& [convention, h, source] : conventions) {
-    fmt::format_to(out, "  {:13}", convention);
-    for (const auto& [name, member] : Rule::hyperparameters)
-      fmt::format_to(out, " {:>13}", h.*member);
-    fmt::format_to(out, "  {}\n", source);
-    const auto otherwise = differences<Rule>(h, conventions.front().hyperparameters, false);
-    if (!otherwise.empty()) fmt::format_to(out, "{:18}{}\n", "", fmt::join(otherwise, ","));
+    rows.push_back({"  " + std::string(convention)});
+    for (const auto& column : Rule::hyperparameters)
+      rows.back().push_back(settings::text(h.*column.member));
+  }
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+
+  std::string text;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::string line = fmt::format("{:{}}", rows[i][0], widths[0]);
+    for (std::size_t c = 1; c < rows[i].size(); ++c)
+      line += fmt::format("  {:>{}}", rows[i][c], widths[c]);
+    // A narrow terminal has the source on a line of its own.
+    const std::size_t least = 36, beside = line.size() + 2;
+    const bool below = beside + least > width;
+    const std::string source = i == 0 ? "source" : std::string(conventions[i - 1].source);
+    const std::size_t column = below && i > 0 ? 4 : beside;
+    text += line + (below && i > 0 ? "\n    " : "  ") +
+            terminal::wrapped(source, width, column, column) + "\n";
+    if (i == 0) continue;
+    const auto otherwise =
+        differences<Rule>(conventions[i - 1].hyperparameters, conventions[0].hyperparameters);
+    if (!otherwise.empty())
+      text += "    " +
+              terminal::wrapped(fmt::format("{}", fmt::join(otherwise, " ")), width, 4, 4) + "\n";
   }
   return text;
 }
 
+/// The numbers that a hyperparameter may be, or the words of a choice.
+template <class H, class Value>
+std::string values(const fast::NamedNumber<H, Value>& number) {
+  return fast::text(number.domain);
+}
+template <class H, class Value>
+std::string values(const fast::NamedChoice<H, Value>&) {
+  return fmt::format("{}", fmt::join(settings::words(Value()).values, ", "));
+}
+
 /// What can be set, and to what.
 template <class Rule>
-std::string members() {
-  std::string text =
-      fmt::format("{} can be set to another convention's, or NAME=VALUE:\n", Rule::name);
-  settings::for_each_member<HyperparametersOf<Rule>>(
-      [&]<class Value>(const Named<HyperparametersOf<Rule>, Value>& named) {
-        text += fmt::format("  {:20} ", named.name);
-        if constexpr (settings::is_number<Value>)
-          text += "a number\n";
-        else
-          text += fmt::format("{}\n", fmt::join(settings::words(Value()).values, ", "));
-      });
-  return text;
+std::string members(std::size_t width) {
+  std::vector<std::pair<std::string, std::string>> terms;
+  fast::for_each_member<typename Rule::Fast>([&](const auto& member) {
+    terms.emplace_back(member.name, fmt::format("{}: {}", member.words, values(member)));
+  });
+  return fmt::format("What {} can be set to, as CONVENTION,NAME=VALUE or an option:\n",
+                     Rule::name) +
+         terminal::definitions(terms, width);
 }
 
 /// The statements that describe it to the library.
@@ -114,9 +155,9 @@ std::vector<std::string> statements(const std::string& convention,
 /// One rule under one convention, which may be changed further.
 template <class Rule>
 struct Described {
-  explicit Described(const std::string& typed)
-      : convention(typed.substr(0, typed.find(','))),
-        h(settings::described<Rule>(typed)),
+  explicit Described(const settings::Chosen& chosen)
+      : convention(chosen.convention),
+        h(settings::described<Rule>(chosen)),
         equations(proofs::equations<Rule>(h)) {
     for (const auto& each : fast::conventions_of<HyperparametersOf<Rule>>)
       if (each.name == convention) source = each.source;
@@ -192,7 +233,8 @@ Json json(const Described<Rule>& described) {
     step.push_back({{"quantity", quantity}, {"right", right}});
     if (first) step.back()["at_first_step"] = *first;
   }
-  return {{"rule", Rule::name},
+  return {{"version", version()},
+          {"rule", Rule::name},
           {"convention", convention},
           {"hyperparameters", json(h)},
           {"source", source},
@@ -202,57 +244,116 @@ Json json(const Described<Rule>& described) {
           {"statements", statements<Rule>(convention, h)}};
 }
 
-int print_equations(const RulesOptions& options) {
-  settings::with_rule(options.rule, [&]<class Rule>(Rule) {
-    const Described<Rule> described(options.convention);
-    fmt::print("{}", options.json ? json(described).dump(2) + "\n" : text(described));
+/// The convention that is asked for: the rule's first where only hyperparameters are given.
+template <class Rule>
+settings::Chosen asked_for(const Subject& subject) {
+  auto typed = subject.only_convention();
+  if (typed.empty()) typed = settings::convention_names<HyperparametersOf<Rule>>().front();
+  auto chosen = settings::chosen<Rule>(typed);
+  settings::add(chosen.own, subject.given);
+  return chosen;
+}
+
+template <class Rule>
+std::string csv_lines(std::string_view convention, const HyperparametersOf<Rule>& h) {
+  std::string text;
+  settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
+    text += fmt::format("{},{},{},{}\n", Rule::name, convention, named.name,
+                        settings::text(h.*named.member));
   });
-  return 0;
+  return text;
 }
 
-int print_conventions(const RulesOptions& options) {
+constexpr const char* csv_header = "rule,convention,hyperparameter,value\n";
+
+void print_json(Json object, const std::string& note) {
+  if (!note.empty()) object["note"] = note;
+  print(object.dump(2) + "\n");
+}
+
+void print_note(const std::string& note) {
+  if (!note.empty()) print(terminal::wrapped(note, terminal::width()) + "\n\n");
+}
+
+void print_equations(RulesOptions& options) {
+  settings::with_rule(options.subject.rule, [&]<class Rule>(Rule) {
+    const Described<Rule> described(asked_for<Rule>(options.subject));
+    options.output.open();
+    if (options.output.json) return print_json(json(described), options.subject.note);
+    options.output.write_csv(csv_header + csv_lines<Rule>(described.convention, described.h));
+    if (!options.output.shows_text()) return;
+    print_note(options.subject.note);
+    print(text(described));
+  });
+}
+
+/// All of one rule, or of each.
+struct Conventions {
+  std::size_t rules = 0, count = 0;
   std::vector<std::string> tables;
+  std::string csv = csv_header;
   Json objects = Json::array();
-  const auto add = [&]<class Rule>(Rule) {
-    tables.push_back(table<Rule>() + (options.rule.empty() ? "" : "\n" + members<Rule>()));
+
+  template <class Rule>
+  void add(bool with_members) {
+    const auto width = terminal::width();
+    const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
+    ++rules;
+    count += conventions.size();
+    tables.push_back(table<Rule>(width) + (with_members ? "\n" + members<Rule>(width) : ""));
     objects.push_back(json_of_conventions<Rule>());
-  };
-  if (options.rule.empty())
-    std::apply([&](auto... rule) { (add(rule), ...); }, rules::All());
+    for (const auto& each : conventions) csv += csv_lines<Rule>(each.name, each.hyperparameters);
+  }
+};
+
+void print_conventions(RulesOptions& options) {
+  const std::string& rule = options.subject.rule;
+  Conventions conventions;
+  if (rule.empty())
+    settings::for_each_rule([&]<class Rule>(Rule) { conventions.add<Rule>(false); });
   else
-    settings::with_rule(options.rule, add);
-  if (options.json)
-    fmt::print("{}\n", Json{{"rules", objects}}.dump(2));
-  else
-    fmt::print("{}", fmt::join(tables, "\n"));
-  return 0;
+    settings::with_rule(rule, [&]<class Rule>(Rule) { conventions.add<Rule>(true); });
+  options.output.open();
+  if (options.output.json)
+    return print_json({{"version", version()}, {"rules", conventions.objects}},
+                      options.subject.note);
+  options.output.write_csv(conventions.csv);
+  if (!options.output.shows_text()) return;
+  print_note(options.subject.note);
+  const std::string conclusion =
+      fmt::format("{} under {} conventions; truestep rules {} CONVENTION prints one's equations.",
+                  rule.empty() ? fmt::format("{} rules", conventions.rules) : rule,
+                  conventions.count, rule.empty() ? "RULE" : rule);
+  print(terminal::bold(terminal::wrapped(conclusion, terminal::width())) + "\n\n" +
+        fmt::format("{}", fmt::join(conventions.tables, "\n")));
 }
 
-int print_rules(const RulesOptions& options) {
-  if (options.convention.empty()) return print_conventions(options);
-  if (options.rule.empty()) throw std::invalid_argument("--convention asks for a rule");
-  return print_equations(options);
+ExitStatus print_rules(RulesOptions& options) {
+  auto& subject = options.subject;
+  subject.resolve();
+  if (subject.conventions.empty() && subject.given.size() == subject.implied)
+    print_conventions(options);
+  else if (subject.rule.empty())
+    throw std::invalid_argument("a convention or a hyperparameter asks for a rule");
+  else
+    print_equations(options);
+  return yes;
 }
 
 }  // namespace
 
-Command add_rules(CLI::App& app) {
+Command rules_command() {
   const auto options = std::make_shared<RulesOptions>();
-  auto& command = *app.add_subcommand(
-      "rules",
-      "Prints how the rules are meant by papers and systems: defaults, choices, sources;\n"
-      "with --convention, the equations with every choice filled in, read off the formula.");
-  command.add_option("rule", options->rule, "One rule; all unless given")->type_name("RULE");
-  command
-      .add_option("--convention", options->convention,
-                  "A convention, and what to change in it: pytorch,epsilon=1e-3,amsgrad=true")
-      ->type_name("NAME[,NAME=VALUE...]");
-  command.add_flag("--json", options->json, "Print one JSON object and nothing else");
-  command.footer(
-      fmt::format("The second line of a convention is what it chooses otherwise than the seed.\n\n"
-                  "The object of --json:\n{}",
-                  json_schema));
-  return {&command, [=] { return print_rules(*options); }};
+  const auto app = std::make_shared<CLI::App>(
+      "Prints the rules as papers and systems have them.\n"
+      "These are defaults, choices and sources; with a convention, the equations with every choice "
+      "filled in.",
+      "rules");
+  options->subject.add_to(*app);
+  add_output(*app, options->output, "hyperparameter");
+  return {"rules", "[RULE [CONVENTION[,NAME=VALUE...]]]", app,
+          [options](const Invocation&) { return print_rules(*options); },
+          [] { return std::string(explanation); }};
 }
 
 }  // namespace truestep

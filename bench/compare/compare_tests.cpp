@@ -10,7 +10,7 @@
 
 #include "compare.hpp"
 #include "runs/float_formula.hpp"
-#include "runs/settings.hpp"
+#include "runs/typed.hpp"
 
 namespace truestep::compare {
 namespace {
@@ -189,8 +189,10 @@ TEST(Settings, WordsNameEveryValueInOrder) {
 }
 
 TEST(Settings, OnesOwnGoBeforeThoseOfBothAndThoseBeforeTheConventions) {
-  const auto h = settings::described<rules::Of<fast::Adam>>("burn,epsilon=1e-3,amsgrad=true",
-                                                            "epsilon=1,beta1=0.5,first_power=0");
+  using Adam = rules::Of<fast::Adam>;
+  const auto h = settings::described<Adam>(
+      settings::chosen<Adam>("burn,epsilon=1e-3,amsgrad=true"),
+      settings::read_assignments<Adam>("epsilon=1,beta1=0.5,first_power=0"));
   EXPECT_EQ(h.epsilon, 1e-3);
   EXPECT_EQ(h.beta1, 0.5);
   EXPECT_EQ(h.first_power, 0u);
@@ -208,7 +210,7 @@ TEST(Settings, WhatIsTypedReadsBack) {
         typed += (typed.empty() ? "" : ",") + std::string(named.name) + "=" +
                  settings::text(h.*named.member);
       });
-      const auto again = settings::described<Rule>("seed," + typed);
+      const auto again = settings::described<Rule>(settings::chosen<Rule>("seed," + typed));
       settings::for_each_member<H>([&](const auto& named) {
         EXPECT_EQ(again.*named.member, h.*named.member)
             << Rule::name << " " << each.name << " " << typed;
@@ -220,7 +222,8 @@ TEST(Settings, WhatIsTypedReadsBack) {
 
 std::string refusal(const char* typed) {
   try {
-    settings::described<rules::Of<fast::Rmsprop>>(typed);
+    using Rmsprop = rules::Of<fast::Rmsprop>;
+    settings::described<Rmsprop>(settings::chosen<Rmsprop>(typed));
   } catch (const std::invalid_argument& error) {
     return error.what();
   }

@@ -1,9 +1,7 @@
 #include "audit.hpp"
 
-#include <truestep/proofs/statements.hpp>
-
 #include <algorithm>
-#include <tuple>
+#include <optional>
 
 namespace truestep::drift {
 
@@ -37,17 +35,10 @@ Checks Run::checks() const {
   return sum;
 }
 
-std::vector<std::string> rule_names() {
-  return std::apply([](auto... rule) { return std::vector<std::string>{decltype(rule)::name...}; },
-                    rules::All());
-}
-
 Run audit(const Request& request, const Progress& progress) {
   std::optional<Run> result;
-  const auto run_if_named = [&]<class Rule>(Rule) {
-    if (request.rule == Rule::name) result = audit_of<Rule>(request, progress);
-  };
-  std::apply([&](auto... each) { (run_if_named(each), ...); }, rules::All());
+  settings::with_rule(request.rule,
+                      [&]<class Rule>(Rule) { result = audit_of<Rule>(request, progress); });
   return result.value();
 }
 

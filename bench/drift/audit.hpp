@@ -11,6 +11,7 @@
 
 #include "setup.hpp"
 #include "statistics.hpp"
+#include "runs/given.hpp"
 #include "runs/workload.hpp"
 
 namespace truestep::drift {
@@ -91,7 +92,7 @@ struct Other {
 
 /// One rule on one workload.
 struct Run {
-  std::string rule, workload, convention = "seed";
+  std::string rule, workload, convention;
   std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
   std::uint64_t steps = 0;  ///< done; fewer than asked for where the run was interrupted
@@ -108,16 +109,14 @@ struct Run {
   std::uint64_t element_steps() const { return readings.size() * parameters * steps; }
 };
 
-std::vector<std::string> rule_names();
-
 struct Request {
-  std::string rule;      ///< one of rule_names()
-  std::string workload;  ///< one of workload_names(); unread where gradients are recorded
+  std::string rule;           ///< one of settings::rule_names()
+  std::string workload = {};  ///< one of workload_names(); unread where gradients are recorded
   std::uint64_t steps = 1000;
   bool closed_loop = false;
-  std::vector<Setup> setups;  ///< besides float and double
-  std::string convention = "seed";
-  std::string settings = {};  ///< "NAME=VALUE,...", hyperparameters that are not the convention's
+  std::vector<Setup> setups = {};               ///< besides float and double
+  std::string convention = {};                  ///< the rule's first unless given
+  settings::Given given = {};                   ///< hyperparameters that are not the convention's
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
 };
 

@@ -13,13 +13,14 @@
 #include <optional>
 #include <stdexcept>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "block.hpp"
 #include "runs/parallel.hpp"
 #include "runs/recorded.hpp"
-#include "runs/settings.hpp"
+#include "runs/given.hpp"
 #include "training.hpp"
 
 namespace truestep::drift {
@@ -34,6 +35,12 @@ inline std::vector<Setup> all_setups(const Request& request) {
 inline std::unique_ptr<Workload> workload_of(const Request& request) {
   if (request.gradients.empty()) return workload(request.workload);
   return std::make_unique<Recorded>(request.gradients, request.parameters);
+}
+
+template <class Rule>
+std::string convention_of(const Request& request) {
+  if (!request.convention.empty()) return request.convention;
+  return settings::convention_names<typename Rule::Hyperparameters>().front();
 }
 
 /// The next step after which to report: 1, 2 or 5 times a power of ten, or the last.
@@ -75,7 +82,7 @@ class Audit {
         training_(h_, request.closed_loop, setups_, *workload_),
         run_{.rule = Rule::name,
              .workload = workload_->name(),
-             .convention = request.convention,
+             .convention = convention_of<Rule>(request),
              .parameters = initial_.size(),
              .closed_loop = request.closed_loop} {
     for (std::size_t first = 0; first < initial_.size(); first += Block<Rule>::size)
@@ -228,17 +235,36 @@ struct InLane : Rule {
   using Lane = OfConvention;
 };
 
-/// By index, the lanes that the rule's conventions ask for, with weight decay or without: an audit
-/// is compiled for each.
+/// Calls call(h) with every description that differs from this one in a member of this type, which
+/// is 0 there instead of something else, or 1 instead of 0.
+template <class Type, class Hyperparameters, class Call>
+constexpr void for_each_neighbour(const Hyperparameters& of, Call call) {
+  settings::for_each_member<Hyperparameters>(
+      [&]<class Value>(const rules::Named<Hyperparameters, Value>& named) {
+        if constexpr (std::is_same_v<Value, Type>) {
+          Hyperparameters h = of;
+          h.*named.member = static_cast<Type>(of.*named.member == 0);
+          call(h);
+        }
+      });
+}
+
+/// By index, the lanes that are asked for by a convention, with weight decay or without, or with a
+/// flag turned over, and by the first one with a number that it does not have: an audit is compiled
+/// for each.
 template <class Hyperparameters>
 constexpr auto asked_for() {
   std::array<bool, decltype(fast::choice(Hyperparameters()))::count> asked{};
-  for (const auto& convention : fast::conventions_of<Hyperparameters>) {
+  const auto ask = [&](const Hyperparameters& h) { asked[fast::choice(h).index()] = true; };
+  const auto& conventions = fast::conventions_of<Hyperparameters>;
+  for (const auto& convention : conventions) {
     Hyperparameters h = convention.hyperparameters;
-    asked[fast::choice(h).index()] = true;
+    ask(h);
+    for_each_neighbour<bool>(h, ask);
     h.weight_decay = 1;
-    asked[fast::choice(h).index()] = true;
+    ask(h);
   }
+  for_each_neighbour<double>(conventions.front().hyperparameters, ask);
   return asked;
 }
 
@@ -247,7 +273,7 @@ template <class Rule>
 Run audit_of(const Request& request, const Progress& progress) {
   using Hyperparameters = typename Rule::Hyperparameters;
   using Lanes = typename fast::LanesOfRule<Hyperparameters>::type;
-  const auto h = settings::described<Rule>(request.convention, request.settings);
+  const auto h = settings::described<Rule>({convention_of<Rule>(request), request.given});
   // Compensation puts the update in theta's place, from which no weight can decay.
   for (const Setup& setup : request.setups)
     if (setup.kahan && h.weight_decay != 0)
@@ -266,8 +292,8 @@ Run audit_of(const Request& request, const Progress& progress) {
   (std::make_index_sequence<std::tuple_size_v<Lanes>>());
   if (!run)
     throw std::invalid_argument(
-        fmt::format("{}: {} asks for operations that no convention has by default", Rule::name,
-                    request.settings));
+        fmt::format("{}: {} with {} has operations that no convention asks for: not audited",
+                    Rule::name, convention_of<Rule>(request), settings::text_of(request.given)));
   return *run;
 }
 

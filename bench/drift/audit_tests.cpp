@@ -28,7 +28,8 @@ bool go_on(std::uint64_t) { return true; }
 
 Run audited(const std::string& rule, std::vector<Setup> setups, std::uint64_t steps = 30,
             const std::string& workload = "sparse") {
-  return audit({rule, workload, steps, false, std::move(setups)}, go_on);
+  return audit({.rule = rule, .workload = workload, .steps = steps, .setups = std::move(setups)},
+               go_on);
 }
 
 /// The figures of all series of one reading, but for those that only a kernel has.
@@ -45,7 +46,7 @@ std::vector<double> all_figures(const Run& run, std::size_t reading) {
 }
 
 TEST(Audit, FloatAndDoubleAreTheKernelsWithinTheirRadius) {
-  for (const auto& rule : rule_names())
+  for (const auto& rule : settings::rule_names())
     for (const char* workload : {"softmax", "rosenbrock", "quadratic", "constant", "sparse"}) {
       const auto run = audited(rule, {}, 20, workload);
       EXPECT_TRUE(run.checks().passed()) << rule << " on " << workload;
@@ -58,16 +59,17 @@ TEST(Audit, FloatAndDoubleAreTheKernelsWithinTheirRadius) {
 TEST(Audit, EveryConventionIsItsKernelWithinItsRadius) {
   const auto expect_sound = []<class Rule>(Rule) {
     for (const auto& convention : fast::conventions_of<typename Rule::Hyperparameters>)
-      for (const char* settings : {"", "weight_decay=0.01"}) {
+      for (const settings::Given& given :
+           {settings::Given{}, settings::Given{{"weight_decay", 0.01}}}) {
         const bool decays =
             convention.hyperparameters.weight_decay_place != fast::WeightDecay::none;
-        if (*settings != 0 && !decays) continue;
+        if (!given.empty() && !decays) continue;
         const auto run = audit({.rule = Rule::name,
                                 .workload = "sparse",
                                 .steps = 10,
                                 .setups = {drift::Setup::all_in(format("bfloat16"))},
                                 .convention = std::string(convention.name),
-                                .settings = settings},
+                                .given = given},
                                go_on);
         EXPECT_TRUE(run.checks().passed()) << Rule::name << " " << convention.name;
         EXPECT_GT(run.checks().compared, 0u);
@@ -110,7 +112,7 @@ TEST(Audit, RefusesWhatItCannotCompensate) {
                       .steps = 1,
                       .setups = {compensated},
                       .convention = "pytorch",
-                      .settings = "weight_decay=0.01"},
+                      .given = {{"weight_decay", 0.01}}},
                      go_on),
                std::invalid_argument);
 }
@@ -206,7 +208,7 @@ TEST(Audit, CountsLostUpdates) {
 }
 
 TEST(Audit, StatesStayWithinTheirDriftTheorems) {
-  for (const auto& rule : rule_names()) {
+  for (const auto& rule : settings::rule_names()) {
     const auto run = audited(rule, {Setup::all_in(format("fp16"))}, 100, "constant");
     for (std::size_t reading = 0; reading < 3; ++reading)
       for (const Series& series : run.readings[reading].series) {
@@ -297,7 +299,12 @@ TEST(Audit, ANarrowCounterSticks) {
 
 TEST(Audit, AClosedLoopDiffersWhereGradientsDependOnParameters) {
   const auto run = [](const std::string& workload, bool closed) {
-    return audit({"nag", workload, 30, closed, {drift::Setup::all_in(format("fp16"))}}, go_on);
+    return audit({.rule = "nag",
+                  .workload = workload,
+                  .steps = 30,
+                  .closed_loop = closed,
+                  .setups = {drift::Setup::all_in(format("fp16"))}},
+                 go_on);
   };
   EXPECT_NE(all_figures(run("rosenbrock", true), 2), all_figures(run("rosenbrock", false), 2));
   EXPECT_EQ(all_figures(run("constant", true), 2), all_figures(run("constant", false), 2));
@@ -308,7 +315,8 @@ TEST(Audit, AClosedLoopDiffersWhereGradientsDependOnParameters) {
 /// and double would be equally far from it.
 TEST(Audit, AClosedLoopHasOneModelInEveryPrecision) {
   for (const char* workload : {"softmax", "network", "rosenbrock", "quadratic"}) {
-    const auto run = audit({"adam", workload, 10, true, {}}, go_on);
+    const auto run =
+        audit({.rule = "adam", .workload = workload, .steps = 10, .closed_loop = true}, go_on);
     const auto error = [&](std::size_t reading) {
       return run.readings[reading].series[0].drift.back().mean_absolute;
     };
@@ -318,8 +326,8 @@ TEST(Audit, AClosedLoopHasOneModelInEveryPrecision) {
 }
 
 TEST(Audit, IsValidWhereItWasInterrupted) {
-  const auto run =
-      audit({"adam", "constant", 1000, false, {}}, [](std::uint64_t done) { return done < 300; });
+  const auto run = audit({.rule = "adam", .workload = "constant"},
+                         [](std::uint64_t done) { return done < 300; });
   EXPECT_TRUE(run.interrupted);
   EXPECT_LT(run.steps, 1000u);
   EXPECT_EQ(run.readings[0].series[0].drift.back().step, run.steps);

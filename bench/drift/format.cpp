@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "runs/aliases.hpp"
+
 namespace truestep::drift {
 namespace {
 
@@ -37,16 +39,14 @@ std::optional<Format> described_format(const std::string& text) {
 }  // namespace
 
 Format named_format(std::string_view role, const std::string& text) {
-  std::vector<std::string> names;
-  for (const Format& format : formats) {
-    if (format.name == text) return format;
-    names.push_back(format.name);
-  }
+  std::vector<std::string> known;
+  for (const Format& format : formats) known.push_back(format.name);
+  if (const auto index = names::find(text, known, aliases::formats)) return formats[*index];
   if (const auto described = described_format(text)) return *described;
   throw std::invalid_argument(fmt::format(
       "{} = {} is not one of {{{}}} nor BITS:LEAST:GREATEST[:flush] with BITS in [2, 53], LEAST in "
-      "[-1022, 0] and GREATEST in [1, 1023]",
-      role, text, fmt::join(names, ", ")));
+      "[-1022, 0] and GREATEST in [1, 1023]{}",
+      role, text, fmt::join(known, ", "), names::suggestion(text, known)));
 }
 
 }  // namespace truestep::drift

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "report.hpp"
+#include "runs/version.hpp"
 
 namespace truestep::drift {
 namespace {
@@ -151,10 +152,10 @@ Json object(const Run& run) {
 }  // namespace
 
 const char* const json_schema =
-    R"({"passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT, "simd_target": TEXT,
- "element_steps_per_second": NUMBER,
- "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE}, "steps", "closed_loop",
-     "interrupted", "before": null | {"loss", "accuracy"}, "float_drift",
+    R"({"version", "passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT,
+ "simd_target": TEXT, "element_steps_per_second": NUMBER,
+ "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE},
+     "steps", "closed_loop", "interrupted", "before": null | {"loss", "accuracy"}, "float_drift",
      "other_conventions": [{"conventions": [NAME], "distance"}],
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
@@ -169,32 +170,32 @@ const char* const json_schema =
              "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
                                "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
          "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"}}]}],
- "findings": {RULE: TEXT}}
+ "findings": {RULE: TEXT}, "note": TEXT where the rule's name is an alias}
 SPREAD is {"largest", "mean", "median", "quantile_90", "quantile_99"} over the coordinates. A number
-that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the distances
-from exact, that of "farthest" the signed one of the coordinate that is farthest; contributions and the
-residual add up to it. "float_drift" and "distance" are the largest distances of theta in the end: of float from
-exact, and of other conventions from this one, both exact. Columns of the table mean the same.)";
+that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the
+distances from exact, that of "farthest" the signed one of the coordinate that is farthest;
+contributions and the residual add up to it. "float_drift" and "distance" are the largest distances
+of theta in the end: of float from exact, and of other conventions from this one, both exact.
+Columns of the table mean the same.)";
 
-std::string json(std::span<const Run> runs, const std::string& rerun) {
+std::string json(std::span<const Run> runs, const std::string& rerun, const std::string& note) {
   Json all_runs = Json::array(), all_findings = Json::object();
   for (const Run& run : runs) all_runs.push_back(object(run));
-  for (auto from = runs.begin(); from != runs.end();) {
-    const auto to =
-        std::find_if(from, runs.end(), [&](const Run& run) { return run.rule != from->rule; });
-    all_findings[from->rule] = findings({from, to});
-    from = to;
-  }
+  for_each_rule(runs, [&](std::span<const Run> of_rule) {
+    all_findings[of_rule.front().rule] = findings(of_rule);
+  });
   const auto passed = [](const Run& run) { return run.checks().passed(); };
   const auto interrupted = [](const Run& run) { return run.interrupted; };
-  const Json whole{{"passed", std::all_of(runs.begin(), runs.end(), passed)},
-                   {"interrupted", std::any_of(runs.begin(), runs.end(), interrupted)},
-                   {"rerun", rerun},
-                   {"reference", reference_name()},
-                   {"simd_target", fast::target()},
-                   {"element_steps_per_second", element_steps_per_second(runs)},
-                   {"runs", all_runs},
-                   {"findings", all_findings}};
+  Json whole{{"version", version()},
+             {"passed", std::all_of(runs.begin(), runs.end(), passed)},
+             {"interrupted", std::any_of(runs.begin(), runs.end(), interrupted)},
+             {"rerun", rerun},
+             {"reference", reference_name()},
+             {"simd_target", fast::target()},
+             {"element_steps_per_second", element_steps_per_second(runs)},
+             {"runs", all_runs},
+             {"findings", all_findings}};
+  if (!note.empty()) whole["note"] = note;
   return whole.dump(2) + "\n";
 }
 

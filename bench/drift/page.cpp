@@ -12,6 +12,7 @@
 
 #include "picture.hpp"
 #include "report.hpp"
+#include "runs/version.hpp"
 
 namespace truestep::drift {
 namespace {
@@ -138,14 +139,11 @@ std::string verdict(std::span<const Run> runs) {
 
 std::string findings_section(std::span<const Run> runs) {
   std::string text = "<section id=\"findings\"><h2>What was found</h2>\n<ul>\n";
-  for (auto from = runs.begin(); from != runs.end();) {
-    const auto to =
-        std::find_if(from, runs.end(), [&](const Run& run) { return run.rule != from->rule; });
-    std::istringstream lines(findings({from, to}));
+  for_each_rule(runs, [&](std::span<const Run> of_rule) {
+    std::istringstream lines(findings(of_rule));
     for (std::string line; std::getline(lines, line);)
       text += fmt::format("<li>{}</li>\n", escaped(line));
-    from = to;
-  }
+  });
   return text + "</ul></section>\n";
 }
 
@@ -297,10 +295,11 @@ std::string html(std::span<const Run> runs, const std::string& rerun) {
             proportion(runs[i]) + figures_table(runs[i]) + "</section>\n";
   return page + glossary +
          fmt::format(
-             "<section id=\"rerun\"><h2>Run it again</h2>\n<pre>{}</pre>\n<dl><dt>exact by</dt>"
+             "<section id=\"rerun\"><h2>Run it again</h2>\n<pre>{}</pre>\n<dl><dt>truestep</dt>"
+             "<dd>{}</dd>\n<dt>exact by</dt>"
              "<dd>{}</dd>\n<dt>SIMD target</dt><dd>{}</dd>\n<dt>speed</dt><dd>{:.3g} steps of a "
              "coordinate per second</dd></dl></section>\n</main></body></html>\n",
-             escaped(rerun), escaped(reference_name()), fast::target(),
+             escaped(rerun), version(), escaped(reference_name()), fast::target(),
              element_steps_per_second(runs));
 }
 

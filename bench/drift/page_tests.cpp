@@ -90,7 +90,8 @@ std::size_t count(const std::string& page, const std::string& what) {
 }
 
 struct Trace {
-  const char *name, *rule, *convention, *settings;
+  const char *name, *rule, *convention;
+  settings::Given given;
 };
 
 std::ostream& operator<<(std::ostream& out, const Trace& trace) { return out << trace.name; }
@@ -106,14 +107,14 @@ class Pages : public testing::TestWithParam<Trace> {
   }
 
   drift::Run audited() const {
-    const auto& [name, rule, convention, settings] = GetParam();
+    const auto& [name, rule, convention, given] = GetParam();
     const std::string folder = std::string(TRUESTEP_TRACES "/") + name;
     return audit({.rule = rule,
                   .workload = "",
                   .steps = 100,
                   .setups = {drift::Setup::all_in(named_format("format", "bfloat16"))},
                   .convention = convention,
-                  .settings = settings,
+                  .given = given,
                   .gradients = folder + "/grads.npy",
                   .parameters = folder + "/params.npy"},
                  [](std::uint64_t) { return true; });
@@ -147,18 +148,23 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   EXPECT_NE(shown, figures_of(Json::parse(json(changed, ""))));
 }
 
-INSTANTIATE_TEST_SUITE_P(OfTraces, Pages,
-                         testing::Values(Trace{"torch-adam", "adam", "pytorch",
-                                               "learning_rate=1e-3,beta1=0.9,beta2=0.999"},
-                                         Trace{"torch-rmsprop-bigeps", "rmsprop", "pytorch",
-                                               "learning_rate=1e-3,rho=0.99,epsilon=1e-3"},
-                                         Trace{"torch-nesterov", "nag", "pytorch",
-                                               "learning_rate=0.05,momentum=0.9"}),
-                         [](const auto& instance) {
-                           std::string name = instance.param.name;
-                           std::erase(name, '-');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    OfTraces, Pages,
+    testing::Values(
+        Trace{"torch-adam",
+              "adam",
+              "pytorch",
+              {{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}}},
+        Trace{"torch-rmsprop-bigeps",
+              "rmsprop",
+              "pytorch",
+              {{"learning_rate", 1e-3}, {"rho", 0.99}, {"epsilon", 1e-3}}},
+        Trace{"torch-nesterov", "nag", "pytorch", {{"learning_rate", 0.05}, {"momentum", 0.9}}}),
+    [](const auto& instance) {
+      std::string name = instance.param.name;
+      std::erase(name, '-');
+      return name;
+    });
 
 /// Each of the checks above sees the fault that it is for.
 TEST(PageChecks, SeeFaults) {

@@ -125,9 +125,48 @@ std::string on_the_worse(std::span<const Run> runs) {
                             : " on the worst workload";
 }
 
-std::string of_kernels(std::span<const Run> runs) {
+Checks checks_of(std::span<const Run> runs) {
   Checks checks;
   for (const Run& run : runs) checks += run.checks();
+  return checks;
+}
+
+/// The last line of theta's drift in a reading.
+const Drift& last_drift(const Run& run, std::size_t reading) {
+  return run.readings[reading].series.front().drift.back();
+}
+
+/// The run in whose end theta is farthest from exact, by a reading.
+const Run& worst_run(std::span<const Run> runs, std::size_t reading) {
+  return *std::max_element(runs.begin(), runs.end(), [&](const Run& a, const Run& b) {
+    return last_drift(a, reading).ulp.largest < last_drift(b, reading).ulp.largest;
+  });
+}
+
+constexpr const char* conclusion_line = "{:9} {:8} {:>9} {:>8} {:>9} {:>9} {:>7}  {}\n";
+
+std::string conclusion_of(std::span<const Run> runs, std::size_t reading) {
+  const Run& run = worst_run(runs, reading);
+  const Series& theta = run.readings[reading].series.front();
+  const Drift& drift = theta.drift.back();
+  std::string setup = run.readings[reading].setup.name(), before;
+  if (setup.size() > 8) {
+    before = fmt::format("{:9} {}\n", reading == 0 ? run.rule : "", setup);
+    setup.clear();
+  }
+  const auto& shares = theta.attribution.shares;
+  const std::string source =
+      theta.attribution.drift == 0 || shares.empty()
+          ? "no drift"
+          : share(theta.attribution, shares.front().contribution) + " " + shares.front().source;
+  return before + fmt::format(conclusion_line, reading == 0 ? run.rule : "", setup,
+                              number(drift.ulp.largest), number(drift.ulp.median),
+                              number(drift.relative.largest), number(drift.relative.median),
+                              percent(theta.updates.lost, theta.updates.exact), source);
+}
+
+std::string of_kernels(std::span<const Run> runs) {
+  const Checks checks = checks_of(runs);
   std::string text = fmt::format("{}: after {} steps{},", runs.front().rule, runs.front().steps,
                                  on_the_worse(runs));
   const auto out = std::back_inserter(text);
@@ -241,35 +280,58 @@ double element_steps_per_second(std::span<const Run> runs) {
 
 std::string legend() {
   return fmt::format(
-      R"(Each set-up runs a rule beside its formula in {} (exact). In float and double
-that is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a model, and all
-runs take the gradients that it saw; closed loop: each takes its own.
+      R"(Each set-up runs a rule beside its formula in {} (exact). In float and
+double that is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a
+model, and all runs take the gradients that it saw; closed loop: each takes its own.
 
   error      distance from exact. An ulp is the spacing of the set-up's format for that quantity at
-             the exact value: near a zero crossing it is tiny, and the same distance many of them. A
-             relative error above 1: exact is nearly 0, a state's often below the smallest number
+             the exact value: near a zero crossing it is tiny, and the same distance many of them.
+             A relative error above 1: exact is nearly 0, a state's often below the smallest number
+  updates    lost: those at which exact moved and the stored value stayed where it was
   rounding   largest share of an error, in ulp, of what operations, reading and storing round
   coeffs     the same of rounding the coefficients, and of the counter that they are computed at
-  radius     largest rigorous bound of the error, by running-error analysis of the kernel's operations
-  of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel, the
-             formula or the bound is wrong
+  radius     largest rigorous bound of the error, by running-error analysis of the kernel's
+             operations
+  of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel,
+             the formula or the bound is wrong
   proved     the bound of a state's distance from exact after so many steps of gradients as large as
              the largest (proofs/theory/drift), and the largest distance / bound
   mean error the mean of the distances; its growth by least squares over the last two decades of
              steps, with the standard error of the exponent. Digit n is lost once the relative error
              is 10^-n
-  drift      what each source adds to the distances after the last step, in its direction: - where it
-             makes them smaller. A source is an operation of the rule (the quantity that it is for, and
-             its kind), a coefficient, the counter, the gradient as it is read, a quantity as it is
-             stored; in closed loop also the gradient at another point than the exact run's, with the
-             model's own rounding. What they leave unexplained, the residual, is the rounding of the
-             shares
-  lost       updates at which exact moved and the stored value stayed where it was
+  drift      what each source adds to the distances after the last step, in its direction: - where
+             it makes them smaller. A source is an operation of the rule (the quantity that it is
+             for, and its kind), a coefficient, the counter, the gradient as it is read, a quantity
+             as it is stored; in closed loop also the gradient at another point than the exact
+             run's, with the model's own rounding. What they leave unexplained, the residual, is the
+             rounding of the shares
 
-Largest and median are over coordinates. SIMD target {}.
+The conclusion is about the workload on which float, double or the set-up is farthest from exact;
+--details has tables of all, with what the rounding did to each state. Largest and median are over coordinates. SIMD target {}.
 )",
       reference_name(), fast::target());
 }
+
+namespace {
+
+constexpr const char* table_line = "{:9}{:7}{:>6} {:>9}{:>9} {:>9}{:>9} {:>9}{:>9} {:>9} {:>9}\n";
+
+/// A line for each power of ten, and the last. The first has the names.
+std::string lines_of(const Series& series, const std::string& setup) {
+  std::string text;
+  for (const Drift& drift : series.drift) {
+    const bool first = &drift == &series.drift.front();
+    if (!is_power_of_ten(drift.step) && &drift != &series.drift.back()) continue;
+    text += fmt::format(table_line, first ? setup : "", first ? series.quantity : "", drift.step,
+                        number(drift.ulp.largest), number(drift.ulp.median),
+                        number(drift.relative.largest), number(drift.relative.median),
+                        number(drift.rounding), number(drift.coefficients), number(drift.radius),
+                        fraction(drift.closest));
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string table(const Run& run) {
   std::string text;
@@ -277,34 +339,27 @@ std::string table(const Run& run) {
   std::vector<std::string> settings;
   for (const auto& [name, value] : run.hyperparameters)
     settings.push_back(fmt::format("{} = {}", name, value));
-  fmt::format_to(out, "\n{}{} on {}, {} parameters{}: {}\n", run.rule,
-                 run.convention == "seed" ? "" : " (" + run.convention + ")", run.workload,
-                 run.parameters, run.closed_loop ? ", closed loop" : "", fmt::join(settings, ", "));
+  fmt::format_to(out, "\n{} ({}) on {}, {} parameters{}:\n  {}\n", run.rule, run.convention,
+                 run.workload, run.parameters, run.closed_loop ? ", closed loop" : "",
+                 fmt::join(settings, ", "));
   if (run.interrupted) fmt::format_to(out, "interrupted after {} steps\n", run.steps);
   if (run.before) fmt::format_to(out, "{} at the start\n", score(*run.before));
-  // The first column is as wide as the longest name asks.
-  std::size_t width = 7;
-  for (const Reading& reading : run.readings)
-    width = std::max(width, reading.setup.name().size() + 1);
-  fmt::format_to(out, "{:{}}{:>6} {:>18} {:>20} {:>20} {:>10} {:>10}\n", "", width + 7, "after",
-                 "error, ulp", "error, relative", "largest share, ulp", "radius,", "error,");
-  fmt::format_to(out, "{:{}}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n", "",
-                 width + 7, "steps", "largest", "median", "largest", "median", "rounding", "coeffs",
-                 "ulp", "of radius");
+  fmt::format_to(out, table_line, "", "", "after", "error,", "ulp", "error,", "relative", "share,",
+                 "ulp", "radius,", "error,");
+  fmt::format_to(out, table_line, "", "", "steps", "largest", "median", "largest", "median",
+                 "rounding", "coeffs", "ulp", "of radius");
   for (const Reading& reading : run.readings) {
+    std::string name = reading.setup.name();
+    if (name.size() > 8) {
+      fmt::format_to(out, "{}\n", name);
+      name.clear();
+    }
+    for (const Series& series : reading.series) {
+      text += lines_of(series, name);
+      name.clear();
+    }
     for (const Series& series : reading.series)
-      for (const Drift& drift : series.drift) {
-        const bool first = &drift == &series.drift.front();
-        if (!is_power_of_ten(drift.step) && &drift != &series.drift.back()) continue;
-        fmt::format_to(out, "{:{}}{:7}{:>6} {:>9}{:>9} {:>10}{:>10} {:>10}{:>10} {:>10} {:>10}\n",
-                       first ? reading.setup.name() : "", width, first ? series.quantity : "",
-                       drift.step, number(drift.ulp.largest), number(drift.ulp.median),
-                       number(drift.relative.largest), number(drift.relative.median),
-                       number(drift.rounding), number(drift.coefficients), number(drift.radius),
-                       fraction(drift.closest));
-      }
-    for (const Series& series : reading.series)
-      fmt::format_to(out, "  {:7}{}; {}\n         {}{}\n         {}\n", series.quantity,
+      fmt::format_to(out, "  {:7}{}\n         {}\n         {}{}\n         {}\n", series.quantity,
                      growth_of(series), digits_of(series), updates_of(series), theorem_of(series),
                      attribution_of(series));
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
@@ -317,6 +372,46 @@ std::string table(const Run& run) {
   for (const Other& other : others_by_distance(run))
     fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
                    times_drift(run, other), fmt::join(other.conventions, ", "));
+  return text;
+}
+
+std::string answer(std::span<const Run> runs) {
+  const Checks checks = checks_of(runs);
+  std::string text =
+      !checks.passed()
+          ? fmt::format(
+                "No: {} of {} errors left their radius{}; {} of the kernels' results were "
+                "not the emulation's or the radius's, {} errors left the bound of a "
+                "theorem.",
+                checks.exceeded, count(checks.compared), first_violation(runs),
+                count(checks.other_bits), count(checks.beyond_theorem))
+      : checks.compared > 0
+          ? fmt::format(
+                "Yes: all {} errors of the kernels stayed within their rigorous radius, the "
+                "closest at {} of it.",
+                count(checks.compared), fraction(checks.closest))
+          : std::string("Measured: no error has a radius here, as in closed loop.");
+  if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.interrupted; }))
+    text += fmt::format(" Interrupted after {} steps of the last run.", runs.back().steps);
+  return text;
+}
+
+std::string conclusion(std::span<const Run> runs) {
+  std::vector<std::string> workloads;
+  for (const Run& run : runs)
+    if (std::find(workloads.begin(), workloads.end(), run.workload) == workloads.end())
+      workloads.push_back(run.workload);
+  std::string text =
+      fmt::format("After {} steps on {}{}:\n\n", runs.front().steps,
+                  workloads.size() > 1 ? "the worst of " : "", fmt::join(workloads, "\n  and "));
+  text += fmt::format("{:18} {:>18} {:>19} {:>7}  most of theta's\n", "", "error, ulp",
+                      "error, relative", "updates");
+  text += fmt::format(conclusion_line, "rule", "set-up", "largest", "median", "largest", "median",
+                      "lost", "drift comes from");
+  for_each_rule(runs, [&](std::span<const Run> of_rule) {
+    for (std::size_t reading = 0; reading < of_rule.front().readings.size(); ++reading)
+      text += conclusion_of(of_rule, reading);
+  });
   return text;
 }
 

@@ -13,6 +13,14 @@ std::string legend();
 /// The tables of one run.
 std::string table(const Run& run);
 
+/// Whether every error stayed within its bound, in a sentence or two.
+std::string answer(std::span<const Run> runs);
+
+/// For each rule and set-up a line: how far theta is from exact in the end, on the workload on
+/// which that is farthest, how many of its updates were lost, and what most of its drift comes
+/// from.
+std::string conclusion(std::span<const Run> runs);
+
 /// What the runs of one rule have shown, a sentence for float and double and one for each set-up.
 std::string findings(std::span<const Run> runs_of_one_rule);
 
@@ -26,12 +34,22 @@ extern const char* const json_schema;
 /// The whole audit as one JSON object.
 ///
 /// @param rerun  the command that reruns it
-std::string json(std::span<const Run> runs, const std::string& rerun);
+/// @param note   what the rule's name stands for, left out where it is ""
+std::string json(std::span<const Run> runs, const std::string& rerun, const std::string& note = {});
 
 /// The whole audit as one page that needs no other file, its pictures drawn by gnuplot.
 ///
 /// @param rerun  the command that reruns it
 std::string html(std::span<const Run> runs, const std::string& rerun);
+
+/// Calls `call` with the runs of each rule, which lie together.
+template <class Call>
+void for_each_rule(std::span<const Run> runs, Call call) {
+  for (std::size_t from = 0, to = 0; from < runs.size(); from = to) {
+    while (to < runs.size() && runs[to].rule == runs[from].rule) ++to;
+    call(runs.subspan(from, to - from));
+  }
+}
 
 /// A number with three digits, more before the point, as tables show it; "-" for NaN.
 std::string number(double x);

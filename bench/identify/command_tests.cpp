@@ -50,9 +50,11 @@ TEST(IdentifyCommand, JsonIsOneObjectAndNothingElse) {
   const json all = json::parse(output);
   std::set<std::string> keys;
   for (const auto& [key, value] : all.items()) keys.insert(key);
-  EXPECT_EQ(keys, (std::set<std::string>{"rule", "steps", "coordinates", "consistent", "excluded",
-                                         "findings", "verdict"}));
+  EXPECT_EQ(keys,
+            (std::set<std::string>{"version", "rule", "steps", "coordinates", "status",
+                                   "consistent", "excluded", "findings", "verdict", "rerun"}));
   EXPECT_EQ(all["rule"], "adam");
+  EXPECT_EQ(all["status"], "consistent");
   EXPECT_EQ(all["steps"], 100);
   EXPECT_EQ(all["coordinates"], 1210);
   EXPECT_EQ(all["consistent"].size(), 9u);
@@ -82,10 +84,10 @@ TEST(IdentifyCommand, FailsWhereNothingFits) {
 
 TEST(IdentifyCommand, RefusesWhatItCannotUse) {
   for (const auto& [arguments, complaint] : std::vector<std::pair<std::string, std::string>>{
-           {adam + "-1", "identify: adam: epsilon = -1 is outside [0, infinity)\n"},
-           {trace("torch-adam") + "--rule adamw",
-            "identify: rule = adamw is not one of {momentum, nag, adagrad, adadelta, rmsprop, "
-            "adam}\n"},
+           {adam + "-1", "identify: adam: epsilon = -1 is outside [0, 2^64]\n"},
+           {trace("torch-adam") + "--rule adamax",
+            "identify: rule = adamax is not one of {momentum, nag, adagrad, adadelta, rmsprop, "
+            "adam}: did you mean adam?\n"},
            {"--params nowhere.npy --grads nowhere.npy --rule adam",
             "identify: nowhere.npy: cannot be opened, or is empty\n"},
            {"--grads nowhere.npy --rule adam", "identify: --params is required\n"}}) {

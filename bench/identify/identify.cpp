@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "apart.hpp"
@@ -21,6 +21,7 @@ namespace {
 template <class Rule>
 struct Candidate {
   std::string name;
+  settings::Given known;
   Attempt<Rule> attempt;
   std::optional<Coefficients> habit = {};
   std::string refusal = {};  ///< why the convention cannot take the numbers given
@@ -30,9 +31,9 @@ struct Candidate {
 };
 
 template <class Rule>
-void judge(Candidate<Rule>& candidate, const Record& run, const Options& options) {
+void judge(Candidate<Rule>& candidate, const Record& run) {
   try {
-    candidate.attempt = Search<Rule>(candidate.attempt.h, run, options).best();
+    candidate.attempt = Search<Rule>(candidate.attempt.h, run, candidate.known).best();
   } catch (const std::invalid_argument& error) {
     candidate.refusal = error.what();
   }
@@ -97,12 +98,11 @@ void add_habit(std::vector<Finding>& findings, const Coefficients& habit, const 
 
 template <class Rule>
 void add_undetermined(std::vector<Finding>& findings,
-                      const std::vector<Candidate<Rule>>& candidates, const Record& run,
-                      const Options& options) {
+                      const std::vector<Candidate<Rule>>& candidates, const Record& run) {
   const Record few = some_coordinates(run, searched_coordinates);
   for (const auto& each : candidates)
     for (const auto& [name, member] : Rule::hyperparameters) {
-      if (!each.consistent() || each.habit || !is_sought(name, options)) continue;
+      if (!each.consistent() || each.habit || !is_sought(name, each.known)) continue;
       if (const auto others = alternatives<Rule>(each.attempt.h, name, few); !others.empty())
         add(findings, "undetermined",
             text(name, " may be ", shortest(each.attempt.h.*member), " or ", joined(others)),
@@ -145,7 +145,7 @@ void add_flag(std::vector<Finding>& findings, const std::vector<Candidate<Rule>>
 
 template <class Rule>
 std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
-                              const Maps<Rule>& maps, const Record& run, const Options& options) {
+                              const Maps<Rule>& maps, const Record& run) {
   std::vector<Finding> all;
   for (const auto& each : candidates) {
     auto h = each.attempt.h;
@@ -167,7 +167,7 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
         {"indistinguishable",
          text("this run cannot tell ", maps[0].front()->name, " from ", maps[i].front()->name, "; ",
               what_would_tell<Rule>(maps[0].front()->attempt.h, maps[i].front()->attempt.h, run))});
-  add_undetermined<Rule>(all, candidates, run, options);
+  add_undetermined<Rule>(all, candidates, run);
   if (maps.empty()) add_flag<Rule>(all, candidates, run);
   const bool looks_ahead = std::any_of(maps.begin(), maps.end(), [](const auto& map) {
     const auto& h = map.front()->attempt.h;
@@ -202,31 +202,95 @@ std::string nearest(const std::vector<Candidate<Rule>>& candidates, const Record
               " steps of a coordinate break it");
 }
 
+/// The numbers that some candidate did not have, and that were fitted or tried at some values.
+template <class Rule>
+std::vector<std::string> sought(const std::vector<Candidate<Rule>>& candidates) {
+  std::vector<std::string> all{"learning_rate"};
+  for (const auto& [name, member] : Rule::hyperparameters)
+    if (name != all.front()) all.emplace_back(name);
+  std::erase_if(all, [&](const auto& name) {
+    return std::all_of(candidates.begin(), candidates.end(),
+                       [&](const auto& each) { return each.known.contains(name); });
+  });
+  return all;
+}
+
+/// The numbers that no other value was tried of.
+template <class Rule>
+std::string left_alone(const std::vector<Candidate<Rule>>& candidates) {
+  std::vector<std::string> names;
+  settings::for_each_member<Numbers<Rule>>(
+      [&]<class Type>(const rules::Named<Numbers<Rule>, Type>& named) {
+        if constexpr (std::is_same_v<Type, double>)
+          if (!candidates[0].known.contains(named.name)) names.emplace_back(named.name);
+      });
+  const auto tried = sought<Rule>(candidates);
+  std::erase_if(names, [&](const auto& name) {
+    return std::find(tried.begin(), tried.end(), name) != tried.end();
+  });
+  return names.empty() ? "" : text("; not given, and at each convention's own: ", joined(names));
+}
+
+/// Where nothing fits. What was tried at some values alone proves nothing about the others.
+template <class Rule>
+std::string negative(const std::vector<Candidate<Rule>>& candidates, const Record& run,
+                     const Options& options) {
+  std::vector<std::string> judged;
+  for (const auto& each : candidates) judged.push_back(each.name);
+  const std::string none = options.conventions.empty() ? text("no convention of ", Rule::name)
+                                                       : text("none of ", joined(judged));
+  const auto names = sought<Rule>(candidates);
+  if (names.empty())
+    return text(none, " fits: ", nearest<Rule>(candidates, run), left_alone<Rule>(candidates));
+  return text("not determined: ", none, " fits at the values tried of ", joined(names),
+              " (the default, customary values, one refined at a time; a learning rate is fitted), "
+              "and giving them would decide: ",
+              nearest<Rule>(candidates, run), left_alone<Rule>(candidates));
+}
+
 template <class Rule>
 std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<Rule>& maps,
-                    const Record& run) {
-  if (maps.empty())
-    return text("no convention of ", Rule::name, " fits: ", nearest<Rule>(candidates, run));
+                    const Record& run, const Options& options) {
+  if (maps.empty()) return negative<Rule>(candidates, run, options);
   std::string all = text(Rule::name, " as in ", joined(names<Rule>(maps[0])));
   for (std::size_t i = 1; i < maps.size(); ++i)
     all += text("; or as in ", joined(names<Rule>(maps[i])));
   return all + (maps.size() > 1 ? ": the run cannot tell them apart" : "");
 }
 
-/// Every convention, judged. Those with the same description are judged once.
+/// The conventions that are asked for, or all, each with what is known of it.
+template <class Rule>
+std::vector<Candidate<Rule>> candidates_for(const Options& options) {
+  auto conventions = options.conventions;
+  if (conventions.empty())
+    for (const auto& each : fast::conventions_of<Numbers<Rule>>)
+      conventions.push_back({std::string(each.name)});
+  std::vector<Candidate<Rule>> all;
+  for (const auto& [convention, own] : conventions) {
+    auto known = options.given;
+    for (const auto& [name, value] : own) known[name] = value;
+    std::string name = convention;
+    for (const auto& [each, value] : own) name += text(",", each, "=", settings::text_of(value));
+    const auto h = with_known<Rule>(fast::convention<Numbers<Rule>>(convention), known);
+    all.push_back({name, known, {h, {}}});
+  }
+  return all;
+}
+
+/// Every candidate, judged. Those with the same description are judged once.
 template <class Rule>
 std::vector<Candidate<Rule>> judged(const Record& run, const Options& options) {
-  std::vector<Candidate<Rule>> distinct, all;
+  auto all = candidates_for<Rule>(options);
+  std::vector<Candidate<Rule>> distinct;
   std::vector<std::size_t> like;
-  for (const auto& [name, defaults, source] : fast::conventions_of<Numbers<Rule>>) {
-    const auto h = with_options<Rule>(defaults, options);
-    const auto known = std::find_if(distinct.begin(), distinct.end(),
-                                    [&](const auto& each) { return each.attempt.h == h; });
+  for (const auto& candidate : all) {
+    const auto known = std::find_if(distinct.begin(), distinct.end(), [&](const auto& each) {
+      return each.attempt.h == candidate.attempt.h && each.known == candidate.known;
+    });
     like.push_back(static_cast<std::size_t>(known - distinct.begin()));
-    all.push_back({std::string(name), {h, {}}});
-    if (known == distinct.end()) distinct.push_back(all.back());
+    if (known == distinct.end()) distinct.push_back(candidate);
   }
-  drift::for_each_in_parallel(distinct, [&](auto& each) { judge(each, run, options); });
+  drift::for_each_in_parallel(distinct, [&](auto& each) { judge(each, run); });
   // A convention without habits is the simpler reading, and some habits would excuse its rivals.
   if (std::none_of(distinct.begin(), distinct.end(),
                    [](const auto& each) { return each.consistent(); }))
@@ -245,20 +309,20 @@ Report report(const Record& run, const Options& options) {
   Report all{Rule::name, run.steps, run.coordinates, {}, {}, {}, {}};
   for (const auto& each : candidates) {
     const auto& outcome = each.attempt.outcome;
-    const auto numbers = shown<Rule>(each.attempt.h);
+    const auto numbers = shown<Rule>(each.attempt.h, each.known);
     if (each.consistent())
       all.consistent.push_back({each.name, numbers, outcome.worst, outcome.teeth});
     if (each.excluded())
       all.excluded.push_back({each.name, numbers, *outcome.first, outcome.teeth});
   }
-  if (all.consistent.empty() && all.excluded.empty())
-    throw std::invalid_argument(
-        !candidates[0].refusal.empty()
-            ? candidates[0].refusal
-            : text(Rule::name, ": no step of the run moves by more than rounding may"));
+  if (all.consistent.empty() && all.excluded.empty()) {
+    if (!candidates[0].refusal.empty()) throw std::invalid_argument(candidates[0].refusal);
+    throw NotDetermined(text(Rule::name, ": no step of the run moves by more than rounding may"));
+  }
   const auto maps = maps_of<Rule>(candidates);
-  all.findings = findings<Rule>(candidates, maps, run, options);
-  all.verdict = verdict<Rule>(candidates, maps, run);
+  all.findings = findings<Rule>(candidates, maps, run);
+  all.verdict = verdict<Rule>(candidates, maps, run, options);
+  all.determined = !maps.empty() || sought<Rule>(candidates).empty();
   return all;
 }
 
@@ -266,17 +330,8 @@ Report report(const Record& run, const Options& options) {
 
 Report identify(const std::string& rule, const Record& run, const Options& options) {
   std::optional<Report> found;
-  std::vector<std::string> known;
-  std::apply(
-      [&](auto... each) {
-        ((known.push_back(each.name),
-          rule == each.name ? void(found = report<decltype(each)>(run, options)) : void()),
-         ...);
-      },
-      rules::All{});
-  if (!found)
-    throw std::invalid_argument(text("rule = ", rule, " is not one of {", joined(known), "}"));
-  return *found;
+  settings::with_rule(rule, [&]<class Rule>(Rule) { found = report<Rule>(run, options); });
+  return found.value();
 }
 
 }  // namespace truestep::identify

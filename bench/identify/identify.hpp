@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "record.hpp"
+#include "runs/given.hpp"
 
 /// Which convention of a rule a recorded run follows: bench/cli/identify_command.cpp is its
 /// command.
@@ -18,8 +19,14 @@
 namespace truestep::identify {
 
 struct Options {
-  std::map<std::string, double> numbers;  ///< the hyperparameters that are known, by name
-  bool amsgrad = false, centered = false;
+  settings::Given given = {};  ///< the hyperparameters that are known, of every convention
+  /// The conventions to judge, each with what else is known of it; all of the rule's where empty.
+  std::vector<settings::Chosen> conventions = {};
+};
+
+/// Nothing about the run tells anything: no step moves by more than its bound.
+struct NotDetermined : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
 };
 
 /// One coordinate at one step; steps are counted from 1, coordinates from 0.
@@ -49,6 +56,9 @@ struct Report {
   std::vector<Judgement> consistent, excluded;
   std::vector<Finding> findings;
   std::string verdict;
+  /// Whether some convention is consistent, or all numbers that are looked for were given, so that
+  /// none is. Otherwise they were tried at some values, and others may fit.
+  bool determined = true;
 };
 
 /// Conventions in their order in fast/conventions.hpp. A learning rate that is not given is tried
@@ -58,7 +68,7 @@ struct Report {
 /// proofs/numbers/any_order.hpp.
 ///
 /// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
-/// and a run in which no step moves by more than its bound.
+/// and NotDetermined for a run in which no step moves by more than its bound.
 Report identify(const std::string& rule, const Record&, const Options&);
 
 }  // namespace truestep::identify

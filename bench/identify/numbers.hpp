@@ -30,47 +30,27 @@ double* number(Numbers<Rule>& h, const std::string& name) {
   return found;
 }
 
+/// The numbers of the rule, those of the others that are not at their default, and what else is
+/// known.
 template <class Rule>
-std::string shown(const Numbers<Rule>& h) {
+std::string shown(const Numbers<Rule>& h, const settings::Given& known) {
   std::string all;
-  const auto show = [&](const char* name, double value) {
-    all += text(all.empty() ? "" : ", ", name, " = ", shortest(value));
+  const auto show = [&](const std::string& name, const std::string& value) {
+    all += text(all.empty() ? "" : ", ", name, " = ", value);
   };
-  for (const auto& [name, member] : Rule::hyperparameters) show(name, h.*member);
+  for (const auto& [name, member] : Rule::hyperparameters) show(name, shortest(h.*member));
   for (const auto& [name, member] : Rule::further)
-    if (h.*member != Numbers<Rule>{}.*member) show(name, h.*member);
+    if (h.*member != Numbers<Rule>{}.*member) show(name, shortest(h.*member));
+  for (const auto& [name, value] : known)
+    if (!std::holds_alternative<double>(value)) show(name, settings::text_of(value));
   return all;
 }
 
-/// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" for a number that the rule's
-/// description does not allow.
-template <class Rule>
-void require_in_range(const std::string& name, double value) {
-  fast::for_each_number<typename Rule::Fast>([&](const auto& described) {
-    if (name == described.name && !contains(described.domain, value))
-      throw std::invalid_argument(text(Rule::name, ": ", name, " = ", shortest(value),
-                                       " is outside ", fast::text(described.domain)));
-  });
-}
-
 /// The hyperparameters with what was told. While nothing decays, all places of weight decay are
-/// one.
+/// one. Throws std::invalid_argument for what the rule does not have, and outside its range.
 template <class Rule>
-Numbers<Rule> with_options(Numbers<Rule> h, const Options& options) {
-  for (const auto& [name, value] : options.numbers) {
-    double* const member = number<Rule>(h, name);
-    if (!member) throw std::invalid_argument(text(Rule::name, ": has no ", name));
-    require_in_range<Rule>(name, value);
-    *member = value;
-  }
-  if constexpr (requires { h.amsgrad; })
-    h.amsgrad |= options.amsgrad;
-  else if (options.amsgrad)
-    throw std::invalid_argument(text(Rule::name, ": has no amsgrad"));
-  if constexpr (requires { h.centered; })
-    h.centered |= options.centered;
-  else if (options.centered)
-    throw std::invalid_argument(text(Rule::name, ": has no centered"));
+Numbers<Rule> with_known(Numbers<Rule> h, const settings::Given& known) {
+  settings::apply<Rule>(h, known);
   if (h.weight_decay == 0) h.weight_decay_place = fast::WeightDecay::none;
   return h;
 }

@@ -78,8 +78,8 @@ inline constexpr std::size_t searched_coordinates = 16;
 
 /// Whether a number of the rule is tried at other values than the default; a learning rate is
 /// fitted.
-inline bool is_sought(const std::string& name, const Options& options) {
-  return name != "learning_rate" && !options.numbers.contains(name);
+inline bool is_sought(const std::string& name, const settings::Given& known) {
+  return name != "learning_rate" && !known.contains(name);
 }
 
 inline const std::vector<double>& customary(const std::string& name) {
@@ -108,13 +108,13 @@ struct Attempt {
 template <class Rule>
 class Search {
  public:
-  Search(const Numbers<Rule>& defaults, const Record& run, const Options& options)
+  Search(const Numbers<Rule>& defaults, const Record& run, const settings::Given& known)
       : run_(run),
         few_(some_coordinates(run, searched_coordinates)),
         best_{defaults, replayed<Rule>(defaults, run)} {
-    rate_missing_ = !options.numbers.contains("learning_rate");
+    rate_missing_ = !known.contains("learning_rate");
     for (const auto& [name, member] : Rule::hyperparameters)
-      if (is_sought(name, options)) missing_.push_back(name);
+      if (is_sought(name, known)) missing_.push_back(name);
   }
 
   Attempt<Rule> best() {

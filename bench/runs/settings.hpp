@@ -52,7 +52,7 @@ void with_rule(std::string_view name, Call call) {
 
 /// Calls `call(Named)` for each member of a rule's hyperparameters, numbers first.
 template <class Hyperparameters, class Call>
-void for_each_member(Call call) {
+constexpr void for_each_member(Call call) {
   fast::for_each_member<typename Hyperparameters::Rule>([&](const auto& described) {
     call(Named{described.name, described.member});
   });
@@ -96,44 +96,6 @@ void require_in_range(std::string_view name, double x) {
       throw std::invalid_argument(
           fmt::format("{}: {} = {} is outside {}", Rule::name, name, x, text(number.domain)));
   });
-}
-
-/// Applies "NAME=VALUE,NAME=VALUE". Throws std::invalid_argument for a name that the rule does not
-/// have and a value that cannot be read.
-template <class Rule>
-void set(typename Rule::Hyperparameters& h, std::string_view assignments) {
-  using Hyperparameters = typename Rule::Hyperparameters;
-  while (!assignments.empty()) {
-    const auto one = assignments.substr(0, assignments.find(','));
-    assignments.remove_prefix(std::min(one.size() + 1, assignments.size()));
-    const auto name = one.substr(0, one.find('='));
-    if (name.size() == one.size())
-      throw std::invalid_argument(fmt::format("{} is not of the form NAME=VALUE", one));
-    bool found = false;
-    std::vector<std::string_view> known;
-    for_each_member<Hyperparameters>([&]<class Value>(Named<Hyperparameters, Value> named) {
-      known.emplace_back(named.name);
-      if (name != named.name) return;
-      found = true;
-      h.*named.member = value<Value>(name, one.substr(name.size() + 1));
-      if constexpr (std::is_same_v<Value, double>) require_in_range<Rule>(name, h.*named.member);
-    });
-    if (!found)
-      throw std::invalid_argument(
-          fmt::format("{}: {} is not one of {{{}}}", Rule::name, name, fmt::join(known, ", ")));
-  }
-}
-
-/// Reads "CONVENTION" or "CONVENTION,NAME=VALUE,...". What is set there goes before `for_all`,
-/// which goes before the convention's. Throws std::invalid_argument outside the rule's domain too.
-template <class Rule>
-typename Rule::Hyperparameters described(std::string_view typed, std::string_view for_all = {}) {
-  const auto name = typed.substr(0, typed.find(','));
-  auto h = fast::convention<typename Rule::Hyperparameters>(name);
-  set<Rule>(h, for_all);
-  if (name.size() < typed.size()) set<Rule>(h, typed.substr(name.size() + 1));
-  Rule::template formula<reference::Real>(h, 1);
-  return h;
 }
 
 }  // namespace truestep::settings

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <map>
+#include <stdexcept>
+
+#include "runs/aliases.hpp"
+
+namespace truestep {
+namespace {
+
+bool is_option(const std::string& argument) {
+  return argument.size() > 2 && argument.starts_with("--");
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back(name);
+  return names;
+}
+
+/// The option that was meant by its name without dashes.
+std::string option_name(const CLI::App& command, const std::string& typed) {
+  auto known = option_names(command);
+  if (const auto index = names::find(typed, known, aliases::hyperparameters)) return known[*index];
+  for (auto& name : known) name.insert(0, "--");
+  throw std::invalid_argument(fmt::format("--{} is not an option of {}{}", typed,
+                                          command.get_name(),
+                                          names::suggestion("--" + typed, known)));
+}
+
+/// The values that options had before.
+class Seen {
+ public:
+  void add(const CLI::Option& option, const std::string& name, const std::string& value) {
+    const auto [place, is_new] = values_.emplace(name, value);
+    if (is_new || option.get_expected_max() > 1) return;
+    const bool has_values = !value.empty() && !place->second.empty();
+    throw std::invalid_argument(
+        fmt::format("{} is given twice{}", name,
+                    has_values ? fmt::format(": {}, then {}", place->second, value) : ""));
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+}  // namespace
+
+std::vector<std::string> normalised(const CLI::App& command,
+                                    const std::vector<std::string>& arguments) {
+  std::vector<std::string> result;
+  Seen seen;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto& argument = arguments[i];
+    if (!is_option(argument)) {
+      result.push_back(argument);
+      continue;
+    }
+    const auto equals = argument.find('=');
+    const std::string name = option_name(command, argument.substr(2, equals - 2));
+    const CLI::Option& option = *command.get_option("--" + name);
+    result.push_back("--" + name + (equals == argument.npos ? "" : argument.substr(equals)));
+    // A value that an option cannot do without is its own, whatever it looks like.
+    const bool takes_next =
+        equals == argument.npos && option.get_items_expected_min() > 0 && i + 1 < arguments.size();
+    if (takes_next) result.push_back(arguments[++i]);
+    seen.add(option, name,
+             takes_next                ? result.back()
+             : equals == argument.npos ? ""
+                                       : argument.substr(equals + 1));
+  }
+  return result;
+}
+
+std::string quoted(const std::vector<std::string>& arguments) {
+  constexpr auto plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=,.:/@%^";
+  std::string all;
+  for (const auto& argument : arguments) {
+    std::string word = argument;
+    if (word.empty() || word.find_first_not_of(plain) != word.npos) {
+      word = "'";
+      for (const char c : argument) word += c == '\'' ? "'\\''" : std::string(1, c);
+      word += "'";
+    }
+    all += (all.empty() ? "" : " ") + word;
+  }
+  return all;
+}
+
+}  // namespace truestep

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace truestep {
+
+/// What was to be written could not be: exit status 4.
+class OutputFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Gives whatever stream is closed to nobody, so that no file that is opened takes its place.
+/// Throws OutputFailed where it is standard output.
+void keep_standard_streams();
+
+/// Throws OutputFailed.
+void print(std::string_view text);
+/// All that was printed has left the program. Throws OutputFailed.
+void finish_printing();
+
+/// A file that is opened before hours are spent on what shall be written to it.
+class OutputFile {
+ public:
+  /// @param option  that names the file, for the message. Throws OutputFailed.
+  OutputFile(std::string option, std::string path);
+
+  void write(std::string_view text);
+
+ private:
+  std::string option_, path_;
+  std::ofstream file_;
+};
+
+/// What to print, and where, alike in all commands.
+struct Output {
+  bool json = false;
+  std::optional<std::string> csv_path;  ///< "" for standard output
+  std::optional<OutputFile> csv_file = {};
+
+  /// Whether standard output is for text.
+  bool shows_text() const { return !json && (!csv_path || csv_file); }
+  /// Opens the files that are asked for.
+  void open();
+  void write_csv(std::string_view text);
+};
+
+/// Adds --json and --csv.
+///
+/// @param line  what a line of the CSV is about
+void add_output(CLI::App& command, Output& output, const std::string& line);
+
+}  // namespace truestep

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "runs/workload.hpp"
+
+namespace truestep {
+
+/// The integer that is typed. Throws std::invalid_argument unless it lies in [least, most].
+std::uint64_t integer(const std::string& option, const std::string& typed, std::uint64_t least,
+                      std::uint64_t most);
+
+/// The command that was given.
+std::string rerun_of(const std::string& command, const Invocation&,
+                     const std::string& more_arguments = {});
+
+/// Where a run's gradients come from, and for how many steps: --workload, --grads, --params and
+/// --steps, alike in all commands that train.
+struct Source {
+  enum class Workloads { one, several };
+
+  std::vector<std::string> workloads;  ///< the command's own unless given
+  std::string gradients, parameters;   ///< files, or ""
+  std::uint64_t steps = 1000;
+  bool has_steps = false;
+
+  void add_to(CLI::App& command, Workloads);
+  /// Bounds the steps by those that are recorded. Throws for a file that cannot be taken.
+  void check();
+  /// One workload, or the recorded gradients, at the beginning.
+  std::unique_ptr<drift::Workload> opened() const;
+  /// The command that was given, with the number of steps even where it was not.
+  std::string rerun(const std::string& command, const Invocation&) const;
+};
+
+}  // namespace truestep
