@@ -95,7 +95,8 @@ if(TRUESTEP_INSTALL AND TRUESTEP_BUILD_BENCH)
 int main() {
   float theta = 1, m = 0, v = 0;
   const float gradient = 2;
-  truestep::fast::adam_step({}, 1, {&theta, 1}, {&m, 1}, {&v, 1}, {&gradient, 1});
+  const truestep::fast::AdamTensor<float> tensor{{&theta, 1}, {&m, 1}, {&v, 1}, {&gradient, 1}};
+  truestep::fast::step({}, 1, tensor);
   return theta < 1 ? 0 : 1;
 }
 ]])

@@ -70,6 +70,7 @@ if(NOT commands)
   message(FATAL_ERROR "truestep --help lists no commands:\n${help}")
 endif()
 string(REGEX MATCH "^[^\n]*" summary "${help}")
+string(REGEX REPLACE "^truestep [0-9.]+: " "" summary "${summary}")
 
 # RULE_conventions for each of the rules.
 ask(table rules --json)
@@ -120,15 +121,17 @@ The truestep authors, Apache License 2.0. The digits are by E. Alpaydin and C. K
 ")
 file(WRITE ${FOLDER}/truestep.1 "${page}")
 
-# What each completion says of a command: its options, those with files, and its first line.
+# What each completion says of a command: its options, those with files, and what it is for.
 foreach(command IN LISTS commands)
   find_options(${command}_options ${command}_files "${${command}_help}")
-  string(REGEX MATCH "^[^\n]*" ${command}_summary "${${command}_help}")
+  string(REGEX MATCH "\n  ${command} +([^\n]*(\n    +[^\n]*)*)" found "${help}")
+  string(REGEX REPLACE "[ \n]+" " " ${command}_summary "${CMAKE_MATCH_1}")
+  string(REGEX REPLACE "[.:].*" "" ${command}_summary "${${command}_summary}")
   list(JOIN ${command}_options " " ${command}_words)
   list(APPEND files ${${command}_files})
 endforeach()
 list(REMOVE_DUPLICATES files)
-find_options(main_options main_files "${help}")
+set(main_options --help --version)
 list(JOIN main_options " " main_words)
 list(JOIN commands " " command_words)
 list(JOIN rules " " rule_words)
