@@ -6,6 +6,10 @@ add_test(NAME top_level COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/top_level)
 add_test(NAME spdx COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
   -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/spdx -P ${CMAKE_CURRENT_SOURCE_DIR}/licence.cmake)
 
+add_test(NAME headers_parse_alone COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/headers_parse_alone
+  ${CMAKE_CURRENT_BINARY_DIR}/headers ${PROJECT_BINARY_DIR}/include ${PROJECT_BINARY_DIR}/generated
+  ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/bench)
+
 # The canary of -ffp-contract=off, then the proof that it would have sung.
 foreach(contraction off fast)
   add_executable(contraction_${contraction} contraction.cpp)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "format.hpp"
+
 #include <truestep/proofs/statements.hpp>
 #include <truestep/reference/real.hpp>
 

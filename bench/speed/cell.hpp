@@ -22,6 +22,14 @@
 #include "steps.hpp"
 #include "torch_steps.hpp"
 
+// CMake says which peers were found; read alone, none was.
+#ifndef TRUESTEP_HAVE_GccLoop
+#define TRUESTEP_HAVE_GccLoop 0
+#define TRUESTEP_HAVE_ClangLoop 0
+#define TRUESTEP_HAVE_EigenArrays 0
+#define TRUESTEP_HAVE_Torch 0
+#endif
+
 namespace truestep::speed {
 
 /// What is timed: the seed's convention, of NAG the form that takes one pass over the arrays.
