@@ -3,7 +3,7 @@
 from disassembly import Address, Immediate, Register, Unknown
 from instructions import GENERAL, LOW_BYTES, MEANINGS, WIDTHS, full, mask_in
 from state import Affine, Loop, MaskBits, NotExecuted, Vector
-from terms import ZERO, bits, select
+from terms import ZERO, bits, opposite, select
 
 LAST_LOOK = 200_000  # instructions to a kernel: more means that the execution runs in a circle
 
@@ -114,7 +114,8 @@ class Execution:
         result = Affine(operand.displacement)
         if operand.base == "rip":
             raise NotExecuted("an address in the code")
-        result = result.plus(self.general(Register(operand.base), state))
+        if operand.base:
+            result = result.plus(self.general(Register(operand.base), state))
         if operand.index:
             result = result.plus(self.general(Register(operand.index), state), operand.scale)
         return result
@@ -205,6 +206,8 @@ class Execution:
 
     def branch(self, instruction, state):
         target, onward = instruction.operands[0].offset, instruction.offset + instruction.size
+        if state.flags is None:
+            return [(target, None), (onward, None)]
         condition, truth = condition_of(instruction.mnemonic, state.flags)
         if isinstance(condition, bool):
             return [(target if condition == truth else onward, None)]
@@ -221,6 +224,17 @@ def referred(function, instruction):
             # %rip is the instruction's end, and a reference is told from its own place.
             return found.section, found.offset + end - at
     raise NotExecuted("memory outside the object")
+
+
+def question_of_mask(mask, compared, mnemonic):
+    """Whether all of a mask is set, or none. compared: None after kortest."""
+    if mnemonic in ("je", "jne") and compared == Affine((1 << mask.count) - 1):
+        return ("all", mask.condition), mnemonic == "je"
+    if mnemonic in ("je", "jne") and compared in (None, Affine()):
+        return ("all", opposite(mask.condition)), mnemonic == "je"
+    if mnemonic in ("jb", "jae") and compared is None:
+        return ("all", mask.condition), mnemonic == "jb"
+    raise NotExecuted("a question to a mask that is not whether all is set, or none")
 
 
 KINDS = ("registers", "vectors", "masks", "slots")
@@ -252,18 +266,10 @@ def any_iteration(first, second, head, lost):
 
 def condition_of(mnemonic, flags):
     """What a branch asks, as (condition, the truth that it is taken for)."""
-    if flags is None:
-        raise NotExecuted("flags that nothing known has set")
     kind, *values = flags
-    if kind == "mask":
-        if mnemonic in ("jb", "jae"):
-            return values[0], mnemonic == "jb"
-        raise NotExecuted("a question to a mask that is not whether all of it is set")
     a, b = values
     if isinstance(a, MaskBits):
-        if mnemonic in ("je", "jne") and b == Affine((1 << a.count) - 1):
-            return ("all", a.condition), mnemonic == "je"
-        raise NotExecuted("a question to a mask that is not whether all of it is set")
+        return question_of_mask(a, b, mnemonic)
     difference = a.minus(b)
     if mnemonic in ("je", "jne"):
         truth = mnemonic == "je"

@@ -218,7 +218,7 @@ class RoundedRoots:
             return None
         shift = (1 << 8 * size - 1) - least
         shifted = terms.integer_sum(x, terms.bits(shift, size), size)
-        in_range = terms.integer_less(shifted, terms.bits(beyond + shift, size))
+        in_range = terms.integer_less(shifted, terms.bits(beyond + shift, size), size)
         return terms.root(x) if holds(state, ("all", in_range)) else None
 
 

@@ -57,6 +57,11 @@ def in_order(*operands):
 
 
 def add(a, b):
+    for x, y in ((a, b), (b, a)):
+        if y.operation == "Neg" and y.operands[0].operation == "Select":
+            condition, chosen, other = y.operands[0].operands
+            if other is ZERO:  # x - 0 is x
+                return select(condition, subtract(x, chosen), x)
     return term("Add", *in_order(a, b))
 
 
@@ -95,6 +100,13 @@ def less(a, b):
 
 def equal(a, b):
     return term("Equal", *in_order(a, b))
+
+
+def unordered(a, b):
+    """Whether one of them is NaN."""
+    numbers = [x for x in (a, b) if x is not ZERO]
+    conditions = [opposite(equal(x, x)) for x in numbers]
+    return conditions[0] if a is b or len(numbers) == 1 else either(*conditions)
 
 
 def either(a, b):
@@ -142,10 +154,12 @@ def integer_sum(a, b, size):
 CONDITIONS = {"Less", "Equal", "Or", "Not", "IntegerLess"}
 
 
-def integer_less(a, b):
+def integer_less(a, b, size):
     """Whether a's bits are less than b's, as integers; all bits of a condition that holds are set."""
     if a.operation in CONDITIONS and b is ZERO:
         return a
+    if a.operation == "Bits" and a.operands[0] != (1 << 8 * size - 1) - 1:
+        return opposite(term("IntegerLess", b, bits(a.operands[0] + 1, size)))
     return term("IntegerLess", a, b)
 
 
