@@ -24,7 +24,7 @@ class Execution:
         self.reached = set()
         self.steps = 0
         self.roots = set()
-        self.loops = set()
+        self.loops = []  # the states before a first iteration, each looked at once
         self.lost = set()
 
     # ---- control
@@ -84,9 +84,9 @@ class Execution:
         second: the state at the loop's head after the first iteration.
         """
         first = second.seen[head]
-        if id(first) in self.loops:
+        if any(first is other for other in self.loops):
             return []
-        self.loops.add(id(first))
+        self.loops.append(first)
         lost = set()
         while True:
             self.lost = set()

@@ -136,7 +136,7 @@ FAULTS = (
     Fault("a difference turned round", "step_edge", "adam", "double", "vsub", sources_swapped),
     Fault("a quotient turned round", "run", "adam", "float", "vdiv", sources_swapped),
     Fault("a fused operation's order", "step_edge", "rmsprop", "double", "vf.*(132|213)",
-          with_byte(opcode_at, lambda b: b + 0x10)),
+          sources_swapped),
     Fault("a root left out", "step_edge", "adam", "float", "vsqrt", left_out),
     Fault("another coefficient", "step_edge", "adam", "float", r"vbroadcast.*\(%rdi", next_element),
     Fault("another coefficient", "run", "adagrad", "double", r"v(mov|broadcast)sd .*\(%r",
