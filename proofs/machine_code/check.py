@@ -5,8 +5,8 @@
 
 LIBRARY is libtruestep_fast.a, KERNEL_TERMS the program of kernel_terms.cpp, LANES_V
 proofs/generated/Lanes.v, TARGET AVX2 or AVX3 (AVX-512). Exits with 77 where the library was not
-compiled for the target. A KERNEL, such as "run nag_look_ahead", may be one that this cannot execute:
-that is printed, and a failure if it can. README.md says what is shown, and what is trusted.
+compiled for the target. A KERNEL, such as "run nag_look_ahead", is one that this cannot execute: it
+is printed, and a failure if it can be. README.md says what is shown, and what is trusted.
 """
 
 import re
@@ -84,8 +84,8 @@ def main(library_path, kernel_terms, lanes_v, target, *unreadable):
         print(f"{target} {part}: {count} functions of {len(recorded.lanes)} lanes, "
               f"{total.instructions} instructions, {total.terms} vectors stored, "
               f"{total.roots} roots off the divider taken for the rounded root")  # fmt: skip
-    print(f"Of {len(recorded.definitions)} terms of Lanes.v {recorded.count_stored()} are stored or a "
-          f"decayed input, and the others parts of them")  # fmt: skip
+    print(f"Of {len(recorded.definitions)} terms of Lanes.v {recorded.count_stored()} are stored, "
+          f"or what an input decays to, and the others parts of them")  # fmt: skip
     print("Left out: the places that run_with_edges and step_few step")
     for name, count in others(functions).items():
         print(f"Left out: {name}, {count} functions")

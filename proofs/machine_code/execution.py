@@ -1,4 +1,4 @@
-"""Symbolic execution of a kernel: every path through its code, with a term for each vector stored."""
+"""Symbolic execution of a kernel: every path through its code, a term for each vector stored."""
 
 from disassembly import Address, Immediate, Register, Unknown
 from instructions import GENERAL, LOW_BYTES, MEANINGS, WIDTHS, full, mask_in
@@ -30,7 +30,7 @@ class Execution:
     # ---- control
 
     def paths(self, state, at=0):
-        """(how it ends, the state there) of every path from here; a loop is told of any iteration."""
+        """(how it ends, the state there) of every path from here; of a loop, any iteration."""
         work, found = [(state, at)], []
         while work:
             self.follow(*work.pop(), work, found)
@@ -241,7 +241,7 @@ KINDS = ("registers", "vectors", "masks", "slots")
 
 
 def any_iteration(first, second, head, lost):
-    """The state at a loop's head after n iterations: what counts, counts; what else changes is lost.
+    """The state at a loop's head after n iterations: what neither stays nor counts is lost.
 
     first, second: the state there before and after the first iteration.
     """

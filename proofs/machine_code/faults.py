@@ -102,12 +102,19 @@ def one_too_many(code):
     return with_byte(1 if code[0] == 0x0F else 0, lambda b: b ^ 4)(code)
 
 
+def turned_round(code):
+    """ja for jb."""
+    return with_byte(1 if code[0] == 0x0F else 0, lambda b: b ^ 5)(code)
+
+
 def next_element(code):
     """The element of memory after the one that a displacement of a byte names."""
-    if code[opcode_at(code) + 1] >> 6 != 1:
+    at = opcode_at(code)
+    if code[at + 1] >> 6 != 1:
         return None
-    size = 1 if code[0] == 0x62 else 8 if code[opcode_at(code)] in (0x10, 0x19) and code[1] & 3 == 3 else 4
-    return with_byte(-1, lambda b: b + size)(code)
+    # AVX-512 counts in elements. 0x19 is vbroadcastsd; the prefix with 3 makes vmovss vmovsd.
+    of_double = code[at] == 0x19 or (code[0] == 0xC5 and code[1] & 3 == 3)
+    return with_byte(-1, lambda b: b + (1 if code[0] == 0x62 else 8 if of_double else 4))(code)
 
 
 def other_constant(code):
@@ -143,7 +150,8 @@ FAULTS = (
           next_element),
     Fault("a store left out", "step_edge", "adam", "float", STORE, left_out),
     Fault("a store left out", "run", "adadelta", "float", STORE, left_out),
-    Fault("a store elsewhere", "run", "momentum", "float", STORE, with_byte(-1, lambda b: b ^ 0x40)),
+    Fault("a store elsewhere", "run", "momentum", "float", STORE,
+          with_byte(-1, lambda b: b ^ 0x40)),
     Fault("a load left out", "step_edge", "adam", "float", LOAD, left_out),
     Fault("half a vector", "step_edge", "adam", "float", "vmul", half_as_wide),
     Fault("half a vector stored", "run", "adam", "double", STORE, half_as_wide),
@@ -151,6 +159,8 @@ FAULTS = (
     Fault("a loop that steps too far", "run", "adam", "float", r"add \$", 
           with_byte(-1, lambda b: 2 * b)),
     Fault("a loop that goes on too long", "run", "adam", "float", "jb ", one_too_many),
+    Fault("a loop's end turned round", "run", "adam", "float", "jb ", turned_round),
+    Fault("a loop that ends at once", "run", "adam", "float", "jb ", opposite),
     Fault("a count of half a pair", "run", "adam", "float", r"(test|and) .*, %(cl|e)",
           with_byte(-1, lambda b: b >> 1)),
     Fault("a comparison turned round", "step_edge", "adam_amsgrad", "float", "vcmp[gl]t",

@@ -139,7 +139,8 @@ def test(execution, instruction, state, match):
 
 
 def push(execution, instruction, state, match):
-    value = state.registers.get(full(instruction.operands[0]), Affine.of(("unknown", instruction.operands[0].name)))
+    name = full(instruction.operands[0])
+    value = state.registers.get(name, Affine.of(("unknown", name)))
     state.registers["rsp"] = state.registers["rsp"].plus(Affine(-8))
     execution.memory.store_general(state.registers["rsp"], value, state)
 

@@ -1,9 +1,10 @@
 """Terms: what a number was computed as, in one form for the machine code and for Lanes.v.
 
-A term is built by the functions below alone. Equal terms are one object, so that `is` compares them.
-The functions rewrite only what leaves every bit as it is, rounding to nearest, NaN's payload aside:
-factors and summands commute, a - b is a + -b, a sign moves through a product and a quotient (not
-through a sum: it would change the sign of a zero), and Decay w v is v - w v, rounded once.
+A term is built by the functions below alone, and equal terms are one object: `is` compares them.
+The functions rewrite only what leaves every bit as it is, when rounding to nearest and whatever the
+bits of a NaN: factors and summands commute; a - b is a + -b; a sign moves through a product and a
+quotient, not through a sum, where it would change the sign of a zero; Decay w v is v - w v, rounded
+once; x - (c ? y : 0) is c ? x - y : x.
 """
 
 class Term:
@@ -155,7 +156,7 @@ CONDITIONS = {"Less", "Equal", "Or", "Not", "IntegerLess"}
 
 
 def integer_less(a, b, size):
-    """Whether a's bits are less than b's, as integers; all bits of a condition that holds are set."""
+    """Whether a's bits are less than b's, as integers; a condition that holds is all ones, or -1."""
     if a.operation in CONDITIONS and b is ZERO:
         return a
     if a.operation == "Bits" and a.operands[0] != (1 << 8 * size - 1) - 1:
