@@ -63,7 +63,7 @@ def shown(operand):
 
 
 MEMORY = re.compile(
-    r"(?P<displacement>-?0x[0-9a-f]+)?\(%(?P<base>\w+)(?:,%(?P<index>\w+),(?P<scale>\d))?\)"
+    r"(?P<displacement>-?0x[0-9a-f]+)?\((?:%(?P<base>\w+))?(?:,%(?P<index>\w+),(?P<scale>\d))?\)"
     r"(?:\{1to(?P<copies>\d+)\})?$"
 )
 REGISTER = re.compile(r"%(\w+)(?:\{%(k\d)\})?(\{z\})?$")
@@ -87,7 +87,7 @@ def operand_of(text):
         return Immediate(int(match[1], 16))
     if match := MEMORY.match(text):
         number = lambda name, base: int(match[name] or "0", base)  # noqa: E731
-        return Memory(number("displacement", 16), match["base"], match["index"] or "",
+        return Memory(number("displacement", 16), match["base"] or "", match["index"] or "",
                       number("scale", 10), number("copies", 10))  # fmt: skip
     return Unknown(text)
 

@@ -1,9 +1,9 @@
-"""Symbolic execution of a kernel: every path through its code, with a term for each vector stored."""
+"""Symbolic execution of a kernel: every path through its code, a term for each vector stored."""
 
 from disassembly import Address, Immediate, Register, Unknown
 from instructions import GENERAL, LOW_BYTES, MEANINGS, WIDTHS, full, mask_in
 from state import Affine, Loop, MaskBits, NotExecuted, Vector
-from terms import ZERO, bits, select
+from terms import ZERO, bits, opposite, select
 
 LAST_LOOK = 200_000  # instructions to a kernel: more means that the execution runs in a circle
 
@@ -24,13 +24,13 @@ class Execution:
         self.reached = set()
         self.steps = 0
         self.roots = set()
-        self.loops = set()
+        self.loops = []  # the states before a first iteration, each looked at once
         self.lost = set()
 
     # ---- control
 
     def paths(self, state, at=0):
-        """(how it ends, the state there) of every path from here; a loop is told of any iteration."""
+        """(how it ends, the state there) of every path from here; of a loop, any iteration."""
         work, found = [(state, at)], []
         while work:
             self.follow(*work.pop(), work, found)
@@ -84,9 +84,9 @@ class Execution:
         second: the state at the loop's head after the first iteration.
         """
         first = second.seen[head]
-        if id(first) in self.loops:
+        if any(first is other for other in self.loops):
             return []
-        self.loops.add(id(first))
+        self.loops.append(first)
         lost = set()
         while True:
             self.lost = set()
@@ -114,7 +114,8 @@ class Execution:
         result = Affine(operand.displacement)
         if operand.base == "rip":
             raise NotExecuted("an address in the code")
-        result = result.plus(self.general(Register(operand.base), state))
+        if operand.base:
+            result = result.plus(self.general(Register(operand.base), state))
         if operand.index:
             result = result.plus(self.general(Register(operand.index), state), operand.scale)
         return result
@@ -205,6 +206,8 @@ class Execution:
 
     def branch(self, instruction, state):
         target, onward = instruction.operands[0].offset, instruction.offset + instruction.size
+        if state.flags is None:
+            return [(target, None), (onward, None)]
         condition, truth = condition_of(instruction.mnemonic, state.flags)
         if isinstance(condition, bool):
             return [(target if condition == truth else onward, None)]
@@ -223,11 +226,22 @@ def referred(function, instruction):
     raise NotExecuted("memory outside the object")
 
 
+def question_of_mask(mask, compared, mnemonic):
+    """Whether all of a mask is set, or none. compared: None after kortest."""
+    if mnemonic in ("je", "jne") and compared == Affine((1 << mask.count) - 1):
+        return ("all", mask.condition), mnemonic == "je"
+    if mnemonic in ("je", "jne") and compared in (None, Affine()):
+        return ("all", opposite(mask.condition)), mnemonic == "je"
+    if mnemonic in ("jb", "jae") and compared is None:
+        return ("all", mask.condition), mnemonic == "jb"
+    raise NotExecuted("a question to a mask that is not whether all is set, or none")
+
+
 KINDS = ("registers", "vectors", "masks", "slots")
 
 
 def any_iteration(first, second, head, lost):
-    """The state at a loop's head after n iterations: what counts, counts; what else changes is lost.
+    """The state at a loop's head after n iterations: what neither stays nor counts is lost.
 
     first, second: the state there before and after the first iteration.
     """
@@ -252,18 +266,10 @@ def any_iteration(first, second, head, lost):
 
 def condition_of(mnemonic, flags):
     """What a branch asks, as (condition, the truth that it is taken for)."""
-    if flags is None:
-        raise NotExecuted("flags that nothing known has set")
     kind, *values = flags
-    if kind == "mask":
-        if mnemonic in ("jb", "jae"):
-            return values[0], mnemonic == "jb"
-        raise NotExecuted("a question to a mask that is not whether all of it is set")
     a, b = values
     if isinstance(a, MaskBits):
-        if mnemonic in ("je", "jne") and b == Affine((1 << a.count) - 1):
-            return ("all", a.condition), mnemonic == "je"
-        raise NotExecuted("a question to a mask that is not whether all of it is set")
+        return question_of_mask(a, b, mnemonic)
     difference = a.minus(b)
     if mnemonic in ("je", "jne"):
         truth = mnemonic == "je"

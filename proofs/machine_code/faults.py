@@ -102,12 +102,24 @@ def one_too_many(code):
     return with_byte(1 if code[0] == 0x0F else 0, lambda b: b ^ 4)(code)
 
 
+def turned_round(code):
+    """ja for jb."""
+    return with_byte(1 if code[0] == 0x0F else 0, lambda b: b ^ 5)(code)
+
+
 def next_element(code):
     """The element of memory after the one that a displacement of a byte names."""
-    if code[opcode_at(code) + 1] >> 6 != 1:
+    at = opcode_at(code)
+    if code[at + 1] >> 6 != 1:
         return None
-    size = 1 if code[0] == 0x62 else 8 if code[opcode_at(code)] in (0x10, 0x19) and code[1] & 3 == 3 else 4
-    return with_byte(-1, lambda b: b + size)(code)
+    # AVX-512 counts in elements. 0x19 is vbroadcastsd; the prefix with 3 makes vmovss vmovsd.
+    of_double = code[at] == 0x19 or (code[0] == 0xC5 and code[1] & 3 == 3)
+    return with_byte(-1, lambda b: b + (1 if code[0] == 0x62 else 8 if of_double else 4))(code)
+
+
+def other_constant(code):
+    """The constant of a mov; one that lies in memory is altered there."""
+    return with_byte(-4, lambda b: b ^ 1)(code)
 
 
 class Fault(NamedTuple):
@@ -122,27 +134,24 @@ class Fault(NamedTuple):
     after: str = ""  # a pattern: only behind the first instruction that matches it
 
 
-def constant(code):
-    """Stands for a fault in what the instruction refers to."""
-    raise NotImplementedError
-
-
 STORE, LOAD = r"vmovup. %[yz].*, .*\(", r"vmovup. .*\).*, %[yz]"
+CONSTANT = r"mov \$0x\w{5,}, %|v.*broadcast.*\(%rip"
 FAULTS = (
-    Fault("a product's sign", "step_edge", "adam", "float", "vfnmadd", product_of_other_sign),
-    Fault("a product's sign", "run", "adam", "double", "vfnmadd", product_of_other_sign),
+    Fault("a product's sign", "step_edge", "adam", "float", "vf", product_of_other_sign),
+    Fault("a product's sign", "run", "adam", "double", "vf", product_of_other_sign),
     Fault("a sum for a difference", "step_edge", "momentum", "float", "vsub", becomes(0x5C, 0x58)),
     Fault("a difference turned round", "step_edge", "adam", "double", "vsub", sources_swapped),
     Fault("a quotient turned round", "run", "adam", "float", "vdiv", sources_swapped),
-    Fault("a fused operation's order", "step_edge", "rmsprop", "double", "vfmadd132",
-          with_byte(opcode_at, lambda b: b + 0x10)),
+    Fault("a fused operation's order", "step_edge", "rmsprop", "double", "vf.*(132|213)",
+          sources_swapped),
     Fault("a root left out", "step_edge", "adam", "float", "vsqrt", left_out),
     Fault("another coefficient", "step_edge", "adam", "float", r"vbroadcast.*\(%rdi", next_element),
     Fault("another coefficient", "run", "adagrad", "double", r"v(mov|broadcast)sd .*\(%r",
           next_element),
     Fault("a store left out", "step_edge", "adam", "float", STORE, left_out),
     Fault("a store left out", "run", "adadelta", "float", STORE, left_out),
-    Fault("a store elsewhere", "run", "momentum", "float", STORE, with_byte(-1, lambda b: b ^ 0x40)),
+    Fault("a store elsewhere", "run", "momentum", "float", STORE,
+          with_byte(-1, lambda b: b ^ 0x40)),
     Fault("a load left out", "step_edge", "adam", "float", LOAD, left_out),
     Fault("half a vector", "step_edge", "adam", "float", "vmul", half_as_wide),
     Fault("half a vector stored", "run", "adam", "double", STORE, half_as_wide),
@@ -150,20 +159,21 @@ FAULTS = (
     Fault("a loop that steps too far", "run", "adam", "float", r"add \$", 
           with_byte(-1, lambda b: 2 * b)),
     Fault("a loop that goes on too long", "run", "adam", "float", "jb ", one_too_many),
+    Fault("a loop's end turned round", "run", "adam", "float", "jb ", turned_round),
+    Fault("a loop that ends at once", "run", "adam", "float", "jb ", opposite),
     Fault("a count of half a pair", "run", "adam", "float", r"(test|and) .*, %(cl|e)",
           with_byte(-1, lambda b: b >> 1)),
-    Fault("a comparison turned round", "step_edge", "adam_amsgrad", "float", "vcmpgt_oq",
+    Fault("a comparison turned round", "step_edge", "adam_amsgrad", "float", "vcmp[gl]t",
           with_byte(-1, lambda b: b ^ 0x0F)),
-    Fault("a choice left out", "step_edge", "adagrad_no_step_at_zero", "double", "vcmpgt_oq",
+    Fault("a choice left out", "step_edge", "adagrad_no_step_at_zero", "double", "vcmp[gl]t",
           left_out),
     Fault("a root's range turned round", "run", "rmsprop", "double", "j", opposite,
           after="kortest|vmovmsk"),
     Fault("a root's correction left out", "run", "rmsprop", "float", "vpadd", left_out,
           after="vpsrl"),
     Fault("a root's sign bit", "run", "rmsprop", "float", "vpsrld", with_byte(-1, lambda b: b - 1)),
-    Fault("a root's constant in the code", "run", "rmsprop", "float", r"mov \$0x\w{5,}, %",
-          with_byte(-4, lambda b: b + 1)),
-    Fault("a root's constant in memory", "run", "rmsprop", "double", r"v.*broadcast.*\(%rip", constant),
+    Fault("another constant", "run", "rmsprop", "float", CONSTANT, other_constant),
+    Fault("another constant", "run", "rmsprop", "double", CONSTANT, other_constant),
 )  # fmt: skip
 
 
@@ -174,8 +184,9 @@ def plant(fault, kernel, instructions):
         behind = behind or re.match(fault.after, instruction.mnemonic)
         if not behind or not re.match(fault.instruction, str(instruction).partition(": ")[2]):
             continue
-        if fault.alter is constant:
-            return kernel._replace(function=with_other_constant(kernel.function, instruction)), instruction
+        if fault.alter is other_constant and instruction.relocation:
+            other = with_other_constant(kernel.function, instruction)
+            return kernel._replace(function=other), instruction
         if (planted := altered(kernel, at, instruction.size, fault.alter)) is not None:
             return planted, instruction
     return None

@@ -64,9 +64,7 @@ def move(execution, instruction, state, match):
     else:
         value = execution.general(source, state)
         if is_half(target):
-            if not isinstance(source, Immediate):
-                raise NotExecuted("half of a register")
-            value = Affine(source.value % (1 << 32))
+            value = masked(value, Affine((1 << 32) - 1))
         execution.set_general(target, value, state)
 
 
@@ -106,7 +104,18 @@ def masked(a, mask):
         raise NotExecuted("a mask that is not constant")
     if mask.constant < 0 and a.multiples == {"stack": 1}:
         return Affine.of("frame")
+    if a.is_constant():
+        return Affine(a.constant & mask.constant)
+    for symbol, factor in a.multiples.items():
+        if isinstance(symbol, tuple) and symbol[0] == "low bits" and a == Affine.of(symbol):
+            return Affine.of(("low bits", symbol[1], symbol[2] & mask.constant))
     return Affine.of(("low bits", a, mask.constant))
+
+
+def set_flag(execution, instruction, state, match):
+    """A byte is 0 or 1: nothing is learnt from it."""
+    name = instruction.operands[0].name
+    state.registers[LOW_BYTES[name]] = Affine.of(("flag", execution.steps))
 
 
 def compare(execution, instruction, state, match):
@@ -118,9 +127,11 @@ def compare(execution, instruction, state, match):
 
 def test(execution, instruction, state, match):
     a, b = instruction.operands
-    if a == b:
-        if is_half(a):
-            raise NotExecuted("half of a register")
+    if a == b and isinstance(state.registers.get(GENERAL.get(a.name)), MaskBits):
+        state.flags = ("result", execution.general(a, state), Affine())
+    elif isinstance(a, Register) and (a != b or is_half(a)):
+        state.flags = None
+    elif a == b:
         state.flags = ("result", execution.general(a, state), Affine())
     else:
         state.flags = ("result", masked(execution.general(b, state), execution.general(a, state)),
@@ -128,7 +139,8 @@ def test(execution, instruction, state, match):
 
 
 def push(execution, instruction, state, match):
-    value = state.registers.get(full(instruction.operands[0]), Affine.of(("unknown", instruction.operands[0].name)))
+    name = full(instruction.operands[0])
+    value = state.registers.get(name, Affine.of(("unknown", name)))
     state.registers["rsp"] = state.registers["rsp"].plus(Affine(-8))
     execution.memory.store_general(state.registers["rsp"], value, state)
 
@@ -227,6 +239,10 @@ def integer_sum(execution, instruction, state, match):
     b, a, target = instruction.operands
     size, width = element_size(match), width_of(target)
     x, y = (execution.read(instruction, o, size, width, state) for o in (a, b))
+    if match["operation"] == "sub":
+        if y.operation != "Bits":
+            raise NotExecuted("a difference of two integers that are not constant")
+        y = bits(-y.operands[0], size)
     made = terms.integer_sum(x, y, size)
     root = execution.recognise_root(made, state)
     if root is not None:
@@ -275,24 +291,27 @@ def combined(operation, x, y, size):
 
 
 def all_ones(execution, instruction, state, match):
-    """Integers compared for equality: a register with itself, which sets every bit."""
-    if len({o.name for o in instruction.operands[:2]}) != 1:
-        raise NotExecuted("integers compared for equality")
+    """A register compared with itself, or any three by the table that is always 1."""
+    first, second, target = instruction.operands[:3]
+    if first != second and first != Immediate(0xFF) or target.name[0] == "k":
+        raise NotExecuted("integers compared for equality, or a table of their bits")
     target, size = instruction.operands[-1], execution.memory.size
     state.vectors[target.name[3:]] = Vector(ones(size), size, width_of(target))
 
 
+# By the relation's name: of a, b and the size of an element.
 COMPARISONS = {
-    "gt_oq": lambda a, b: terms.less(b, a),
-    "gt": lambda a, b: terms.less(b, a),
-    "lt_oq": terms.less,
-    "lt": terms.less,
-    "eq": terms.equal,
-    "neq": lambda a, b: terms.opposite(terms.equal(a, b)),
+    "gt_oq": lambda a, b, size: terms.less(b, a),
+    "gt": lambda a, b, size: terms.less(b, a),
+    "lt_oq": lambda a, b, size: terms.less(a, b),
+    "lt": lambda a, b, size: terms.less(a, b),
+    "eq": lambda a, b, size: terms.equal(a, b),
+    "neq": lambda a, b, size: terms.opposite(terms.equal(a, b)),
+    "unord": lambda a, b, size: terms.unordered(a, b),
 }
 INTEGER_COMPARISONS = {
-    "gt": lambda a, b: terms.integer_less(b, a),
-    "nle": lambda a, b: terms.integer_less(b, a),
+    "gt": lambda a, b, size: terms.integer_less(b, a, size),
+    "nle": lambda a, b, size: terms.integer_less(b, a, size),
     "lt": terms.integer_less,
 }
 
@@ -302,12 +321,12 @@ def comparison(execution, instruction, state, match):
     size = element_size(match)
     table = INTEGER_COMPARISONS if match[0].startswith("vp") else COMPARISONS
     if match["relation"] not in table:
-        raise NotExecuted("a comparison that no meaning is given to")
+        raise NotExecuted("no meaning is given to this comparison")
     if target.mask:
         raise NotExecuted("a comparison under a mask")
     width = width_of(target if target.name[0] != "k" else a)
     x, y = (execution.read(instruction, o, size, width, state) for o in (a, b))
-    condition = table[match["relation"]](x, y)
+    condition = table[match["relation"]](x, y, size)
     if target.name[0] == "k":
         state.masks[target.name] = MaskBits(condition, width // size)
     else:
@@ -365,8 +384,8 @@ def mask_test(execution, instruction, state, match):
     a, b = instruction.operands
     mask = mask_in(a.name, state)
     if a != b or mask.count != MASK_BITS[match["bits"]]:
-        raise NotExecuted("a question that is not whether all of a mask is set")
-    state.flags = ("mask", ("all", mask.condition))
+        raise NotExecuted("two masks, or one of fewer elements")
+    state.flags = ("kortest", mask, None)
 
 
 def narrow(execution, instruction, state, match):
@@ -394,7 +413,8 @@ MEANINGS = [
         (r"lea", load_address),
         (r"(add|sub|and|xor|shl)q?", integer),
         (r"cmpq?", compare),
-        (r"test", test),
+        (r"test[bq]?", test),
+        (r"set\w+", set_flag),
         (r"push", push),
         (r"pop|leave", pop),
         (r"vmov[ua]p(?P<element>[sd])|vmovdq[ua](?:32|64)?", vector_move),
@@ -404,14 +424,15 @@ MEANINGS = [
         (r"vsubp(?P<element>[sd])", elementwise(terms.subtract)),
         (r"vmulp(?P<element>[sd])", elementwise(terms.multiply)),
         (r"vdivp(?P<element>[sd])", elementwise(terms.divide)),
+        (r"vmaxp(?P<element>[sd])", elementwise(lambda a, b: terms.select(terms.less(b, a), a, b))),
         (r"vsqrtp(?P<element>[sd])", elementwise(terms.root)),
         (r"vrsqrtp(?P<element>[sd])", elementwise(lambda x: terms.seed(11, x))),
         (r"vrsqrt14p(?P<element>[sd])", elementwise(lambda x: terms.seed(14, x))),
         (r"vf(?P<minus>n?)m(?P<sign>add|sub)(?P<order>132|213|231)p(?P<element>[sd])", fused),
-        (r"vpadd(?P<integer>[dq])", integer_sum),
+        (r"vp(?P<operation>add|sub)(?P<integer>[dq])", integer_sum),
         (r"vpsrl(?P<integer>[dq])", shift),
         (r"v(?:p?)(?P<operation>andn|and|or|xor)(?:p[sd]|[dq])?", bitwise),
-        (r"vpcmpeq[dq]", all_ones),
+        (r"vpcmpeq[bdq]|vpternlog[dq]", all_ones),
         (r"vcmp(?P<relation>\w+?)p(?P<element>[sd])", comparison),
         (r"vpcmp(?P<relation>gt|nle|lt)(?P<integer>[dq])", comparison),
         (r"vblend(?P<by>[vm])p(?P<element>[sd])", blend),

@@ -146,7 +146,8 @@ def goes_on(state, done):
             return not truth
         if condition[0] == "below":
             difference = condition[1].minus(condition[2])
-            if difference == left.times(-difference.multiples.get("count", 0)):
+            times = -difference.multiples.get("count", 0)
+            if times > 0 and difference == left.times(times):
                 return truth
     return None
 

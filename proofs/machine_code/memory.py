@@ -80,7 +80,8 @@ class Memory:
             raise NotExecuted(f"{width} bytes of {array}, not a vector")
         for other, at in state.stores:
             apart = place.minus(at)
-            if other != array or not apart.is_constant() or abs(apart.constant) < width // self.size:
+            elements = abs(apart.constant) if apart.is_constant() else 0
+            if other != array or elements < width // self.size:
                 raise NotExecuted(f"{array}[{place}] is loaded after {other}[{at}] was stored")
         return Vector(terms.variable(array, place), self.size, width)
 

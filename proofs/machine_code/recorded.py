@@ -110,9 +110,10 @@ class Recorded:
         name, coefficients, states, gradient, *whole = row
         suffix = next((s for s in DECAYS if name.endswith(s)), "")
         decayed, decay = DECAYS.get(suffix, ("", ""))
+        undecayed = stored[name.removesuffix(suffix)]
         lane = Lane(name, coefficients.split(), states.split(), gradient, decayed,
                     self.term_of(self.definitions[decay], name) if decay else [],
-                    [self.term_of(text, name) for text in stored[name.removesuffix(suffix)]])  # fmt: skip
+                    [self.term_of(text, name) for text in undecayed])  # fmt: skip
         # Weight decay and then the lane without is the lane with.
         values = lane.values(None)
         for made, text in zip(lane.expected([None], False).values(), whole, strict=True):
@@ -218,7 +219,7 @@ class RoundedRoots:
             return None
         shift = (1 << 8 * size - 1) - least
         shifted = terms.integer_sum(x, terms.bits(shift, size), size)
-        in_range = terms.integer_less(shifted, terms.bits(beyond + shift, size))
+        in_range = terms.integer_less(shifted, terms.bits(beyond + shift, size), size)
         return terms.root(x) if holds(state, ("all", in_range)) else None
 
 

@@ -1,9 +1,10 @@
 """Terms: what a number was computed as, in one form for the machine code and for Lanes.v.
 
-A term is built by the functions below alone. Equal terms are one object, so that `is` compares them.
-The functions rewrite only what leaves every bit as it is, rounding to nearest, NaN's payload aside:
-factors and summands commute, a - b is a + -b, a sign moves through a product and a quotient (not
-through a sum: it would change the sign of a zero), and Decay w v is v - w v, rounded once.
+A term is built by the functions below alone, and equal terms are one object: `is` compares them.
+The functions rewrite only what leaves every bit as it is, when rounding to nearest and whatever the
+bits of a NaN: factors and summands commute; a - b is a + -b; a sign moves through a product and a
+quotient, not through a sum, where it would change the sign of a zero; Decay w v is v - w v, rounded
+once; x - (c ? y : 0) is c ? x - y : x.
 """
 
 class Term:
@@ -57,6 +58,11 @@ def in_order(*operands):
 
 
 def add(a, b):
+    for x, y in ((a, b), (b, a)):
+        if y.operation == "Neg" and y.operands[0].operation == "Select":
+            condition, chosen, other = y.operands[0].operands
+            if other is ZERO:  # x - 0 is x
+                return select(condition, subtract(x, chosen), x)
     return term("Add", *in_order(a, b))
 
 
@@ -95,6 +101,13 @@ def less(a, b):
 
 def equal(a, b):
     return term("Equal", *in_order(a, b))
+
+
+def unordered(a, b):
+    """Whether one of them is NaN."""
+    numbers = [x for x in (a, b) if x is not ZERO]
+    conditions = [opposite(equal(x, x)) for x in numbers]
+    return conditions[0] if a is b or len(numbers) == 1 else either(*conditions)
 
 
 def either(a, b):
@@ -142,10 +155,12 @@ def integer_sum(a, b, size):
 CONDITIONS = {"Less", "Equal", "Or", "Not", "IntegerLess"}
 
 
-def integer_less(a, b):
-    """Whether a's bits are less than b's, as integers; all bits of a condition that holds are set."""
+def integer_less(a, b, size):
+    """Whether a's bits are less than b's, as integers; a condition that holds is all ones, or -1."""
     if a.operation in CONDITIONS and b is ZERO:
         return a
+    if a.operation == "Bits" and a.operands[0] != (1 << 8 * size - 1) - 1:
+        return opposite(term("IntegerLess", b, bits(a.operands[0] + 1, size)))
     return term("IntegerLess", a, b)
 
 
