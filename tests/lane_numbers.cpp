@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <hwy/highway.h>
-
 #include <array>
 #include <limits>
 #include <string>
@@ -30,20 +28,12 @@
 #include "truth/certified.hpp"
 #include "truth/watched.hpp"
 
-HWY_BEFORE_NAMESPACE();
-namespace truestep::fast {
-namespace HWY_NAMESPACE {
-
-using std::fma;
-using std::sqrt;
+// The SIMD types last: what follows a header of Highway is compiled for its target.
+#include <truestep/fast/loop/targets.hpp>
 
 #include <truestep/fast/loop/loop.inl.hpp>
 
 #include <truestep/fast/coefficients/corrections.inl.hpp>
-
-}  // namespace HWY_NAMESPACE
-}  // namespace truestep::fast
-HWY_AFTER_NAMESPACE();
 
 namespace truestep::test {
 namespace {

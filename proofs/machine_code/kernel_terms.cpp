@@ -17,12 +17,13 @@
 #include <typeinfo>
 #include <vector>
 
+#include <truestep/fast/loop/square_root.inl.hpp>
 #include <truestep/proofs/recorded_lanes.hpp>
 
 namespace truestep::proofs {
 namespace {
 
-#include <truestep/fast/loop/square_root.inl.hpp>
+using fast::lane::seed_of_11_bits, fast::lane::seed_of_14_bits, fast::lane::square_root;
 
 /// A vector that remembers how it was computed, bits and integers included.
 struct Vector {
