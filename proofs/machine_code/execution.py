@@ -1,7 +1,7 @@
 """Symbolic execution of a kernel: every path through its code, a term for each vector stored."""
 
 from disassembly import Address, Immediate, Register, Unknown
-from instructions import GENERAL, LOW_BYTES, MEANINGS, WIDTHS, full, mask_in
+from instructions import GENERAL, LOW_BYTES, WIDTHS, full, mask_in, meaning
 from state import Affine, Loop, MaskBits, NotExecuted, Vector
 from terms import ZERO, bits, opposite, select
 
@@ -198,11 +198,11 @@ class Execution:
             return "", [(instruction.operands[0].offset, None)]
         if mnemonic[0] == "j":
             return "", self.branch(instruction, state)
-        for pattern, action in MEANINGS:
-            if match := pattern.fullmatch(mnemonic):
-                action(self, instruction, state, match)
-                return "", None
-        raise NotExecuted("no meaning is given to this instruction")
+        action, match = meaning(mnemonic)
+        if action is None:
+            raise NotExecuted("no meaning is given to this instruction")
+        action(self, instruction, state, match)
+        return "", None
 
     def branch(self, instruction, state):
         target, onward = instruction.operands[0].offset, instruction.offset + instruction.size

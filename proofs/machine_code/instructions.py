@@ -5,6 +5,7 @@ mnemonic stops the execution. A masked instruction chooses element by element: i
 Operands stand in the order of objdump, sources first.
 """
 
+import functools
 import re
 
 import terms
@@ -444,3 +445,12 @@ MEANINGS = [
         (r"vzeroupper", zero_upper),
     )
 ]
+
+
+@functools.cache
+def meaning(mnemonic):
+    """(the function above, the match of the mnemonic), or None for both."""
+    for pattern, action in MEANINGS:
+        if match := pattern.fullmatch(mnemonic):
+            return action, match
+    return None, None

@@ -12,11 +12,12 @@ class NotExecuted(Exception):
 class Affine:
     """An integer of 64 bits: a constant and multiples of symbols."""
 
-    __slots__ = ("constant", "multiples")
+    __slots__ = ("constant", "known_key", "multiples")
 
     def __init__(self, constant=0, multiples=()):
         self.constant = (constant + (1 << 63)) % (1 << 64) - (1 << 63)
         self.multiples = dict(multiples)
+        self.known_key = None
 
     @staticmethod
     def of(symbol):
@@ -54,7 +55,9 @@ class Affine:
         return max(self, self.times(-1), key=lambda a: [f for _, f in a.key()[1:]])
 
     def key(self):
-        return (self.constant, *sorted(self.multiples.items(), key=repr))
+        if self.known_key is None:
+            self.known_key = (self.constant, *sorted(self.multiples.items(), key=repr))
+        return self.known_key
 
     def __eq__(self, other):
         return isinstance(other, Affine) and self.key() == other.key()
