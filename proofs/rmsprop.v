@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What is proved of RMSprop, in one place. The terms are those recorded from
    fast/lanes/rmsprop.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The hypotheses of the theorems can hold: each theorem here is one of the others with nothing left
    to suppose, at default hyperparameters. A hypothesis that cannot hold would have to be shown.
 
