@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What is proved of Adadelta, in one place. The terms are those recorded from
    fast/lanes/adadelta.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1, and
    Adadelta's own u is called "u". *)

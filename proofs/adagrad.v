@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What is proved of Adagrad, in one place. The terms are those recorded from
    fast/lanes/adagrad.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 

@@ -1,8 +1,9 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What is proved of Adam, in one place. The terms are those recorded from fast/lanes/adam.lane.hpp
    (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Invariants Algebra Printed.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms Printed.
 From Truestep Require Import Rounding Means Runs.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.

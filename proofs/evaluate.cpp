@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Evaluates the recorded terms as they stand in a generated file, and holds them to the code that
 // they were recorded from, bit for bit in float and double.
 //
-//     truestep_record quantities | truestep_evaluate generated/Lanes.v generated/Operations.v
+//     truestep_record quantities | truestep_evaluate generated/Lanes.v
+//     generated/CoefficientOperations.v
 //
 // The standard input says which term belongs to which quantity of which lane. The terms are read
 // from the file by a reader of its own, and computed by the definitions of theory/step/Formats.v

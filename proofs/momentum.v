@@ -1,8 +1,9 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What is proved of Momentum, in one place. The terms are those recorded from
    fast/lanes/momentum.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Algebra.
+From Truestep Require Import Expression Apriori Inputs Formats ClosedForms.
 From Truestep Require Import Rounding Recurrences Sums Runs.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.

@@ -4,7 +4,7 @@
 //                                    proofs/generated/Lanes.v
 //     truestep_record operations     those that the coefficients are made of, of
 //                                    fast/coefficients/double_double.hpp:
-//                                    proofs/generated/Operations.v
+//                                    proofs/generated/CoefficientOperations.v
 //     truestep_record quantities     LANE QUANTITY HASH KINDS TERM, a line for each quantity: the
 //                                    input kinds of its lane, its term in Coq
 //     truestep_record words          LANE QUANTITY|MAGNITUDE|HYPOTHESES|OBSTACLE, a line for each

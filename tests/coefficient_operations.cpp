@@ -1,5 +1,5 @@
 // The tie between fast/coefficients/double_double.hpp and the theorems:
-// proofs/generated/Operations.v holds the operations that were proved about.
+// proofs/generated/CoefficientOperations.v holds the operations that were proved about.
 
 #include <gtest/gtest.h>
 
@@ -58,7 +58,8 @@ TEST(CoefficientOperations, AreThoseThatWereProvedAbout) {
     EXPECT_EQ(moved(operation), "");
     terms += 2;
   }
-  EXPECT_EQ(terms, proved_terms().size()) << "proofs/generated/Operations.v speaks of others too";
+  EXPECT_EQ(terms, proved_terms().size())
+      << "proofs/generated/CoefficientOperations.v speaks of others too";
 }
 
 /// Each step of each operation, altered in turn, is seen, and the message says whose. The root

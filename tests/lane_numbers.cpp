@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which words of the lanes' vocabulary each number type speaks: proofs/numbers/README.md's table,
 // held by the compiler.
 

@@ -21,7 +21,7 @@ From Coq Require Import Reals Psatz Lia PArith String.
 From Flocq Require Import Core Relative Sterbenz Mult_error.
 From Flocq Require Pff2Flocq.
 From Truestep Require Import Expression RunningError Coefficients PoweringSteps.
-From TruestepGenerated Require Import Operations.
+From TruestepGenerated Require Import CoefficientOperations.
 Open Scope R_scope.
 
 Notation fexp := (FLT_exp (-1074) 53).

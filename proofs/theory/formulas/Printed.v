@@ -32,7 +32,7 @@
      size, whatever g is. *)
 
 Require Import Reals ZArith List Psatz Lia.
-From Truestep Require Import Rounding Recurrences Sums Algebra.
+From Truestep Require Import Rounding Recurrences Sums ClosedForms.
 Open Scope R_scope.
 
 (** * Adam *)
