@@ -365,10 +365,11 @@ std::string table(const Run& run) {
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
   }
   if (!run.others.empty())
-    fmt::format_to(out,
-                   "In proportion: float's theta is at most {} from exact; other conventions with "
-                   "the same numbers, exact, are\n",
-                   number(run.float_drift));
+    fmt::format_to(
+        out,
+        "In proportion: float's theta is at most {} from exact. Others, exact and with its "
+        "numbers:\n",
+        number(run.float_drift));
   for (const Other& other : others_by_distance(run))
     fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
                    times_drift(run, other), fmt::join(other.conventions, ", "));
