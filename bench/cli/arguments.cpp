@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "runs/aliases.hpp"
@@ -50,6 +51,16 @@ class Seen {
   std::map<std::string, std::string> values_;
 };
 
+/// Throws std::invalid_argument where an option has no value, or a flag one that is none.
+void require_value(const CLI::Option& option, const std::string& name, const std::string* typed) {
+  if (option.get_items_expected_min() > 0 && typed == nullptr)
+    throw std::invalid_argument(
+        fmt::format("--{} lacks its value, {}", name, option.get_type_name()));
+  const std::vector<std::string> of_flags{"false", "true"};
+  if (option.get_items_expected_max() == 0 && typed != nullptr)
+    names::index_among(of_flags, name, *typed);
+}
+
 }  // namespace
 
 std::vector<std::string> normalised(const CLI::App& command,
@@ -70,10 +81,11 @@ std::vector<std::string> normalised(const CLI::App& command,
     const bool takes_next =
         equals == argument.npos && option.get_items_expected_min() > 0 && i + 1 < arguments.size();
     if (takes_next) result.push_back(arguments[++i]);
-    seen.add(option, name,
-             takes_next                ? result.back()
-             : equals == argument.npos ? ""
-                                       : argument.substr(equals + 1));
+    std::optional<std::string> value;
+    if (takes_next) value = result.back();
+    if (equals != argument.npos) value = argument.substr(equals + 1);
+    require_value(option, name, value ? &*value : nullptr);
+    seen.add(option, name, value.value_or(""));
   }
   return result;
 }

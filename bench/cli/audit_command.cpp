@@ -327,16 +327,18 @@ void add_outcome(CLI::App& command, AuditOptions& options) {
       ->group("Output");
 }
 
-constexpr const char* budget_example =
-    R"(# rule  set-up    quantity  figure            at most
-adam    float     theta     median_ulp        10
-*       bfloat16  theta     largest_relative  0.05)";
+std::string budget_example() {
+  constexpr const char* line = "{:7} {:9} {:9} {:17} {}\n";
+  return fmt::format(line, "# rule", "set-up", "quantity", "figure", "at most") +
+         fmt::format(line, settings::rule_names().back(), "float", "theta", "median_ulp", 10) +
+         fmt::format(line, "*", "bfloat16", "theta", "largest_relative", 0.05);
+}
 
 std::string explanation() {
   return fmt::format(
-      "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n\n"
+      "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n"
       "The object of --json:\n{}\n",
-      drift::legend(), budget_example, drift::json_schema);
+      drift::legend(), budget_example(), drift::json_schema);
 }
 
 }  // namespace

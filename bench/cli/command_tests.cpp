@@ -416,6 +416,9 @@ TEST(Errors, NameTheParameterItsValueAndTheRangeInEveryCommand) {
       EXPECT_EQ(ended.status, bad_usage) << command << " " << option;
       EXPECT_EQ(ended.errors, command + ": " + complaint + "\n");
     }
+  EXPECT_EQ(run("audit --steps").errors, "audit: --steps lacks its value, N\n");
+  EXPECT_EQ(run("rules adam --amsgrad=maybe").errors,
+            "rules: amsgrad = maybe is not one of {false, true}\n");
   EXPECT_TRUE(mentions(run("audit nag --beta1 0.5").errors, "audit: nag: beta1 is not one of {"));
 }
 

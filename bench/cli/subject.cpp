@@ -22,7 +22,7 @@ struct Described {
   std::string name;
   std::vector<std::string> rules;
   std::string what;    ///< the first rule's words
-  std::string values;  ///< a range, or the words of a choice
+  std::string values;  ///< after that, a range, or the words of a choice
   std::string type;    ///< in help; "" for a flag
 
   std::string option() const {
@@ -31,7 +31,7 @@ struct Described {
     return text;
   }
   std::string help() const {
-    return fmt::format("{}: {}; of {}", what, values, fmt::join(rules, ", "));
+    return fmt::format("{}{}; of {}", what, values, fmt::join(rules, ", "));
   }
 };
 
@@ -40,7 +40,7 @@ Described described(const fast::NamedNumber<H, Type>& number) {
   return {number.name,
           {},
           number.words,
-          fast::text(number.domain),
+          fmt::format(", in {}", fast::text(number.domain)),
           std::is_same_v<Type, double> ? "NUMBER" : "N"};
 }
 
@@ -49,9 +49,9 @@ Described described(const fast::NamedChoice<H, Type>& choice) {
   Described result{choice.name, {}, choice.words, {}, "WORD"};
   if constexpr (std::is_same_v<Type, bool>) {
     result.type = "";
-    result.values = fmt::format("{}=false turns it off", result.option());
+    result.values = fmt::format("; {}=false turns it off", result.option());
   } else {
-    result.values = fmt::format("{}", fmt::join(settings::words(Type()).values, ", "));
+    result.values = fmt::format(": {}", fmt::join(settings::words(Type()).values, ", "));
   }
   return result;
 }

@@ -43,6 +43,18 @@ bool takes_colour() {
   return isatty(STDOUT_FILENO) != 0 && !dumb && !is_set("NO_COLOR");
 }
 
+std::string fitted_line(std::string line, std::size_t width) {
+  const std::string indent(std::min(line.find_first_not_of(' '), line.size()) + 2, ' ');
+  std::string result;
+  while (line.size() > width) {
+    const auto cut = line.rfind(' ', width);
+    if (cut == line.npos || cut <= indent.size()) break;
+    result += line.substr(0, cut) + "\n";
+    line = indent + line.substr(cut + 1);
+  }
+  return result + line;
+}
+
 }  // namespace
 
 std::size_t width() {
@@ -84,10 +96,7 @@ std::string fitted(std::string_view text, std::size_t width) {
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    const auto indent = std::min(line.find_first_not_of(' '), line.size());
-    result += line.size() <= width ? std::string(line)
-                                   : std::string(line.substr(0, indent)) +
-                                         wrapped(line.substr(indent), width, indent + 2, indent);
+    result += fitted_line(std::string(line), width);
     result += "\n";
   }
   return result;

@@ -143,7 +143,7 @@ const Run& worst_run(std::span<const Run> runs, std::size_t reading) {
   });
 }
 
-constexpr const char* conclusion_line = "{:9} {:8} {:>9} {:>8} {:>9} {:>9} {:>7}  {}\n";
+constexpr const char* conclusion_line = "{:9} {:8} {:>9} {:>8} {:>9} {:>9} {:>9}  {}\n";
 
 std::string conclusion_of(std::span<const Run> runs, std::size_t reading) {
   const Run& run = worst_run(runs, reading);
@@ -307,7 +307,8 @@ model, and all runs take the gradients that it saw; closed loop: each takes its 
              rounding of the shares
 
 The conclusion is about the workload on which float, double or the set-up is farthest from exact;
---details has tables of all, with what the rounding did to each state. Largest and median are over coordinates. SIMD target {}.
+--details has tables of all, with what the rounding did to each state.
+Largest and median are over coordinates. SIMD target {}.
 )",
       reference_name(), fast::target());
 }
@@ -365,10 +366,11 @@ std::string table(const Run& run) {
     if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
   }
   if (!run.others.empty())
-    fmt::format_to(out,
-                   "In proportion: float's theta is at most {} from exact; other conventions with "
-                   "the same numbers, exact, are\n",
-                   number(run.float_drift));
+    fmt::format_to(
+        out,
+        "In proportion: float's theta is at most {} from exact. Others, exact and with its "
+        "numbers:\n",
+        number(run.float_drift));
   for (const Other& other : others_by_distance(run))
     fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
                    times_drift(run, other), fmt::join(other.conventions, ", "));
@@ -404,7 +406,7 @@ std::string conclusion(std::span<const Run> runs) {
   std::string text =
       fmt::format("After {} steps on {}{}:\n\n", runs.front().steps,
                   workloads.size() > 1 ? "the worst of " : "", fmt::join(workloads, "\n  and "));
-  text += fmt::format("{:18} {:>18} {:>19} {:>7}  most of theta's\n", "", "error, ulp",
+  text += fmt::format("{:18} {:>18} {:>19} {:>9}  most of theta's\n", "", "error, ulp",
                       "error, relative", "updates");
   text += fmt::format(conclusion_line, "rule", "set-up", "largest", "median", "largest", "median",
                       "lost", "drift comes from");

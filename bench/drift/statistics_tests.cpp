@@ -91,7 +91,11 @@ class Budgets : public testing::Test {
  protected:
   Budgets() {
     const Spread ulp{9, 4, 3, 7, 8}, relative{0.5, 0.25, 0.25, 0.5, 0.5};
-    drift::Run run{.rule = "adam", .workload = "constant", .parameters = 1, .closed_loop = false};
+    drift::Run run{.rule = "adam",
+                   .workload = "constant",
+                   .convention = {},
+                   .parameters = 1,
+                   .closed_loop = false};
     Series theta{.quantity = "theta"};
     theta.drift = {{1, ulp, relative, 0, 0, 0, 0, 0, 0, 0}};
     run.readings.push_back(
