@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Whether the library's kernels store, to the last instruction, what the theorems speak of.
 
     check.py LIBRARY KERNEL_TERMS LANES_V TARGET [KERNEL]...

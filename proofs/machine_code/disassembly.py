@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Functions as instructions, decoded by objdump."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Symbolic execution of a kernel: every path through its code, a term for each vector stored."""
 
 from disassembly import Address, Immediate, Register, Unknown

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Whether check.py would see a miscompilation: faults planted in the kernels' instructions.
 
     faults.py LIBRARY KERNEL_TERMS LANES_V TARGET

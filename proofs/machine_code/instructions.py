@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each instruction does: to integers, and to one element of its vectors.
 
 These are the meanings that this folder gives to the mnemonics of MEANINGS, at the end; any other

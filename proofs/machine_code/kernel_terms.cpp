@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Writes down what every kernel takes and what it has to store, for proofs/machine_code/check.py.
 //
 //     lane TYPE|NAME|COEFFICIENT...|STATE...|GRADIENT|TERM OF THETA|TERM OF STATE|...
@@ -22,8 +24,6 @@
 
 namespace truestep::proofs {
 namespace {
-
-using fast::lane::seed_of_11_bits, fast::lane::seed_of_14_bits, fast::lane::square_root;
 
 /// A vector that remembers how it was computed, bits and integers included.
 struct Vector {
@@ -79,6 +79,7 @@ void write_lanes() {
 
 template <class T>
 void write_roots(const char* type) {
+  using namespace fast::lane;
   const Vector x{"X"}, seed{"Seed"};
   std::cout << "root 14 " << type << "|" << square_root<T, seed_of_14_bits<T>>(x, seed).term
             << "\nroot 11 " << type << "|" << square_root<T, seed_of_11_bits<T>>(x, seed).term

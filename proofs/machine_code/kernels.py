@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The kernels of the library, and whether each stores what was recorded."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The static library: its objects' functions, their relocations and constants (ELF, x86-64)."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What was recorded: each lane's inputs, the terms of Lanes.v, and the root off the divider."""
 
 import re

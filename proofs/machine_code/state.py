@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the processor holds while a kernel is executed: symbols and terms in place of numbers."""
 
 from typing import NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Terms: what a number was computed as, in one form for the machine code and for Lanes.v.
 
 A term is built by the functions below alone, and equal terms are one object: `is` compares them.
