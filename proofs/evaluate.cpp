@@ -224,6 +224,9 @@ class Comparison {
     for (const auto& [what, count] : compared_)
       if (count < least)
         throw std::runtime_error(what + ": compared only " + std::to_string(count) + " times");
+    for (const auto& [quantity, term] : term_of_)
+      if (!compared_.contains(quantity + ", float"))
+        throw std::runtime_error(quantity + ": no lane shows it");
     std::cout << "evaluated " << term_of_.size() << " quantities and " << operations_.size()
               << " parts of operations as the code computes them\n";
   }
@@ -328,7 +331,7 @@ int run(const char* lanes, const char* operations) {
     for (int i = 0; i < runs; ++i)
       (...,
        (run_lane<Lane, float>(comparison, numbers), run_lane<Lane, double>(comparison, numbers)));
-  }(std::type_identity<fast::lane::All>());
+  }(std::type_identity<fast::lane::Every>());
   for (int i = 0; i < runs; ++i) run_operations<double>(comparison, numbers);
   comparison.finish(runs / 8);
   return 0;
