@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 
 # What tests/run and bench/run share: the packages that the build needs, by their names in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "adagrad.hpp"
 
 #include <truestep/fast/call/rule.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rmsprop.hpp"
 
 #include <truestep/fast/call/rule.hpp>

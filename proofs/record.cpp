@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes down what the lanes are, as they are compiled, in the forms that others read.
 //
 //     truestep_record coq            the terms that the theorems are about, each once:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Adadelta: what holds its two statements together, and the faults that have to break it.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tie between fast/coefficients/double_double.hpp and the theorems:
 // proofs/generated/CoefficientOperations.v holds the operations that were proved about.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// The canary of -ffp-contract=off: says how often a * b + c was rounded in this file. It is
 /// compiled once with the very flags of truestep_fast, and once with contraction switched on, to
 /// show that these numbers would tell.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The conventions: what is printed of them is what they compute, and where two are one map they are
 // so exactly.
 

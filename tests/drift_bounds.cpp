@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The drift theorems (proofs/theory/drift) on long runs: every state, and theta where a theorem
 // has a constant for it, lies within its bound after each of 10^5 steps.
 

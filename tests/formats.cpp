@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of training in narrow formats, out of the number type that emulates them.
 
 #include <gtest/gtest.h>

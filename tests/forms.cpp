@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every convention of every rule, and every choice that no convention makes, under the sections
 // that the seed's convention has. Each pair of conventions is a planted fault: the kernel of one
 // must not pass for the other.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// Ties compilers and machines together: runs every public kernel, in each of its forms, on every
 /// SIMD target that this processor has, over generated inputs, and compares a hash of all the bits
 /// that come out with the committed one. Comparisons within one binary cannot see what a compiler

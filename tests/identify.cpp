@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which convention a run follows: recorded runs, runs by every convention in random orders of
 // operations, wrong runs, and bad files.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every convention against answers that neither of its statements made: conventions.csv, which
 // known_answers/conventions.py computes from what each system says of itself, and the end points
 // that Lua Torch arrived at. A row is planted under other conventions too, and has to refuse them.

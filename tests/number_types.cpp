@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference in its two floating-point number types, and outside its domain.
 
 #include <gtest/gtest.h>

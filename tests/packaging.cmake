@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What other compilers, machines and projects make of the library.
 
 set(known_hashes ${CMAKE_CURRENT_SOURCE_DIR}/known_answers/hashes.txt)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DSOURCE= -DFOLDER= -DPLANTED= -DCOMPILER= -DOPTIONS= -DINCLUDES= -P planted.cmake
 #
 # Plants a mistake in a copy of the two statements, and fails if the copy compiles:

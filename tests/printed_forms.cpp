@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules as the seed prints them, slips included, pinned to their published first steps; what
 // the ledger in reference/README.md says of them, in numbers.
 

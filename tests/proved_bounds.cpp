@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tie between the lanes and the theorems: proofs/bounds.json holds what was proved, and the
 // hash of what it was proved about.
 

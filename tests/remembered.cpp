@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a thread remembers from its last call never shows: the bits are those of a thread that
 // remembers nothing.
 

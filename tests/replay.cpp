@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replay of recorded gradients: the bits are those of step after step.
 
 #include <gtest/gtest.h>

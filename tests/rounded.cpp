@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The number type of the narrow formats: every result is the exact one, rounded once. Float and
 // double are held to the processor, the 8-bit formats to exact fractions of all their numbers.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // fast/loop/square_root.inl.hpp: the root off the divider, from seeds as far off as the instruction
 // sets permit, against the square root that IEEE 754 prescribes.
 

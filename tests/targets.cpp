@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // fast/target.hpp: which SIMD targets there are, and choosing one.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Teams of threads, and steps over lists of tensors: the bits are those of one call per tensor,
 // whatever runs the tasks.
 

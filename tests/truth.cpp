@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the exhaustive test stands on: the reference in certified double-doubles, where the theorems
 // hold, and what the full runs found.
 

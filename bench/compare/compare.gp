@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # gnuplot bench/compare/compare.gp, from the repository's root with truestep built in build/, draws
 # bench/compare/compare.svg: what epsilon's place does to the parameters, beside float's rounding.
 

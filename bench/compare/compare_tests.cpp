@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Comparisons whose distances are known, and the settings that they are made from.
 
 #include <gtest/gtest.h>

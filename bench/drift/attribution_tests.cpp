@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shares of a drift: they are exact where doubles are, they add up to the drift, and a fault in
 // one operation is found there.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the audit of a run says: the emulation is the kernel bit for bit, and what is known of
 // narrow set-ups comes out.
 

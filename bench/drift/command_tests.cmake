@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the command line promises of `truestep audit`: exit statuses, messages, bare JSON, a partial report
 # on Ctrl-C. Called with -DTRUESTEP=program -DFOLDER=scratch.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pages of the recorded PyTorch runs: they stand alone, are well formed, and their figures are
 // those of the JSON. Nothing is drawn, and these tests are skipped, where gnuplot is missing.
 

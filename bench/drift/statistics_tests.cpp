@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quantiles, growth, lost digits and budgets.
 
 #include <gtest/gtest.h>

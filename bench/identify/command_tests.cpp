@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `truestep identify` as its user meets it: what it prints, and its exit status.
 
 #include <gtest/gtest.h>

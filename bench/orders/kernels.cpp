@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernels of all candidates, compiled as those of the library are.
 
 #include <tuple>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // truestep_orders [RULE]: what each order of operations that a lane could have costs in error and
 // in time. The comments in fast/*.lane.hpp quote it.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // The candidates over plain numbers, which come before any SIMD target's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The orders of operations that each lane could have; read for plain numbers and once per SIMD
 // target, as fast/lanes/namespace.hpp says.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // That like is compared with like: every candidate makes the rule's step.
 
 #include <algorithm>

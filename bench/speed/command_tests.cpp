@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `truestep_speed` as its user meets it. No time is asserted.
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compiled once for each compiler and set of flags, TRUESTEP_PEER naming it.
 
 #include "steps.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // truestep_speed [--short | --table] [--target=NAME] [Google Benchmark's flags]: how fast the
 // kernels are beside what else makes the same step, and beside what the machine allows (rounds.hpp,
 // cell.hpp).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // truestep_tensors [threads] [tensors] [replay]: what Adam in float costs on several threads, over
 // lists of tensors, and replayed. All three unless named.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <truestep/fast/threads.hpp>
 
 #if defined(__SSE2__) || defined(_M_X64)

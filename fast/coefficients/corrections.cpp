@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "corrections.hpp"
 
 #include <truestep/fast/loop/targets.hpp>

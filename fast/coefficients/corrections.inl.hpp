@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What bias correction divides by, of several steps at once; once per target, as
 // lanes/namespace.hpp says.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arithmetic to twice a number type's precision. No include guard: double_double.hpp includes this
 // for double and for types that record, corrections.inl.hpp once more per SIMD target, because a
 // function takes the instruction set of the namespace that it is compiled in.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the text of a *.lane.hpp stands, and what else is compiled once per SIMD target. No include
 // guard: each text includes this before it opens its namespace.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "namespace.hpp"
 
 #if defined(TRUESTEP_FAST_LANES_WEIGHT_DECAY_LANE) == defined(TRUESTEP_LANE_TOGGLE)

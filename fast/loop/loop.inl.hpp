@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop over vectors; once per target, as lanes/namespace.hpp says.
 
 #if defined(TRUESTEP_FAST_LOOP_LOOP) == defined(HWY_TARGET_TOGGLE)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Square roots of vectors off the divider, on x86 with AVX2 or AVX-512; once per target, as
 // lanes/namespace.hpp says.
 

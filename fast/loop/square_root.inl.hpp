@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The square root without the divider, over any number type that has * and, by argument-dependent
 // lookup, fma and the helpers named below. No include guard: whoever includes it does so once in
 // each of the namespaces that lanes/namespace.hpp tells of.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 // The SIMD targets that kernels are compiled for; before any header of Highway. The compiler's own

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The number type that a lane sees on a SIMD target; once per target, as lanes/namespace.hpp says.
 
 #if defined(TRUESTEP_FAST_LOOP_VECTOR) == defined(HWY_TARGET_TOGGLE)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// One step of Adam as a user of the package takes it. Prints the bits that come out, which
 /// -ffast-math must not change, and holds them to the reference.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes conventions.csv: where each system's update leads, from what the system itself says.
 
     ./conventions.py > conventions.csv

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks for inputs on which a lane's rounding errors come near their proved constants, in binary32:
 // a constant that nothing comes near says little. Takes a minute or two, and finds the same again
 // where the same compiler built it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One step of a rule over all 2^32 float gradients, from each of its situations: the kernel against
 // the reference, with the worst errors and the gradients that they were found at.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plants every fault and prints which sections of the suite catch it.
 //
 //     truestep_faults [RULE ...]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sections that tolerate nothing: equal bits and exact symmetries.
 
 #include <truestep/fast/target.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sections that allow what was proved.
 
 #include <cfenv>

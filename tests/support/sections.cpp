@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sections that allow a running-error radius.
 
 #include "generate.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "worst_cases.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The radii of RunningError.v may be computed in floating point, as proofs/numbers/ball.hpp does.
 
    ball.hpp computes each radius in a type W of 53 significant bits or more, and multiplies it by

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The coefficients of every rule are within (1/2 + 2^-41) ulp, for every t and every beta.
 
    fast/coefficients/double_double.hpp evaluates a coefficient as a double-double, and rounds it

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The operations of fast/coefficients/double_double.hpp, recorded from the code, compute what the
    theorems speak of, rounding by rounding, in binary64 with ties to even. Nothing may overflow;
    gradual underflow is included.

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* Expressions over + - * / sqrt fma and selections, their exact and their rounded value.
 
    A lane of fast/lanes/*.lane.hpp, run through the recording number type of

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The two steps of one_minus_power in fast/coefficients/double_double.hpp have a relative error
    below 14 and 17 x 2^-106.
 

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* Running-error analysis: every rounded value carries a radius, made of rounded values alone,
    within which the exact value lies (Wilkinson 1986; Higham, Accuracy and Stability of Numerical
    Algorithms, section 3.3).

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* How far what is made of quotients by the root of a drifting state drifts itself: Adagrad's mean
    of directions and theta, RMSprop's buffer and theta.
 

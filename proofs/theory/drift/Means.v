@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* How far a decayed mean that is kept in floating point drifts, for all t at once: Adam's m and v,
    AMSGrad's largest v, Adadelta's s, RMSprop's s and the mean of its centered forms.
 

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* How far a state that is kept in floating point drifts, where one step leads to the next by a
    product: Momentum's buffers, whose drift is bounded for ever, and Adadelta's u, whose is not.
 

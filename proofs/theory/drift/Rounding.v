@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What the drift theorems take rounding to be, and what it does to one product.
 
    A rounding here has relative error u and absolute error eta, and keeps signs. Overflow is not

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What a run of a recorded lane is: the inputs of one step after those of another.
 
    The pages of the rules (proofs/adam.v and the others) say with these words what the drift

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* When a step moves nothing: the new value rounds back to the old one.
 
    In every format of Flocq with base 2, rounding to nearest, whichever way ties go, unless said.

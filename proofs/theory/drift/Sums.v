@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* How far sums and parameters drift, where nothing is forgotten.
 
    Rounding.v says what a rounding is, and what u, eta, kappa and a tilde mean.

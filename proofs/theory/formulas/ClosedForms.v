@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What the rules are in exact arithmetic: closed forms, fixed points, and which of the published
    variants are one map.
 

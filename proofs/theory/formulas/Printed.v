@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The lecture note's printed forms, and what is wrong with them.
 
    Adam, printed: the moments are divided by 1 - beta^t and the divided values enter the next

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* A-priori error of one step: how far a lane lies from its exact value, for every input.
 
    Results, for an expression e, a rounding with |rnd x - x| <= u |x| and inputs [f] that represent

@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* From rounding with unbounded exponents to a machine's numbers.
 
    Results, for a format of p bits and exponents below emax (binary32: 24 and 128):

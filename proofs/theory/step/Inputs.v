@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* The four formats and the lanes' inputs, for the constants of one step (generated/Bounds.v).
 
    Results:

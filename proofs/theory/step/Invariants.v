@@ -1,3 +1,4 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
 (* What stays true under rounding, and how far Adam steps.
 
    Results, for any monotone rounding with rnd 0 = 0 that keeps a smallest positive number t <= 1
