@@ -95,7 +95,9 @@ std::invalid_argument has_no(std::string_view name) {
 template <class Rule>
 void apply(typename Rule::Hyperparameters& h, const Given& given) {
   using Hyperparameters = typename Rule::Hyperparameters;
-  for (const auto& [name, value] : given) {
+  for (const auto& each : given) {
+    const auto& name = each.first;  // clang++ 14 captures no structured bindings
+    const auto& value = each.second;
     bool found = false;
     for_each_member<Hyperparameters>([&]<class Type>(const Named<Hyperparameters, Type>& named) {
       if (name != named.name) return;
