@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from typing import NamedTuple
 
-ROOM = 64  # bytes of nop after each function, so that none is decoded into the next
+from library import NOP, ROOM
 
 
 class Register(NamedTuple):
@@ -111,7 +111,7 @@ def decoded(functions):
     starts, code = {}, bytearray()
     for function in functions:
         starts[len(code)] = function
-        code += function.code + b"\x90" * ROOM
+        code += function.code + NOP * ROOM
     with tempfile.NamedTemporaryFile() as file:
         file.write(code)
         file.flush()

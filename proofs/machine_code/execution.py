@@ -61,7 +61,10 @@ class Execution:
                 at += instruction.size
                 continue
             branches = [(self.on_branch(state, condition), to) for to, condition in targets]
-            backward = [(s, to) for s, to in branches if to <= at and to in s.seen]
+            backward = [
+                (s, to) for s, to in branches
+                if to <= at and to in s.seen and instruction.mnemonic not in ("call", "ret")
+            ]  # fmt: skip
             if backward and state.loop is None:
                 found += self.any_iterations(*backward[0])
                 return  # what follows the loop is among those paths
@@ -191,8 +194,10 @@ class Execution:
             if mnemonic == "xchg" and len(set(instruction.operands)) != 1:
                 raise NotExecuted("registers change places")
             return "", None
+        if mnemonic == "call":
+            return "", [(self.called(instruction, state), None)]
         if mnemonic == "ret":
-            return "return", None
+            return self.returned(state)
         if mnemonic == "jmp":
             if instruction.relocation is not None:
                 return "leave", None
@@ -204,6 +209,25 @@ class Execution:
             raise NotExecuted("no meaning is given to this instruction")
         action(self, instruction, state, match)
         return "", None
+
+    def called(self, instruction, state):
+        found = instruction.relocation
+        if found is None or found.symbol not in self.function.callees:
+            raise NotExecuted("a call of a function in another object")
+        stack = state.registers["rsp"]
+        state.calls += ((instruction.offset + instruction.size, stack),)
+        state.registers["rsp"] = stack.plus(Affine(-8))
+        return self.function.callees[found.symbol]
+
+    @staticmethod
+    def returned(state):
+        if not state.calls:
+            return "return", None
+        *calls, (target, stack) = state.calls
+        if state.registers["rsp"].plus(Affine(8)) != stack:
+            raise NotExecuted("a return with the stack's pointer elsewhere")
+        state.calls, state.registers["rsp"] = tuple(calls), stack
+        return "", [(target, None)]
 
     def branch(self, instruction, state):
         target, onward = instruction.operands[0].offset, instruction.offset + instruction.size

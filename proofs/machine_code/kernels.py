@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import terms
 from execution import Execution
+from library import with_callees
 from memory import FIRST, SECOND, Memory, holds, is_zero
 from recorded import SIZES, Lane
 from state import Affine, NotExecuted, State, Vector
@@ -164,6 +165,9 @@ def demangled(names, *options):
 
 def kernels(functions, recorded):
     """Those of the functions that are kernels."""
+    by_object = {}
+    for function in functions:
+        by_object.setdefault(id(function.object), {})[function.name] = function
     lanes = dict(zip(demangled(recorded.lanes, "-t"), recorded.lanes.values()))
     functions = [f for f in functions if re.search(r"\d(step_edge|run)I", f.name)]
     for function, name in zip(functions, demangled([f.name for f in functions])):
@@ -172,4 +176,5 @@ def kernels(functions, recorded):
             type = match[3].replace(f"N_{match[1]}::", "lane::")
             if type not in lanes:
                 raise ValueError(f"nothing is recorded of the lane {type}")
-            yield Kernel(match[1], match[2], lanes[type], match[4], function)
+            whole = with_callees(function, by_object[id(function.object)])
+            yield Kernel(match[1], match[2], lanes[type], match[4], whole)

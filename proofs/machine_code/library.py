@@ -18,6 +18,7 @@ class Function(NamedTuple):
     name: str
     code: bytes
     relocations: dict  # by the offset in the function
+    callees: dict = {}  # by name, where the code of a function that is called begins
 
 
 class Object:
@@ -80,6 +81,23 @@ class Object:
     def position(self, section, offset):
         """Where a byte of a section lies in the library."""
         return self.start + self.sections[section][4] + offset
+
+
+CALL, NOP, ROOM = 0xE8, b"\x90", 64  # room, so that no code is decoded into the next
+
+
+def with_callees(function, functions):
+    """The function, with the code of those behind its own that it calls; functions: by name."""
+    code, relocations, callees = bytearray(function.code), dict(function.relocations), {}
+    for at, found in function.relocations.items():
+        callee = functions.get(found.symbol)
+        if code[at - 1] != CALL or callee is None or found.symbol in callees:
+            continue
+        code += NOP * ROOM
+        callees[found.symbol] = start = len(code)
+        code += callee.code
+        relocations |= {start + offset: each for offset, each in callee.relocations.items()}
+    return function._replace(code=bytes(code), relocations=relocations, callees=callees)
 
 
 def objects(library):

@@ -131,13 +131,15 @@ class State:
         self.stores = {}  # (array, place) -> term
         self.seen = {}  # offset of a branch's target -> the state there
         self.loop = None
+        self.calls = ()  # of each call, where it returns to, and the stack's pointer there
         self.floor = None  # the stack's pointer before it was rounded down to the frame's
 
     def copy(self):
         other = State.__new__(State)
         for name in ("registers", "vectors", "masks", "slots", "known", "stores", "seen"):
             setattr(other, name, dict(getattr(self, name)))
-        other.flags, other.loop, other.floor = self.flags, self.loop, self.floor
+        for name in ("flags", "loop", "calls", "floor"):
+            setattr(other, name, getattr(self, name))
         return other
 
     def forget(self, zero):
