@@ -96,12 +96,10 @@ HWY_INLINE void step_pair(D d, const std::array<Lanes<D, off>, Lane::coefficient
   store(d, b, arrays, second);
 }
 
-/// A pair outside the loop, or a single vector where both places are the same; compiled once, and
-/// flattened: g++ would leave a call in the longest of them.
+/// A pair outside the loop, or a single vector where both places are the same; compiled once.
 template <class Lane, class T>
-[[gnu::flatten]] HWY_NOINLINE void step_edge(const T* coefficient,
-                                             const Arrays<T, Lane::states>& arrays,
-                                             std::size_t first, std::size_t second) {
+HWY_NOINLINE void step_edge(const T* coefficient, const Arrays<T, Lane::states>& arrays,
+                            std::size_t first, std::size_t second) {
   constexpr hn::ScalableTag<T> d;
   const auto vectors = broadcast<Lane, Lanes<hn::ScalableTag<T>>>(d, coefficient);
   if (first == second)
