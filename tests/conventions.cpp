@@ -393,6 +393,34 @@ TEST(Conventions, NonsenseIsRefusedWithItsReason) {
             "adam: first_power = 2 is outside {0, 1}");
 }
 
+/// Makes each choice of a rule a number that names none in turn, and expects the rule to refuse it.
+template <class Rule>
+void expect_refused_enumerators() {
+  fast::for_each_member<Rule>([]<class Described>(const Described& described) {
+    typename Rule::Hyperparameters h;
+    using Value = std::remove_reference_t<decltype(h.*described.member)>;
+    if constexpr (std::is_enum_v<Value>) {
+      h.*described.member = static_cast<Value>(fast::count_of<Value>);
+      std::string message;
+      try {
+        fast::coefficient_list<float>(h, 1);
+      } catch (const std::invalid_argument& error) {
+        message = error.what();
+      }
+      EXPECT_EQ(
+          message.find(Rule::name +
+                       (": " + (described.name + (" = " + std::to_string(fast::count_of<Value>)))) +
+                       " is not one of {"),
+          0u)
+          << Rule::name << " " << described.name << ": " << message;
+    }
+  });
+}
+
+TEST(Conventions, AnEnumeratorThatIsNoneIsRefused) {
+  fast::for_each_rule([]<class Rule>() { expect_refused_enumerators<Rule>(); });
+}
+
 // Where two conventions are one map
 
 /// Some gradients without a pattern, dyadic fractions.
