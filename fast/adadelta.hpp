@@ -10,6 +10,8 @@
 #include "description.hpp"
 #include "step.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace truestep::fast {
 
 struct Adadelta;
@@ -111,3 +113,5 @@ template <class T>
 }
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

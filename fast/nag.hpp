@@ -10,6 +10,8 @@
 #include "description.hpp"
 #include "step.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace truestep::fast {
 
 struct Nag;
@@ -100,7 +102,8 @@ struct LookAhead {
 /// momentum v with the learning rate outside the buffer. Lengths, overlap, bits and errors are
 /// those of step.
 template <class T>
-void look_ahead(const NagHyperparameters&, const LookAhead<T>& arrays);
+[[gnu::visibility("default")]] void look_ahead(const NagHyperparameters&,
+                                               const LookAhead<T>& arrays);
 
 // The calls of release 0.1, for one release more.
 
@@ -130,3 +133,5 @@ template <class Theta, class V, class Point>
 }
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

@@ -10,6 +10,8 @@
 #include "description.hpp"
 #include "step.hpp"
 
+#pragma GCC visibility push(default)
+
 namespace truestep::fast {
 
 struct Rmsprop;
@@ -140,3 +142,5 @@ template <class T>
 }
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

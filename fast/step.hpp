@@ -7,6 +7,8 @@
 
 #include "threads.hpp"
 
+#pragma GCC visibility push(default)
+
 /// The calls that every rule has. fast/RULE.hpp describes the rule, its hyperparameters and its
 /// tensor; what holds for all of them is said here, once.
 ///
@@ -27,25 +29,27 @@
 /// proofs/numbers/ball.hpp turns this into a rigorous bound for given inputs.
 ///
 /// Throws std::invalid_argument, before anything is written, for a hyperparameter or t outside its
-/// range ("adam: beta2 = 1 is outside [0, 1)"), choices that make no sense together, unequal
+/// range ("RULE: beta2 = 1 is outside [0, 1)"), choices that make no sense together, unequal
 /// lengths or overlap.
 namespace truestep::fast {
 
 /// One step of a tensor, in place.
 template <class Tensor>
-void step(const typename Tensor::Hyperparameters& h, std::uint64_t t, const Tensor& tensor);
+[[gnu::visibility("default")]] void step(const typename Tensor::Hyperparameters& h, std::uint64_t t,
+                                         const Tensor& tensor);
 
 /// One step of each tensor of a list, all with one t: the bits of a step of each, for any executor
 /// (threads.hpp). Nothing is allocated, the coefficients are computed once, and the elements are
-/// cut into equal parts, one for each of the executor's threads; the first has 1024 more, or 4096
-/// under Momentum and NAG. Where a thread would not have as many, fewer take part.
+/// cut into equal parts, one for each of the executor's threads; the first has Rule::least_part
+/// more. Where a thread would not have as many, fewer take part.
 ///
-/// An error names the tensor by its number, from 0: "adam: tensor 3: m has 5 elements where theta
+/// An error names the tensor by its number, from 0: "RULE: tensor 3: v has 5 elements where theta
 /// has 6". What two tensors share is not looked for. They may share a gradient; of what is written
 /// they may share nothing, or several threads race for it.
 template <class Tensor>
-void step_each(const typename Tensor::Hyperparameters& h, std::uint64_t t,
-               std::span<const Tensor> tensors, Executor executor);
+[[gnu::visibility("default")]] void step_each(const typename Tensor::Hyperparameters& h,
+                                              std::uint64_t t, std::span<const Tensor> tensors,
+                                              Executor executor);
 
 template <std::ranges::contiguous_range Tensors>
 void step(const typename std::ranges::range_value_t<Tensors>::Hyperparameters& h, std::uint64_t t,
@@ -60,11 +64,14 @@ void step(const typename std::ranges::range_value_t<Tensors>::Hyperparameters& h
 /// @param tensor     its own gradient is left empty
 /// @param gradients  one per step; they may share memory with each other
 ///
-/// An error about the spans names the step: "adam: step 12: gradient has 5 elements where theta has
+/// An error about the spans names the step: "RULE: step 12: gradient has 5 elements where theta has
 /// 6".
 template <class Tensor>
-void replay(const typename Tensor::Hyperparameters& h, std::uint64_t t, const Tensor& tensor,
-            std::span<const std::span<const typename Tensor::Element>> gradients,
-            Executor executor = calling_thread());
+[[gnu::visibility("default")]] void replay(
+    const typename Tensor::Hyperparameters& h, std::uint64_t t, const Tensor& tensor,
+    std::span<const std::span<const typename Tensor::Element>> gradients,
+    Executor executor = calling_thread());
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

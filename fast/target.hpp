@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 namespace truestep::fast {
 
 /// The SIMD targets that are compiled in and that this processor has, best first, by Highway's
@@ -21,3 +23,5 @@ std::string target();
 void use_target(std::string_view name);
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

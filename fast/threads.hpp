@@ -5,6 +5,8 @@
 #include <memory>
 #include <type_traits>
 
+#pragma GCC visibility push(default)
+
 namespace truestep::fast {
 
 /// One of a number of like pieces of work, called by its index: a reference to a callable, which
@@ -33,7 +35,7 @@ class Task {
 ///     #pragma omp parallel for
 ///       for (std::size_t i = 0; i < count; ++i) task(i);
 ///     };
-///     adam_step(h, t, tensors, Executor(4, openmp));
+///     step(h, t, tensors, Executor(4, openmp));
 ///
 /// No task of this library throws, and what it computes does not depend on the executor. A step
 /// sets the rounding mode inside each task, and restores it there.
@@ -70,14 +72,14 @@ Executor calling_thread();
 /// count - 1 that this starts. Nothing else in truestep::fast starts a thread.
 ///
 ///     const Threads threads(4);
-///     adam_step(h, t, tensors, threads);
+///     step(h, t, tensors, threads);
 ///
 /// Between calls a thread waits actively for 50 microseconds, then asleep, so that a call shortly
 /// after another costs no system call, and an idle team no time. What a helper has not begun when
 /// the caller is done with its own part, the caller takes back: where all processors are at other
 /// work, a step takes little longer than on one thread.
 ///
-/// Measured (Adam, 16K floats, two threads on two cores of a Zen 4, the best hundredth of windows
+/// Measured (two states, 16K floats, two threads on two cores of a Zen 4, the best hundredth of windows
 /// of 60 calls beside other programs): 0.56 of one thread's time. Medians beside these programs, at
 /// 8K, 16K, 32K, 64K: OpenMP's parallel for 0.96, 1.06, 0.71, 0.66, and milliseconds where a thread
 /// of it has lost its processor; oneTBB 1.17, 1.08, 1.05, 1.04; this 1.19, 1.09, 1.05, 1.04, which
@@ -106,3 +108,5 @@ class Threads {
 };
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

@@ -14,7 +14,7 @@ namespace truestep::axes {
 /// and outside elsewhere.
 enum class EpsilonPlace { outside, inside, in_state, inside_with_momentum, inside_when_centered };
 
-/// Adam's epsilon beside the root of the corrected second moment, or beside the root of the raw
+/// Epsilon beside the root of the corrected second moment, or beside the root of the raw
 /// one, whose correction then multiplies the sum.
 enum class EpsilonFrame { after_correction, before_correction };
 
@@ -28,7 +28,7 @@ enum class LearningRateSite { buffer, step };
 /// Whether a buffer's first step is the recurrence, or stores the undamped gradient.
 enum class FirstBuffer { recurrence, gradient };
 
-/// From which point Nesterov's gradient comes, and what moves theta (reference/nag.hpp).
+/// From which point Nesterov's gradient comes, and what moves theta.
 enum class NesterovForm { look_ahead, stored_point, unrolled, difference, squared_momentum };
 
 /// What an accumulator of 0 makes: IEEE's division, or no step.

@@ -365,11 +365,11 @@ TEST(Conventions, NonsenseIsRefusedWithItsReason) {
   EXPECT_EQ(refusal<rules::Of<fast::Nag>>({.weight_decay_place = into_accumulator}),
             "nag: weight decay has no accumulator to go into");
   EXPECT_EQ(refusal<rules::Of<fast::Adadelta>>({.weight_decay_place = into_accumulator}),
-            "adadelta: weight decay into the accumulator alone is Adagrad's");
+            "adadelta: weight decay into the accumulator alone needs a sum of squares");
   EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.weight_decay_place = into_accumulator}),
-            "rmsprop: weight decay into the accumulator alone is Adagrad's");
+            "rmsprop: weight decay into the accumulator alone needs a sum of squares");
   EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay_place = into_accumulator}),
-            "adam: weight decay into the accumulator alone is Adagrad's");
+            "adam: weight decay into the accumulator alone needs a sum of squares");
   for (const auto form :
        {NesterovForm::unrolled, NesterovForm::difference, NesterovForm::squared_momentum}) {
     const std::string reason = "nag: the unrolled forms assume a buffer without dampening";

@@ -62,15 +62,25 @@ add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
   --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${embedding_cxx}
   --test-command ./hashes ${known_hashes})
 
-# An embedder of one rule on one SIMD target compiles the kernels of no other rule, and steps.
+# An embedder of one rule on one SIMD target compiles the kernels of no other rule, and steps; the
+# shared library shows the calls of its public headers and nothing else.
+list(GET all_rules -1 rule)
+class_of(${rule} Rule)
+set(shared truestep/fast/libtruestep_fast.so.${PROJECT_VERSION})
+set(public "truestep::fast::(step|step_each|replay|look_ahead|coefficient_list)<|truestep::fast::(targets?|use_target|calling_thread)[[(]|truestep::fast::Threads::| _ZZN8truestep4fast4TaskC")
 set(one_rule ${PROJECT_BINARY_DIR}/consumer/one_rule)
 add_test(NAME consumer_of_one_rule COMMAND ${CMAKE_CTEST_COMMAND}
   --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer ${one_rule}
   --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target consumer
   --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
-                  -DTRUESTEP_RULES=adam -DTRUESTEP_TARGETS=AVX2
+                  -DTRUESTEP_RULES=${rule} -DTRUESTEP_TARGETS=AVX2 -DBUILD_SHARED_LIBS=ON
   --test-command sh -c
-    "./consumer >bits && nm -C truestep/fast/libtruestep_fast.a 2>nm | grep ' T .*[*]truestep::fast::kernels<' >kernels && cat kernels && ! grep -v AdamHyperparameters kernels")
+    "./consumer >bits
+     nm -C ${shared} | grep '[*]truestep::fast::kernels<' >kernels
+     nm -DC --defined-only ${shared} | grep -v ' [Vu] ' >shown
+     cat kernels shown
+     grep -q ${Rule}Hyperparameters kernels && ! grep -v ${Rule}Hyperparameters kernels &&
+     grep -q ' void truestep::fast::step<' shown && ! grep -vE '${public}' shown")
 # A name that is none is refused, and the names are said.
 foreach(choice "RULES:adamw:adagrad, adadelta, rmsprop, adam" "TARGETS:AVX7:baseline, SSSE3, SSE4, AVX2, AVX3, NEON")
   string(REPLACE ":" ";" choice "${choice}")
@@ -209,7 +219,7 @@ if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
   add_custom_command(OUTPUT hashes_aarch64 VERBATIM COMMAND_EXPAND_LISTS
     COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
             -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
-            -I ${PROJECT_BINARY_DIR}/include
+            -I ${PROJECT_BINARY_DIR}/include -I ${PROJECT_BINARY_DIR}/generated
             ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp ${fast_sources} -o hashes_aarch64
     DEPENDS hashes.cpp ${fast_sources} ${fast_headers})
   add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)

@@ -59,7 +59,7 @@ void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
   require_sense(h.weight_decay_place != WeightDecay::none || h.weight_decay == 0, rule,
                 "weight_decay is given, but this convention has none");
   require_sense(h.weight_decay_place != WeightDecay::accumulator || has_accumulator, rule,
-                "weight decay into the accumulator alone is Adagrad's");
+                "weight decay into the accumulator alone needs a sum of squares");
   const double share = h.learning_rate * h.weight_decay;
   if (h.weight_decay_place == WeightDecay::decoupled && !contains(Domain::fraction, share))
     refuse(rule, "learning_rate weight_decay", share, text(Domain::fraction));

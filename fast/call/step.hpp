@@ -138,7 +138,7 @@ template <class Tensor>
   return last.plan;
 }
 
-/// What of a rule's call an error is about: all of it, or a numbered part, "adam: tensor 3".
+/// What of a rule's call an error is about: all of it, or a numbered part, "RULE: tensor 3".
 struct Subject {
   const char* part = nullptr;
   std::uint64_t number = 0;

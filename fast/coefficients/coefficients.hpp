@@ -8,6 +8,8 @@
 
 #include <truestep/fast/lanes/lanes.hpp>
 
+#pragma GCC visibility push(default)
+
 namespace truestep::fast {
 
 inline constexpr std::size_t most_coefficients =
@@ -36,7 +38,8 @@ struct CoefficientList {
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" outside the domain that the
 /// rule's header states, or "RULE: REASON" for choices that make no sense together.
 template <class T, class Hyperparameters>
-CoefficientList<T> coefficient_list(const Hyperparameters& h, std::uint64_t t);
+[[gnu::visibility("default")]] CoefficientList<T> coefficient_list(const Hyperparameters& h,
+                                                                   std::uint64_t t);
 
 /// The same for a lane that is known at compile time, which must be the one that the
 /// hyperparameters ask for: the first of the rule's lanes, which is the seed's, unless given.
@@ -52,3 +55,5 @@ std::array<T, Lane::coefficients> coefficients(const Hyperparameters& h, std::ui
 }
 
 }  // namespace truestep::fast
+
+#pragma GCC visibility pop

@@ -32,7 +32,7 @@ struct Choice {
   }
 };
 
-/// Weight decay by 0 is none; into the sum alone, it belongs to Adagrad's form.
+/// Weight decay by 0 is none; into the sum alone, it belongs to the form of the rule that has one.
 template <class Hyperparameters>
 constexpr WeightDecay place_of_decay(const Hyperparameters& h) {
   return h.weight_decay == 0 || h.weight_decay_place == WeightDecay::accumulator

@@ -5,13 +5,7 @@
 #include <tuple>
 #include <type_traits>
 
-#include "adadelta.lane.hpp"
-#include "adagrad.lane.hpp"
-#include "adam.lane.hpp"
-#include "momentum.lane.hpp"
-#include "nag.lane.hpp"
-#include "rmsprop.lane.hpp"
-
+#include <truestep/fast/lanes/every_rule.hpp>
 #include <truestep/fast/rules.hpp>
 
 /// The lanes of all rules.

@@ -23,7 +23,7 @@ using Kernel = void (*)(const T* coefficient, T* theta, const T* gradient, std::
 /// A rule's kernels of the SIMD target in use, in the order of its KernelLanes: the first are those
 /// of its choices, by their index. Each rule's are compiled on their own (kernels.cpp.in).
 template <class T, class Hyperparameters>
-const Kernel<T>* kernels();
+[[gnu::visibility("hidden")]] const Kernel<T>* kernels();
 
 /// The same if they are known already, else null: asking Highway takes calls into its library.
 template <class T, class Hyperparameters>

@@ -151,7 +151,7 @@ HWY_INLINE void run_pairs(const T* coefficient, const Arrays<T, Lane::states>& a
 
 /// Arrays of so many bytes in all come from memory, not from cache. There a step waits for memory
 /// anyway, and the more instructions it has, the fewer accesses fit into the processor's window:
-/// with roots off the divider RMSprop took 1.19 of the plain loop's time at 32M floats.
+/// with roots off the divider a rule of one state took 1.19 of the plain loop's time at 32M floats.
 inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 
 /// A kernel's arrays, in a copy that no store can be suspected to change.
@@ -198,12 +198,12 @@ HWY_NOINLINE void run_with_edges(const T* coefficient, T* theta, const T* gradie
 /// A kernel: pairs of vectors.
 ///
 /// Stores are aligned, theta's at least, because one that crosses a cache line costs two: where all
-/// arrays begin 16 bytes past one, as those of malloc do, Momentum took 1.3 (AVX-512) to 1.55
+/// arrays begin 16 bytes past one, as those of malloc do, the shortest rule took 1.3 (AVX-512) to 1.55
 /// (AVX2) of its time on 16K floats. A second vector in flight is worth little by itself, at most
 /// 1 %: the processor overlaps iterations anyhow, and four were no better.
 ///
 /// Subnormal numbers are slow where a state is one itself, because its exact bits are wanted: about
-/// 3 times for Adam's v below 2^-126 (float; a plain loop 2.4 to 3.6 times). Above that, products
+/// 3 times for a mean of squares below 2^-126 (float; a plain loop 2.4 to 3.6 times). Above that, products
 /// that would be subnormal are fused and never rounded: v of 1e-36 costs no more than all roots on
 /// the divider, where a plain loop takes 1.6 (AVX-512) to 2.7 times as long (AVX2).
 template <class Lane, class T>

@@ -123,21 +123,9 @@ HWY_INLINE Lanes<D, true> sqrt(const Lanes<D, true>& a) {
   return {square_root<hn::TFromD<D>, seed_use<hn::TFromD<D>>>(x, Lanes<D>{seed(x.raw)}).raw};
 }
 
-/// Whether a lane's every second root is made off the divider. Times faster for it, 4096
-/// coordinates (measured, Zen 4, g++ 12):
-///
-///               AVX-512 float   double   AVX2 float   double
-///   Adagrad     1.44            1.46     1.21         1.38
-///   RMSprop     1.35            1.46     1.07         1.24
-///   Adam        1.17            1.45     0.93 no      1.12 no
-///   Adadelta    1.00            1.26     0.76 no      0.83 no
-///
-/// On AVX2 there are twice as many instructions to a number, and with two states they no longer fit
-/// in the processor's window. Where half the vectors hold a zero, at random, Adam's 1.17 and 1.45
-/// are 1.16 and 1.23. All roots off the divider would be 0.7 to 1.16 in float; two of three are
-/// better for Adagrad and RMSprop in double alone, 1.70 and 1.62. Testing both neighbours of a q
-/// from a finer h, and leaving to the divider what fails, gave Adagrad 1.14, RMSprop 1.02 and Adam
-/// 0.92 (AVX-512, float).
+/// Whether a lane's every second root is made off the divider. On AVX2 there are twice as
+/// many instructions to a number, and with two states they no longer fit in the processor's window.
+/// fast/README.md has the times measured, and those of what was tried instead.
 template <class Lane, class T>
 constexpr bool roots_off_divider = takes_root<Lane> &&
                                    (HWY_TARGET != HWY_AVX2 || Lane::states == 1);
