@@ -6,12 +6,13 @@
 #include <string_view>
 #include <tuple>
 
-#include "adadelta.hpp"
-#include "adagrad.hpp"
-#include "adam.hpp"
-#include "momentum.hpp"
-#include "nag.hpp"
-#include "rmsprop.hpp"
+// A rule's lane brings the rule.
+#include "lanes/adadelta.lane.hpp"
+#include "lanes/adagrad.lane.hpp"
+#include "lanes/adam.lane.hpp"
+#include "lanes/momentum.lane.hpp"
+#include "lanes/nag.lane.hpp"
+#include "lanes/rmsprop.lane.hpp"
 
 namespace truestep::fast {
 

@@ -219,7 +219,7 @@ if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
   add_custom_command(OUTPUT hashes_aarch64 VERBATIM COMMAND_EXPAND_LISTS
     COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
             -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
-            -I ${PROJECT_BINARY_DIR}/include -I ${PROJECT_BINARY_DIR}/generated
+            -I ${PROJECT_BINARY_DIR}/include
             ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp ${fast_sources} -o hashes_aarch64
     DEPENDS hashes.cpp ${fast_sources} ${fast_headers})
   add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)

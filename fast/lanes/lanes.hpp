@@ -5,7 +5,6 @@
 #include <tuple>
 #include <type_traits>
 
-#include <truestep/fast/lanes/every_rule.hpp>
 #include <truestep/fast/rules.hpp>
 
 /// The lanes of all rules.
