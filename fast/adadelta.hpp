@@ -24,8 +24,13 @@ struct AdadeltaHyperparameters {
   double rho = 0.95;                ///< [0, 1)
   double epsilon = 1e-6;            ///< [0, 2^64], added to both mean squares
   bool accumulates_scaled = false;  ///< u sees learning_rate delta instead of delta
+  StateUsed state_used = StateUsed::current;
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< [0, 2^64]
+  StepSign step_sign = StepSign::descent;
 
   friend bool operator==(const AdadeltaHyperparameters&, const AdadeltaHyperparameters&) = default;
 };
@@ -76,9 +81,18 @@ struct Adadelta {
                   "gradient^2 and theta^2", "what is added to both mean squares"},
       NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
                   "gradient / theta", "the amount of weight decay"},
+      NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
+                  Part::some_versions, "1",
+                  "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
       NamedChoice{"accumulates_scaled", &H::accumulates_scaled,
                   "whether u sees learning_rate delta instead of delta"},
-      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+      NamedChoice{"state_used", &H::state_used, "the mean of squares that a step divides by"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"},
+      NamedChoice{"weight_decay_time", &H::weight_decay_time,
+                  "whether decoupled weight decay comes before the step or after it"},
+      NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
+                  "what decoupled weight decay is multiplied by"},
+      NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 2> states{

@@ -31,6 +31,9 @@ struct AdagradHyperparameters {
   double momentum = 0;  ///< [0, 1), of a mean of the directions
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  StepSign step_sign = StepSign::descent;
 
   friend bool operator==(const AdagradHyperparameters&, const AdagradHyperparameters&) = default;
 };
@@ -96,7 +99,12 @@ struct Adagrad {
       NamedChoice{"epsilon_place", &H::epsilon_place, "where epsilon stands"},
       NamedChoice{"start", &H::start, "the accumulator before the first step"},
       NamedChoice{"zero_denominator", &H::zero_denominator, "what an accumulator of 0 makes"},
-      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"},
+      NamedChoice{"weight_decay_time", &H::weight_decay_time,
+                  "whether decoupled weight decay comes before the step or after it"},
+      NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
+                  "what decoupled weight decay is multiplied by"},
+      NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 2> states{

@@ -5,7 +5,19 @@
 
 namespace truestep::fast {
 
-static void require_sensible(const AdamHyperparameters& h) { require_weight_decay(h, false); }
+static void require_sensible(const AdamHyperparameters& h) {
+  require_weight_decay(h, false);
+  require_sense(h.moments_start != Start::first_square, Adam::name,
+                "moments start at 0 or at epsilon, whatever the first gradient");
+  const bool before = h.epsilon_frame == EpsilonFrame::before_correction;
+  const bool multiplies = h.bias_correction == BiasCorrection::multiplies;
+  require_sense(!before || !multiplies, Adam::name,
+                "a correction that multiplies has no frame before it");
+  require_sense(!before || !h.amsgrad || h.largest_of == LargestOf::raw, Adam::name,
+                "the largest corrected moment leaves no raw root for epsilon");
+  require_sense(h.moment_ahead == MomentAhead::none || !multiplies, Adam::name,
+                "a moment ahead is corrected by division");
+}
 
 namespace {
 
@@ -21,7 +33,9 @@ DoubleDouble weight_of_gradient(const AdamHyperparameters& h, std::uint64_t t) {
 
 template <class T>
 [[gnu::noinline]] static CoefficientList<T> rounded(const AdamHyperparameters& h, std::uint64_t t) {
-  const std::uint64_t n = h.first_power + t - 1;
+  if (h.counter_stride > 1 && t > std::uint64_t{1} << 47)
+    refuse(Adam::name, "t", t, "[1, 2^47], where counter_stride is more than 1");
+  const std::uint64_t n = h.first_power + (t - 1) * h.counter_stride;
   const auto [q, root] = n > 0 ? corrections({h.beta1, h.beta2}, n) : Corrections{{1, 1}, 1};
   const DoubleDouble q1 = h.corrects_m ? q[0] : 1, q2 = h.corrects_v ? q[1] : 1;
   const DoubleDouble c_t = h.corrects_v ? root : 1;

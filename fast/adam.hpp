@@ -25,14 +25,24 @@ struct AdamHyperparameters {
   double beta2 = 0.999;          ///< [0, 1)
   double epsilon = 1e-8;         ///< [0, 2^64], in the unit of the gradient
   EpsilonFrame epsilon_frame = EpsilonFrame::after_correction;
-  double epsilon_root = 0;        ///< [0, 2^64], inside the root, in the unit of gradient^2
-  bool corrects_m = true;         ///< m divided by 1 - beta1^t
-  bool corrects_v = true;         ///< v divided by 1 - beta2^t
-  std::uint64_t first_power = 1;  ///< exponent of the correction at t = 1; 0 for none there
-  double beta1_decay = 1;         ///< [0, 1]; step t has beta1 beta1_decay^(t - 1) in m
-  bool amsgrad = false;           ///< the largest v so far in the denominator
+  double epsilon_root = 0;  ///< [0, 2^64], inside the root, in the unit of gradient^2
+  bool corrects_m = true;   ///< m divided by 1 - beta1^t
+  bool corrects_v = true;   ///< v divided by 1 - beta2^t
+  BiasCorrection bias_correction = BiasCorrection::divides;
+  std::uint64_t first_power = 1;     ///< [0, 2^16], exponent of the correction at t = 1
+  std::uint64_t counter_stride = 1;  ///< [0, 2^16], what a step adds to that exponent
+  double beta1_decay = 1;            ///< [0, 1]; step t has beta1 beta1_decay^(t - 1) in m
+  bool amsgrad = false;              ///< the largest v so far in the denominator
+  LargestOf largest_of = LargestOf::raw;
+  MomentAhead moment_ahead = MomentAhead::none;
+  StateUsed state_used = StateUsed::current;
+  Start moments_start = Start::constant;  ///< what the caller fills the states with: 0, or epsilon
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< [0, 2^64]
+  StepSign step_sign = StepSign::descent;
 
   friend bool operator==(const AdamHyperparameters&, const AdamHyperparameters&) = default;
 };
@@ -98,14 +108,29 @@ struct Adam {
                   "step t has beta1 beta1_decay^(t - 1) in m"},
       NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
                   "gradient / theta", "the amount of weight decay"},
-      NamedNumber{"first_power", &H::first_power, Domain::bit, Part::choice, "1",
+      NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
+                  Part::some_versions, "1",
+                  "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
+      NamedNumber{"first_power", &H::first_power, Domain::count, Part::choice, "1",
                   "the exponent of the correction at t = 1; 0 for none there"},
+      NamedNumber{"counter_stride", &H::counter_stride, Domain::count, Part::choice, "1",
+                  "what each step adds to that exponent"},
       NamedChoice{"epsilon_frame", &H::epsilon_frame,
                   "whether epsilon stands beside the corrected root or the raw one"},
       NamedChoice{"corrects_m", &H::corrects_m, "whether m is divided by 1 - beta1^t"},
       NamedChoice{"corrects_v", &H::corrects_v, "whether v is divided by 1 - beta2^t"},
+      NamedChoice{"bias_correction", &H::bias_correction, "what is done with 1 - beta^t"},
       NamedChoice{"amsgrad", &H::amsgrad, "whether the largest v so far is in the denominator"},
-      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+      NamedChoice{"largest_of", &H::largest_of, "the v of which amsgrad keeps the largest"},
+      NamedChoice{"moment_ahead", &H::moment_ahead, "Nesterov's gradient on top of m"},
+      NamedChoice{"state_used", &H::state_used, "the moments that move theta"},
+      NamedChoice{"moments_start", &H::moments_start, "what the moments are before the first step"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"},
+      NamedChoice{"weight_decay_time", &H::weight_decay_time,
+                  "whether decoupled weight decay comes before the step or after it"},
+      NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
+                  "what decoupled weight decay is multiplied by"},
+      NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 3> states{

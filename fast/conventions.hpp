@@ -215,4 +215,16 @@ Hyperparameters convention(std::string_view name) {
                               "}");
 }
 
+/// The same map, its choices without effect as they are by default: no amount of weight decay has
+/// no place.
+template <class Hyperparameters>
+constexpr Hyperparameters without_idle_choices(Hyperparameters h) {
+  if (h.weight_decay == 0) h.weight_decay_place = WeightDecay::none;
+  if (h.weight_decay_place != WeightDecay::decoupled) {
+    h.weight_decay_time = DecayTime::before_step;
+    h.weight_decay_scale = DecayScale::learning_rate;
+  }
+  return h;
+}
+
 }  // namespace truestep::fast

@@ -15,7 +15,7 @@ namespace truestep::fast {
 using namespace axes;
 
 /// The numbers that a hyperparameter may be.
-enum class Domain { scale, weight, fraction, bit };
+enum class Domain { scale, weight, fraction, count };
 
 /// The largest learning rate and epsilon: no coefficient made of them overflows float, since
 /// 1 - beta^t >= 2^-53 and 2^64 * 2^53 < 2^128.
@@ -29,8 +29,8 @@ constexpr bool contains(Domain domain, double x) {
       return x >= 0 && x < 1;
     case Domain::fraction:
       return x >= 0 && x <= 1;
-    case Domain::bit:
-      return x == 0 || x == 1;
+    case Domain::count:
+      return x >= 0 && x <= 0x1p16;
   }
   return false;
 }
@@ -44,8 +44,8 @@ constexpr const char* text(Domain domain) {
       return "[0, 1)";
     case Domain::fraction:
       return "[0, 1]";
-    case Domain::bit:
-      return "{0, 1}";
+    case Domain::count:
+      return "[0, 2^16]";
   }
   return "";
 }

@@ -27,6 +27,10 @@ struct MomentumHyperparameters {
   FirstBuffer first_buffer = FirstBuffer::recurrence;
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< [0, 2^64]
+  StepSign step_sign = StepSign::descent;
 
   friend bool operator==(const MomentumHyperparameters&, const MomentumHyperparameters&) = default;
 };
@@ -77,10 +81,18 @@ struct Momentum {
                   "what is kept of the gradient's share: 1 - dampening"},
       NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
                   "gradient / theta", "the amount of weight decay"},
+      NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
+                  Part::some_versions, "1",
+                  "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
       NamedChoice{"learning_rate_site", &H::learning_rate_site,
                   "what the buffer holds: moves of theta, or sums of gradients"},
       NamedChoice{"first_buffer", &H::first_buffer, "the buffer after the first step"},
-      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"},
+      NamedChoice{"weight_decay_time", &H::weight_decay_time,
+                  "whether decoupled weight decay comes before the step or after it"},
+      NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
+                  "what decoupled weight decay is multiplied by"},
+      NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 1> states{{{"v", &MomentumTensor<T>::v}}};

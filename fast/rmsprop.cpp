@@ -12,6 +12,11 @@ static void require_sensible(const RmspropHyperparameters& h) {
                 "a centered mean square has no room for epsilon in the state");
   require_sense(!in_state || !h.corrected, Rmsprop::name,
                 "the correction would magnify an epsilon in the state");
+  const bool inside = h.epsilon_place == EpsilonPlace::inside ||
+                      (h.epsilon_place == EpsilonPlace::inside_with_momentum && h.momentum != 0) ||
+                      (h.epsilon_place == EpsilonPlace::inside_when_centered && h.centered);
+  require_sense(inside || h.epsilon_sign == EpsilonSign::added, Rmsprop::name,
+                "epsilon is subtracted inside the root alone");
   require_sense(h.start != Start::first_square || !h.corrected, Rmsprop::name,
                 "a mean that starts at the first square has no bias to correct");
 }

@@ -24,14 +24,21 @@ struct RmspropHyperparameters {
   double rho = 0.9;              ///< [0, 1)
   double epsilon = 1e-8;         ///< [0, 2^64], in the unit of gradient^2, of gradient outside
   EpsilonPlace epsilon_place = EpsilonPlace::in_state;
+  EpsilonSign epsilon_sign = EpsilonSign::added;
   Start start = Start::first_square;
   double initial_accumulator = 0;  ///< [0, 2^64], what the caller fills s with if start is constant
   bool corrected = false;          ///< the means divided by 1 - rho^t
   bool centered = false;           ///< less the square of the mean
-  double momentum = 0;             ///< [0, 1), of the directions
+  NegativeVariance negative_variance = NegativeVariance::clamped;
+  double momentum = 0;          ///< [0, 1), of the directions
+  bool nesterov_trace = false;  ///< theta moves by momentum v and the direction once more
   LearningRateSite learning_rate_site = LearningRateSite::step;
   WeightDecay weight_decay_place = WeightDecay::none;
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< [0, 2^64]
+  StepSign step_sign = StepSign::descent;
 
   friend bool operator==(const RmspropHyperparameters&, const RmspropHyperparameters&) = default;
 };
@@ -98,6 +105,9 @@ struct Rmsprop {
                   "the weight of the past in a buffer of the directions"},
       NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
                   "gradient / theta", "the amount of weight decay"},
+      NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
+                  Part::some_versions, "1",
+                  "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
       NamedChoice{"epsilon_place", &H::epsilon_place, "where epsilon stands"},
       NamedChoice{"start", &H::start, "the accumulator before the first step"},
       NamedChoice{"corrected", &H::corrected, "whether the means are divided by 1 - rho^t"},
@@ -105,7 +115,17 @@ struct Rmsprop {
                   "whether the square of the mean is taken from the mean square"},
       NamedChoice{"learning_rate_site", &H::learning_rate_site,
                   "what the buffer holds: moves of theta, or sums of directions"},
-      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"}};
+      NamedChoice{"epsilon_sign", &H::epsilon_sign, "whether epsilon is added inside the root"},
+      NamedChoice{"negative_variance", &H::negative_variance,
+                  "what a centered variance below 0 becomes"},
+      NamedChoice{"nesterov_trace", &H::nesterov_trace,
+                  "whether theta moves by the buffer after next, as Nesterov's gradient does"},
+      NamedChoice{"weight_decay_place", &H::weight_decay_place, "where weight decay goes"},
+      NamedChoice{"weight_decay_time", &H::weight_decay_time,
+                  "whether decoupled weight decay comes before the step or after it"},
+      NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
+                  "what decoupled weight decay is multiplied by"},
+      NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 3> states{

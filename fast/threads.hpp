@@ -79,11 +79,11 @@ Executor calling_thread();
 /// the caller is done with its own part, the caller takes back: where all processors are at other
 /// work, a step takes little longer than on one thread.
 ///
-/// Measured (two states, 16K floats, two threads on two cores of a Zen 4, the best hundredth of windows
-/// of 60 calls beside other programs): 0.56 of one thread's time. Medians beside these programs, at
-/// 8K, 16K, 32K, 64K: OpenMP's parallel for 0.96, 1.06, 0.71, 0.66, and milliseconds where a thread
-/// of it has lost its processor; oneTBB 1.17, 1.08, 1.05, 1.04; this 1.19, 1.09, 1.05, 1.04, which
-/// is what taking back costs.
+/// Measured (two states, 16K floats, two threads on two cores of a Zen 4, the best hundredth of
+/// windows of 60 calls beside other programs): 0.56 of one thread's time. Medians beside these
+/// programs, at 8K, 16K, 32K, 64K: OpenMP's parallel for 0.96, 1.06, 0.71, 0.66, and milliseconds
+/// where a thread of it has lost its processor; oneTBB 1.17, 1.08, 1.05, 1.04;
+/// this 1.19, 1.09, 1.05, 1.04, which is what taking back costs.
 ///
 /// Called while it is at work, from a second thread or from inside a task, the team lets the caller
 /// run its tasks alone. The tasks may not throw.

@@ -2,17 +2,22 @@
 #pragma once
 
 #include "quantity.hpp"
-#include "weight_decay.hpp"
+#include "parameters.hpp"
 
 namespace truestep::reference {
 
 struct AdadeltaHyperparameters {
-  double rho;                       ///< decay of both means, [0, 1)
-  double epsilon;                   ///< under both roots, [0, infinity)
-  double learning_rate = 1;         ///< alpha below, [0, infinity)
-  bool accumulates_scaled = false;  ///< E[delta^2] sees alpha delta instead of delta
+  double rho;                                 ///< decay of both means, [0, 1)
+  double epsilon;                             ///< under both roots, [0, infinity)
+  double learning_rate = 1;                   ///< alpha below, [0, infinity)
+  bool accumulates_scaled = false;            ///< E[delta^2] sees alpha delta instead of delta
+  StateUsed state_used = StateUsed::current;  ///< RMS[g]_t, or RMS[g]_(t-1) for it
   WeightDecay weight_decay_place = WeightDecay::none;
-  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
+  double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
+  StepSign step_sign = StepSign::descent;
 };
 
 /// Adadelta at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -24,9 +29,9 @@ struct AdadeltaHyperparameters {
 ///
 /// Zeiler 2012, Algorithm 1, which has no alpha; the seed's repeated block with the gradient
 /// accumulated before it is used (see AdadeltaAsPrinted). Below, s = E[g^2] and u = E[delta^2].
-/// Weight decay: weight_decay.hpp. Real: a Boost.Multiprecision number; the two means take
-/// cpp_rational too, and are then exact. Where s + epsilon = 0, what the number type makes of 0 /
-/// 0. Throws std::invalid_argument outside the domain.
+/// Weight decay, schedule and sign: parameters.hpp. Real: a Boost.Multiprecision number; the two
+/// means take cpp_rational too, and are then exact. Where s + epsilon = 0, what the number type
+/// makes of 0 / 0. Throws std::invalid_argument outside the domain.
 template <class Real>
 class Adadelta {
  public:
@@ -53,15 +58,15 @@ class Adadelta {
   Adadelta(const Given& h, std::uint64_t t)
       : rho(h.rho),
         epsilon(h.epsilon),
-        alpha(h.learning_rate),
         accumulates_scaled(h.accumulates_scaled),
-        decay(name, h) {
-    require_counted(name, t);
+        uses_previous(h.state_used == StateUsed::previous),
+        parameters(name, h, t) {
     require_weight(name, "rho", h.rho);
     require_non_negative(name, "epsilon", h.epsilon);
-    require_non_negative(name, "learning_rate", h.learning_rate);
     require_sense(h.weight_decay_place != WeightDecay::accumulator, name,
-                  "weight decay into the accumulator alone is Adagrad's");
+                  "weight decay into the accumulator alone needs a sum of squares");
+    require_sense(h.weight_decay_scale != DecayScale::corrected_rate, name,
+                  "weight decay has no corrected rate to be multiplied by");
   }
 
   template <class Given = Hyperparameters>
@@ -75,20 +80,20 @@ class Adadelta {
   }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const Real gradient = decay.gradient(theta, g);
+    const Real gradient = parameters.gradient(theta, g);
     const Real s = mean_square(before.s, gradient);
-    const Real rms_delta = rms(before.u), rms_g = rms(s);
+    const Real rms_delta = rms(before.u), rms_g = rms(uses_previous ? before.s : s);
     const Real delta = -rms_delta / rms_g * gradient;
-    const Real u = mean_square(before.u, accumulates_scaled ? alpha * delta : delta);
-    return {{s, u}, rms_delta, rms_g, delta, decay.parameters(theta, alpha) + alpha * delta};
+    const Real u = mean_square(before.u, accumulates_scaled ? parameters.rate * delta : delta);
+    return {{s, u}, rms_delta, rms_g, delta, parameters.moved(theta, -parameters.rate * delta)};
   }
 
  private:
   Real rms(const Real& mean) const { return sqrt(Real(mean + epsilon)); }
 
-  Real rho, epsilon, alpha;
-  bool accumulates_scaled;
-  DecayOfWeights<Real> decay;
+  Real rho, epsilon;
+  bool accumulates_scaled, uses_previous;
+  Parameters<Real> parameters;
 };
 
 /// Adadelta as the seed prints it, block by block.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "quantity.hpp"
-#include "weight_decay.hpp"
+#include "parameters.hpp"
 
 namespace truestep::reference {
 
@@ -16,7 +16,10 @@ struct AdagradHyperparameters {
   ZeroDenominator zero_denominator = ZeroDenominator::divide;
   double momentum = 0;  ///< lambda, the weight of the past in a mean of the directions, [0, 1)
   WeightDecay weight_decay_place = WeightDecay::none;
-  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
+  double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  StepSign step_sign = StepSign::descent;
 };
 
 /// Adagrad at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -57,23 +60,21 @@ class Adagrad {
   /// @param h  AdagradHyperparameters, or what has the same members
   template <class Given = Hyperparameters>
   Adagrad(const Given& h, std::uint64_t t)
-      : alpha(Real(h.learning_rate) / (1 + Real(t - 1) * Real(h.learning_rate_decay))),
-        epsilon(h.epsilon),
+      : epsilon(h.epsilon),
         lambda(h.momentum),
         inside_root(h.epsilon_place == EpsilonPlace::inside),
         no_step_at_zero(h.zero_denominator == ZeroDenominator::no_step),
         averaged(h.momentum != 0),
-        decay(name, h) {
-    require_counted(name, t);
-    require_non_negative(name, "learning_rate", h.learning_rate);
+        parameters(name, h, t) {
     require_non_negative(name, "epsilon", h.epsilon);
     require_non_negative(name, "initial_accumulator", h.initial_accumulator);
-    require_non_negative(name, "learning_rate_decay", h.learning_rate_decay);
     require_weight(name, "momentum", h.momentum);
     require_sense(h.start != Start::first_square, name,
                   "a sum has no weight by which its first step could forget its start");
     require_sense(inside_root || h.epsilon_place == EpsilonPlace::outside, name,
                   "epsilon goes inside the root or outside it");
+    require_sense(h.weight_decay_scale != DecayScale::corrected_rate, name,
+                  "weight decay has no corrected rate to be multiplied by");
   }
 
   template <class Given = Hyperparameters>
@@ -84,19 +85,19 @@ class Adagrad {
   Real accumulate(const Real& before, const Real& g) const { return before + g * g; }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const Real sum = accumulate(before.sum, decay.accumulated(theta, g));
+    const Real sum = accumulate(before.sum, parameters.accumulated(theta, g));
     const Real denominator = inside_root ? Real(sqrt(Real(sum + epsilon))) : sqrt(sum) + epsilon;
-    const Real quotient = decay.gradient(theta, g) / denominator;
+    const Real quotient = parameters.gradient(theta, g) / denominator;
     const Real direction = no_step_at_zero ? where_positive(sum, quotient) : quotient;
     const Real v = averaged ? lambda * before.v + (1 - lambda) * direction : before.v;
-    const Real update = alpha * (averaged ? v : direction);
-    return {{sum, v}, denominator, update, decay.parameters(theta, alpha) - update};
+    const Real update = parameters.rate * (averaged ? v : direction);
+    return {{sum, v}, denominator, update, parameters.moved(theta, update)};
   }
 
  private:
-  Real alpha, epsilon, lambda;
+  Real epsilon, lambda;
   bool inside_root, no_step_at_zero, averaged;
-  DecayOfWeights<Real> decay;
+  Parameters<Real> parameters;
 };
 
 /// Adagrad as the seed prints it.

@@ -3,7 +3,7 @@
 
 #include "quantity.hpp"
 #include "real.hpp"
-#include "weight_decay.hpp"
+#include "parameters.hpp"
 
 namespace truestep::reference {
 
@@ -13,14 +13,24 @@ struct AdamHyperparameters {
   double beta2;          ///< weight of the past in v, [0, 1)
   double epsilon;        ///< beside the root, unit of g, [0, infinity)
   EpsilonFrame epsilon_frame = EpsilonFrame::after_correction;
-  double epsilon_root = 0;        ///< inside the root, unit of g^2, [0, infinity)
-  bool corrects_m = true;         ///< divide m by 1 - beta1^t
-  bool corrects_v = true;         ///< divide v by 1 - beta2^t
-  std::uint64_t first_power = 1;  ///< exponent in the correction at t = 1: 1, or 0 for none there
-  double beta1_decay = 1;         ///< step t takes beta1 beta1_decay^(t-1) for beta1, [0, 1]
-  bool amsgrad = false;           ///< the largest v so far in the denominator
+  double epsilon_root = 0;  ///< inside the root, unit of g^2, [0, infinity)
+  bool corrects_m = true;   ///< divide m by 1 - beta1^t
+  bool corrects_v = true;   ///< divide v by 1 - beta2^t
+  BiasCorrection bias_correction = BiasCorrection::divides;
+  std::uint64_t first_power = 1;     ///< exponent in the correction at t = 1; 0 for none there
+  std::uint64_t counter_stride = 1;  ///< what a step adds to that exponent
+  double beta1_decay = 1;            ///< step t takes beta1 beta1_decay^(t-1) for beta1, [0, 1]
+  bool amsgrad = false;              ///< the largest v so far in the denominator
+  LargestOf largest_of = LargestOf::raw;
+  MomentAhead moment_ahead = MomentAhead::none;
+  StateUsed state_used = StateUsed::current;
+  Start moments_start = Start::constant;  ///< m, v and v_max start at 0, or at epsilon
   WeightDecay weight_decay_place = WeightDecay::none;
-  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
+  double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
+  StepSign step_sign = StepSign::descent;
 };
 
 /// Adam at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -38,9 +48,19 @@ struct AdamHyperparameters {
 ///
 /// which is the same with epsilon / sqrt(1 - beta2^t). Optax has sqrt(v_hat + epsilon_root) +
 /// epsilon. AMSGrad (Reddi, Kale, Kumar 2018) takes v_max_t = max(v_max_(t-1), v_t) for v_t in the
-/// denominator. The paper's first versions let beta1 decay with t in m, not in the correction.
-/// Weight decay: weight_decay.hpp; decoupled, it is Loshchilov & Hutter 2019 with the schedule in
-/// alpha.
+/// denominator; LargestOf::corrected keeps the largest v_hat instead, in v_max and in v_hat's place
+/// (Optax). The paper's first versions let beta1 decay with t in m, not in the correction. Nesterov
+/// ahead of m (Dozat 2016), for m_hat:
+///
+///     (beta1 m_t + (1 - beta1) g) / (1 - beta1^t)                           same_correction
+///     beta1 m_t / (1 - beta1^(t+1)) + (1 - beta1) g / (1 - beta1^t)         own_corrections
+///
+/// BiasCorrection::multiplies has m_t (1 - beta1^t) and v_t (1 - beta2^t), which is ConvNetJS's
+/// mistake; StateUsed::previous moves theta by m_(t-1) and v_(t-1), which is that of brain.js. A
+/// counter that every parameter tensor advances makes the exponents first_power + (t - 1)
+/// counter_stride. DecayScale::corrected_rate is alpha sqrt(1 - beta2^t) / (1 - beta1^t).
+/// Weight decay, schedule and sign: parameters.hpp; decoupled, it is Loshchilov & Hutter 2019 with
+/// the schedule in alpha.
 ///
 /// Real: a Boost.Multiprecision number; `moments` takes cpp_rational too, and is then exact. Where
 /// the denominator is 0, what the number type makes of m / 0. Throws std::invalid_argument outside
@@ -72,31 +92,46 @@ class Adam {
   /// @param h  AdamHyperparameters, or what has the same members
   template <class Given = Hyperparameters>
   Adam(const Given& h, std::uint64_t t)
-      : alpha(h.learning_rate),
-        beta1(Real(h.beta1) * power(Real(h.beta1_decay), t - 1)),
+      : beta1(Real(h.beta1) * power(Real(h.beta1_decay), t - 1)),
         beta2(h.beta2),
         epsilon(h.epsilon),
         epsilon_root(h.epsilon_root),
-        correction1(correction(h.corrects_m, h.beta1, h.first_power + t - 1)),
-        correction2(correction(h.corrects_v, h.beta2, h.first_power + t - 1)),
+        correction1(correction(h.corrects_m, h.beta1, h, t)),
+        correction2(correction(h.corrects_v, h.beta2, h, t)),
+        next_correction1(correction(h.corrects_m, h.beta1, h, t + 1)),
         before_correction(h.epsilon_frame == EpsilonFrame::before_correction),
+        multiplies(h.bias_correction == BiasCorrection::multiplies),
         amsgrad(h.amsgrad),
-        decay(name, h) {
-    require_counted(name, t);
-    require_non_negative(name, "learning_rate", h.learning_rate);
+        keeps_corrected(h.largest_of == LargestOf::corrected),
+        uses_previous(h.state_used == StateUsed::previous),
+        ahead(h.moment_ahead),
+        parameters(name, h, t) {
     require_weight(name, "beta1", h.beta1);
     require_weight(name, "beta2", h.beta2);
     require_non_negative(name, "epsilon", h.epsilon);
     require_non_negative(name, "epsilon_root", h.epsilon_root);
-    require(h.first_power <= 1, name, "first_power", h.first_power, "{0, 1}");
+    constexpr std::uint64_t most = std::uint64_t{1} << 16;
+    require(h.first_power <= most, name, "first_power", h.first_power, "[0, 2^16]");
+    require(h.counter_stride <= most, name, "counter_stride", h.counter_stride, "[0, 2^16]");
+    require(h.counter_stride < 2 || t <= std::uint64_t{1} << 47, name, "t", t,
+            "[1, 2^47], where counter_stride is more than 1");
     require(h.beta1_decay >= 0 && h.beta1_decay <= 1, name, "beta1_decay", h.beta1_decay, "[0, 1]");
     require_sense(h.weight_decay_place != WeightDecay::accumulator, name,
-                  "weight decay into the accumulator alone is Adagrad's");
+                  "weight decay into the accumulator alone needs a sum of squares");
+    require_sense(h.moments_start != Start::first_square, name,
+                  "moments start at 0 or at epsilon, whatever the first gradient");
+    require_sense(!before_correction || !multiplies, name,
+                  "a correction that multiplies has no frame before it");
+    require_sense(!before_correction || !amsgrad || !keeps_corrected, name,
+                  "the largest corrected moment leaves no raw root for epsilon");
+    require_sense(ahead == MomentAhead::none || !multiplies, name,
+                  "a moment ahead is corrected by division");
   }
 
   template <class Given = Hyperparameters>
-  static State start(const Given&) {
-    return {};
+  static State start(const Given& h) {
+    const Real first = h.moments_start == Start::epsilon ? Real(h.epsilon) : Real(0);
+    return {first, first, first};
   }
 
   State moments(const State& before, const Real& g) const {
@@ -105,27 +140,55 @@ class Adam {
   }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
-    State now = moments(before, decay.gradient(theta, g));
-    if (amsgrad) now.v_max = maximum(before.v_max, now.v);
-    const Real& second = amsgrad ? now.v_max : now.v;
-    const Real m_hat = now.m / correction1;
-    const Real v_hat = second / correction2;
+    const Real gradient = parameters.gradient(theta, g);
+    State now = moments(before, gradient);
+    const State& used = uses_previous ? before : now;
+    const Real largest = keeps_corrected ? corrected(used.v, correction2) : used.v;
+    if (amsgrad) now.v_max = maximum(before.v_max, largest);
+    const Real m_hat = numerator(used.m, gradient);
+    const Real& second = amsgrad ? now.v_max : used.v;
+    const bool is_corrected = amsgrad && keeps_corrected;
+    const Real v_hat = is_corrected ? second : corrected(second, correction2);
     const Real denominator =
         before_correction ? (root(second) + epsilon) / sqrt(correction2) : root(v_hat) + epsilon;
-    const Real update = alpha * m_hat / denominator;
-    return {now, m_hat, v_hat, denominator, update, decay.parameters(theta, alpha) - update};
+    const Real update = parameters.rate * m_hat / denominator;
+    const Real corrected_rate = parameters.rate * sqrt(correction2) / correction1;
+    return {now,         m_hat,  v_hat,
+            denominator, update, parameters.moved(theta, update, corrected_rate)};
   }
 
  private:
-  static Real correction(bool applied, double beta, std::uint64_t n) {
-    return applied && n > 0 ? 1 - power(Real(beta), n) : Real(1);
+  /// 1 - beta^n, n = first_power + (t - 1) counter_stride; 1 where a convention corrects nothing.
+  template <class Given>
+  static Real correction(bool applied, double beta, const Given& h, std::uint64_t t) {
+    if (!applied) return 1;
+    const std::uint64_t n = h.first_power + (t - 1) * h.counter_stride;
+    return n > 0 ? 1 - power(Real(beta), n) : Real(1);
+  }
+
+  Real corrected(const Real& moment, const Real& by) const {
+    return multiplies ? moment * by : moment / by;
+  }
+
+  /// m_hat, or what stands for it.
+  Real numerator(const Real& m, const Real& g) const {
+    switch (ahead) {
+      case MomentAhead::none:
+        break;
+      case MomentAhead::same_correction:
+        return (beta1 * m + (1 - beta1) * g) / correction1;
+      case MomentAhead::own_corrections:
+        return beta1 * m / next_correction1 + (1 - beta1) * g / correction1;
+    }
+    return corrected(m, correction1);
   }
 
   Real root(const Real& second) const { return sqrt(Real(second + epsilon_root)); }
 
-  Real alpha, beta1, beta2, epsilon, epsilon_root, correction1, correction2;
-  bool before_correction, amsgrad;
-  DecayOfWeights<Real> decay;
+  Real beta1, beta2, epsilon, epsilon_root, correction1, correction2, next_correction1;
+  bool before_correction, multiplies, amsgrad, keeps_corrected, uses_previous;
+  MomentAhead ahead;
+  Parameters<Real> parameters;
 };
 
 /// Adam as the seed prints it, sigma the first moment and v the second.
@@ -151,8 +214,7 @@ class AdamAsPrinted {
   };
 
   AdamAsPrinted(const AdamHyperparameters& h, std::uint64_t t, Exponent exponent)
-      : alpha(h.learning_rate),
-        beta1(h.beta1),
+      : beta1(h.beta1),
         beta2(h.beta2),
         epsilon(h.epsilon),
         power_of(exponent == Exponent::of_the_general_row && t > 1 ? t - 1 : t) {}

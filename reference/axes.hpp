@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <tuple>
 
 /// The choices in which published versions of one rule differ, and the words for them. Words are
 /// all that the two statements of a rule have in common. A rule's hyperparameters have a member for
@@ -37,6 +38,36 @@ enum class ZeroDenominator { divide, no_step };
 /// Where weight_decay theta goes: into the gradient; beside the step, as learning_rate weight_decay
 /// theta; or into the gradient that the accumulator sees, but not into the one that moves theta.
 enum class WeightDecay { none, gradient, decoupled, accumulator };
+
+/// Whether decoupled weight decay acts on the theta that the step starts from, or on its result.
+enum class DecayTime { before_step, after_step };
+
+/// What the amount of decoupled weight decay is multiplied by.
+enum class DecayScale { learning_rate, one, corrected_rate };
+
+/// Which way a step goes: against the gradient; against -gradient, weight decay as ever; or the
+/// descent's step with the other sign.
+enum class StepSign { descent, gradient_negated, step_negated };
+
+/// Which second moment AMSGrad keeps the largest of.
+enum class LargestOf { raw, corrected };
+
+/// What m a step takes: its own; the next step's m for a gradient of 0, with the gradient added, by
+/// the correction of this step; or the same, each part by the correction of its own step.
+enum class MomentAhead { none, same_correction, own_corrections };
+
+/// What bias correction does with 1 - beta^t.
+enum class BiasCorrection { divides, multiplies };
+
+/// Whether a step uses the accumulators that it has just brought up to date, or those of the step
+/// before.
+enum class StateUsed { current, previous };
+
+/// Whether epsilon is added inside the root or subtracted there.
+enum class EpsilonSign { added, subtracted };
+
+/// What is made of a centered variance that rounding has made negative: 0, or its root, NaN.
+enum class NegativeVariance { clamped, kept };
 
 // The word of an enumerator, as people type it; empty for a number that names none. An enumerator
 // without a word does not compile.
@@ -139,6 +170,102 @@ constexpr std::string_view word(WeightDecay value) {
   return {};
 }
 
+constexpr std::string_view word(DecayTime value) {
+  switch (value) {
+    case DecayTime::before_step:
+      return "before_step";
+    case DecayTime::after_step:
+      return "after_step";
+  }
+  return {};
+}
+
+constexpr std::string_view word(DecayScale value) {
+  switch (value) {
+    case DecayScale::learning_rate:
+      return "learning_rate";
+    case DecayScale::one:
+      return "one";
+    case DecayScale::corrected_rate:
+      return "corrected_rate";
+  }
+  return {};
+}
+
+constexpr std::string_view word(StepSign value) {
+  switch (value) {
+    case StepSign::descent:
+      return "descent";
+    case StepSign::gradient_negated:
+      return "gradient_negated";
+    case StepSign::step_negated:
+      return "step_negated";
+  }
+  return {};
+}
+
+constexpr std::string_view word(LargestOf value) {
+  switch (value) {
+    case LargestOf::raw:
+      return "raw";
+    case LargestOf::corrected:
+      return "corrected";
+  }
+  return {};
+}
+
+constexpr std::string_view word(MomentAhead value) {
+  switch (value) {
+    case MomentAhead::none:
+      return "none";
+    case MomentAhead::same_correction:
+      return "same_correction";
+    case MomentAhead::own_corrections:
+      return "own_corrections";
+  }
+  return {};
+}
+
+constexpr std::string_view word(BiasCorrection value) {
+  switch (value) {
+    case BiasCorrection::divides:
+      return "divides";
+    case BiasCorrection::multiplies:
+      return "multiplies";
+  }
+  return {};
+}
+
+constexpr std::string_view word(StateUsed value) {
+  switch (value) {
+    case StateUsed::current:
+      return "current";
+    case StateUsed::previous:
+      return "previous";
+  }
+  return {};
+}
+
+constexpr std::string_view word(EpsilonSign value) {
+  switch (value) {
+    case EpsilonSign::added:
+      return "added";
+    case EpsilonSign::subtracted:
+      return "subtracted";
+  }
+  return {};
+}
+
+constexpr std::string_view word(NegativeVariance value) {
+  switch (value) {
+    case NegativeVariance::clamped:
+      return "clamped";
+    case NegativeVariance::kept:
+      return "kept";
+  }
+  return {};
+}
+
 constexpr std::string_view word(bool value) { return value ? "true" : "false"; }
 
 /// The C++ name of a choice's type.
@@ -150,7 +277,22 @@ constexpr std::string_view type_word(FirstBuffer) { return "FirstBuffer"; }
 constexpr std::string_view type_word(NesterovForm) { return "NesterovForm"; }
 constexpr std::string_view type_word(ZeroDenominator) { return "ZeroDenominator"; }
 constexpr std::string_view type_word(WeightDecay) { return "WeightDecay"; }
+constexpr std::string_view type_word(DecayTime) { return "DecayTime"; }
+constexpr std::string_view type_word(DecayScale) { return "DecayScale"; }
+constexpr std::string_view type_word(StepSign) { return "StepSign"; }
+constexpr std::string_view type_word(LargestOf) { return "LargestOf"; }
+constexpr std::string_view type_word(MomentAhead) { return "MomentAhead"; }
+constexpr std::string_view type_word(BiasCorrection) { return "BiasCorrection"; }
+constexpr std::string_view type_word(StateUsed) { return "StateUsed"; }
+constexpr std::string_view type_word(EpsilonSign) { return "EpsilonSign"; }
+constexpr std::string_view type_word(NegativeVariance) { return "NegativeVariance"; }
 constexpr std::string_view type_word(bool) { return "bool"; }
+
+/// The types of choices.
+using Choices =
+    std::tuple<bool, EpsilonPlace, EpsilonFrame, Start, LearningRateSite, FirstBuffer, NesterovForm,
+               ZeroDenominator, WeightDecay, DecayTime, DecayScale, StepSign, LargestOf,
+               MomentAhead, BiasCorrection, StateUsed, EpsilonSign, NegativeVariance>;
 
 /// How many values a choice has: its enumerators are numbered from 0.
 template <class Choice>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "quantity.hpp"
-#include "weight_decay.hpp"
+#include "parameters.hpp"
 
 namespace truestep::reference {
 
@@ -13,7 +13,11 @@ struct MomentumHyperparameters {
   LearningRateSite learning_rate_site = LearningRateSite::buffer;
   FirstBuffer first_buffer = FirstBuffer::recurrence;
   WeightDecay weight_decay_place = WeightDecay::none;
-  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
+  double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
+  StepSign step_sign = StepSign::descent;
 };
 
 /// Momentum at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -29,7 +33,7 @@ struct MomentumHyperparameters {
 ///
 /// the same only while alpha is constant. Dampening tau is the buffer's in both; with tau = lambda
 /// the buffer is a mean. FirstBuffer::gradient: v_1 = g, undamped (-alpha g inside the buffer).
-/// Weight decay: weight_decay.hpp.
+/// Weight decay, schedule and sign: parameters.hpp.
 ///
 /// v and theta have one unit if the learning rate is inside. Real: any Boost.Multiprecision number,
 /// cpp_rational included, in which the result is then exact. Throws std::invalid_argument outside
@@ -54,18 +58,17 @@ class Momentum {
   /// @param h  MomentumHyperparameters, or what has the same members
   template <class Given = Hyperparameters>
   Momentum(const Given& h, std::uint64_t t, const char* rule = name)
-      : alpha(h.learning_rate),
-        lambda(h.momentum),
+      : lambda(h.momentum),
         tau(h.dampening),
         inside(h.learning_rate_site == LearningRateSite::buffer),
         begins(h.first_buffer == FirstBuffer::gradient && t == 1),
-        decay(rule, h) {
-    require_counted(rule, t);
-    require_non_negative(rule, "learning_rate", h.learning_rate);
+        parameters(rule, h, t) {
     require_weight(rule, "momentum", h.momentum);
     require(h.dampening >= 0 && h.dampening <= 1, rule, "dampening", h.dampening, "[0, 1]");
     require_sense(h.weight_decay_place != WeightDecay::accumulator, rule,
                   "weight decay has no accumulator to go into");
+    require_sense(h.weight_decay_scale != DecayScale::corrected_rate, rule,
+                  "weight decay has no corrected rate to be multiplied by");
   }
 
   template <class Given = Hyperparameters>
@@ -75,31 +78,29 @@ class Momentum {
 
   /// What a gradient adds to an undamped buffer.
   Real push(const Real& theta, const Real& g) const {
-    const Real gradient = decay.gradient(theta, g);
-    return inside ? -alpha * gradient : gradient;
+    const Real gradient = parameters.gradient(theta, g);
+    return inside ? -parameters.rate * gradient : gradient;
   }
 
   Real buffer(const State& before, const Real& push) const {
     return begins ? push : lambda * before.v + (1 - tau) * push;
   }
 
-  /// theta moved by what a buffer holds, or by something in its unit.
-  Real moved(const Real& theta, const Real& v) const {
-    return inside ? theta + v : theta - alpha * v;
-  }
+  /// What is taken from theta if the buffer holds v, or something in its unit.
+  Real update(const Real& v) const { return inside ? -v : parameters.rate * v; }
 
-  /// The theta that a step moves.
-  Real decayed(const Real& theta) const { return decay.parameters(theta, alpha); }
+  /// theta after the step that the buffer makes, or something in its unit.
+  Real moved(const Real& theta, const Real& v) const { return parameters.moved(theta, update(v)); }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
     const Real v = buffer(before, push(theta, g));
-    return {{v}, moved(decayed(theta), v)};
+    return {{v}, moved(theta, v)};
   }
 
  private:
-  Real alpha, lambda, tau;
+  Real lambda, tau;
   bool inside, begins;
-  DecayOfWeights<Real> decay;
+  Parameters<Real> parameters;
 };
 
 }  // namespace truestep::reference

@@ -13,7 +13,11 @@ struct NagHyperparameters {
   LearningRateSite learning_rate_site = LearningRateSite::buffer;
   FirstBuffer first_buffer = FirstBuffer::recurrence;
   WeightDecay weight_decay_place = WeightDecay::none;
-  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
+  double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
+  StepSign step_sign = StepSign::descent;
 };
 
 /// Nesterov's accelerated gradient at step t (t = 1 takes theta_0 to theta_1), one coordinate:
@@ -65,14 +69,14 @@ class Nag {
 
   /// theta_(t-1) + lambda v_(t-1), or - alpha lambda v_(t-1) with the learning rate outside.
   Real look_ahead(const Real& theta, const State& before) const {
-    return momentum.moved(theta, lambda * before.v);
+    return theta - momentum.update(lambda * before.v);
   }
 
   /// @param g  the gradient at look_ahead(theta, before), or at theta in the other forms
   Step step(const Real& theta, const State& before, const Real& g) const {
     const Real push = momentum.push(theta, g);
     const Real v = momentum.buffer(before, push);
-    return {{v}, momentum.moved(momentum.decayed(theta), move(before.v, v, push))};
+    return {{v}, momentum.moved(theta, move(before.v, v, push))};
   }
 
  private:

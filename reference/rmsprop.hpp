@@ -3,7 +3,7 @@
 
 #include "quantity.hpp"
 #include "real.hpp"
-#include "weight_decay.hpp"
+#include "parameters.hpp"
 
 namespace truestep::reference {
 
@@ -12,14 +12,21 @@ struct RmspropHyperparameters {
   double rho;            ///< beta, the weight of the past, [0, 1)
   double epsilon;  ///< unit of g^2 in the state and inside the root, of g outside, [0, infinity)
   EpsilonPlace epsilon_place = EpsilonPlace::in_state;
+  EpsilonSign epsilon_sign = EpsilonSign::added;
   Start start = Start::first_square;
   double initial_accumulator = 0;  ///< sigma^2_0 if start is constant, [0, infinity)
   bool corrected = false;          ///< divide the means by 1 - beta^t
   bool centered = false;           ///< take the square of the mean from the mean of the squares
-  double momentum = 0;             ///< lambda, of the directions, [0, 1)
+  NegativeVariance negative_variance = NegativeVariance::clamped;
+  double momentum = 0;          ///< lambda, of the directions, [0, 1)
+  bool nesterov_trace = false;  ///< theta moves by lambda v_t and the direction once more
   LearningRateSite learning_rate_site = LearningRateSite::step;
   WeightDecay weight_decay_place = WeightDecay::none;
-  double weight_decay = 0;  ///< kappa in weight_decay.hpp, [0, infinity)
+  double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
+  DecayTime weight_decay_time = DecayTime::before_step;
+  DecayScale weight_decay_scale = DecayScale::learning_rate;
+  double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
+  StepSign step_sign = StepSign::descent;
 };
 
 /// RMSprop at step t (t = 1 takes theta_0 to theta_1), one coordinate, g = grad L(theta_(t-1)):
@@ -34,13 +41,16 @@ struct RmspropHyperparameters {
 ///
 /// Nobody else does this. Hinton's slide has sigma^2_0 = 0 and no epsilon; the systems divide by
 /// sqrt(sigma^2_t) + epsilon or by sqrt(sigma^2_t + epsilon). Centered (Graves 2013, equations 38
-/// to 40), sigma^2_t - mean_t^2 stands for sigma^2_t, mean_t = beta mean_(t-1) + (1 - beta) g, or 0
-/// where states that were rounded make it negative. With
+/// to 40), sigma^2_t - mean_t^2 stands for sigma^2_t, mean_t = beta mean_(t-1) + (1 - beta) g.
+/// States that were rounded may make it negative: 0 then, or NaN for its root
+/// (NegativeVariance::kept, which is what systems do). TensorFlow.js subtracts epsilon there. With
 /// lambda > 0 the quotient enters a buffer,
 ///
 ///     v_t = lambda v_(t-1) + g / sigma_t,       theta_t = theta_(t-1) - alpha v_t,
 ///
-/// or alpha times the quotient, and theta_t = theta_(t-1) - v_t. Weight decay: weight_decay.hpp.
+/// or alpha times the quotient, and theta_t = theta_(t-1) - v_t. With nesterov_trace theta moves by
+/// lambda v_t and what entered the buffer once more (Optax). Weight decay, schedule and sign:
+/// parameters.hpp.
 ///
 /// Real: a Boost.Multiprecision number; `accumulate` takes cpp_rational too, and is then exact.
 /// Where the denominator is 0, what the number type makes of 0 / 0. Throws std::invalid_argument
@@ -69,8 +79,7 @@ class Rmsprop {
   /// @param h  RmspropHyperparameters, or what has the same members
   template <class Given = Hyperparameters>
   Rmsprop(const Given& h, std::uint64_t t)
-      : alpha(h.learning_rate),
-        beta(h.rho),
+      : beta(h.rho),
         epsilon(h.epsilon),
         lambda(h.momentum),
         correction(1 - power(beta, t)),
@@ -80,9 +89,10 @@ class Rmsprop {
         centered(h.centered),
         inside_buffer(h.learning_rate_site == LearningRateSite::buffer),
         buffered(h.momentum != 0),
-        decay(name, h) {
-    require_counted(name, t);
-    require_non_negative(name, "learning_rate", h.learning_rate);
+        nesterov(h.nesterov_trace),
+        subtracts_epsilon(h.epsilon_sign == EpsilonSign::subtracted),
+        clamps(h.negative_variance == NegativeVariance::clamped),
+        parameters(name, h, t) {
     require_weight(name, "rho", h.rho);
     require_non_negative(name, "epsilon", h.epsilon);
     require_non_negative(name, "initial_accumulator", h.initial_accumulator);
@@ -94,7 +104,11 @@ class Rmsprop {
     require_sense(h.start != Start::first_square || !h.corrected, name,
                   "a mean that starts at the first square has no bias to correct");
     require_sense(h.weight_decay_place != WeightDecay::accumulator, name,
-                  "weight decay into the accumulator alone is Adagrad's");
+                  "weight decay into the accumulator alone needs a sum of squares");
+    require_sense(h.weight_decay_scale != DecayScale::corrected_rate, name,
+                  "weight decay has no corrected rate to be multiplied by");
+    require_sense(place == EpsilonPlace::inside || !subtracts_epsilon, name,
+                  "epsilon is subtracted inside the root alone");
   }
 
   template <class Given = Hyperparameters>
@@ -108,16 +122,16 @@ class Rmsprop {
   }
 
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const Real gradient = decay.gradient(theta, g);
+    const Real gradient = parameters.gradient(theta, g);
     const Real s = accumulate(before.s, gradient);
     const Real mean = centered ? beta * before.mean + (1 - beta) * gradient : before.mean;
     const Real sigma = denominator(s, mean);
     const Real direction = gradient / sigma;
-    const Real pushed = inside_buffer ? alpha * direction : direction;
+    const Real pushed = inside_buffer ? parameters.rate * direction : direction;
     const Real v = buffered ? lambda * before.v + pushed : before.v;
-    const Real moved = buffered ? v : pushed;
-    const Real update = inside_buffer ? moved : alpha * moved;
-    return {{s, mean, v}, sigma, update, decay.parameters(theta, alpha) - update};
+    const Real moved = !buffered ? pushed : nesterov ? lambda * v + pushed : v;
+    const Real update = inside_buffer ? moved : parameters.rate * moved;
+    return {{s, mean, v}, sigma, update, parameters.moved(theta, update)};
   }
 
  private:
@@ -132,14 +146,18 @@ class Rmsprop {
     return h.epsilon_place;
   }
 
+  Real centered_variance(const Real& square, const Real& mean) const {
+    const Real difference = square - mean * mean;
+    return clamps ? maximum(difference, Real(0)) : difference;
+  }
+
   Real denominator(const Real& s, const Real& mean) const {
     const Real mean_hat = corrected ? mean / correction : mean;
     const Real square_hat = corrected ? s / correction : s;
-    const Real variance =
-        centered ? maximum(Real(square_hat - mean_hat * mean_hat), Real(0)) : square_hat;
+    const Real variance = centered ? centered_variance(square_hat, mean_hat) : square_hat;
     switch (place) {
       case EpsilonPlace::inside:
-        return sqrt(Real(variance + epsilon));
+        return sqrt(Real(subtracts_epsilon ? variance - epsilon : variance + epsilon));
       case EpsilonPlace::outside:
         return sqrt(variance) + epsilon;
       case EpsilonPlace::in_state:
@@ -150,10 +168,10 @@ class Rmsprop {
     return sqrt(variance);
   }
 
-  Real alpha, beta, epsilon, lambda, correction;
+  Real beta, epsilon, lambda, correction;
   EpsilonPlace place;
-  bool begins, corrected, centered, inside_buffer, buffered;
-  DecayOfWeights<Real> decay;
+  bool begins, corrected, centered, inside_buffer, buffered, nesterov, subtracts_epsilon, clamps;
+  Parameters<Real> parameters;
 };
 
 /// RMSprop as the seed prints it.

@@ -262,7 +262,7 @@ std::vector<H> variants(const H& h) {
   };
   if (h.weight_decay_place != fast::WeightDecay::none)
     add([](H& with) { with.weight_decay = 0.01; });
-  if constexpr (requires { h.learning_rate_decay; }) {
+  if constexpr (requires { h.zero_denominator; }) {
     add([](H& with) { with.learning_rate_decay = 0.1; });
     add([](H& with) { with.momentum = 0.8; });
   }
@@ -389,8 +389,8 @@ TEST(Conventions, NonsenseIsRefusedWithItsReason) {
             "rmsprop: a mean that starts at the first square has no bias to correct");
   EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay = 0.1}),
             "adam: weight_decay is given, but this convention has none");
-  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.first_power = 2}),
-            "adam: first_power = 2 is outside {0, 1}");
+  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.first_power = 65537}),
+            "adam: first_power = 65537 is outside [0, 2^16]");
 }
 
 /// Makes each choice of a rule a number that names none in turn, and expects the rule to refuse it.

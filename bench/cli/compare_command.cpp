@@ -231,15 +231,17 @@ std::string csv(const std::vector<Compared>& all) {
   return text;
 }
 
-/// Where weights do not decay, the place of weight decay is no difference.
+/// Where weights do not decay, how they would is no difference.
 template <class Hyperparameters>
-std::vector<std::string> differences(const Hyperparameters& first, const Hyperparameters& second) {
-  const bool decays = first.weight_decay != 0 || second.weight_decay != 0;
+std::vector<std::string> differences(Hyperparameters first, Hyperparameters second) {
+  if (first.weight_decay == 0 && second.weight_decay == 0) {
+    first = fast::without_idle_choices(first);
+    second = fast::without_idle_choices(second);
+  }
   std::vector<std::string> result;
   settings::for_each_member<Hyperparameters>([&](const auto& named) {
     const auto &a = first.*named.member, &b = second.*named.member;
-    const bool matters = decays || named.name != std::string_view("weight_decay_place");
-    if (a != b && matters)
+    if (a != b)
       result.push_back(
           fmt::format("{} = {} or {}", named.name, settings::text(a), settings::text(b)));
   });

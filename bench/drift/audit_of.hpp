@@ -275,6 +275,10 @@ Run audit_of(const Request& request, const Progress& progress) {
   using Hyperparameters = typename Rule::Hyperparameters;
   using Lanes = typename fast::LanesOfRule<Hyperparameters>::type;
   const auto h = settings::described<Rule>({convention_of<Rule>(request), request.given});
+  if (const char* const member = fast::without_lane(h); member != nullptr)
+    throw std::invalid_argument(fmt::format("{}: {} under {} with {} has no kernel to audit",
+                                            Rule::name, member, convention_of<Rule>(request),
+                                            settings::text_of(request.given)));
   // Compensation puts the update in theta's place, from which no weight can decay.
   for (const Setup& setup : request.setups)
     if (setup.kahan && h.weight_decay != 0)

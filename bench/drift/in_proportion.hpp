@@ -27,8 +27,7 @@ typename Rule::Hyperparameters with_numbers_of(const typename Rule::Hyperparamet
   for (const auto& [name, member] : Rule::hyperparameters) convention.*member = h.*member;
   const bool decays = convention.weight_decay_place != fast::WeightDecay::none;
   convention.weight_decay = decays ? h.weight_decay : 0;
-  if (h.weight_decay == 0) convention.weight_decay_place = fast::WeightDecay::none;
-  return convention;
+  return fast::without_idle_choices(convention);
 }
 
 /// The conventions of the rule that are not `h` but for its numbers.

@@ -52,8 +52,7 @@ std::string shown(const Numbers<Rule>& h, const settings::Given& known) {
 template <class Rule>
 Numbers<Rule> with_known(Numbers<Rule> h, const settings::Given& known) {
   settings::apply<Rule>(h, known);
-  if (h.weight_decay == 0) h.weight_decay_place = fast::WeightDecay::none;
-  return h;
+  return fast::without_idle_choices(h);
 }
 
 }  // namespace truestep::identify

@@ -20,10 +20,15 @@
 /// held to the rule's range when it is put in its place. typed.hpp reads them.
 namespace truestep::settings {
 
+template <class Choices>
+struct ValueOf;
+template <class... Choice>
+struct ValueOf<std::tuple<Choice...>> {
+  using type = std::variant<double, std::uint64_t, Choice...>;
+};
+
 /// The value of a hyperparameter, of whichever rule.
-using Value = std::variant<double, std::uint64_t, bool, fast::EpsilonPlace, fast::EpsilonFrame,
-                           fast::Start, fast::LearningRateSite, fast::FirstBuffer,
-                           fast::NesterovForm, fast::ZeroDenominator, fast::WeightDecay>;
+using Value = ValueOf<axes::Choices>::type;
 
 /// Hyperparameters that are given, by name.
 using Given = std::map<std::string, Value>;

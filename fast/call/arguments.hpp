@@ -7,6 +7,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 #include <truestep/fast/description.hpp>
 
@@ -60,9 +62,29 @@ void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
                 "weight_decay is given, but this convention has none");
   require_sense(h.weight_decay_place != WeightDecay::accumulator || has_accumulator, rule,
                 "weight decay into the accumulator alone needs a sum of squares");
-  const double share = h.learning_rate * h.weight_decay;
-  if (h.weight_decay_place == WeightDecay::decoupled && !contains(Domain::fraction, share))
-    refuse(rule, "learning_rate weight_decay", share, text(Domain::fraction));
+  if (h.weight_decay_place != WeightDecay::decoupled) return;
+  const bool alone = h.weight_decay_scale == DecayScale::one;
+  const double share = alone ? h.weight_decay : h.learning_rate * h.weight_decay;
+  if (!contains(Domain::fraction, share))
+    refuse(rule, alone ? "weight_decay" : "learning_rate weight_decay", share,
+           text(Domain::fraction));
+}
+
+/// Refuses a choice for which no lane is compiled, by the name of its member.
+template <class Rule>
+void require_lane(const typename Rule::Hyperparameters& h, const char* without_lane) {
+  if (without_lane == nullptr) return;
+  for_each_member<Rule>([&](const auto& described) {
+    if (std::string_view(described.name) != without_lane) return;
+    const auto value = h.*described.member;
+    std::string shown;
+    if constexpr (is_number<std::remove_const_t<decltype(value)>>)
+      shown = "not 0";
+    else
+      shown = word(value);
+    throw std::invalid_argument(std::string(Rule::name) + ": " + without_lane + " = " + shown +
+                                " has no kernel; the reference computes it");
+  });
 }
 
 /// Refuses all but 1 <= t <= 2^63.

@@ -26,6 +26,7 @@ CoefficientList<T> coefficient_list(const Hyperparameters& h, std::uint64_t t) {
   require_step_number(Hyperparameters::Rule::name, t);
   require_described<typename Hyperparameters::Rule>(h);
   require_sensible(h);
+  require_lane<typename Hyperparameters::Rule>(h, without_lane(h));
   const IeeeEnvironment environment;
   return rounded<T>(h, t);
 }

@@ -78,11 +78,11 @@ void step_each(const typename Tensor::Hyperparameters& h, std::uint64_t t,
 inline constexpr std::size_t most_steps_at_once = 64;
 
 /// Bytes of each array that stay in cache from step to step, and bytes between two looks ahead.
-/// A replay of 32M floats with two states takes 0.274 ns per element and step on a Zen 4 if arrays have
-/// pages of 2 MiB (4 KiB: 0.30), a step in cache 0.24; blocks of half the size take 0.281, strips
-/// of twice the size 0.284, of four times 0.32. A burst of more lines than the processor can wait
-/// for at once, 24 there, holds up the step's own loads. Left to the processor's own looking ahead,
-/// 0.5; fetched into the first level of cache, 0.5 and more.
+/// A replay of 32M floats with two states takes 0.274 ns per element and step on a Zen 4 if arrays
+/// have pages of 2 MiB (4 KiB: 0.30), a step in cache 0.24; blocks of half the size take 0.281,
+/// strips of twice the size 0.284, of four times 0.32. A burst of more lines than the processor can
+/// wait for at once, 24 there, holds up the step's own loads. Left to the processor's own looking
+/// ahead, 0.5; fetched into the first level of cache, 0.5 and more.
 inline constexpr std::size_t block_bytes = 65536, strip_bytes = 1024;
 
 /// Has memory fetched into the second level of cache.

@@ -50,8 +50,9 @@ template <class T, class Hyperparameters>
 void add_weight_decay(CoefficientList<T>& list, const Hyperparameters& h) {
   const auto place = place_of_decay(h);
   if (place == WeightDecay::gradient) add<T>(list, scaled(h.weight_decay));
-  if (place == WeightDecay::decoupled)
-    add<T>(list, scaled(h.learning_rate) * scaled(h.weight_decay));
+  if (place != WeightDecay::decoupled) return;
+  const Scaled amount = scaled(h.weight_decay);
+  add<T>(list, h.weight_decay_scale == DecayScale::one ? amount : scaled(h.learning_rate) * amount);
 }
 
 }  // namespace truestep::fast

@@ -24,4 +24,10 @@ constexpr Choice<AdadeltaForm> choice(const AdadeltaHyperparameters& h) {
           place_of_decay(h)};
 }
 
+constexpr const char* without_lane(const AdadeltaHyperparameters& h) {
+  if (h.learning_rate_decay != 0) return "learning_rate_decay";
+  if (h.state_used != StateUsed::current) return "state_used";
+  return move_without_lane(h);
+}
+
 }  // namespace truestep::fast

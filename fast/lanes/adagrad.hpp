@@ -50,4 +50,6 @@ constexpr Choice<AdagradForm> choice(const AdagradHyperparameters& h) {
           place_of_decay(h)};
 }
 
+constexpr const char* without_lane(const AdagradHyperparameters& h) { return move_without_lane(h); }
+
 }  // namespace truestep::fast

@@ -22,4 +22,14 @@ constexpr Choice<AdamForm> choice(const AdamHyperparameters& h) {
   return {{.epsilon_in_root = h.epsilon_root != 0, .amsgrad = h.amsgrad}, place_of_decay(h)};
 }
 
+constexpr const char* without_lane(const AdamHyperparameters& h) {
+  if (h.learning_rate_decay != 0) return "learning_rate_decay";
+  if (h.bias_correction != BiasCorrection::divides && (h.corrects_m || h.corrects_v))
+    return "bias_correction";
+  if (h.amsgrad && h.largest_of != LargestOf::raw) return "largest_of";
+  if (h.moment_ahead != MomentAhead::none) return "moment_ahead";
+  if (h.state_used != StateUsed::current) return "state_used";
+  return move_without_lane(h);
+}
+
 }  // namespace truestep::fast

@@ -32,6 +32,16 @@ struct Choice {
   }
 };
 
+/// The first member whose value makes theta take its step as no lane does; null if there is none.
+/// A rule says the same of its own choices in the file of its name, as `without_lane`.
+template <class Hyperparameters>
+constexpr const char* move_without_lane(const Hyperparameters& h) {
+  if (h.step_sign != StepSign::descent) return "step_sign";
+  if (h.weight_decay == 0 || h.weight_decay_place != WeightDecay::decoupled) return nullptr;
+  if (h.weight_decay_time != DecayTime::before_step) return "weight_decay_time";
+  return h.weight_decay_scale == DecayScale::corrected_rate ? "weight_decay_scale" : nullptr;
+}
+
 /// Weight decay by 0 is none; into the sum alone, it belongs to the form of the rule that has one.
 template <class Hyperparameters>
 constexpr WeightDecay place_of_decay(const Hyperparameters& h) {

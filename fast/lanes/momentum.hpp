@@ -26,4 +26,9 @@ constexpr Choice<MomentumForm> choice(const MomentumHyperparameters& h) {
           place_of_decay(h)};
 }
 
+constexpr const char* without_lane(const MomentumHyperparameters& h) {
+  if (h.learning_rate_decay != 0) return "learning_rate_decay";
+  return move_without_lane(h);
+}
+
 }  // namespace truestep::fast

@@ -21,4 +21,9 @@ constexpr Choice<MomentumForm> choice(const NagHyperparameters& h) {
           place_of_decay(h)};
 }
 
+constexpr const char* without_lane(const NagHyperparameters& h) {
+  if (h.learning_rate_decay != 0) return "learning_rate_decay";
+  return move_without_lane(h);
+}
+
 }  // namespace truestep::fast

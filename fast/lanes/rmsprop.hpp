@@ -38,4 +38,12 @@ constexpr Choice<RmspropForm> choice(const RmspropHyperparameters& h) {
           place_of_decay(h)};
 }
 
+constexpr const char* without_lane(const RmspropHyperparameters& h) {
+  if (h.learning_rate_decay != 0) return "learning_rate_decay";
+  if (h.epsilon_sign != EpsilonSign::added) return "epsilon_sign";
+  if (h.centered && h.negative_variance != NegativeVariance::clamped) return "negative_variance";
+  if (h.momentum != 0 && h.nesterov_trace) return "nesterov_trace";
+  return move_without_lane(h);
+}
+
 }  // namespace truestep::fast

@@ -22,14 +22,13 @@ namespace truestep::proofs {
 class Symbol {
  public:
   /// The step at which a formula has to be run to stay general: this whole number prints as t, and
-  /// the one before as t - 1.
-  static constexpr std::uint64_t t = std::uint64_t{1} << 62;
+  /// its neighbours and multiples as t - 1, t + 1, 2 * t - 1.
+  static constexpr std::uint64_t t = std::uint64_t{1} << 40;
 
   Symbol(double value = 0) : Symbol(Operation::number, {}, shortest(value), value) {}
   Symbol(int value) : Symbol(static_cast<double>(value)) {}
   Symbol(std::uint64_t value)
-      : Symbol(value + 1 < t ? Symbol(static_cast<double>(value))
-                             : Symbol(Operation::step, {}, value < t ? "t - 1" : "t")) {}
+      : Symbol(value < t / 2 ? Symbol(static_cast<double>(value)) : counted(value)) {}
 
   static Symbol named(std::string name) { return {Operation::name, {}, std::move(name)}; }
 
@@ -43,7 +42,7 @@ class Symbol {
   /// The formula with its symbols replaced, and `step` for t.
   Symbol replaced(const Replacement& replacement, std::uint64_t step) const {
     if (auto other = replacement(*this)) return *other;
-    if (node_->operation == Operation::step) return node_->text == "t" ? step : step - 1;
+    if (node_->operation == Operation::step) return node_->steps * step + node_->offset;
     if (node_->operands.empty()) return *this;
     std::vector<Symbol> operands;
     for (const auto& operand : node_->operands)
@@ -108,6 +107,7 @@ class Symbol {
     std::vector<Symbol> operands;
     std::string text;
     std::optional<double> value;
+    std::uint64_t steps = 0, offset = 0;  ///< of a step: steps t + offset, modulo 2^64
   };
 
   /// What binds how strongly, the weakest first.
@@ -123,6 +123,20 @@ class Symbol {
          std::optional<double> value = {})
       : node_(std::make_shared<const Node>(
             Node{operation, std::move(operands), std::move(text), value})) {}
+
+  /// A whole number that was computed from t.
+  static Symbol counted(std::uint64_t value) {
+    Node node{Operation::step, {}, "t", {}};
+    node.steps = (value + t / 2) / t;
+    node.offset = value - node.steps * t;
+    if (node.steps != 1) node.text = std::to_string(node.steps) + " * t";
+    const auto offset = static_cast<std::int64_t>(node.offset);
+    if (offset != 0)
+      node.text += (offset < 0 ? " - " : " + ") + std::to_string(offset < 0 ? -offset : offset);
+    Symbol symbol;
+    symbol.node_ = std::make_shared<const Node>(std::move(node));
+    return symbol;
+  }
 
   bool is(double value) const { return node_->value == value; }
 
@@ -185,7 +199,7 @@ class Symbol {
       case Operation::where_positive:
         return {"(" + x[1].text + " if " + x[0].text + " > 0 else 0)", whole};
       default:
-        return {node_->text, node_->text == "t - 1" ? sum : whole};
+        return {node_->text, node_->offset != 0 ? sum : node_->steps > 1 ? product : whole};
     }
   }
 

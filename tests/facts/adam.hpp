@@ -19,7 +19,7 @@ struct Facts<rules::Of<fast::Adam>> {
   }
 
   static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    const Real n = Real(t) - 1 + Real(h.first_power);
+    const Real n = (Real(t) - 1) * Real(h.counter_stride) + Real(h.first_power);
     const auto correction = [&](bool corrects, double beta) {
       return corrects && n > 0 ? 1 - pow(Real(beta), n) : Real(1);
     };
@@ -45,11 +45,17 @@ struct Facts<rules::Of<fast::Adam>> {
             {"m alone corrected", {.corrects_v = false}},
             {"v alone corrected", {.corrects_m = false}},
             {"first power 0", {.first_power = 0}},
+            {"second of two tensors", {.first_power = 2}},
+            {"frozen counter", {.counter_stride = 0}},
             {"beta1 decaying", {.beta1_decay = 0.5}},
             {"decay in the gradient",
              {.weight_decay_place = fast::WeightDecay::gradient, .weight_decay = 0.01}},
             {"decoupled decay",
              {.weight_decay_place = fast::WeightDecay::decoupled, .weight_decay = 0.01}},
+            {"decay by its own amount",
+             {.weight_decay_place = fast::WeightDecay::decoupled,
+              .weight_decay = 0.01,
+              .weight_decay_scale = fast::DecayScale::one}},
             {"amsgrad with decoupled decay",
              {.amsgrad = true,
               .weight_decay_place = fast::WeightDecay::decoupled,

@@ -39,8 +39,11 @@ typename R::Hyperparameters settings(const typename R::Hyperparameters& base,
   for (const auto& number : R::further)
     if (base.*number.member != seed.*number.member && h.*number.member == seed.*number.member)
       h.*number.member = seed.*number.member == 1 ? 0.75 : 0x1p-30;
-  if (h.weight_decay_place == fast::WeightDecay::decoupled && h.learning_rate * h.weight_decay > 1)
-    h.weight_decay = 0.5 / h.learning_rate;
+  if (h.weight_decay_place == fast::WeightDecay::decoupled) {
+    const bool alone = h.weight_decay_scale == fast::DecayScale::one;
+    const double factor = alone ? 1 : h.learning_rate;
+    if (factor * h.weight_decay > 1) h.weight_decay = 0.5 / factor;
+  }
   return h;
 }
 
@@ -52,8 +55,7 @@ typename R::Hyperparameters shape(typename R::Hyperparameters h) {
   for_each_number<R>(base, [&](const auto& number, bool takes_part) {
     if (takes_part) h.*number.member = 0.5;
   });
-  if (h.weight_decay == 0) h.weight_decay_place = fast::WeightDecay::none;
-  return h;
+  return fast::without_idle_choices(h);
 }
 
 /// The reference of a convention, which shows its states and theta.
@@ -116,6 +118,8 @@ void use_kernel(Subject<T>& subject, const typename R::Hyperparameters& base) {
     States<double> start{};
     if constexpr (requires { h.start; })
       start[0] = h.start == fast::Start::epsilon ? h.epsilon : h.initial_accumulator;
+    if constexpr (requires { h.moments_start; })
+      if (h.moments_start == fast::Start::epsilon) start.fill(h.epsilon);
     return start;
   };
 }
