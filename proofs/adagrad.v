@@ -3,8 +3,8 @@
    fast/lanes/adagrad.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Invariants Printed.
-From Truestep Require Import Rounding Sums Directions Stagnation Runs.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants.
+From Truestep Require Import Rounding Directions Runs adagrad_theory.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
