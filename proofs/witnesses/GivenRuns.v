@@ -2,8 +2,8 @@
 (* Runs from given inputs, and what the pages of the rules ask of a run, shown of them.
 
    A witness is a theorem with nothing left to suppose, at default hyperparameters: a hypothesis
-   that cannot hold would have to be shown. The runs have the gradient 1 at every step, unless said, and
-   round to nearest: in binary32, or, where a theorem excludes underflow, to 24 bits with any
+   that cannot hold would have to be shown. The runs have the gradient 1 at every step, unless said,
+   and round to nearest: in binary32, or, where a theorem excludes underflow, to 24 bits with any
    exponent. *)
 
 Require Import Reals Bool String List Psatz Lia.
@@ -150,5 +150,6 @@ Ltac shown start :=
     | apply steps_follow; reflexivity
     | apply bounded_at_first; assumption
     | exact stored_zero
+    | apply stored_weight; lra
     | apply (keeps_nonneg _ _ _ unbounded_rounds); lra
     | rewrite ?u_value; unfold kappa; reads start; lra ].

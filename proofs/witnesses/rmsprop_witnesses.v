@@ -47,6 +47,33 @@ Proof.
            (first_two f) 1); shown rmsprop_start.
 Qed.
 
+(* The buffered form: momentum 0.9, the push of the learning rate 0.001. *)
+
+Definition rmsprop_buffered_start :=
+  given (("w", 1 / 10) :: ("push", 1 / 1000) :: ("epsilon", 1 / 10 ^ 8) :: ("momentum", 9 / 10)
+         :: ("gradient", 1 / 16) :: nil).
+Definition rmsprop_buffered_kept := (("s", rmsprop_s) :: ("v", rmsprop_buffered_v) :: nil).
+
+Theorem rmsprop_v_can_drift t :
+  let r := steps exact rmsprop_buffered_kept rmsprop_buffered_start in
+  let f := steps (rounded unbounded_nearest) rmsprop_buffered_kept
+             (stored rmsprop_buffered_start) in
+  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * (1 / 10) in
+  let D := c * u * (1 / 16 * (1 / 16) + 1 / 10 ^ 8 / (1 / 10)) / (1 / 10 - c * u) in
+  let K := (1 + kappa * u) * (1 + u) - 1 in
+  let a := (1 - u) * sqrt (1 - D / (1 / 10 ^ 8)) in
+  let P := 1 / 1000 / sqrt (1 / 10) in
+  let e := ((1 + u) * (1 + K) / a - 1) * P in
+  let V := (P + e) / (1 - 9 / 10) in
+  Rabs (f t "v" - r t "v")
+  <= (K * (9 / 10) * V + u * (P + e)) / (1 - 9 / 10 * (1 + K)) + e / (1 - 9 / 10).
+Proof.
+  intros r f c D K a P e V.
+  apply (rmsprop.v_stays_near u unbounded_nearest (1 / 10) (1 / 10 ^ 8)
+           (unbounded_nearest (1 / 10 ^ 8)) (1 / 1000) (unbounded_nearest (1 / 1000)) (9 / 10)
+           (unbounded_nearest (9 / 10)) (1 / 16)); shown rmsprop_buffered_start.
+Qed.
+
 (* One step at these hyperparameters, from s = 1/256, theta = 1 and a gradient of 1. *)
 
 Definition rmsprop_step_computed :=
