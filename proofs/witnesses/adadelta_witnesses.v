@@ -23,6 +23,31 @@ Theorem adadelta_s_can_drift t :
      <= (c * u * (1 * 1) + (2 + u + (1 + u) * 1) * eta) / (5 / 100 - c * u).
 Proof. apply (adadelta.s_stays_near u eta binary32_nearest); shown adadelta_start. Qed.
 
+(* Its u, for s = g = 1, computed a hundredth too large at every step. *)
+
+Definition next_u := adadelta_theory.adadelta_u (95 / 100) (1 / 10 ^ 6) 1 1.
+
+Fixpoint exact_u (t : nat) : R := match t with O => 0 | S t => next_u (exact_u t) end.
+Fixpoint larger_u (t : nat) : R :=
+  match t with O => 0 | S t => (1 + 1 / 100) * next_u (larger_u t) end.
+
+Theorem adadelta_u_can_drift t :
+  0 <= exact_u t
+  /\ larger_u t <= (1 + 1 / 100) ^ t * exact_u t /\ exact_u t <= (1 + 1 / 100) ^ t * larger_u t.
+Proof.
+  assert (grows : forall x, 0 <= x -> 0 <= next_u x).
+  { intros x Hx; unfold next_u, adadelta_theory.adadelta_u.
+    replace ((x + 1 / 10 ^ 6) / (1 + 1 / 10 ^ 6)) with ((x + 1 / 10 ^ 6) * (1000000 / 1000001))
+      by field.
+    lra. }
+  assert (positive : forall t, 0 <= larger_u t).
+  { intros i; induction i as [|i IH]; simpl; [lra|]; specialize (grows _ IH); lra. }
+  apply (adadelta_u_drift (95 / 100) (1 / 10 ^ 6) (1 / 100) (fun _ => 1) (fun _ => 1));
+    try reflexivity; try (intros; lra); try (simpl; lra).
+  intros i; fold (next_u (larger_u i)); simpl; specialize (positive i); specialize (grows _ positive).
+  fold (next_u (larger_u i)); repeat split; lra.
+Qed.
+
 (* One step at these hyperparameters, from s = u = 1/256, theta = 1 and a gradient of 1. *)
 
 Definition adadelta_step_computed :=

@@ -57,3 +57,17 @@ Proof.
   - apply finite_by_computation; vm_compute; reflexivity.
   - apply no_underflow_by_computation; vm_compute; reflexivity.
 Qed.
+
+(* Its look-ahead. *)
+Theorem nag_look_ahead_can_be_taken :
+  Rabs (B2R (in_single nag_step_computed nag_look_ahead_look_ahead)
+        - exact nag_step_exact nag_look_ahead_look_ahead)
+  <= Q2R 3.001 * bpow radix2 (- (24)) * magnitude nag_step_exact nag_look_ahead_look_ahead.
+Proof.
+  apply (proj1 nag.one_look_ahead).
+  - change nag_look_ahead with momentum; represented nag_step_computed nag_step_exact momentum.
+    all: represented_numbers.
+  - unfold nag_step_exact, given; simpl; tauto.
+  - apply finite_by_computation; vm_compute; reflexivity.
+  - apply no_underflow_by_computation; vm_compute; reflexivity.
+Qed.
