@@ -80,7 +80,7 @@ Definition stored_singles (named : list (string * single)) : string -> single :=
 
 (* Shows that the stored inputs represent the exact ones, a case for each name. *)
 Ltac represented singles reals kinds :=
-  intros x; unfold singles, reals, stored_singles, given, kinds, inputs; simpl found;
+  refine (_ : represents binary32 kinds (fun x => B2R (singles x)) reals); intros x; unfold singles, reals, stored_singles, given, kinds, inputs; simpl found;
   repeat match goal with |- context [String.eqb x ?y] =>
     destruct (String.eqb_spec x y) as [->|?]; simpl String.eqb end; simpl;
     unfold normal_number; rewrite ?B2R_SF2B; unfold SF2R, F2R; simpl;

@@ -51,7 +51,7 @@ Theorem nag_step_can_be_taken :
   <= Q2R 4.001 * bpow radix2 (- (24)) * magnitude nag_step_exact nag_theta.
 Proof.
   apply (proj1 nag.one_step).
-  - change nag with momentum; represented nag_step_computed nag_step_exact momentum.
+  - represented nag_step_computed nag_step_exact momentum.
     all: represented_numbers.
   - unfold nag_step_exact, given; simpl; tauto.
   - apply finite_by_computation; vm_compute; reflexivity.
@@ -65,7 +65,7 @@ Theorem nag_look_ahead_can_be_taken :
   <= Q2R 3.001 * bpow radix2 (- (24)) * magnitude nag_step_exact nag_look_ahead_look_ahead.
 Proof.
   apply (proj1 nag.one_look_ahead).
-  - change nag_look_ahead with momentum; represented nag_step_computed nag_step_exact momentum.
+  - represented nag_step_computed nag_step_exact momentum.
     all: represented_numbers.
   - unfold nag_step_exact, given; simpl; tauto.
   - apply finite_by_computation; vm_compute; reflexivity.
