@@ -1013,7 +1013,7 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_step_can_be_taken :
        Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_theta).
 
 (* Theorem *)
-Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_can_be_taken :
+Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_step_can_be_taken :
        Rabs
          (B2R
             (Formats.ieee 24 128 eq_refl eq_refl nag_witnesses.nag_step_computed

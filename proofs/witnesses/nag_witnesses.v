@@ -59,7 +59,7 @@ Proof.
 Qed.
 
 (* Its look-ahead. *)
-Theorem nag_look_ahead_can_be_taken :
+Theorem nag_look_ahead_step_can_be_taken :
   Rabs (B2R (in_single nag_step_computed nag_look_ahead_look_ahead)
         - exact nag_step_exact nag_look_ahead_look_ahead)
   <= Q2R 3.001 * bpow radix2 (- (24)) * magnitude nag_step_exact nag_look_ahead_look_ahead.
