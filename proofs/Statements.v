@@ -15,7 +15,15 @@ Require TruestepRules.adam.
 Require TruestepRules.momentum.
 Require TruestepRules.nag.
 Require TruestepRules.rmsprop.
-Require TruestepRules.witnesses.
+Require TruestepRules.witnesses.GeneralWitnesses.
+Require TruestepRules.witnesses.GivenRuns.
+Require TruestepRules.witnesses.SingleSteps.
+Require TruestepRules.witnesses.adadelta_witnesses.
+Require TruestepRules.witnesses.adagrad_witnesses.
+Require TruestepRules.witnesses.adam_witnesses.
+Require TruestepRules.witnesses.momentum_witnesses.
+Require TruestepRules.witnesses.nag_witnesses.
+Require TruestepRules.witnesses.rmsprop_witnesses.
 Require Truestep.arithmetic.BallArithmetic.
 Require Truestep.arithmetic.Coefficients.
 Require Truestep.arithmetic.DoubleDouble.
@@ -30,7 +38,13 @@ Require Truestep.drift.Runs.
 Require Truestep.drift.Stagnation.
 Require Truestep.drift.Sums.
 Require Truestep.formulas.ClosedForms.
-Require Truestep.formulas.Printed.
+Require Truestep.rules.adadelta_theory.
+Require Truestep.rules.adagrad_theory.
+Require Truestep.rules.adam_printed.
+Require Truestep.rules.adam_theory.
+Require Truestep.rules.momentum_theory.
+Require Truestep.rules.nag_theory.
+Require Truestep.rules.rmsprop_theory.
 Require Truestep.step.Apriori.
 Require Truestep.step.Formats.
 Require Truestep.step.Inputs.
@@ -39,22 +53,22 @@ Open Scope R_scope.
 
 (* Theorem *)
 Check (@TruestepRules.adadelta.one_step :
-       Formats.in_binary32 Inputs.binary32 Inputs.adadelta Lanes.adadelta_theta 6.501 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.adadelta Lanes.adadelta_theta 5.501 /\
-       Formats.in_fp16 Inputs.fp16 Inputs.adadelta Lanes.adadelta_theta 6.519 /\
-       Formats.in_bfloat16 Inputs.bfloat16 Inputs.adadelta Lanes.adadelta_theta 6.654).
+       Formats.in_binary32 Inputs.binary32 adadelta_theory.adadelta Lanes.adadelta_theta 6.501 /\
+       Formats.in_binary64 Inputs.binary64 adadelta_theory.adadelta Lanes.adadelta_theta 5.501 /\
+       Formats.in_fp16 Inputs.fp16 adadelta_theory.adadelta Lanes.adadelta_theta 6.519 /\
+       Formats.in_bfloat16 Inputs.bfloat16 adadelta_theory.adadelta Lanes.adadelta_theta 6.654).
 
 (* Theorem *)
 Check (@TruestepRules.adadelta.one_step_of_the_states :
-       Formats.in_binary32 Inputs.binary32 Inputs.adadelta Lanes.adadelta_s 3.001 /\
-       Formats.in_binary32 Inputs.binary32 Inputs.adadelta Lanes.adadelta_u 14.001).
+       Formats.in_binary32 Inputs.binary32 adadelta_theory.adadelta Lanes.adadelta_s 3.001 /\
+       Formats.in_binary32 Inputs.binary32 adadelta_theory.adadelta Lanes.adadelta_u 14.001).
 
 (* Theorem *)
 Check (@TruestepRules.adadelta.signs_are_kept :
-       Invariants.never_negative Inputs.adadelta Lanes.adadelta_s /\
-       Invariants.never_negative Inputs.adadelta Lanes.adadelta_u /\
+       Invariants.never_negative adadelta_theory.adadelta Lanes.adadelta_s /\
+       Invariants.never_negative adadelta_theory.adadelta Lanes.adadelta_u /\
        (forall r : Expression.environment,
-        Invariants.signs Inputs.adadelta r ->
+        Invariants.signs adadelta_theory.adadelta r ->
         0 < r "epsilon"%string -> Apriori.divisors_nonzero r Lanes.adadelta_theta)).
 
 (* Theorem *)
@@ -75,17 +89,17 @@ Check (@TruestepRules.adadelta.s_stays_near :
 
 (* Theorem *)
 Check (@TruestepRules.adagrad.one_step :
-       Formats.in_binary32 Inputs.binary32 Inputs.adagrad Lanes.adagrad_theta 6.001 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.adagrad Lanes.adagrad_theta 5.001 /\
-       Formats.in_fp16 Inputs.fp16 Inputs.adagrad Lanes.adagrad_theta 6.010 /\
-       Formats.in_bfloat16 Inputs.bfloat16 Inputs.adagrad Lanes.adagrad_theta 6.080).
+       Formats.in_binary32 Inputs.binary32 adagrad_theory.adagrad Lanes.adagrad_theta 6.001 /\
+       Formats.in_binary64 Inputs.binary64 adagrad_theory.adagrad Lanes.adagrad_theta 5.001 /\
+       Formats.in_fp16 Inputs.fp16 adagrad_theory.adagrad Lanes.adagrad_theta 6.010 /\
+       Formats.in_bfloat16 Inputs.bfloat16 adagrad_theory.adagrad Lanes.adagrad_theta 6.080).
 
 (* Theorem *)
 Check (@TruestepRules.adagrad.signs_are_kept :
-       Invariants.never_negative Inputs.adagrad Lanes.adagrad_sum /\
-       Invariants.always_positive Inputs.adagrad "epsilon" Lanes.adagrad_denominator /\
+       Invariants.never_negative adagrad_theory.adagrad Lanes.adagrad_sum /\
+       Invariants.always_positive adagrad_theory.adagrad "epsilon" Lanes.adagrad_denominator /\
        (forall r : Expression.environment,
-        Invariants.signs Inputs.adagrad r ->
+        Invariants.signs adagrad_theory.adagrad r ->
         0 < r "epsilon"%string -> Apriori.divisors_nonzero r Lanes.adagrad_theta)).
 
 (* Theorem *)
@@ -127,28 +141,54 @@ Check (@TruestepRules.adagrad.theta_stays_near :
        INR t * (e * alpha + u * Theta / (1 - u))).
 
 (* Theorem *)
+Check (@TruestepRules.adagrad.v_stays_near :
+       forall (u : R) (rnd : R -> R) (w wt epsilon epsilont G : R) (T : nat) (f r : Runs.run),
+       let a := (1 - u) ^ 2 * (1 - Rounding.kappa * u) * sqrt (2 - (1 + u) ^ T) in
+       let e := (1 + u) / a - 1 in
+       let c := 2 + u + 2 * Rounding.kappa * w in
+       Rounding.rounding u 0 rnd ->
+       0 < u ->
+       Rounding.kappa * u < 1 ->
+       (1 + u) ^ T < 2 ->
+       Runs.constant_within u w wt "w" f r ->
+       0 < w <= 1 ->
+       c * u < w ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       0 < epsilon ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.adagrad_averaged_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.adagrad_averaged_v f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "v"%string - r t "v"%string) <= c * u * (1 + e) / (w - c * u) + e).
+
+(* Theorem *)
 Check (@TruestepRules.adam.one_step :
-       Formats.in_binary32 Inputs.binary32 Inputs.adam Lanes.adam_theta 11.001 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.adam Lanes.adam_theta 10.001 /\
-       Formats.in_fp16 Inputs.fp16 Inputs.adam Lanes.adam_theta 11.039 /\
-       Formats.in_bfloat16 Inputs.bfloat16 Inputs.adam Lanes.adam_theta 11.312).
+       Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_theta 11.001 /\
+       Formats.in_binary64 Inputs.binary64 adam_theory.adam Lanes.adam_theta 10.001 /\
+       Formats.in_fp16 Inputs.fp16 adam_theory.adam Lanes.adam_theta 11.039 /\
+       Formats.in_bfloat16 Inputs.bfloat16 adam_theory.adam Lanes.adam_theta 11.312).
 
 (* Theorem *)
 Check (@TruestepRules.adam.one_step_of_the_moments :
-       Formats.in_binary32 Inputs.binary32 Inputs.adam Lanes.adam_m 2.501 /\
-       Formats.in_binary32 Inputs.binary32 Inputs.adam Lanes.adam_v 3.001).
+       Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_m 2.501 /\
+       Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_v 3.001).
 
 (* Theorem *)
 Check (@TruestepRules.adam.one_step_of_the_forms :
-       Formats.in_binary32 Inputs.binary32 Inputs.adam Lanes.adam_amsgrad_theta 11.001 /\
-       Formats.in_binary32 Inputs.binary32 Inputs.adam Lanes.adam_two_epsilons_theta 11.001).
+       Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_amsgrad_theta 11.001 /\
+       Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_two_epsilons_theta
+         11.001).
 
 (* Theorem *)
 Check (@TruestepRules.adam.signs_are_kept :
-       Invariants.never_negative Inputs.adam Lanes.adam_v /\
-       Invariants.always_positive Inputs.adam "epsilon" Lanes.adam_denominator /\
+       Invariants.never_negative adam_theory.adam Lanes.adam_v /\
+       Invariants.always_positive adam_theory.adam "epsilon" Lanes.adam_denominator /\
        (forall r : Expression.environment,
-        Invariants.signs Inputs.adam r ->
+        Invariants.signs adam_theory.adam r ->
         0 < r "epsilon"%string -> Apriori.divisors_nonzero r Lanes.adam_theta)).
 
 (* Theorem *)
@@ -200,16 +240,19 @@ Check (@TruestepRules.adam.v_max_stays_near :
 
 (* Theorem *)
 Check (@TruestepRules.momentum.one_step :
-       Formats.in_binary32 Inputs.binary32 Inputs.momentum Lanes.momentum_theta 4.001 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.momentum Lanes.momentum_theta 3.001 /\
-       Formats.in_fp16 Inputs.fp16 Inputs.momentum Lanes.momentum_theta 4.003 /\
-       Formats.in_bfloat16 Inputs.bfloat16 Inputs.momentum Lanes.momentum_theta 4.024).
+       Formats.in_binary32 Inputs.binary32 momentum_theory.momentum Lanes.momentum_theta 4.001 /\
+       Formats.in_binary64 Inputs.binary64 momentum_theory.momentum Lanes.momentum_theta 3.001 /\
+       Formats.in_fp16 Inputs.fp16 momentum_theory.momentum Lanes.momentum_theta 4.003 /\
+       Formats.in_bfloat16 Inputs.bfloat16 momentum_theory.momentum Lanes.momentum_theta 4.024).
 
 (* Theorem *)
 Check (@TruestepRules.momentum.one_step_of_the_forms :
-       Formats.in_binary32 Inputs.binary32 Inputs.momentum Lanes.momentum_scaled_theta 6.001 /\
-       Formats.in_binary32 Inputs.binary32 Inputs.momentum Lanes.momentum_nesterov_theta 7.001 /\
-       Formats.in_binary32 Inputs.binary32 Inputs.momentum Lanes.momentum_sum_theta 7.001).
+       Formats.in_binary32 Inputs.binary32 momentum_theory.momentum Lanes.momentum_scaled_theta
+         6.001 /\
+       Formats.in_binary32 Inputs.binary32 momentum_theory.momentum
+         Lanes.momentum_nesterov_theta 7.001 /\
+       Formats.in_binary32 Inputs.binary32 momentum_theory.momentum Lanes.momentum_sum_theta
+         7.001).
 
 (* Theorem *)
 Check (@TruestepRules.momentum.v_stays_near :
@@ -251,16 +294,16 @@ Check (@TruestepRules.momentum.theta_stays_near :
 
 (* Theorem *)
 Check (@TruestepRules.nag.one_step :
-       Formats.in_binary32 Inputs.binary32 Inputs.nag Lanes.nag_theta 4.001 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.nag Lanes.nag_theta 3.001 /\
-       Formats.in_fp16 Inputs.fp16 Inputs.nag Lanes.nag_theta 4.003 /\
-       Formats.in_bfloat16 Inputs.bfloat16 Inputs.nag Lanes.nag_theta 4.024).
+       Formats.in_binary32 Inputs.binary32 nag_theory.nag Lanes.nag_theta 4.001 /\
+       Formats.in_binary64 Inputs.binary64 nag_theory.nag Lanes.nag_theta 3.001 /\
+       Formats.in_fp16 Inputs.fp16 nag_theory.nag Lanes.nag_theta 4.003 /\
+       Formats.in_bfloat16 Inputs.bfloat16 nag_theory.nag Lanes.nag_theta 4.024).
 
 (* Theorem *)
 Check (@TruestepRules.nag.one_look_ahead :
-       Formats.in_binary32 Inputs.binary32 Inputs.nag_look_ahead
+       Formats.in_binary32 Inputs.binary32 nag_theory.nag_look_ahead
          Lanes.nag_look_ahead_look_ahead 3.001 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.nag_look_ahead
+       Formats.in_binary64 Inputs.binary64 nag_theory.nag_look_ahead
          Lanes.nag_look_ahead_look_ahead 2.001).
 
 (* Theorem *)
@@ -303,20 +346,20 @@ Check (@TruestepRules.nag.theta_stays_near :
 
 (* Theorem *)
 Check (@TruestepRules.rmsprop.one_step :
-       Formats.in_binary32 Inputs.binary32 Inputs.rmsprop Lanes.rmsprop_theta 7.001 /\
-       Formats.in_binary64 Inputs.binary64 Inputs.rmsprop Lanes.rmsprop_theta 5.501 /\
-       Formats.in_fp16 Inputs.fp16 Inputs.rmsprop Lanes.rmsprop_theta 7.017 /\
-       Formats.in_bfloat16 Inputs.bfloat16 Inputs.rmsprop Lanes.rmsprop_theta 7.136).
+       Formats.in_binary32 Inputs.binary32 rmsprop_theory.rmsprop Lanes.rmsprop_theta 7.001 /\
+       Formats.in_binary64 Inputs.binary64 rmsprop_theory.rmsprop Lanes.rmsprop_theta 5.501 /\
+       Formats.in_fp16 Inputs.fp16 rmsprop_theory.rmsprop Lanes.rmsprop_theta 7.017 /\
+       Formats.in_bfloat16 Inputs.bfloat16 rmsprop_theory.rmsprop Lanes.rmsprop_theta 7.136).
 
 (* Theorem *)
 Check (@TruestepRules.rmsprop.signs_are_kept :
-       Invariants.never_negative Inputs.rmsprop Lanes.rmsprop_s /\
-       Invariants.always_positive Inputs.rmsprop "epsilon" Lanes.rmsprop_sigma /\
+       Invariants.never_negative rmsprop_theory.rmsprop Lanes.rmsprop_s /\
+       Invariants.always_positive rmsprop_theory.rmsprop "epsilon" Lanes.rmsprop_sigma /\
        (forall r : Expression.environment,
-        Invariants.signs Inputs.rmsprop r ->
+        Invariants.signs rmsprop_theory.rmsprop r ->
         0 < r "epsilon"%string -> Apriori.divisors_nonzero r Lanes.rmsprop_theta) /\
        (forall r : Expression.environment,
-        Invariants.signs Inputs.rmsprop r ->
+        Invariants.signs rmsprop_theory.rmsprop r ->
         0 < r "epsilon"%string ->
         Apriori.divisors_nonzero r Lanes.rmsprop_inside_centered_theta)).
 
@@ -370,24 +413,110 @@ Check (@TruestepRules.rmsprop.theta_stays_near :
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <= INR t * (e + u * Theta / (1 - u))).
 
+(* Theorem *)
+Check (@TruestepRules.rmsprop.v_stays_near :
+       forall (u : R) (rnd : R -> R) (w0 epsilon epsilont push pusht mu mut G : R)
+         (f r : Runs.run),
+       let c :=
+         2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0 in
+       let D := c * u * (G * G + epsilon / w0) / (w0 - c * u) in
+       let K := (1 + Rounding.kappa * u) * (1 + u) - 1 in
+       let a := (1 - u) * sqrt (1 - D / epsilon) in
+       let P := push / sqrt w0 in
+       let e := ((1 + u) * (1 + K) / a - 1) * P in
+       let V := (P + e) / (1 - mu) in
+       Rounding.rounding u 0 rnd ->
+       u < 1 ->
+       D / epsilon < 1 ->
+       0 < w0 ->
+       c * u < w0 ->
+       mu * (1 + K) < 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       0 < epsilon ->
+       0 <= epsilont ->
+       Runs.constant_within u push pusht "push" f r ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.weights_within u w0 "w" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_s f ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.rmsprop_buffered_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.rmsprop_buffered_v f ->
+       forall t : nat,
+       Rabs (f t "v"%string - r t "v"%string) <=
+       (K * mu * V + u * (P + e)) / (1 - mu * (1 + K)) + e / (1 - mu)).
+
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.u =
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.double_beta2 =
+(8998192055486251 / IZR (2 ^ 53))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.correction_can_be_computed :
+       let x :=
+         Coefficients.one_minus_power DoubleDouble.doubled DoubleDouble.added
+           (DoubleDouble.complement GeneralWitnesses.double_beta2) 1000 in
+       DoubleDouble.normal x /\
+       Coefficients.close (/ 2 ^ 95) (DoubleDouble.value x)
+         (1 - GeneralWitnesses.double_beta2 ^ Pos.to_nat 1000)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.bfloat16_nearest =
+(round radix2 (FLT_exp (- (133)) 8) ZnearestE)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.update_can_be_lost :
+       GeneralWitnesses.bfloat16_nearest (1 - 1 / 1000) = 1).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.weight_can_be_too_small :
+       GeneralWitnesses.bfloat16_nearest ((1 - 1 / 1000) * 1) = 1).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.square_can_be_lost :
+       GeneralWitnesses.bfloat16_nearest (1 / 32 * (1 / 32) + 1) = 1).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.kept_square =
+(fix kept_square (t : nat) : R :=
+  match t with
+  | 0%nat => bpow radix2 (- (149))
+  | S t0 => Means.second_moment GivenRuns.binary32_nearest (1 / 1000) (kept_square t0) 0
+  end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.mean_can_stop :
+       forall t : nat, GeneralWitnesses.kept_square t = bpow radix2 (- (149))).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.count =
+(fix count (t : nat) : R :=
+  match t with
+  | 0%nat => 0
+  | S t0 => GeneralWitnesses.bfloat16_nearest (count t0 + 1)
+  end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.counter_can_stick :
+       forall t : nat, GeneralWitnesses.count t = IZR (Z.min (Z.of_nat t) 256)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.u =
 (bpow radix2 (- (24)))).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.eta =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.eta =
 (bpow radix2 (- (149) - 1))).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.binary32_nearest =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.binary32_nearest =
 (round radix2 (FLT_exp (- (149)) 24) ZnearestE)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.unbounded_nearest =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.unbounded_nearest =
 (round radix2 (FLX_exp 24) ZnearestE)).
 
 (* Fixpoint *)
-Check (eq_refl : @TruestepRules.witnesses.found =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.found =
 (fix found (A : Type) (named : list (string * A)) (x : string) {struct named} : option A :=
   match named with
   | nil => None
@@ -395,20 +524,20 @@ Check (eq_refl : @TruestepRules.witnesses.found =
   end)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.given =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.given =
 (fun (named : list (string * R)) (x : string) =>
-match witnesses.found named x with
+match GivenRuns.found named x with
 | Some a => a
 | None => 0
 end)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.stored =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.stored =
 (fun (start : Expression.environment) (x : string) =>
-if (x =? "gradient")%string then start x else witnesses.unbounded_nearest (start x))).
+if (x =? "gradient")%string then start x else GivenRuns.unbounded_nearest (start x))).
 
 (* Fixpoint *)
-Check (eq_refl : @TruestepRules.witnesses.steps =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.steps =
 (fix steps
   (value : Expression.environment -> Expression.expression -> R)
   (kept : list (string * Expression.expression)) (start : Expression.environment) 
@@ -418,252 +547,32 @@ Check (eq_refl : @TruestepRules.witnesses.steps =
   | S t0 =>
       let before := steps value kept start t0 in
       fun x : string =>
-      match witnesses.found kept x with
+      match GivenRuns.found kept x with
       | Some e => value before e
       | None => before x
       end
   end)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.first_two =
+Check (eq_refl : @TruestepRules.witnesses.GivenRuns.first_two =
 (fun f : Runs.run => Rabs (f 0%nat "theta"%string) + Rabs (f 1%nat "theta"%string))).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_start =
-(witnesses.given
-  (("w1"%string, 1 / 10) :: ("w2"%string, 1 / 1000) :: ("gradient"%string, 1) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.momentum_start =
-(witnesses.given
-  (("momentum"%string, 9 / 10)
-   :: ("learning_rate"%string, 1 / 100) :: ("gradient"%string, 1) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adagrad_start =
-(witnesses.given
-  (("learning_rate"%string, 1 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adadelta_start =
-(witnesses.given (("w"%string, 5 / 100) :: ("gradient"%string, 1) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.rmsprop_start =
-(fun g : R =>
-witnesses.given
-  (("w"%string, 1 / 10)
-   :: ("learning_rate"%string, 1 / 1000)
-      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, g) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_kept =
-(("m"%string, Lanes.adam_m)
-:: ("v"%string, Lanes.adam_v) :: ("v_max"%string, Lanes.adam_amsgrad_v_max) :: nil)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_exact =
-(witnesses.steps Expression.exact witnesses.adam_kept witnesses.adam_start)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_computed =
-(witnesses.steps (Expression.rounded witnesses.binary32_nearest) witnesses.adam_kept
-  (witnesses.stored witnesses.adam_start))).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adam_m_can_drift :
-       forall t : nat,
-       let c := 2 + witnesses.u + 2 * Rounding.kappa * (1 / 10) in
-       Rabs (witnesses.adam_computed t "m"%string - witnesses.adam_exact t "m"%string) <=
-       (c * witnesses.u * 1 + (2 + witnesses.u) * witnesses.eta) / (1 / 10 - c * witnesses.u)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adam_v_can_drift :
-       forall t : nat,
-       let c := 2 + witnesses.u + Rounding.kappa * (1 / 1000) in
-       0 <= witnesses.adam_computed t "v"%string /\
-       Rabs (witnesses.adam_computed t "v"%string - witnesses.adam_exact t "v"%string) <=
-       (c * witnesses.u * (1 * 1) + (2 + witnesses.u + (1 + witnesses.u) * 1) * witnesses.eta) /
-       (1 / 1000 - c * witnesses.u)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adam_v_max_can_drift :
-       forall t : nat,
-       let c := 2 + witnesses.u + Rounding.kappa * (1 / 1000) in
-       Rabs (witnesses.adam_computed t "v_max"%string - witnesses.adam_exact t "v_max"%string) <=
-       (c * witnesses.u * (1 * 1) + (2 + witnesses.u + (1 + witnesses.u) * 1) * witnesses.eta) /
-       (1 / 1000 - c * witnesses.u)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.momentum_kept =
-(("v"%string, Lanes.momentum_v) :: ("theta"%string, Lanes.momentum_theta) :: nil)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.momentum_exact =
-(witnesses.steps Expression.exact witnesses.momentum_kept witnesses.momentum_start)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.momentum_computed =
-(witnesses.steps (Expression.rounded witnesses.binary32_nearest) witnesses.momentum_kept
-  (witnesses.stored witnesses.momentum_start))).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.momentum_can_drift :
-       forall t : nat,
-       let K := (1 + Rounding.kappa * witnesses.u) * (1 + witnesses.u) ^ 2 - 1 in
-       let E :=
-         (K * (1 / 100 * 1 / (1 - 9 / 10)) + (3 + 2 * witnesses.u) * witnesses.eta) /
-         (1 - 9 / 10 * (1 + K)) in
-       Rabs (witnesses.momentum_computed t "v"%string - witnesses.momentum_exact t "v"%string) <=
-       E /\
-       ((t <= 1)%nat ->
-        Rabs
-          (witnesses.momentum_computed t "theta"%string -
-           witnesses.momentum_exact t "theta"%string) <=
-        INR t *
-        (E +
-         (witnesses.u * witnesses.first_two witnesses.momentum_computed + witnesses.eta) /
-         (1 - witnesses.u)))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.nag_kept =
-(("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.nag_exact =
-(witnesses.steps Expression.exact witnesses.nag_kept witnesses.momentum_start)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.nag_computed =
-(witnesses.steps (Expression.rounded witnesses.binary32_nearest) witnesses.nag_kept
-  (witnesses.stored witnesses.momentum_start))).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.nag_can_drift :
-       forall t : nat,
-       let K := (1 + Rounding.kappa * witnesses.u) * (1 + witnesses.u) ^ 2 - 1 in
-       let E :=
-         (K * (1 / 100 * 1 / (1 - 9 / 10)) + (3 + 2 * witnesses.u) * witnesses.eta) /
-         (1 - 9 / 10 * (1 + K)) in
-       Rabs (witnesses.nag_computed t "v"%string - witnesses.nag_exact t "v"%string) <= E /\
-       ((t <= 1)%nat ->
-        Rabs (witnesses.nag_computed t "theta"%string - witnesses.nag_exact t "theta"%string) <=
-        INR t *
-        (E +
-         (witnesses.u * witnesses.first_two witnesses.nag_computed + witnesses.eta) /
-         (1 - witnesses.u)))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adagrad_kept =
-(("sum"%string, Lanes.adagrad_sum) :: ("theta"%string, Lanes.adagrad_theta) :: nil)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adagrad_sum_can_drift :
-       forall t : nat,
-       let r := witnesses.steps Expression.exact witnesses.adagrad_kept witnesses.adagrad_start
-         in
-       let f :=
-         witnesses.steps (Expression.rounded witnesses.binary32_nearest) witnesses.adagrad_kept
-           (witnesses.stored witnesses.adagrad_start) in
-       Rabs (f t "sum"%string - r t "sum"%string) <=
-       ((1 + witnesses.u) ^ t - 1) * (r t "sum"%string + witnesses.eta / witnesses.u)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adagrad_theta_can_drift :
-       forall t : nat,
-       let r := witnesses.steps Expression.exact witnesses.adagrad_kept witnesses.adagrad_start
-         in
-       let f :=
-         witnesses.steps (Expression.rounded witnesses.unbounded_nearest)
-           witnesses.adagrad_kept (witnesses.stored witnesses.adagrad_start) in
-       let K := (1 + witnesses.u) * (1 + Rounding.kappa * witnesses.u) - 1 in
-       let a :=
-         (1 - witnesses.u) ^ 2 * (1 - Rounding.kappa * witnesses.u) *
-         sqrt (2 - (1 + witnesses.u) ^ 1) in
-       let e := (1 + witnesses.u) * (1 + K) / a - 1 in
-       (t <= 1)%nat ->
-       Rabs (f t "theta"%string - r t "theta"%string) <=
-       INR t * (e * (1 / 100) + witnesses.u * witnesses.first_two f / (1 - witnesses.u))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adadelta_kept =
-(("s"%string, Lanes.adadelta_s) :: nil)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adadelta_s_can_drift :
-       forall t : nat,
-       let r :=
-         witnesses.steps Expression.exact witnesses.adadelta_kept witnesses.adadelta_start in
-       let f :=
-         witnesses.steps (Expression.rounded witnesses.binary32_nearest)
-           witnesses.adadelta_kept (witnesses.stored witnesses.adadelta_start) in
-       let c := 2 + witnesses.u + Rounding.kappa * (5 / 100) in
-       0 <= f t "s"%string /\
-       Rabs (f t "s"%string - r t "s"%string) <=
-       (c * witnesses.u * (1 * 1) + (2 + witnesses.u + (1 + witnesses.u) * 1) * witnesses.eta) /
-       (5 / 100 - c * witnesses.u)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.rmsprop_kept =
-(("s"%string, Lanes.rmsprop_s) :: ("theta"%string, Lanes.rmsprop_theta) :: nil)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.rmsprop_s_can_drift :
-       forall t : nat,
-       let r :=
-         witnesses.steps Expression.exact witnesses.rmsprop_kept (witnesses.rmsprop_start 1) in
-       let f :=
-         witnesses.steps (Expression.rounded witnesses.binary32_nearest) witnesses.rmsprop_kept
-           (witnesses.stored (witnesses.rmsprop_start 1)) in
-       let B := 1 * 1 + 1 / 10 ^ 8 / (1 / 10) in
-       let c :=
-         2 + witnesses.u +
-         (((1 + witnesses.u) ^ 2 + 1) * (1 + Rounding.kappa * witnesses.u) + 2 * Rounding.kappa) *
-         (1 / 10) in
-       Rabs (f t "s"%string - r t "s"%string) <=
-       (c * witnesses.u * B + ((1 + witnesses.u) ^ 2 * 1 + 3 + 2 * witnesses.u) * witnesses.eta) /
-       (1 / 10 - c * witnesses.u)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.rmsprop_theta_can_drift :
-       forall t : nat,
-       let r :=
-         witnesses.steps Expression.exact witnesses.rmsprop_kept
-           (witnesses.rmsprop_start (1 / 16)) in
-       let f :=
-         witnesses.steps (Expression.rounded witnesses.unbounded_nearest)
-           witnesses.rmsprop_kept (witnesses.stored (witnesses.rmsprop_start (1 / 16))) in
-       let c :=
-         2 + witnesses.u +
-         (((1 + witnesses.u) ^ 2 + 1) * (1 + Rounding.kappa * witnesses.u) + 2 * Rounding.kappa) *
-         (1 / 10) in
-       let D :=
-         c * witnesses.u * (1 / 16 * (1 / 16) + 1 / 10 ^ 8 / (1 / 10)) /
-         (1 / 10 - c * witnesses.u) in
-       let K := (1 + Rounding.kappa * witnesses.u) * (1 + witnesses.u) - 1 in
-       let a := (1 - witnesses.u) * sqrt (1 - D / (1 / 10 ^ 8)) in
-       let e := ((1 + witnesses.u) * (1 + K) / a - 1) * (1 / 1000 / sqrt (1 / 10)) in
-       (t <= 1)%nat ->
-       Rabs (f t "theta"%string - r t "theta"%string) <=
-       INR t * (e + witnesses.u * witnesses.first_two f / (1 - witnesses.u))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.normal_number =
+Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
 (fun (m : positive) (e : Z)
   (valid : SpecFloat.valid_binary 24 128 (SpecFloat.S754_finite false m e) = true) =>
 SF2B (SpecFloat.S754_finite false m e) valid)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.smallest_normal =
-(witnesses.normal_number 8388608 (- (149)) eq_refl)).
+Check (eq_refl : @TruestepRules.witnesses.SingleSteps.smallest_normal =
+(SingleSteps.normal_number 8388608 (- (149)) eq_refl)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.is_large =
-(fun x : binary_float 24 128 => is_finite x && Bltb witnesses.smallest_normal (Babs x))).
+Check (eq_refl : @TruestepRules.witnesses.SingleSteps.is_large =
+(fun x : binary_float 24 128 => is_finite x && Bltb SingleSteps.smallest_normal (Babs x))).
 
 (* Fixpoint *)
-Check (eq_refl : @TruestepRules.witnesses.is_normal_throughout =
+Check (eq_refl : @TruestepRules.witnesses.SingleSteps.is_normal_throughout =
 (fix is_normal_throughout
   (f : string -> binary_float 24 128) (e : Expression.expression) {struct e} : bool :=
   match e with
@@ -673,39 +582,287 @@ Check (eq_refl : @TruestepRules.witnesses.is_normal_throughout =
       is_normal_throughout f a && is_normal_throughout f b &&
       is_finite (Formats.ieee 24 128 eq_refl eq_refl f e)
   | Expression.Sqrt a =>
-      is_normal_throughout f a && witnesses.is_large (Formats.ieee 24 128 eq_refl eq_refl f e)
+      is_normal_throughout f a &&
+      SingleSteps.is_large (Formats.ieee 24 128 eq_refl eq_refl f e)
   | Expression.Fma a b c =>
       is_normal_throughout f a && is_normal_throughout f b && is_normal_throughout f c &&
-      witnesses.is_large (Formats.ieee 24 128 eq_refl eq_refl f e)
+      SingleSteps.is_large (Formats.ieee 24 128 eq_refl eq_refl f e)
   | Expression.Mul a b | Expression.Div a b | Expression.Decay a b =>
       is_normal_throughout f a && is_normal_throughout f b &&
-      witnesses.is_large (Formats.ieee 24 128 eq_refl eq_refl f e)
+      SingleSteps.is_large (Formats.ieee 24 128 eq_refl eq_refl f e)
   | _ => false
   end)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.second_step_computed =
-(fun x : string =>
-match
-  witnesses.found
-    (("w1"%string, witnesses.normal_number 13421773 (- (27)) eq_refl)
-     :: ("w2"%string, witnesses.normal_number 8589935 (- (33)) eq_refl)
-        :: ("alpha_t"%string, witnesses.normal_number 11302546 (- (31)) eq_refl)
-           :: ("c_t"%string, witnesses.normal_number 11726368 (- (19)) eq_refl)
-              :: ("epsilon"%string, witnesses.normal_number 11258999 (- (50)) eq_refl)
-                 :: ("m"%string, witnesses.normal_number 8388608 (- (27)) eq_refl)
-                    :: ("v"%string, witnesses.normal_number 8388608 (- (31)) eq_refl)
-                       :: ("theta"%string, witnesses.normal_number 8388608 (- (23)) eq_refl)
-                          :: ("gradient"%string,
-                              witnesses.normal_number 8388608 (- (23)) eq_refl) :: nil) x
-with
+Check (eq_refl : @TruestepRules.witnesses.SingleSteps.stored_singles =
+(fun (named : list (string * binary_float 24 128)) (x : string) =>
+match GivenRuns.found named x with
 | Some z => z
 | None => B754_zero false
 end)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.second_step_exact =
-(witnesses.given
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_start =
+(GivenRuns.given (("w"%string, 5 / 100) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_kept =
+(("s"%string, Lanes.adadelta_s) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_s_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact adadelta_witnesses.adadelta_kept
+           adadelta_witnesses.adadelta_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           adadelta_witnesses.adadelta_kept
+           (GivenRuns.stored adadelta_witnesses.adadelta_start) in
+       let c := 2 + GivenRuns.u + Rounding.kappa * (5 / 100) in
+       0 <= f t "s"%string /\
+       Rabs (f t "s"%string - r t "s"%string) <=
+       (c * GivenRuns.u * (1 * 1) + (2 + GivenRuns.u + (1 + GivenRuns.u) * 1) * GivenRuns.eta) /
+       (5 / 100 - c * GivenRuns.u)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.next_u =
+(adadelta_theory.adadelta_u (95 / 100) (1 / 10 ^ 6) 1 1)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.exact_u =
+(fix exact_u (t : nat) : R :=
+  match t with
+  | 0%nat => 0
+  | S t0 => adadelta_witnesses.next_u (exact_u t0)
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.larger_u =
+(fix larger_u (t : nat) : R :=
+  match t with
+  | 0%nat => 0
+  | S t0 => (1 + 1 / 100) * adadelta_witnesses.next_u (larger_u t0)
+  end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_u_can_drift :
+       forall t : nat,
+       0 <= adadelta_witnesses.exact_u t /\
+       adadelta_witnesses.larger_u t <= (1 + 1 / 100) ^ t * adadelta_witnesses.exact_u t /\
+       adadelta_witnesses.exact_u t <= (1 + 1 / 100) ^ t * adadelta_witnesses.larger_u t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_step_computed =
+(SingleSteps.stored_singles
+  (("w"%string, SingleSteps.normal_number 13421773 (- (28)) eq_refl)
+   :: ("epsilon"%string, SingleSteps.normal_number 8796093 (- (43)) eq_refl)
+      :: ("s"%string, SingleSteps.normal_number 8388608 (- (31)) eq_refl)
+         :: ("u"%string, SingleSteps.normal_number 8388608 (- (31)) eq_refl)
+            :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+               :: ("gradient"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+                  :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_step_exact =
+(GivenRuns.given
+  (("w"%string, 5 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 6)
+      :: ("s"%string, 1 / 256)
+         :: ("u"%string, 1 / 256) :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_step_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl adadelta_witnesses.adadelta_step_computed
+               Lanes.adadelta_theta) -
+          Expression.exact adadelta_witnesses.adadelta_step_exact Lanes.adadelta_theta) <=
+       6.501 * bpow radix2 (- (24)) *
+       Apriori.magnitude adadelta_witnesses.adadelta_step_exact Lanes.adadelta_theta).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_start =
+(GivenRuns.given
+  (("learning_rate"%string, 1 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_kept =
+(("sum"%string, Lanes.adagrad_sum) :: ("theta"%string, Lanes.adagrad_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_sum_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact adagrad_witnesses.adagrad_kept
+           adagrad_witnesses.adagrad_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           adagrad_witnesses.adagrad_kept (GivenRuns.stored adagrad_witnesses.adagrad_start) in
+       Rabs (f t "sum"%string - r t "sum"%string) <=
+       ((1 + GivenRuns.u) ^ t - 1) * (r t "sum"%string + GivenRuns.eta / GivenRuns.u)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_theta_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact adagrad_witnesses.adagrad_kept
+           adagrad_witnesses.adagrad_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.unbounded_nearest)
+           adagrad_witnesses.adagrad_kept (GivenRuns.stored adagrad_witnesses.adagrad_start) in
+       let K := (1 + GivenRuns.u) * (1 + Rounding.kappa * GivenRuns.u) - 1 in
+       let a :=
+         (1 - GivenRuns.u) ^ 2 * (1 - Rounding.kappa * GivenRuns.u) *
+         sqrt (2 - (1 + GivenRuns.u) ^ 1) in
+       let e := (1 + GivenRuns.u) * (1 + K) / a - 1 in
+       (t <= 1)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       INR t * (e * (1 / 100) + GivenRuns.u * GivenRuns.first_two f / (1 - GivenRuns.u))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_averaged_start =
+(GivenRuns.given
+  (("w"%string, 1 / 10) :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_averaged_kept =
+(("sum"%string, Lanes.adagrad_sum) :: ("v"%string, Lanes.adagrad_averaged_v) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_v_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact adagrad_witnesses.adagrad_averaged_kept
+           adagrad_witnesses.adagrad_averaged_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.unbounded_nearest)
+           adagrad_witnesses.adagrad_averaged_kept
+           (GivenRuns.stored adagrad_witnesses.adagrad_averaged_start) in
+       let a :=
+         (1 - GivenRuns.u) ^ 2 * (1 - Rounding.kappa * GivenRuns.u) *
+         sqrt (2 - (1 + GivenRuns.u) ^ 2) in
+       let e := (1 + GivenRuns.u) / a - 1 in
+       let c := 2 + GivenRuns.u + 2 * Rounding.kappa * (1 / 10) in
+       (t <= 2)%nat ->
+       Rabs (f t "v"%string - r t "v"%string) <=
+       c * GivenRuns.u * (1 + e) / (1 / 10 - c * GivenRuns.u) + e).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.stopped_sum =
+(fix stopped_sum (t : nat) : R :=
+  match t with
+  | 0%nat => 1
+  | S t0 =>
+      adagrad_theory.square_sum GivenRuns.binary32_nearest (stopped_sum t0)
+        (bpow radix2 (- (13)))
+  end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_can_stop :
+       forall t : nat, adagrad_witnesses.stopped_sum t = 1).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_step_computed =
+(SingleSteps.stored_singles
+  (("learning_rate"%string, SingleSteps.normal_number 10737418 (- (30)) eq_refl)
+   :: ("epsilon"%string, SingleSteps.normal_number 11258999 (- (50)) eq_refl)
+      :: ("sum"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+         :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+            :: ("gradient"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_step_exact =
+(GivenRuns.given
+  (("learning_rate"%string, 1 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 8)
+      :: ("sum"%string, 1) :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl adagrad_witnesses.adagrad_step_computed
+               Lanes.adagrad_theta) -
+          Expression.exact adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta) <=
+       6.001 * bpow radix2 (- (24)) *
+       Apriori.magnitude adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
+       let f := fun x : string => B2R (adagrad_witnesses.adagrad_step_computed x) in
+       let d := fun x : string => Rabs (f x - adagrad_witnesses.adagrad_step_exact x) in
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest f Lanes.adagrad_theta -
+          Expression.exact adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta) <=
+       RunningError.radius RunningError.binary32 RunningError.ties_to_even f d
+         Lanes.adagrad_theta).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.adam_start =
+(GivenRuns.given
+  (("w1"%string, 1 / 10) :: ("w2"%string, 1 / 1000) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.adam_kept =
+(("m"%string, Lanes.adam_m)
+:: ("v"%string, Lanes.adam_v) :: ("v_max"%string, Lanes.adam_amsgrad_v_max) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.adam_exact =
+(GivenRuns.steps Expression.exact adam_witnesses.adam_kept adam_witnesses.adam_start)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.adam_computed =
+(GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest) adam_witnesses.adam_kept
+  (GivenRuns.stored adam_witnesses.adam_start))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_witnesses.adam_m_can_drift :
+       forall t : nat,
+       let c := 2 + GivenRuns.u + 2 * Rounding.kappa * (1 / 10) in
+       Rabs
+         (adam_witnesses.adam_computed t "m"%string - adam_witnesses.adam_exact t "m"%string) <=
+       (c * GivenRuns.u * 1 + (2 + GivenRuns.u) * GivenRuns.eta) / (1 / 10 - c * GivenRuns.u)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_witnesses.adam_v_can_drift :
+       forall t : nat,
+       let c := 2 + GivenRuns.u + Rounding.kappa * (1 / 1000) in
+       0 <= adam_witnesses.adam_computed t "v"%string /\
+       Rabs
+         (adam_witnesses.adam_computed t "v"%string - adam_witnesses.adam_exact t "v"%string) <=
+       (c * GivenRuns.u * (1 * 1) + (2 + GivenRuns.u + (1 + GivenRuns.u) * 1) * GivenRuns.eta) /
+       (1 / 1000 - c * GivenRuns.u)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_witnesses.adam_v_max_can_drift :
+       forall t : nat,
+       let c := 2 + GivenRuns.u + Rounding.kappa * (1 / 1000) in
+       Rabs
+         (adam_witnesses.adam_computed t "v_max"%string -
+          adam_witnesses.adam_exact t "v_max"%string) <=
+       (c * GivenRuns.u * (1 * 1) + (2 + GivenRuns.u + (1 + GivenRuns.u) * 1) * GivenRuns.eta) /
+       (1 / 1000 - c * GivenRuns.u)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.second_step_computed =
+(SingleSteps.stored_singles
+  (("w1"%string, SingleSteps.normal_number 13421773 (- (27)) eq_refl)
+   :: ("w2"%string, SingleSteps.normal_number 8589935 (- (33)) eq_refl)
+      :: ("alpha_t"%string, SingleSteps.normal_number 11302546 (- (31)) eq_refl)
+         :: ("c_t"%string, SingleSteps.normal_number 11726368 (- (19)) eq_refl)
+            :: ("epsilon"%string, SingleSteps.normal_number 11258999 (- (50)) eq_refl)
+               :: ("m"%string, SingleSteps.normal_number 8388608 (- (27)) eq_refl)
+                  :: ("v"%string, SingleSteps.normal_number 8388608 (- (31)) eq_refl)
+                     :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+                        :: ("gradient"%string,
+                            SingleSteps.normal_number 8388608 (- (23)) eq_refl) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.second_step_exact =
+(GivenRuns.given
   (("w1"%string, 1 / 10)
    :: ("w2"%string, 1 / 1000)
       :: ("alpha_t"%string, 1 / 1000 / (1 - (9 / 10) ^ 2))
@@ -716,36 +873,275 @@ Check (eq_refl : @TruestepRules.witnesses.second_step_exact =
                      :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
 
 (* Theorem *)
-Check (@TruestepRules.witnesses.adam_step_can_be_taken :
+Check (@TruestepRules.witnesses.adam_witnesses.adam_step_can_be_taken :
        Rabs
          (B2R
-            (Formats.ieee 24 128 eq_refl eq_refl witnesses.second_step_computed
+            (Formats.ieee 24 128 eq_refl eq_refl adam_witnesses.second_step_computed
                Lanes.adam_theta) -
-          Expression.exact witnesses.second_step_exact Lanes.adam_theta) <=
+          Expression.exact adam_witnesses.second_step_exact Lanes.adam_theta) <=
        11.001 * bpow radix2 (- (24)) *
-       Apriori.magnitude witnesses.second_step_exact Lanes.adam_theta).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.double_beta2 =
-(8998192055486251 / IZR (2 ^ 53))).
+       Apriori.magnitude adam_witnesses.second_step_exact Lanes.adam_theta).
 
 (* Theorem *)
-Check (@TruestepRules.witnesses.correction_can_be_computed :
-       let x :=
-         Coefficients.one_minus_power DoubleDouble.doubled DoubleDouble.added
-           (DoubleDouble.complement witnesses.double_beta2) 1000 in
-       DoubleDouble.normal x /\
-       Coefficients.close (/ 2 ^ 95) (DoubleDouble.value x)
-         (1 - witnesses.double_beta2 ^ Pos.to_nat 1000)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adam_steps_are_short :
+Check (@TruestepRules.witnesses.adam_witnesses.adam_steps_are_short :
        forall (g : nat -> R) (t : nat),
        (0 < t)%nat ->
-       let m_hat := Invariants.m (9 / 10) g t / (1 - (9 / 10) ^ t) in
-       let v_hat := Invariants.v (999 / 1000) g t / (1 - (999 / 1000) ^ t) in
+       let m_hat := adam_theory.m (9 / 10) g t / (1 - (9 / 10) ^ t) in
+       let v_hat := adam_theory.v (999 / 1000) g t / (1 - (999 / 1000) ^ t) in
        Rabs (1 / 1000 * m_hat / (sqrt v_hat + 1 / 10 ^ 8)) <=
-       1 / 1000 * sqrt (Invariants.longest_squared (9 / 10) (999 / 1000))).
+       1 / 1000 * sqrt (adam_theory.longest_squared (9 / 10) (999 / 1000))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_start =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_kept =
+(("v"%string, Lanes.momentum_v) :: ("theta"%string, Lanes.momentum_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_exact =
+(GivenRuns.steps Expression.exact momentum_witnesses.momentum_kept
+  momentum_witnesses.momentum_start)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_computed =
+(GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+  momentum_witnesses.momentum_kept (GivenRuns.stored momentum_witnesses.momentum_start))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_can_drift :
+       forall t : nat,
+       let K := (1 + Rounding.kappa * GivenRuns.u) * (1 + GivenRuns.u) ^ 2 - 1 in
+       let E :=
+         (K * (1 / 100 * 1 / (1 - 9 / 10)) + (3 + 2 * GivenRuns.u) * GivenRuns.eta) /
+         (1 - 9 / 10 * (1 + K)) in
+       Rabs
+         (momentum_witnesses.momentum_computed t "v"%string -
+          momentum_witnesses.momentum_exact t "v"%string) <= E /\
+       ((t <= 1)%nat ->
+        Rabs
+          (momentum_witnesses.momentum_computed t "theta"%string -
+           momentum_witnesses.momentum_exact t "theta"%string) <=
+        INR t *
+        (E +
+         (GivenRuns.u * GivenRuns.first_two momentum_witnesses.momentum_computed +
+          GivenRuns.eta) / (1 - GivenRuns.u)))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_step_computed =
+(SingleSteps.stored_singles
+  (("momentum"%string, SingleSteps.normal_number 15099494 (- (24)) eq_refl)
+   :: ("learning_rate"%string, SingleSteps.normal_number 10737418 (- (30)) eq_refl)
+      :: ("v"%string, SingleSteps.normal_number 8388608 (- (27)) eq_refl)
+         :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+            :: ("gradient"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_step_exact =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100)
+      :: ("v"%string, 1 / 16) :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_step_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl momentum_witnesses.momentum_step_computed
+               Lanes.momentum_theta) -
+          Expression.exact momentum_witnesses.momentum_step_exact Lanes.momentum_theta) <=
+       4.001 * bpow radix2 (- (24)) *
+       Apriori.magnitude momentum_witnesses.momentum_step_exact Lanes.momentum_theta).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_kept =
+(("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_exact =
+(GivenRuns.steps Expression.exact nag_witnesses.nag_kept momentum_witnesses.momentum_start)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_computed =
+(GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest) nag_witnesses.nag_kept
+  (GivenRuns.stored momentum_witnesses.momentum_start))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_can_drift :
+       forall t : nat,
+       let K := (1 + Rounding.kappa * GivenRuns.u) * (1 + GivenRuns.u) ^ 2 - 1 in
+       let E :=
+         (K * (1 / 100 * 1 / (1 - 9 / 10)) + (3 + 2 * GivenRuns.u) * GivenRuns.eta) /
+         (1 - 9 / 10 * (1 + K)) in
+       Rabs (nag_witnesses.nag_computed t "v"%string - nag_witnesses.nag_exact t "v"%string) <=
+       E /\
+       ((t <= 1)%nat ->
+        Rabs
+          (nag_witnesses.nag_computed t "theta"%string -
+           nag_witnesses.nag_exact t "theta"%string) <=
+        INR t *
+        (E +
+         (GivenRuns.u * GivenRuns.first_two nag_witnesses.nag_computed + GivenRuns.eta) /
+         (1 - GivenRuns.u)))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_step_computed =
+(SingleSteps.stored_singles
+  (("momentum"%string, SingleSteps.normal_number 15099494 (- (24)) eq_refl)
+   :: ("learning_rate"%string, SingleSteps.normal_number 10737418 (- (30)) eq_refl)
+      :: ("v"%string, SingleSteps.normal_number 8388608 (- (27)) eq_refl)
+         :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+            :: ("gradient"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_step_exact =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100)
+      :: ("v"%string, 1 / 16) :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_step_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl nag_witnesses.nag_step_computed
+               Lanes.nag_theta) - Expression.exact nag_witnesses.nag_step_exact Lanes.nag_theta) <=
+       4.001 * bpow radix2 (- (24)) *
+       Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_theta).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_step_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl nag_witnesses.nag_step_computed
+               Lanes.nag_look_ahead_look_ahead) -
+          Expression.exact nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead) <=
+       3.001 * bpow radix2 (- (24)) *
+       Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_start =
+(fun g : R =>
+GivenRuns.given
+  (("w"%string, 1 / 10)
+   :: ("learning_rate"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, g) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_kept =
+(("s"%string, Lanes.rmsprop_s) :: ("theta"%string, Lanes.rmsprop_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_witnesses.rmsprop_s_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_witnesses.rmsprop_kept
+           (rmsprop_witnesses.rmsprop_start 1) in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_witnesses.rmsprop_kept
+           (GivenRuns.stored (rmsprop_witnesses.rmsprop_start 1)) in
+       let B := 1 * 1 + 1 / 10 ^ 8 / (1 / 10) in
+       let c :=
+         2 + GivenRuns.u +
+         (((1 + GivenRuns.u) ^ 2 + 1) * (1 + Rounding.kappa * GivenRuns.u) + 2 * Rounding.kappa) *
+         (1 / 10) in
+       Rabs (f t "s"%string - r t "s"%string) <=
+       (c * GivenRuns.u * B + ((1 + GivenRuns.u) ^ 2 * 1 + 3 + 2 * GivenRuns.u) * GivenRuns.eta) /
+       (1 / 10 - c * GivenRuns.u)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_witnesses.rmsprop_theta_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_witnesses.rmsprop_kept
+           (rmsprop_witnesses.rmsprop_start (1 / 16)) in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.unbounded_nearest)
+           rmsprop_witnesses.rmsprop_kept
+           (GivenRuns.stored (rmsprop_witnesses.rmsprop_start (1 / 16))) in
+       let c :=
+         2 + GivenRuns.u +
+         (((1 + GivenRuns.u) ^ 2 + 1) * (1 + Rounding.kappa * GivenRuns.u) + 2 * Rounding.kappa) *
+         (1 / 10) in
+       let D :=
+         c * GivenRuns.u * (1 / 16 * (1 / 16) + 1 / 10 ^ 8 / (1 / 10)) /
+         (1 / 10 - c * GivenRuns.u) in
+       let K := (1 + Rounding.kappa * GivenRuns.u) * (1 + GivenRuns.u) - 1 in
+       let a := (1 - GivenRuns.u) * sqrt (1 - D / (1 / 10 ^ 8)) in
+       let e := ((1 + GivenRuns.u) * (1 + K) / a - 1) * (1 / 1000 / sqrt (1 / 10)) in
+       (t <= 1)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       INR t * (e + GivenRuns.u * GivenRuns.first_two f / (1 - GivenRuns.u))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_buffered_start =
+(GivenRuns.given
+  (("w"%string, 1 / 10)
+   :: ("push"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8)
+         :: ("momentum"%string, 9 / 10) :: ("gradient"%string, 1 / 16) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_buffered_kept =
+(("s"%string, Lanes.rmsprop_s) :: ("v"%string, Lanes.rmsprop_buffered_v) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_witnesses.rmsprop_v_can_drift :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_witnesses.rmsprop_buffered_kept
+           rmsprop_witnesses.rmsprop_buffered_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.unbounded_nearest)
+           rmsprop_witnesses.rmsprop_buffered_kept
+           (GivenRuns.stored rmsprop_witnesses.rmsprop_buffered_start) in
+       let c :=
+         2 + GivenRuns.u +
+         (((1 + GivenRuns.u) ^ 2 + 1) * (1 + Rounding.kappa * GivenRuns.u) + 2 * Rounding.kappa) *
+         (1 / 10) in
+       let D :=
+         c * GivenRuns.u * (1 / 16 * (1 / 16) + 1 / 10 ^ 8 / (1 / 10)) /
+         (1 / 10 - c * GivenRuns.u) in
+       let K := (1 + Rounding.kappa * GivenRuns.u) * (1 + GivenRuns.u) - 1 in
+       let a := (1 - GivenRuns.u) * sqrt (1 - D / (1 / 10 ^ 8)) in
+       let P := 1 / 1000 / sqrt (1 / 10) in
+       let e := ((1 + GivenRuns.u) * (1 + K) / a - 1) * P in
+       let V := (P + e) / (1 - 9 / 10) in
+       Rabs (f t "v"%string - r t "v"%string) <=
+       (K * (9 / 10) * V + GivenRuns.u * (P + e)) / (1 - 9 / 10 * (1 + K)) + e / (1 - 9 / 10)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_step_computed =
+(SingleSteps.stored_singles
+  (("w"%string, SingleSteps.normal_number 13421773 (- (27)) eq_refl)
+   :: ("learning_rate"%string, SingleSteps.normal_number 8589935 (- (33)) eq_refl)
+      :: ("epsilon"%string, SingleSteps.normal_number 11258999 (- (50)) eq_refl)
+         :: ("s"%string, SingleSteps.normal_number 8388608 (- (31)) eq_refl)
+            :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+               :: ("gradient"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+                  :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_step_exact =
+(GivenRuns.given
+  (("w"%string, 1 / 10)
+   :: ("learning_rate"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8)
+         :: ("s"%string, 1 / 256) :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_witnesses.rmsprop_step_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl rmsprop_witnesses.rmsprop_step_computed
+               Lanes.rmsprop_theta) -
+          Expression.exact rmsprop_witnesses.rmsprop_step_exact Lanes.rmsprop_theta) <=
+       7.001 * bpow radix2 (- (24)) *
+       Apriori.magnitude rmsprop_witnesses.rmsprop_step_exact Lanes.rmsprop_theta).
 
 (* Definition *)
 Check (eq_refl : @Truestep.arithmetic.BallArithmetic.u =
@@ -1331,7 +1727,7 @@ Check (@Truestep.arithmetic.DoubleDouble.root_within :
          (sqrt (DoubleDouble.value x))).
 
 (* Corollary *)
-Check (@Truestep.arithmetic.DoubleDouble.adam_coefficients_within :
+Check (@Truestep.arithmetic.DoubleDouble.corrections_within :
        forall (a b : R) (t : positive),
        generic_format radix2 (FLT_exp (-1074) 53) a ->
        / 2 <= a <= 1 ->
@@ -1685,192 +2081,6 @@ Check (@Truestep.drift.Directions.quotient_error :
        Rabs (rnd (nt / dt) - n / d) <= ((1 + u) * (1 + k) / a - 1) * Rabs (n / d)).
 
 (* Theorem *)
-Check (@Truestep.drift.Directions.adagrad_mean_drift :
-       forall (u epsilon epsilont : R) (rnd : R -> R) (place : (R -> R) -> R -> R -> R)
-         (T : nat) (h ht g : nat -> R),
-       place = Directions.inside \/ place = Directions.outside ->
-       Rounding.rounding u 0 rnd ->
-       0 < u ->
-       Rounding.kappa * u < 1 ->
-       (1 + u) ^ T < 2 ->
-       0 <= epsilon ->
-       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
-       h 0%nat = 0 ->
-       (forall t : nat, h (S t) = h t + g t * g t) ->
-       ht 0%nat = 0 ->
-       (forall t : nat, ht (S t) = Sums.square_sum rnd (ht t) (g t)) ->
-       (forall t : nat, 0 < place id (h (S t)) epsilon) ->
-       forall (w wt : R) (v vt : nat -> R),
-       let e := (1 + u) / ((1 - u) ^ 2 * (1 - Rounding.kappa * u) * sqrt (2 - (1 + u) ^ T)) - 1
-         in
-       let c := 2 + u + 2 * Rounding.kappa * w in
-       0 < w <= 1 ->
-       c * u < w ->
-       0 <= wt <= 1 ->
-       Rabs (wt - w) <= Rounding.kappa * u * w ->
-       v 0%nat = 0 ->
-       (forall t : nat, v (S t) = (1 - w) * v t + w * (g t / place id (h (S t)) epsilon)) ->
-       vt 0%nat = 0 ->
-       (forall t : nat,
-        vt (S t) = Means.first_moment rnd wt (vt t) (rnd (g t / place rnd (ht (S t)) epsilont))) ->
-       forall t : nat, (t <= T)%nat -> Rabs (vt t - v t) <= c * u * (1 + e) / (w - c * u) + e).
-
-(* Theorem *)
-Check (@Truestep.drift.Directions.adagrad_theta_drift :
-       forall (u epsilon epsilont : R) (rnd : R -> R) (place : (R -> R) -> R -> R -> R)
-         (T : nat) (h ht g : nat -> R),
-       place = Directions.inside \/ place = Directions.outside ->
-       Rounding.rounding u 0 rnd ->
-       0 < u ->
-       Rounding.kappa * u < 1 ->
-       (1 + u) ^ T < 2 ->
-       0 <= epsilon ->
-       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
-       h 0%nat = 0 ->
-       (forall t : nat, h (S t) = h t + g t * g t) ->
-       ht 0%nat = 0 ->
-       (forall t : nat, ht (S t) = Sums.square_sum rnd (ht t) (g t)) ->
-       (forall t : nat, 0 < place id (h (S t)) epsilon) ->
-       forall (alpha alphat Theta : R) (theta thetat : nat -> R),
-       let K := (1 + u) * (1 + Rounding.kappa * u) - 1 in
-       let e :=
-         (1 + u) * (1 + K) / ((1 - u) ^ 2 * (1 - Rounding.kappa * u) * sqrt (2 - (1 + u) ^ T)) -
-         1 in
-       0 <= alpha ->
-       Rabs (alphat - alpha) <= Rounding.kappa * u * alpha ->
-       thetat 0%nat = theta 0%nat ->
-       (forall t : nat, theta (S t) = theta t - alpha * g t / place id (h (S t)) epsilon) ->
-       (forall t : nat,
-        thetat (S t) =
-        rnd (thetat t - rnd (rnd (alphat * g t) / place rnd (ht (S t)) epsilont))) ->
-       (forall t : nat, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
-       forall t : nat,
-       (t <= T)%nat -> Rabs (thetat t - theta t) <= INR t * (e * alpha + u * Theta / (1 - u))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.drift.Directions.directed =
-(fun (rnd : R -> R) (mu push v g s : R) => rnd (mu * v + rnd (rnd (push * g) / rnd (sqrt s))))).
-
-(* Theorem *)
-Check (@Truestep.drift.Directions.rmsprop_buffer_drift :
-       forall (u w0 epsilon epsilont push pusht G : R) (rnd : R -> R) (w wt s st g : nat -> R),
-       Rounding.rounding u 0 rnd ->
-       u < 1 ->
-       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u *
-       (G * G + epsilon / w0) /
-       (w0 -
-        (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
-       epsilon < 1 ->
-       0 < w0 ->
-       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u <
-       w0 ->
-       0 < epsilon ->
-       0 <= epsilont ->
-       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
-       (forall t : nat, w0 <= w t <= 1) ->
-       (forall t : nat, 0 <= wt t <= 1) ->
-       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
-       0 <= push ->
-       Rabs (pusht - push) <= Rounding.kappa * u * push ->
-       (forall t : nat, Rabs (g t) <= G) ->
-       s 0%nat = 0 ->
-       (forall t : nat, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
-       st 0%nat = 0 ->
-       (forall t : nat, st (S t) = Means.rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
-       forall (mu mut : R) (v vt : nat -> R),
-       let V :=
-         (push / sqrt w0 +
-          ((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
-           ((1 - u) *
-            sqrt
-              (1 -
-               (2 + u +
-                (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u *
-               (G * G + epsilon / w0) /
-               (w0 -
-                (2 + u +
-                 (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
-               epsilon)) - 1) * (push / sqrt w0)) / (1 - mu) in
-       0 <= mu ->
-       mu * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) < 1 ->
-       Rabs (mut - mu) <= Rounding.kappa * u * mu ->
-       v 0%nat = 0 ->
-       (forall t : nat, v (S t) = mu * v t + push * g t / sqrt (s (S t))) ->
-       vt 0%nat = 0 ->
-       (forall t : nat, vt (S t) = Directions.directed rnd mut pusht (vt t) (g t) (st (S t))) ->
-       forall t : nat,
-       Rabs (vt t - v t) <=
-       (((1 + Rounding.kappa * u) * (1 + u) - 1) * mu * V +
-        u *
-        (push / sqrt w0 +
-         ((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
-          ((1 - u) *
-           sqrt
-             (1 -
-              (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
-              u * (G * G + epsilon / w0) /
-              (w0 -
-               (2 + u +
-                (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
-              epsilon)) - 1) * (push / sqrt w0))) /
-       (1 - mu * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1))) +
-       ((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
-        ((1 - u) *
-         sqrt
-           (1 -
-            (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
-            u * (G * G + epsilon / w0) /
-            (w0 -
-             (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
-             u) / epsilon)) - 1) * (push / sqrt w0) / (1 - mu)).
-
-(* Theorem *)
-Check (@Truestep.drift.Directions.rmsprop_theta_drift :
-       forall (u w0 epsilon epsilont push pusht G : R) (rnd : R -> R) (w wt s st g : nat -> R),
-       Rounding.rounding u 0 rnd ->
-       u < 1 ->
-       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u *
-       (G * G + epsilon / w0) /
-       (w0 -
-        (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
-       epsilon < 1 ->
-       0 < w0 ->
-       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u <
-       w0 ->
-       0 < epsilon ->
-       0 <= epsilont ->
-       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
-       (forall t : nat, w0 <= w t <= 1) ->
-       (forall t : nat, 0 <= wt t <= 1) ->
-       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
-       0 <= push ->
-       Rabs (pusht - push) <= Rounding.kappa * u * push ->
-       (forall t : nat, Rabs (g t) <= G) ->
-       s 0%nat = 0 ->
-       (forall t : nat, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
-       st 0%nat = 0 ->
-       (forall t : nat, st (S t) = Means.rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
-       forall (Theta : R) (T : nat) (theta thetat : nat -> R),
-       thetat 0%nat = theta 0%nat ->
-       (forall t : nat, theta (S t) = theta t - push * g t / sqrt (s (S t))) ->
-       (forall t : nat,
-        thetat (S t) = rnd (thetat t - rnd (rnd (pusht * g t) / rnd (sqrt (st (S t)))))) ->
-       (forall t : nat, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
-       forall t : nat,
-       (t <= T)%nat ->
-       Rabs (thetat t - theta t) <=
-       INR t *
-       (((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
-         ((1 - u) *
-          sqrt
-            (1 -
-             (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
-             u * (G * G + epsilon / w0) /
-             (w0 -
-              (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
-              u) / epsilon)) - 1) * (push / sqrt w0) + u * Theta / (1 - u))).
-
-(* Theorem *)
 Check (@Truestep.drift.Means.decayed_mean_drift :
        forall (u eta : R) (rnd : R -> R) (h p w0 Y : R) (w wt x xt y z : nat -> R),
        let c := 2 + u + h * Rounding.kappa * w0 in
@@ -1947,58 +2157,6 @@ Check (@Truestep.drift.Means.maximum_drift :
        (forall t : nat, mt (S t) = Rmax (mt t) (vt (S t))) ->
        forall t : nat, Rabs (mt t - m t) <= D).
 
-(* Corollary *)
-Check (@Truestep.drift.Means.amsgrad_drift :
-       forall (u eta : R) (rnd : R -> R) (w0 G : R) (w wt v vt m mt g : nat -> R),
-       let c := 2 + u + Rounding.kappa * w0 in
-       Rounding.rounding u eta rnd ->
-       0 < w0 ->
-       c * u < w0 ->
-       (forall t : nat, w0 <= w t <= 1) ->
-       (forall t : nat, 0 <= wt t <= 1) ->
-       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
-       (forall t : nat, Rabs (g t) <= G) ->
-       v 0%nat = 0 ->
-       (forall t : nat, v (S t) = (1 - w t) * v t + w t * (g t * g t)) ->
-       vt 0%nat = 0 ->
-       (forall t : nat, vt (S t) = Means.second_moment rnd (wt t) (vt t) (g t)) ->
-       m 0%nat = 0 ->
-       (forall t : nat, m (S t) = Rmax (m t) (v (S t))) ->
-       mt 0%nat = 0 ->
-       (forall t : nat, mt (S t) = Rmax (mt t) (vt (S t))) ->
-       forall t : nat,
-       Rabs (mt t - m t) <= (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.drift.Means.rmsprop_state =
-(fun (rnd : R -> R) (w epsilon s g : R) =>
-rnd (rnd ((1 - w) * s) + rnd (rnd (w * g) * g + epsilon)))).
-
-(* Theorem *)
-Check (@Truestep.drift.Means.rmsprop_drift :
-       forall (u eta : R) (rnd : R -> R) (w0 epsilon epsilont G : R) (w wt s st g : nat -> R),
-       let B := G * G + epsilon / w0 in
-       let c :=
-         2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0 in
-       Rounding.rounding u eta rnd ->
-       0 < w0 ->
-       c * u < w0 ->
-       0 <= epsilon ->
-       0 <= epsilont ->
-       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
-       (forall t : nat, w0 <= w t <= 1) ->
-       (forall t : nat, 0 <= wt t <= 1) ->
-       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
-       (forall t : nat, Rabs (g t) <= G) ->
-       s 0%nat = 0 ->
-       (forall t : nat, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
-       st 0%nat = 0 ->
-       (forall t : nat, st (S t) = Means.rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
-       forall t : nat,
-       0 <= st t /\
-       0 <= s t <= B /\
-       Rabs (st t - s t) <= (c * u * B + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta) / (w0 - c * u)).
-
 (* Theorem *)
 Check (@Truestep.drift.Means.mean_of_inputs_drift :
        forall (u eta : R) (rnd : R -> R) (w wt Y e : R) (T : nat) (x xt y yt : nat -> R),
@@ -2051,7 +2209,7 @@ Check (eq_refl : @Truestep.drift.Recurrences.velocity =
 (fun (rnd : R -> R) (mu alpha v g : R) => rnd (rnd (mu * v) - rnd (alpha * g)))).
 
 (* Corollary *)
-Check (@Truestep.drift.Recurrences.momentum_drift :
+Check (@Truestep.drift.Recurrences.velocity_drift :
        forall (u eta : R) (rnd : R -> R) (mu mut alpha alphat G : R) (v vt g : nat -> R),
        let K := (1 + Rounding.kappa * u) * (1 + u) ^ 2 - 1 in
        Rounding.rounding u eta rnd ->
@@ -2109,59 +2267,6 @@ Check (@Truestep.drift.Recurrences.buffer_of_inputs_drift :
        forall t : nat,
        Rabs (vt t - v t) <=
        (K * mu * V + u * (P + e) + eta) / (1 - mu * (1 + K)) + e / (1 - mu)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.drift.Recurrences.adadelta_u =
-(fun rho epsilon s g u : R => rho * u + (1 - rho) * ((u + epsilon) / (s + epsilon) * (g * g)))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.drift.Recurrences.slope =
-(fun rho epsilon s g : R => rho + (1 - rho) * (g * g / (s + epsilon)))).
-
-(* Theorem *)
-Check (@Truestep.drift.Recurrences.adadelta_u_slope :
-       forall rho epsilon s g u1 u2 : R,
-       s + epsilon <> 0 ->
-       Recurrences.adadelta_u rho epsilon s g u1 - Recurrences.adadelta_u rho epsilon s g u2 =
-       Recurrences.slope rho epsilon s g * (u1 - u2)).
-
-(* Theorem *)
-Check (@Truestep.drift.Recurrences.adadelta_u_does_not_contract :
-       forall rho epsilon s g u1 u2 : R,
-       0 <= rho <= 1 ->
-       0 < s + epsilon ->
-       s + epsilon <= g * g ->
-       Rabs (u1 - u2) <=
-       Rabs
-         (Recurrences.adadelta_u rho epsilon s g u1 - Recurrences.adadelta_u rho epsilon s g u2)).
-
-(* Theorem *)
-Check (@Truestep.drift.Recurrences.adadelta_u_relative_factor :
-       forall rho epsilon s g u1 u2 : R,
-       0 < rho <= 1 ->
-       0 <= epsilon ->
-       0 < s + epsilon ->
-       0 < u1 ->
-       let f := Recurrences.adadelta_u rho epsilon s g in
-       let factor := Recurrences.slope rho epsilon s g * u1 / f u1 in
-       Rabs (f u1 - f u2) / f u1 = factor * (Rabs (u1 - u2) / u1) /\
-       1 - epsilon / u1 <= factor <= 1).
-
-(* Theorem *)
-Check (@Truestep.drift.Recurrences.adadelta_u_drift :
-       forall (rho epsilon k : R) (s g u ut : nat -> R),
-       0 <= rho <= 1 ->
-       0 <= epsilon ->
-       0 <= k ->
-       (forall t : nat, 0 < s t + epsilon) ->
-       0 <= u 0%nat ->
-       ut 0%nat = u 0%nat ->
-       (forall t : nat, u (S t) = Recurrences.adadelta_u rho epsilon (s t) (g t) (u t)) ->
-       (forall t : nat,
-        0 <= ut t /\
-        ut (S t) <= (1 + k) * Recurrences.adadelta_u rho epsilon (s t) (g t) (ut t) /\
-        Recurrences.adadelta_u rho epsilon (s t) (g t) (ut t) <= (1 + k) * ut (S t)) ->
-       forall t : nat, 0 <= u t /\ ut t <= (1 + k) ^ t * u t /\ u t <= (1 + k) ^ t * ut t).
 
 (* Record rounding (u eta : R) (rnd : R -> R) : Prop := Build_rounding
   { u_nonneg : 0 <= u;
@@ -2265,18 +2370,6 @@ Check (@Truestep.drift.Stagnation.square_is_lost :
        0 <= sum ->
        g * g < / 2 * ulp radix2 fexp sum ->
        round radix2 fexp (Znearest choice) (g * g + sum) = sum).
-
-(* Theorem *)
-Check (@Truestep.drift.Stagnation.adagrad_stops :
-       forall fexp : Z -> Z,
-       Valid_exp fexp ->
-       forall (choice : Z -> bool) (sum g : nat -> R),
-       generic_format radix2 fexp (sum 0%nat) ->
-       0 <= sum 0%nat ->
-       (forall t : nat, g t * g t < / 2 * ulp radix2 fexp (sum 0%nat)) ->
-       (forall t : nat,
-        sum (S t) = Sums.square_sum (round radix2 fexp (Znearest choice)) (sum t) (g t)) ->
-       forall t : nat, sum t = sum 0%nat).
 
 (* Theorem *)
 Check (@Truestep.drift.Stagnation.decay_is_lost :
@@ -2401,21 +2494,6 @@ Check (@Truestep.drift.Sums.sum_drift :
        (forall t : nat, Rabs (ht (S t) - (ht t + s t)) <= k * (Rabs (ht t + s t) + a)) ->
        forall t : nat, 0 <= h t /\ Rabs (ht t - h t) <= ((1 + k) ^ t - 1) * (h t + a)).
 
-(* Definition *)
-Check (eq_refl : @Truestep.drift.Sums.square_sum =
-(fun (rnd : R -> R) (h g : R) => rnd (g * g + h))).
-
-(* Corollary *)
-Check (@Truestep.drift.Sums.adagrad_drift :
-       forall (u eta : R) (rnd : R -> R) (h ht g : nat -> R),
-       Rounding.rounding u eta rnd ->
-       0 < u ->
-       h 0%nat = 0 ->
-       (forall t : nat, h (S t) = h t + g t * g t) ->
-       ht 0%nat = 0 ->
-       (forall t : nat, ht (S t) = Sums.square_sum rnd (ht t) (g t)) ->
-       forall t : nat, Rabs (ht t - h t) <= ((1 + u) ^ t - 1) * (h t + eta / u)).
-
 (* Fixpoint *)
 Check (eq_refl : @Truestep.drift.Sums.total =
 (fix total (f : nat -> R) (t : nat) {struct t} : R :=
@@ -2470,7 +2548,7 @@ Check (@Truestep.drift.Sums.parameter_drift :
        (t <= T)%nat -> Rabs (thetat t - theta t) <= INR t * (E + (u * Theta + eta) / (1 - u))).
 
 (* Corollary *)
-Check (@Truestep.drift.Sums.momentum_theta_drift :
+Check (@Truestep.drift.Sums.velocity_theta_drift :
        forall (u eta : R) (rnd : R -> R) (mu mut alpha alphat G Theta : R) 
          (T : nat) (theta thetat v vt g : nat -> R),
        let K := (1 + Rounding.kappa * u) * (1 + u) ^ 2 - 1 in
@@ -2546,67 +2624,6 @@ Check (@Truestep.formulas.ClosedForms.corrected_second_moment :
        (1 <= t)%nat ->
        ClosedForms.decayed_mean beta2 (fun _ : nat => g ^ 2) t / (1 - beta2 ^ t) = g ^ 2).
 
-(* Corollary *)
-Check (@Truestep.formulas.ClosedForms.adam_constant_step :
-       forall (alpha beta1 beta2 epsilon g : R) (t : nat),
-       0 <= beta1 < 1 ->
-       0 <= beta2 < 1 ->
-       (1 <= t)%nat ->
-       alpha * (ClosedForms.decayed_mean beta1 (fun _ : nat => g) t / (1 - beta1 ^ t)) /
-       (sqrt (ClosedForms.decayed_mean beta2 (fun _ : nat => g ^ 2) t / (1 - beta2 ^ t)) +
-        epsilon) = alpha * g / (Rabs g + epsilon)).
-
-(* Theorem *)
-Check (@Truestep.formulas.ClosedForms.momentum_constant :
-       forall (mu alpha g : R) (t : nat),
-       mu <> 1 ->
-       ClosedForms.recurrence mu (- alpha) 0 (fun _ : nat => g) t =
-       - alpha * g * (1 - mu ^ t) / (1 - mu)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.adam_p =
-(fun (beta1 beta2 epsilon m v : R) (t : nat) =>
-m / (1 - beta1 ^ t) / (sqrt (v / (1 - beta2 ^ t)) + epsilon))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.adam_h =
-(fun (beta1 beta2 epsilon m v : R) (t : nat) =>
-sqrt (1 - beta2 ^ t) / (1 - beta1 ^ t) * m / (sqrt v + epsilon))).
-
-(* Theorem *)
-Check (@Truestep.formulas.ClosedForms.p_is_h :
-       forall (beta1 beta2 epsilon_p epsilon_h m v : R) (t : nat),
-       0 <= beta1 < 1 ->
-       0 <= beta2 < 1 ->
-       (1 <= t)%nat ->
-       0 <= v ->
-       0 < epsilon_p ->
-       0 < epsilon_h ->
-       ClosedForms.adam_p beta1 beta2 epsilon_p m v t =
-       ClosedForms.adam_h beta1 beta2 epsilon_h m v t <->
-       m = 0 \/ epsilon_h = epsilon_p * sqrt (1 - beta2 ^ t)).
-
-(* Fixpoint *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.rmsprop_s =
-(fix rmsprop_s (beta epsilon : R) (g2 : nat -> R) (t : nat) {struct t} : R :=
-  match t with
-  | 0%nat => 0
-  | S t0 => beta * rmsprop_s beta epsilon g2 t0 + (1 - beta) * g2 t0 + epsilon
-  end)).
-
-(* Theorem *)
-Check (@Truestep.formulas.ClosedForms.rmsprop_epsilon :
-       forall (beta epsilon : R) (g2 : nat -> R) (t : nat),
-       beta <> 1 ->
-       ClosedForms.rmsprop_s beta epsilon g2 t =
-       ClosedForms.decayed_mean beta g2 t + epsilon * (1 - beta ^ t) / (1 - beta)).
-
-(* Theorem *)
-Check (@Truestep.formulas.ClosedForms.rmsprop_epsilon_limit :
-       forall beta epsilon : R,
-       0 <= beta < 1 ->
-       Un_cv (fun t : nat => epsilon * (1 - beta ^ t) / (1 - beta)) (epsilon / (1 - beta))).
-
 (* Fixpoint *)
 Check (eq_refl : @Truestep.formulas.ClosedForms.iterate =
 (fix iterate (A : Type) (step : nat -> A -> A) (start : A) (t : nat) {struct t} : A :=
@@ -2616,95 +2633,234 @@ Check (eq_refl : @Truestep.formulas.ClosedForms.iterate =
   end)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.momentum_in =
-(fun (gradient : R -> R) (mu alpha : R) '(theta, v) =>
-let v' := mu * v - alpha * gradient theta in (theta + v', v'))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.momentum_out =
-(fun (gradient : R -> R) (mu alpha : R) '(theta, b) =>
-let b' := mu * b + gradient theta in (theta - alpha * b', b'))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.look_ahead =
-(fun (gradient : R -> R) (mu alpha : R) '(theta, v) =>
-let v' := mu * v - alpha * gradient (theta + mu * v) in (theta + v', v'))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.nesterov_in =
-(fun (gradient : R -> R) (mu alpha : R) '(phi, v) =>
-let v' := mu * v - alpha * gradient phi in (phi + mu * v' - alpha * gradient phi, v'))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.bengio =
-(fun (gradient : R -> R) (mu alpha : R) '(phi, v) =>
-(phi + mu ^ 2 * v - (1 + mu) * alpha * gradient phi, mu * v - alpha * gradient phi))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.nesterov_out =
-(fun (gradient : R -> R) (mu alpha : R) '(phi, b) =>
-let b' := mu * b + gradient phi in (phi - alpha * (gradient phi + mu * b'), b'))).
-
-(* Definition *)
 Check (eq_refl : @Truestep.formulas.ClosedForms.scaled =
 (fun (alpha : R) '(theta, b) => (theta, - alpha * b))).
 
-(* Theorem *)
-Check (@Truestep.formulas.ClosedForms.learning_rate_in_or_out :
-       forall (gradient : R -> R) (mu alpha : R) (start : R * R) (t : nat),
-       ClosedForms.scaled alpha
-         (ClosedForms.iterate (fun _ : nat => ClosedForms.momentum_out gradient mu alpha) start
-            t) =
-       ClosedForms.iterate (fun _ : nat => ClosedForms.momentum_in gradient mu alpha)
-         (ClosedForms.scaled alpha start) t).
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_theory.adadelta =
+(Apriori.inputs
+  (("w"%string, Apriori.Weight)
+   :: ("epsilon"%string, Apriori.Hyperparameter)
+      :: ("learning_rate"%string, Apriori.Hyperparameter)
+         :: ("s"%string, Apriori.Moment) :: ("u"%string, Apriori.Moment) :: nil))).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.ClosedForms.looking_ahead =
-(fun (mu : R) '(theta, v) => (theta + mu * v, v))).
+Check (eq_refl : @Truestep.rules.adadelta_theory.adadelta_u =
+(fun rho epsilon s g u : R => rho * u + (1 - rho) * ((u + epsilon) / (s + epsilon) * (g * g)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_theory.slope =
+(fun rho epsilon s g : R => rho + (1 - rho) * (g * g / (s + epsilon)))).
 
 (* Theorem *)
-Check (@Truestep.formulas.ClosedForms.look_ahead_is_nesterov_in :
-       forall (gradient : R -> R) (mu alpha : R) (start : R * R) (t : nat),
-       ClosedForms.looking_ahead mu
-         (ClosedForms.iterate (fun _ : nat => ClosedForms.look_ahead gradient mu alpha) start t) =
-       ClosedForms.iterate (fun _ : nat => ClosedForms.nesterov_in gradient mu alpha)
-         (ClosedForms.looking_ahead mu start) t).
+Check (@Truestep.rules.adadelta_theory.adadelta_u_slope :
+       forall rho epsilon s g u1 u2 : R,
+       s + epsilon <> 0 ->
+       adadelta_theory.adadelta_u rho epsilon s g u1 -
+       adadelta_theory.adadelta_u rho epsilon s g u2 =
+       adadelta_theory.slope rho epsilon s g * (u1 - u2)).
 
 (* Theorem *)
-Check (@Truestep.formulas.ClosedForms.nesterov_out_is_nesterov_in :
-       forall (gradient : R -> R) (mu alpha : R) (start : R * R) (t : nat),
-       ClosedForms.scaled alpha
-         (ClosedForms.iterate (fun _ : nat => ClosedForms.nesterov_out gradient mu alpha) start
-            t) =
-       ClosedForms.iterate (fun _ : nat => ClosedForms.nesterov_in gradient mu alpha)
-         (ClosedForms.scaled alpha start) t).
+Check (@Truestep.rules.adadelta_theory.adadelta_u_does_not_contract :
+       forall rho epsilon s g u1 u2 : R,
+       0 <= rho <= 1 ->
+       0 < s + epsilon ->
+       s + epsilon <= g * g ->
+       Rabs (u1 - u2) <=
+       Rabs
+         (adadelta_theory.adadelta_u rho epsilon s g u1 -
+          adadelta_theory.adadelta_u rho epsilon s g u2)).
 
 (* Theorem *)
-Check (@Truestep.formulas.ClosedForms.bengio_is_nesterov_in :
-       forall (gradient : R -> R) (mu alpha : nat -> R) (start : R * R) (t : nat),
-       ClosedForms.iterate (fun i : nat => ClosedForms.bengio gradient (mu i) (alpha i)) start
-         t =
-       ClosedForms.iterate (fun i : nat => ClosedForms.nesterov_in gradient (mu i) (alpha i))
-         start t).
+Check (@Truestep.rules.adadelta_theory.adadelta_u_relative_factor :
+       forall rho epsilon s g u1 u2 : R,
+       0 < rho <= 1 ->
+       0 <= epsilon ->
+       0 < s + epsilon ->
+       0 < u1 ->
+       let f := adadelta_theory.adadelta_u rho epsilon s g in
+       let factor := adadelta_theory.slope rho epsilon s g * u1 / f u1 in
+       Rabs (f u1 - f u2) / f u1 = factor * (Rabs (u1 - u2) / u1) /\
+       1 - epsilon / u1 <= factor <= 1).
 
 (* Theorem *)
-Check (@Truestep.formulas.ClosedForms.learning_rate_in_is_not_out :
-       let gradient := fun _ : R => 1 in
-       let alpha := fun t : nat => match t with
-                                   | 0%nat => 1
-                                   | S _ => 0
-                                   end in
-       fst
-         (ClosedForms.iterate
-            (fun t : nat => ClosedForms.momentum_in gradient (1 / 2) (alpha t)) (
-            0, 0) 2) = -3 / 2 /\
-       fst
-         (ClosedForms.iterate
-            (fun t : nat => ClosedForms.momentum_out gradient (1 / 2) (alpha t)) (
-            0, 0) 2) = -1).
+Check (@Truestep.rules.adadelta_theory.adadelta_u_drift :
+       forall (rho epsilon k : R) (s g u ut : nat -> R),
+       0 <= rho <= 1 ->
+       0 <= epsilon ->
+       0 <= k ->
+       (forall t : nat, 0 < s t + epsilon) ->
+       0 <= u 0%nat ->
+       ut 0%nat = u 0%nat ->
+       (forall t : nat, u (S t) = adadelta_theory.adadelta_u rho epsilon (s t) (g t) (u t)) ->
+       (forall t : nat,
+        0 <= ut t /\
+        ut (S t) <= (1 + k) * adadelta_theory.adadelta_u rho epsilon (s t) (g t) (ut t) /\
+        adadelta_theory.adadelta_u rho epsilon (s t) (g t) (ut t) <= (1 + k) * ut (S t)) ->
+       forall t : nat, 0 <= u t /\ ut t <= (1 + k) ^ t * u t /\ u t <= (1 + k) ^ t * ut t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_theory.printed_adadelta_first =
+(fun alpha epsilon g : R => - (alpha / sqrt (0 + epsilon)) * g)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_theory.adadelta_first =
+(fun rho epsilon g : R => - (sqrt (0 + epsilon) / sqrt ((1 - rho) * g ^ 2 + epsilon)) * g)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_theory.printed_adadelta_first_step :
+       forall alpha epsilon g : R,
+       adadelta_theory.printed_adadelta_first alpha epsilon g = - alpha * g / sqrt epsilon).
+
+(* Corollary *)
+Check (@Truestep.rules.adadelta_theory.printed_adadelta_first_step_at_1e_6 :
+       forall alpha g : R,
+       adadelta_theory.printed_adadelta_first alpha (1 / 1000 ^ 2) g = -1000 * alpha * g).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_theory.adadelta_first_step_bound :
+       forall rho epsilon g : R,
+       0 <= rho < 1 ->
+       0 < epsilon ->
+       Rabs (adadelta_theory.adadelta_first rho epsilon g) <= sqrt (epsilon / (1 - rho))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_theory.adagrad =
+(Apriori.inputs
+  (("learning_rate"%string, Apriori.Hyperparameter)
+   :: ("epsilon"%string, Apriori.Hyperparameter)
+      :: ("w"%string, Apriori.Weight)
+         :: ("weight_decay"%string, Apriori.Hyperparameter)
+            :: ("sum"%string, Apriori.Moment) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_theory.square_sum =
+(fun (rnd : R -> R) (h g : R) => rnd (g * g + h))).
+
+(* Corollary *)
+Check (@Truestep.rules.adagrad_theory.adagrad_drift :
+       forall (u eta : R) (rnd : R -> R) (h ht g : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 < u ->
+       h 0%nat = 0 ->
+       (forall t : nat, h (S t) = h t + g t * g t) ->
+       ht 0%nat = 0 ->
+       (forall t : nat, ht (S t) = adagrad_theory.square_sum rnd (ht t) (g t)) ->
+       forall t : nat, Rabs (ht t - h t) <= ((1 + u) ^ t - 1) * (h t + eta / u)).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_theory.adagrad_stops :
+       forall fexp : Z -> Z,
+       Valid_exp fexp ->
+       forall (choice : Z -> bool) (sum g : nat -> R),
+       generic_format radix2 fexp (sum 0%nat) ->
+       0 <= sum 0%nat ->
+       (forall t : nat, g t * g t < / 2 * ulp radix2 fexp (sum 0%nat)) ->
+       (forall t : nat,
+        sum (S t) =
+        adagrad_theory.square_sum (round radix2 fexp (Znearest choice)) (sum t) (g t)) ->
+       forall t : nat, sum t = sum 0%nat).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_theory.adagrad_mean_drift :
+       forall (u epsilon epsilont : R) (rnd : R -> R) (place : (R -> R) -> R -> R -> R)
+         (T : nat) (h ht g : nat -> R),
+       place = Directions.inside \/ place = Directions.outside ->
+       Rounding.rounding u 0 rnd ->
+       0 < u ->
+       Rounding.kappa * u < 1 ->
+       (1 + u) ^ T < 2 ->
+       0 <= epsilon ->
+       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
+       h 0%nat = 0 ->
+       (forall t : nat, h (S t) = h t + g t * g t) ->
+       ht 0%nat = 0 ->
+       (forall t : nat, ht (S t) = adagrad_theory.square_sum rnd (ht t) (g t)) ->
+       (forall t : nat, 0 < place id (h (S t)) epsilon) ->
+       forall (w wt : R) (v vt : nat -> R),
+       let e := (1 + u) / ((1 - u) ^ 2 * (1 - Rounding.kappa * u) * sqrt (2 - (1 + u) ^ T)) - 1
+         in
+       let c := 2 + u + 2 * Rounding.kappa * w in
+       0 < w <= 1 ->
+       c * u < w ->
+       0 <= wt <= 1 ->
+       Rabs (wt - w) <= Rounding.kappa * u * w ->
+       v 0%nat = 0 ->
+       (forall t : nat, v (S t) = (1 - w) * v t + w * (g t / place id (h (S t)) epsilon)) ->
+       vt 0%nat = 0 ->
+       (forall t : nat,
+        vt (S t) = Means.first_moment rnd wt (vt t) (rnd (g t / place rnd (ht (S t)) epsilont))) ->
+       forall t : nat, (t <= T)%nat -> Rabs (vt t - v t) <= c * u * (1 + e) / (w - c * u) + e).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_theory.adagrad_theta_drift :
+       forall (u epsilon epsilont : R) (rnd : R -> R) (place : (R -> R) -> R -> R -> R)
+         (T : nat) (h ht g : nat -> R),
+       place = Directions.inside \/ place = Directions.outside ->
+       Rounding.rounding u 0 rnd ->
+       0 < u ->
+       Rounding.kappa * u < 1 ->
+       (1 + u) ^ T < 2 ->
+       0 <= epsilon ->
+       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
+       h 0%nat = 0 ->
+       (forall t : nat, h (S t) = h t + g t * g t) ->
+       ht 0%nat = 0 ->
+       (forall t : nat, ht (S t) = adagrad_theory.square_sum rnd (ht t) (g t)) ->
+       (forall t : nat, 0 < place id (h (S t)) epsilon) ->
+       forall (alpha alphat Theta : R) (theta thetat : nat -> R),
+       let K := (1 + u) * (1 + Rounding.kappa * u) - 1 in
+       let e :=
+         (1 + u) * (1 + K) / ((1 - u) ^ 2 * (1 - Rounding.kappa * u) * sqrt (2 - (1 + u) ^ T)) -
+         1 in
+       0 <= alpha ->
+       Rabs (alphat - alpha) <= Rounding.kappa * u * alpha ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = theta t - alpha * g t / place id (h (S t)) epsilon) ->
+       (forall t : nat,
+        thetat (S t) =
+        rnd (thetat t - rnd (rnd (alphat * g t) / place rnd (ht (S t)) epsilont))) ->
+       (forall t : nat, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
+       forall t : nat,
+       (t <= T)%nat -> Rabs (thetat t - theta t) <= INR t * (e * alpha + u * Theta / (1 - u))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_theory.printed_adagrad =
+(fun alpha sum g : R => let alpha' := alpha / sqrt sum in (alpha', alpha' / sqrt sum * g))).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_theory.printed_adagrad_divides_twice :
+       forall alpha sum g : R,
+       0 < sum ->
+       snd (adagrad_theory.printed_adagrad alpha sum g) = alpha * g / sum /\
+       (alpha * g <> 0 ->
+        sum <> 1 -> snd (adagrad_theory.printed_adagrad alpha sum g) <> alpha * g / sqrt sum)).
 
 (* Fixpoint *)
-Check (eq_refl : @Truestep.formulas.Printed.printed_moment =
+Check (eq_refl : @Truestep.rules.adagrad_theory.printed_rate =
+(fix printed_rate (alpha : R) (sum : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => alpha
+  | S t0 => fst (adagrad_theory.printed_adagrad (printed_rate alpha sum t0) (sum t0) 0)
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.adagrad_theory.roots =
+(fix roots (sum : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => 1
+  | S t0 => roots sum t0 * sqrt (sum t0)
+  end)).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_theory.printed_adagrad_keeps_dividing :
+       forall (alpha : R) (sum : nat -> R) (g : R) (t : nat),
+       (forall i : nat, 0 < sum i) ->
+       snd (adagrad_theory.printed_adagrad (adagrad_theory.printed_rate alpha sum t) (sum t) g) =
+       alpha * g / sqrt (sum t) / adagrad_theory.roots sum (S t)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.adam_printed.printed_moment =
 (fix printed_moment (beta : R) (y : nat -> R) (t : nat) {struct t} : R :=
   match t with
   | 0%nat => 0
@@ -2712,102 +2868,105 @@ Check (eq_refl : @Truestep.formulas.Printed.printed_moment =
   end)).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_adam_starts_like_adam :
+Check (@Truestep.rules.adam_printed.printed_adam_starts_like_adam :
        forall (beta : R) (y : nat -> R),
        0 <= beta < 1 ->
-       Printed.printed_moment beta y 1 = ClosedForms.decayed_mean beta y 1 / (1 - beta ^ 1)).
+       adam_printed.printed_moment beta y 1 =
+       ClosedForms.decayed_mean beta y 1 / (1 - beta ^ 1)).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_adam_is_not_adam :
+Check (@Truestep.rules.adam_printed.printed_adam_is_not_adam :
        forall beta g : R,
        0 < beta < 1 ->
        g <> 0 ->
-       Printed.printed_moment beta (fun _ : nat => g) 2 = g / (1 - beta ^ 2) /\
-       Printed.printed_moment beta (fun _ : nat => g) 2 <>
+       adam_printed.printed_moment beta (fun _ : nat => g) 2 = g / (1 - beta ^ 2) /\
+       adam_printed.printed_moment beta (fun _ : nat => g) 2 <>
        ClosedForms.decayed_mean beta (fun _ : nat => g) 2 / (1 - beta ^ 2)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.printed_step =
+Check (eq_refl : @Truestep.rules.adam_printed.printed_step =
 (fun (alpha beta1 beta2 epsilon g : R) (t : nat) =>
-alpha * Printed.printed_moment beta1 (fun _ : nat => g) t /
-(sqrt (Printed.printed_moment beta2 (fun _ : nat => g ^ 2) t) + epsilon))).
+alpha * adam_printed.printed_moment beta1 (fun _ : nat => g) t /
+(sqrt (adam_printed.printed_moment beta2 (fun _ : nat => g ^ 2) t) + epsilon))).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_second_step :
+Check (@Truestep.rules.adam_printed.printed_second_step :
        forall alpha beta1 beta2 g : R,
        0 <= beta1 < 1 ->
        0 <= beta2 < 1 ->
        0 < g ->
-       Printed.printed_step alpha beta1 beta2 0 g 2 =
+       adam_printed.printed_step alpha beta1 beta2 0 g 2 =
        alpha * (sqrt (1 - beta2 ^ 2) / (1 - beta1 ^ 2))).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_moment_grows :
+Check (@Truestep.rules.adam_printed.printed_moment_grows :
        forall (beta y : R) (t : nat),
        0 <= beta < 1 ->
        0 <= y ->
        (beta / (1 - beta)) ^ t / INR (fact (S t)) * y <=
-       Printed.printed_moment beta (fun _ : nat => y) (S t)).
+       adam_printed.printed_moment beta (fun _ : nat => y) (S t)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.scale =
+Check (eq_refl : @Truestep.rules.adam_printed.scale =
 ((10 ^ 30)%Z)).
 
 (* Fixpoint *)
-Check (eq_refl : @Truestep.formulas.Printed.below =
+Check (eq_refl : @Truestep.rules.adam_printed.below =
 (fix below (t : nat) : Z * Z :=
   match t with
-  | 0%nat => (Printed.scale, 0%Z)
+  | 0%nat => (adam_printed.scale, 0%Z)
   | S t0 =>
       let
       '(power, v) := below t0 in
        let power' := (999 * power / 1000)%Z in
        (power',
-        ((999 * v + Printed.scale) * Printed.scale / (1000 * (Printed.scale - power')))%Z)
+        ((999 * v + adam_printed.scale) * adam_printed.scale /
+         (1000 * (adam_printed.scale - power')))%Z)
   end)).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_v_leaves_binary32 :
-       2 ^ 128 < Printed.printed_moment 0.999 (fun _ : nat => 1) 20).
+Check (@Truestep.rules.adam_printed.printed_v_leaves_binary32 :
+       2 ^ 128 < adam_printed.printed_moment 0.999 (fun _ : nat => 1) 20).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_v_leaves_binary64 :
-       2 ^ 1024 < Printed.printed_moment 0.999 (fun _ : nat => 1) 329).
+Check (@Truestep.rules.adam_printed.printed_v_leaves_binary64 :
+       2 ^ 1024 < adam_printed.printed_moment 0.999 (fun _ : nat => 1) 329).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.shrinks =
+Check (eq_refl : @Truestep.rules.adam_printed.shrinks =
 (fun n : nat => let n' := Z.of_nat n in (16 * n' * 100 ^ n' <=? 999 * (10 ^ n' - 9 ^ n') ^ 2)%Z)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.quarter =
+Check (eq_refl : @Truestep.rules.adam_printed.quarter =
 (fun t : nat => (1 / 4) ^ t)).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_travel :
+Check (@Truestep.rules.adam_printed.printed_travel :
        forall alpha epsilon g : R,
        0 <= alpha ->
        0 <= epsilon ->
-       Sums.total (fun t : nat => Rabs (Printed.printed_step alpha 0.9 0.999 epsilon g (S t)))
-         990 <= 1.334 * alpha).
+       Sums.total
+         (fun t : nat => Rabs (adam_printed.printed_step alpha 0.9 0.999 epsilon g (S t))) 990 <=
+       1.334 * alpha).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_moment_comes_back :
+Check (@Truestep.rules.adam_printed.printed_moment_comes_back :
        forall beta y : R,
        0 <= beta < 1 ->
-       Un_cv (fun t : nat => Printed.printed_moment beta (fun _ : nat => y) (S t)) y).
+       Un_cv (fun t : nat => adam_printed.printed_moment beta (fun _ : nat => y) (S t)) y).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_step_comes_back :
+Check (@Truestep.rules.adam_printed.printed_step_comes_back :
        forall alpha beta1 beta2 epsilon g : R,
        0 <= beta1 < 1 ->
        0 <= beta2 < 1 ->
        0 <= epsilon ->
        g <> 0 ->
-       Un_cv (fun t : nat => Printed.printed_step alpha beta1 beta2 epsilon g (S t))
+       Un_cv (fun t : nat => adam_printed.printed_step alpha beta1 beta2 epsilon g (S t))
          (alpha * g / (Rabs g + epsilon))).
 
 (* Corollary *)
-Check (@Truestep.formulas.Printed.printed_travel_is_unbounded :
+Check (@Truestep.rules.adam_printed.printed_travel_is_unbounded :
        forall alpha beta1 beta2 epsilon g bound : R,
        0 < alpha ->
        0 <= beta1 < 1 ->
@@ -2816,80 +2975,429 @@ Check (@Truestep.formulas.Printed.printed_travel_is_unbounded :
        0 < g ->
        exists n : nat,
          bound <
-         Sums.total (fun t : nat => Printed.printed_step alpha beta1 beta2 epsilon g (S t)) n).
+         Sums.total
+           (fun t : nat => adam_printed.printed_step alpha beta1 beta2 epsilon g (S t)) n).
 
 (* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.printed_rmsprop_first =
+Check (eq_refl : @Truestep.rules.adam_theory.adam =
+(Apriori.inputs
+  (("w1"%string, Apriori.Weight)
+   :: ("w2"%string, Apriori.Weight)
+      :: ("alpha_t"%string, Apriori.Coefficient)
+         :: ("c_t"%string, Apriori.Coefficient)
+            :: ("epsilon"%string, Apriori.Hyperparameter)
+               :: ("epsilon_root"%string, Apriori.Hyperparameter)
+                  :: ("v"%string, Apriori.Moment) :: ("v_max"%string, Apriori.Moment) :: nil))).
+
+(* Corollary *)
+Check (@Truestep.rules.adam_theory.amsgrad_drift :
+       forall (u eta : R) (rnd : R -> R) (w0 G : R) (w wt v vt m mt g : nat -> R),
+       let c := 2 + u + Rounding.kappa * w0 in
+       Rounding.rounding u eta rnd ->
+       0 < w0 ->
+       c * u < w0 ->
+       (forall t : nat, w0 <= w t <= 1) ->
+       (forall t : nat, 0 <= wt t <= 1) ->
+       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       v 0%nat = 0 ->
+       (forall t : nat, v (S t) = (1 - w t) * v t + w t * (g t * g t)) ->
+       vt 0%nat = 0 ->
+       (forall t : nat, vt (S t) = Means.second_moment rnd (wt t) (vt t) (g t)) ->
+       m 0%nat = 0 ->
+       (forall t : nat, m (S t) = Rmax (m t) (v (S t))) ->
+       mt 0%nat = 0 ->
+       (forall t : nat, mt (S t) = Rmax (mt t) (vt (S t))) ->
+       forall t : nat,
+       Rabs (mt t - m t) <= (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u)).
+
+(* Corollary *)
+Check (@Truestep.rules.adam_theory.adam_constant_step :
+       forall (alpha beta1 beta2 epsilon g : R) (t : nat),
+       0 <= beta1 < 1 ->
+       0 <= beta2 < 1 ->
+       (1 <= t)%nat ->
+       alpha * (ClosedForms.decayed_mean beta1 (fun _ : nat => g) t / (1 - beta1 ^ t)) /
+       (sqrt (ClosedForms.decayed_mean beta2 (fun _ : nat => g ^ 2) t / (1 - beta2 ^ t)) +
+        epsilon) = alpha * g / (Rabs g + epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_theory.adam_p =
+(fun (beta1 beta2 epsilon m v : R) (t : nat) =>
+m / (1 - beta1 ^ t) / (sqrt (v / (1 - beta2 ^ t)) + epsilon))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_theory.adam_h =
+(fun (beta1 beta2 epsilon m v : R) (t : nat) =>
+sqrt (1 - beta2 ^ t) / (1 - beta1 ^ t) * m / (sqrt v + epsilon))).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_theory.p_is_h :
+       forall (beta1 beta2 epsilon_p epsilon_h m v : R) (t : nat),
+       0 <= beta1 < 1 ->
+       0 <= beta2 < 1 ->
+       (1 <= t)%nat ->
+       0 <= v ->
+       0 < epsilon_p ->
+       0 < epsilon_h ->
+       adam_theory.adam_p beta1 beta2 epsilon_p m v t =
+       adam_theory.adam_h beta1 beta2 epsilon_h m v t <->
+       m = 0 \/ epsilon_h = epsilon_p * sqrt (1 - beta2 ^ t)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.adam_theory.mean =
+(fix mean (beta : R) (x : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => 0
+  | S n => beta * mean beta x n + (1 - beta) * x n
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_theory.m =
+(fun (beta1 : R) (g : nat -> R) => adam_theory.mean beta1 g)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_theory.v =
+(fun (beta2 : R) (g : nat -> R) => adam_theory.mean beta2 (fun i : nat => g i * g i))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_theory.longest_squared =
+(fun beta1 beta2 : R => (1 - beta1) ^ 2 / ((1 - beta2) * (1 - beta1 ^ 2 / beta2)))).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_theory.adam_moments :
+       forall (beta1 beta2 : R) (g : nat -> R),
+       0 < beta1 ->
+       beta1 ^ 2 < beta2 < 1 ->
+       forall t : nat,
+       adam_theory.m beta1 g t ^ 2 <=
+       adam_theory.longest_squared beta1 beta2 * adam_theory.v beta2 g t).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_theory.adam_step :
+       forall (beta1 beta2 : R) (g : nat -> R) (learning_rate epsilon : R) (t : nat),
+       0 < beta1 < 1 ->
+       beta2 < 1 ->
+       1 - beta2 <= (1 - beta1) ^ 2 ->
+       0 <= learning_rate ->
+       0 < epsilon ->
+       (0 < t)%nat ->
+       let m_hat := adam_theory.m beta1 g t / (1 - beta1 ^ t) in
+       let v_hat := adam_theory.v beta2 g t / (1 - beta2 ^ t) in
+       Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <=
+       learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_theory.momentum =
+(Apriori.inputs
+  (("momentum"%string, Apriori.Hyperparameter)
+   :: ("learning_rate"%string, Apriori.Hyperparameter)
+      :: ("gain"%string, Apriori.Factor)
+         :: ("p"%string, Apriori.Factor) :: ("q"%string, Apriori.Factor) :: nil))).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_theory.momentum_constant :
+       forall (mu alpha g : R) (t : nat),
+       mu <> 1 ->
+       ClosedForms.recurrence mu (- alpha) 0 (fun _ : nat => g) t =
+       - alpha * g * (1 - mu ^ t) / (1 - mu)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_theory.momentum_in =
+(fun (gradient : R -> R) (mu alpha : R) '(theta, v) =>
+let v' := mu * v - alpha * gradient theta in (theta + v', v'))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_theory.momentum_out =
+(fun (gradient : R -> R) (mu alpha : R) '(theta, b) =>
+let b' := mu * b + gradient theta in (theta - alpha * b', b'))).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_theory.learning_rate_in_or_out :
+       forall (gradient : R -> R) (mu alpha : R) (start : R * R) (t : nat),
+       ClosedForms.scaled alpha
+         (ClosedForms.iterate (fun _ : nat => momentum_theory.momentum_out gradient mu alpha)
+            start t) =
+       ClosedForms.iterate (fun _ : nat => momentum_theory.momentum_in gradient mu alpha)
+         (ClosedForms.scaled alpha start) t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_theory.learning_rate_in_is_not_out :
+       let gradient := fun _ : R => 1 in
+       let alpha := fun t : nat => match t with
+                                   | 0%nat => 1
+                                   | S _ => 0
+                                   end in
+       fst
+         (ClosedForms.iterate
+            (fun t : nat => momentum_theory.momentum_in gradient (1 / 2) (alpha t)) (
+            0, 0) 2) = -3 / 2 /\
+       fst
+         (ClosedForms.iterate
+            (fun t : nat => momentum_theory.momentum_out gradient (1 / 2) (alpha t)) (
+            0, 0) 2) = -1).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.nag =
+(momentum_theory.momentum)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.nag_look_ahead =
+(momentum_theory.momentum)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.look_ahead =
+(fun (gradient : R -> R) (mu alpha : R) '(theta, v) =>
+let v' := mu * v - alpha * gradient (theta + mu * v) in (theta + v', v'))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.nesterov_in =
+(fun (gradient : R -> R) (mu alpha : R) '(phi, v) =>
+let v' := mu * v - alpha * gradient phi in (phi + mu * v' - alpha * gradient phi, v'))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.bengio =
+(fun (gradient : R -> R) (mu alpha : R) '(phi, v) =>
+(phi + mu ^ 2 * v - (1 + mu) * alpha * gradient phi, mu * v - alpha * gradient phi))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.nesterov_out =
+(fun (gradient : R -> R) (mu alpha : R) '(phi, b) =>
+let b' := mu * b + gradient phi in (phi - alpha * (gradient phi + mu * b'), b'))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_theory.looking_ahead =
+(fun (mu : R) '(theta, v) => (theta + mu * v, v))).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_theory.look_ahead_is_nesterov_in :
+       forall (gradient : R -> R) (mu alpha : R) (start : R * R) (t : nat),
+       nag_theory.looking_ahead mu
+         (ClosedForms.iterate (fun _ : nat => nag_theory.look_ahead gradient mu alpha) start t) =
+       ClosedForms.iterate (fun _ : nat => nag_theory.nesterov_in gradient mu alpha)
+         (nag_theory.looking_ahead mu start) t).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_theory.nesterov_out_is_nesterov_in :
+       forall (gradient : R -> R) (mu alpha : R) (start : R * R) (t : nat),
+       ClosedForms.scaled alpha
+         (ClosedForms.iterate (fun _ : nat => nag_theory.nesterov_out gradient mu alpha) start
+            t) =
+       ClosedForms.iterate (fun _ : nat => nag_theory.nesterov_in gradient mu alpha)
+         (ClosedForms.scaled alpha start) t).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_theory.bengio_is_nesterov_in :
+       forall (gradient : R -> R) (mu alpha : nat -> R) (start : R * R) (t : nat),
+       ClosedForms.iterate (fun i : nat => nag_theory.bengio gradient (mu i) (alpha i)) start t =
+       ClosedForms.iterate (fun i : nat => nag_theory.nesterov_in gradient (mu i) (alpha i))
+         start t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_theory.rmsprop =
+(Apriori.inputs
+  (("w"%string, Apriori.Weight)
+   :: ("w_of_mean"%string, Apriori.Weight)
+      :: ("learning_rate"%string, Apriori.Hyperparameter)
+         :: ("epsilon"%string, Apriori.Hyperparameter)
+            :: ("k"%string, Apriori.Coefficient)
+               :: ("root_of_k"%string, Apriori.Coefficient)
+                  :: ("momentum"%string, Apriori.Hyperparameter)
+                     :: ("push"%string, Apriori.Hyperparameter)
+                        :: ("pull"%string, Apriori.Hyperparameter)
+                           :: ("s"%string, Apriori.Moment) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_theory.rmsprop_state =
+(fun (rnd : R -> R) (w epsilon s g : R) =>
+rnd (rnd ((1 - w) * s) + rnd (rnd (w * g) * g + epsilon)))).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_theory.rmsprop_drift :
+       forall (u eta : R) (rnd : R -> R) (w0 epsilon epsilont G : R) (w wt s st g : nat -> R),
+       let B := G * G + epsilon / w0 in
+       let c :=
+         2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0 in
+       Rounding.rounding u eta rnd ->
+       0 < w0 ->
+       c * u < w0 ->
+       0 <= epsilon ->
+       0 <= epsilont ->
+       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
+       (forall t : nat, w0 <= w t <= 1) ->
+       (forall t : nat, 0 <= wt t <= 1) ->
+       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
+       st 0%nat = 0 ->
+       (forall t : nat,
+        st (S t) = rmsprop_theory.rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
+       forall t : nat,
+       0 <= st t /\
+       0 <= s t <= B /\
+       Rabs (st t - s t) <= (c * u * B + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta) / (w0 - c * u)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_theory.directed =
+(fun (rnd : R -> R) (mu push v g s : R) => rnd (mu * v + rnd (rnd (push * g) / rnd (sqrt s))))).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_theory.rmsprop_buffer_drift :
+       forall (u w0 epsilon epsilont push pusht G : R) (rnd : R -> R) (w wt s st g : nat -> R),
+       Rounding.rounding u 0 rnd ->
+       u < 1 ->
+       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u *
+       (G * G + epsilon / w0) /
+       (w0 -
+        (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
+       epsilon < 1 ->
+       0 < w0 ->
+       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u <
+       w0 ->
+       0 < epsilon ->
+       0 <= epsilont ->
+       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
+       (forall t : nat, w0 <= w t <= 1) ->
+       (forall t : nat, 0 <= wt t <= 1) ->
+       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
+       0 <= push ->
+       Rabs (pusht - push) <= Rounding.kappa * u * push ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
+       st 0%nat = 0 ->
+       (forall t : nat,
+        st (S t) = rmsprop_theory.rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
+       forall (mu mut : R) (v vt : nat -> R),
+       let V :=
+         (push / sqrt w0 +
+          ((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
+           ((1 - u) *
+            sqrt
+              (1 -
+               (2 + u +
+                (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u *
+               (G * G + epsilon / w0) /
+               (w0 -
+                (2 + u +
+                 (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
+               epsilon)) - 1) * (push / sqrt w0)) / (1 - mu) in
+       0 <= mu ->
+       mu * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) < 1 ->
+       Rabs (mut - mu) <= Rounding.kappa * u * mu ->
+       v 0%nat = 0 ->
+       (forall t : nat, v (S t) = mu * v t + push * g t / sqrt (s (S t))) ->
+       vt 0%nat = 0 ->
+       (forall t : nat,
+        vt (S t) = rmsprop_theory.directed rnd mut pusht (vt t) (g t) (st (S t))) ->
+       forall t : nat,
+       Rabs (vt t - v t) <=
+       (((1 + Rounding.kappa * u) * (1 + u) - 1) * mu * V +
+        u *
+        (push / sqrt w0 +
+         ((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
+          ((1 - u) *
+           sqrt
+             (1 -
+              (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
+              u * (G * G + epsilon / w0) /
+              (w0 -
+               (2 + u +
+                (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
+              epsilon)) - 1) * (push / sqrt w0))) /
+       (1 - mu * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1))) +
+       ((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
+        ((1 - u) *
+         sqrt
+           (1 -
+            (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
+            u * (G * G + epsilon / w0) /
+            (w0 -
+             (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
+             u) / epsilon)) - 1) * (push / sqrt w0) / (1 - mu)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_theory.rmsprop_theta_drift :
+       forall (u w0 epsilon epsilont push pusht G : R) (rnd : R -> R) (w wt s st g : nat -> R),
+       Rounding.rounding u 0 rnd ->
+       u < 1 ->
+       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u *
+       (G * G + epsilon / w0) /
+       (w0 -
+        (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u) /
+       epsilon < 1 ->
+       0 < w0 ->
+       (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) * u <
+       w0 ->
+       0 < epsilon ->
+       0 <= epsilont ->
+       Rabs (epsilont - epsilon) <= Rounding.kappa * u * epsilon ->
+       (forall t : nat, w0 <= w t <= 1) ->
+       (forall t : nat, 0 <= wt t <= 1) ->
+       (forall t : nat, Rabs (wt t - w t) <= Rounding.kappa * u * w t) ->
+       0 <= push ->
+       Rabs (pusht - push) <= Rounding.kappa * u * push ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
+       st 0%nat = 0 ->
+       (forall t : nat,
+        st (S t) = rmsprop_theory.rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
+       forall (Theta : R) (T : nat) (theta thetat : nat -> R),
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = theta t - push * g t / sqrt (s (S t))) ->
+       (forall t : nat,
+        thetat (S t) = rnd (thetat t - rnd (rnd (pusht * g t) / rnd (sqrt (st (S t)))))) ->
+       (forall t : nat, (t <= T)%nat -> Rabs (thetat t) <= Theta) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t - theta t) <=
+       INR t *
+       (((1 + u) * (1 + ((1 + Rounding.kappa * u) * (1 + u) - 1)) /
+         ((1 - u) *
+          sqrt
+            (1 -
+             (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
+             u * (G * G + epsilon / w0) /
+             (w0 -
+              (2 + u + (((1 + u) ^ 2 + 1) * (1 + Rounding.kappa * u) + 2 * Rounding.kappa) * w0) *
+              u) / epsilon)) - 1) * (push / sqrt w0) + u * Theta / (1 - u))).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.rmsprop_theory.rmsprop_s =
+(fix rmsprop_s (beta epsilon : R) (g2 : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => 0
+  | S t0 => beta * rmsprop_s beta epsilon g2 t0 + (1 - beta) * g2 t0 + epsilon
+  end)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_theory.rmsprop_epsilon :
+       forall (beta epsilon : R) (g2 : nat -> R) (t : nat),
+       beta <> 1 ->
+       rmsprop_theory.rmsprop_s beta epsilon g2 t =
+       ClosedForms.decayed_mean beta g2 t + epsilon * (1 - beta ^ t) / (1 - beta)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_theory.rmsprop_epsilon_limit :
+       forall beta epsilon : R,
+       0 <= beta < 1 ->
+       Un_cv (fun t : nat => epsilon * (1 - beta ^ t) / (1 - beta)) (epsilon / (1 - beta))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_theory.printed_rmsprop_first =
 (fun alpha theta g : R => theta - alpha / g * g)).
 
 (* Theorem *)
-Check (@Truestep.formulas.Printed.printed_rmsprop_first_step :
+Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_first_step :
        forall alpha theta g : R,
-       g <> 0 -> Printed.printed_rmsprop_first alpha theta g = theta - alpha).
+       g <> 0 -> rmsprop_theory.printed_rmsprop_first alpha theta g = theta - alpha).
 
 (* Corollary *)
-Check (@Truestep.formulas.Printed.printed_rmsprop_steps_uphill :
+Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_steps_uphill :
        forall alpha theta g : R,
-       0 < alpha -> g < 0 -> g * theta < g * Printed.printed_rmsprop_first alpha theta g).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.printed_adagrad =
-(fun alpha sum g : R => let alpha' := alpha / sqrt sum in (alpha', alpha' / sqrt sum * g))).
-
-(* Theorem *)
-Check (@Truestep.formulas.Printed.printed_adagrad_divides_twice :
-       forall alpha sum g : R,
-       0 < sum ->
-       snd (Printed.printed_adagrad alpha sum g) = alpha * g / sum /\
-       (alpha * g <> 0 ->
-        sum <> 1 -> snd (Printed.printed_adagrad alpha sum g) <> alpha * g / sqrt sum)).
-
-(* Fixpoint *)
-Check (eq_refl : @Truestep.formulas.Printed.printed_rate =
-(fix printed_rate (alpha : R) (sum : nat -> R) (t : nat) {struct t} : R :=
-  match t with
-  | 0%nat => alpha
-  | S t0 => fst (Printed.printed_adagrad (printed_rate alpha sum t0) (sum t0) 0)
-  end)).
-
-(* Fixpoint *)
-Check (eq_refl : @Truestep.formulas.Printed.roots =
-(fix roots (sum : nat -> R) (t : nat) {struct t} : R :=
-  match t with
-  | 0%nat => 1
-  | S t0 => roots sum t0 * sqrt (sum t0)
-  end)).
-
-(* Theorem *)
-Check (@Truestep.formulas.Printed.printed_adagrad_keeps_dividing :
-       forall (alpha : R) (sum : nat -> R) (g : R) (t : nat),
-       (forall i : nat, 0 < sum i) ->
-       snd (Printed.printed_adagrad (Printed.printed_rate alpha sum t) (sum t) g) =
-       alpha * g / sqrt (sum t) / Printed.roots sum (S t)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.printed_adadelta_first =
-(fun alpha epsilon g : R => - (alpha / sqrt (0 + epsilon)) * g)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.formulas.Printed.adadelta_first =
-(fun rho epsilon g : R => - (sqrt (0 + epsilon) / sqrt ((1 - rho) * g ^ 2 + epsilon)) * g)).
-
-(* Theorem *)
-Check (@Truestep.formulas.Printed.printed_adadelta_first_step :
-       forall alpha epsilon g : R,
-       Printed.printed_adadelta_first alpha epsilon g = - alpha * g / sqrt epsilon).
-
-(* Corollary *)
-Check (@Truestep.formulas.Printed.printed_adadelta_first_step_at_1e_6 :
-       forall alpha g : R,
-       Printed.printed_adadelta_first alpha (1 / 1000 ^ 2) g = -1000 * alpha * g).
-
-(* Theorem *)
-Check (@Truestep.formulas.Printed.adadelta_first_step_bound :
-       forall rho epsilon g : R,
-       0 <= rho < 1 ->
-       0 < epsilon -> Rabs (Printed.adadelta_first rho epsilon g) <= sqrt (epsilon / (1 - rho))).
+       0 < alpha -> g < 0 -> g * theta < g * rmsprop_theory.printed_rmsprop_first alpha theta g).
 
 (* Inductive kind : Set :=
     State : Apriori.kind
@@ -3493,64 +4001,6 @@ Check (eq_refl : @Truestep.step.Inputs.at_rounded_coefficients =
 |})).
 
 (* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.momentum =
-(Apriori.inputs
-  (("momentum"%string, Apriori.Hyperparameter)
-   :: ("learning_rate"%string, Apriori.Hyperparameter)
-      :: ("gain"%string, Apriori.Factor)
-         :: ("p"%string, Apriori.Factor) :: ("q"%string, Apriori.Factor) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.nag =
-(Inputs.momentum)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.nag_look_ahead =
-(Inputs.momentum)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.adagrad =
-(Apriori.inputs
-  (("learning_rate"%string, Apriori.Hyperparameter)
-   :: ("epsilon"%string, Apriori.Hyperparameter)
-      :: ("w"%string, Apriori.Weight)
-         :: ("weight_decay"%string, Apriori.Hyperparameter)
-            :: ("sum"%string, Apriori.Moment) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.adadelta =
-(Apriori.inputs
-  (("w"%string, Apriori.Weight)
-   :: ("epsilon"%string, Apriori.Hyperparameter)
-      :: ("learning_rate"%string, Apriori.Hyperparameter)
-         :: ("s"%string, Apriori.Moment) :: ("u"%string, Apriori.Moment) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.rmsprop =
-(Apriori.inputs
-  (("w"%string, Apriori.Weight)
-   :: ("w_of_mean"%string, Apriori.Weight)
-      :: ("learning_rate"%string, Apriori.Hyperparameter)
-         :: ("epsilon"%string, Apriori.Hyperparameter)
-            :: ("k"%string, Apriori.Coefficient)
-               :: ("root_of_k"%string, Apriori.Coefficient)
-                  :: ("momentum"%string, Apriori.Hyperparameter)
-                     :: ("push"%string, Apriori.Hyperparameter)
-                        :: ("pull"%string, Apriori.Hyperparameter)
-                           :: ("s"%string, Apriori.Moment) :: nil))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Inputs.adam =
-(Apriori.inputs
-  (("w1"%string, Apriori.Weight)
-   :: ("w2"%string, Apriori.Weight)
-      :: ("alpha_t"%string, Apriori.Coefficient)
-         :: ("c_t"%string, Apriori.Coefficient)
-            :: ("epsilon"%string, Apriori.Hyperparameter)
-               :: ("epsilon_root"%string, Apriori.Hyperparameter)
-                  :: ("v"%string, Apriori.Moment) :: ("v_max"%string, Apriori.Moment) :: nil))).
-
-(* Definition *)
 Check (eq_refl : @Truestep.step.Inputs.weight_decay =
 (Apriori.inputs
   (("weight_decay"%string, Apriori.Hyperparameter) :: ("amount"%string, Apriori.Amount) :: nil))).
@@ -3742,47 +4192,4 @@ Check (@Truestep.step.Invariants.nearest_is_proper :
        (0 < p)%Z ->
        (emin <= 0)%Z ->
        Invariants.proper (bpow radix2 emin) (round radix2 (FLT_exp emin p) (Znearest choice))).
-
-(* Fixpoint *)
-Check (eq_refl : @Truestep.step.Invariants.mean =
-(fix mean (beta : R) (x : nat -> R) (t : nat) {struct t} : R :=
-  match t with
-  | 0%nat => 0
-  | S n => beta * mean beta x n + (1 - beta) * x n
-  end)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Invariants.m =
-(fun (beta1 : R) (g : nat -> R) => Invariants.mean beta1 g)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Invariants.v =
-(fun (beta2 : R) (g : nat -> R) => Invariants.mean beta2 (fun i : nat => g i * g i))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.step.Invariants.longest_squared =
-(fun beta1 beta2 : R => (1 - beta1) ^ 2 / ((1 - beta2) * (1 - beta1 ^ 2 / beta2)))).
-
-(* Theorem *)
-Check (@Truestep.step.Invariants.adam_moments :
-       forall (beta1 beta2 : R) (g : nat -> R),
-       0 < beta1 ->
-       beta1 ^ 2 < beta2 < 1 ->
-       forall t : nat,
-       Invariants.m beta1 g t ^ 2 <=
-       Invariants.longest_squared beta1 beta2 * Invariants.v beta2 g t).
-
-(* Theorem *)
-Check (@Truestep.step.Invariants.adam_step :
-       forall (beta1 beta2 : R) (g : nat -> R) (learning_rate epsilon : R) (t : nat),
-       0 < beta1 < 1 ->
-       beta2 < 1 ->
-       1 - beta2 <= (1 - beta1) ^ 2 ->
-       0 <= learning_rate ->
-       0 < epsilon ->
-       (0 < t)%nat ->
-       let m_hat := Invariants.m beta1 g t / (1 - beta1 ^ t) in
-       let v_hat := Invariants.v beta2 g t / (1 - beta2 ^ t) in
-       Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <=
-       learning_rate * sqrt (Invariants.longest_squared beta1 beta2)).
 

@@ -4,8 +4,8 @@
    Adadelta's own u is called "u". *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Invariants Printed.
-From Truestep Require Import Rounding Recurrences Means Runs.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants.
+From Truestep Require Import Rounding Means Runs adadelta_theory.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 

@@ -3,8 +3,8 @@
    fast/lanes/adagrad.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Invariants Printed.
-From Truestep Require Import Rounding Sums Directions Stagnation Runs.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants.
+From Truestep Require Import Rounding Directions Runs adagrad_theory.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -84,6 +84,39 @@ Proof.
     replace (r t "gradient" * r t "gradient" + r t "sum") with (r (S t) "sum")
       by (rewrite sums; ring); reflexivity.
   - rewrite Hxt, Hst; simpl; now rewrite (proj2 (Ha t)), (proj2 (He t)), <- (proj1 (HG t)).
+Qed.
+
+(* So does the stored mean of directions of the averaged form, for T steps. *)
+Theorem v_stays_near u rnd w wt epsilon epsilont G T (f r : run) :
+  let a := (1 - u) ^ 2 * (1 - kappa * u) * sqrt (2 - (1 + u) ^ T) in
+  let e := (1 + u) / a - 1 in
+  let c := 2 + u + 2 * kappa * w in
+  rounding u 0 rnd -> 0 < u -> kappa * u < 1 -> (1 + u) ^ T < 2 ->
+  constant_within u w wt "w" f r -> 0 < w <= 1 -> c * u < w -> 0 <= wt <= 1 ->
+  constant_within u epsilon epsilont "epsilon" f r -> 0 < epsilon ->
+  same_gradients G f r ->
+  follows_from_zero exact "sum" adagrad_sum r ->
+  follows_from_zero (rounded rnd) "sum" adagrad_sum f ->
+  follows_from_zero exact "v" adagrad_averaged_v r ->
+  follows_from_zero (rounded rnd) "v" adagrad_averaged_v f ->
+  forall t, (t <= T)%nat -> Rabs (f t "v" - r t "v") <= c * u * (1 + e) / (w - c * u) + e.
+Proof.
+  intros a e c Hr U KU HT (Hw & w0 & Hwt) w1 Hc wt1 (He & e0 & Het) e1 HG [r0 Hs] [f0 Hst]
+    [rv0 Hv] [fv0 Hvt].
+  assert (sums : forall t, r (S t) "sum" = r t "sum" + r t "gradient" * r t "gradient")
+    by (intros t; rewrite Hs; simpl; ring).
+  assert (positive : forall t, 0 <= r t "sum").
+  { induction t as [|t IH]; [rewrite r0; apply Rle_refl|].
+    rewrite sums; apply Rplus_le_le_0_compat; [exact IH|apply Rle_0_sqr]. }
+  apply (adagrad_mean_drift u epsilon epsilont rnd inside T (fun t => r t "sum")
+           (fun t => f t "sum") (fun t => r t "gradient")) with (wt := wt);
+    try assumption; try (now left); try intros t.
+  - rewrite Hst; simpl; now rewrite (proj1 (HG t)).
+  - apply sqrt_lt_R0, Rplus_le_lt_0_compat; [apply positive|exact e1].
+  - rewrite Hv; simpl; rewrite (proj1 (Hw t)), (proj1 (He t)); unfold inside, id.
+    replace (r t "gradient" * r t "gradient" + r t "sum") with (r (S t) "sum")
+      by (rewrite sums; ring); ring.
+  - rewrite Hvt, Hst; simpl; now rewrite (proj2 (Hw t)), (proj2 (He t)), <- (proj1 (HG t)).
 Qed.
 
 (* The sum stops growing once no g^2 reaches half of its last place. *)

@@ -3,8 +3,8 @@
    (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms Printed.
-From Truestep Require Import Rounding Means Runs.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms.
+From Truestep Require Import Rounding Means Runs adam_theory adam_printed.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 

@@ -3,8 +3,8 @@
    from fast/lanes/nag.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats ClosedForms.
-From Truestep Require Import Rounding Recurrences Sums Runs.
+From Truestep Require Import Expression Apriori Inputs Formats.
+From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -43,7 +43,7 @@ Theorem v_stays_near u eta rnd mu mut alpha alphat G (f r : run) :
             <= (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)).
 Proof.
   intros K Hr HK (Hmu & mu0 & Hmut) (Ha & a0 & Hat) HG [r0 Hv] [f0 Hvt].
-  apply (momentum_drift u eta rnd mu mut alpha alphat G (fun t => r t "v") (fun t => f t "v")
+  apply (velocity_drift u eta rnd mu mut alpha alphat G (fun t => r t "v") (fun t => f t "v")
            (fun t => r t "gradient")); try assumption; intros t.
   - apply HG.
   - rewrite Hv; simpl; now rewrite (proj1 (Hmu t)), (proj1 (Ha t)).
@@ -65,7 +65,7 @@ Theorem theta_stays_near u eta rnd mu mut alpha alphat G Theta T (f r : run) :
     Rabs (f t "theta" - r t "theta") <= INR t * (E + (u * Theta + eta) / (1 - u)).
 Proof.
   intros K E Hr U1 HK (Hmu & mu0 & Hmut) (Ha & a0 & Hat) HG [r0 Hv] [f0 Hvt] Hstart Hx Hxt HT.
-  apply (momentum_theta_drift u eta rnd mu mut alpha alphat G Theta T (fun t => r t "theta")
+  apply (velocity_theta_drift u eta rnd mu mut alpha alphat G Theta T (fun t => r t "theta")
            (fun t => f t "theta") (fun t => r t "v") (fun t => f t "v")
            (fun t => r t "gradient")); try assumption; intros t.
   - apply HG.

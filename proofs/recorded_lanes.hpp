@@ -20,8 +20,7 @@ namespace truestep::proofs {
 /// What a lane takes, by the names that it gives it.
 struct Inputs {
   std::string lane;
-  std::string
-      kinds;  ///< what theory/step/Inputs.v calls what is known of them; a rule's lanes share it
+  std::string kinds;  ///< the name of what is known of them, in theory/; a rule's lanes share it
   std::vector<Expression> coefficients, states;
   Expression gradient = Expression::variable("gradient");
   Expression theta = Expression::variable("theta");
@@ -51,7 +50,7 @@ inline Expression weight(const char* name) {
 }
 
 /// Whether a coefficient is a quotient, a root or a product, so that even double rounds it:
-/// Coefficient, Factor or Amount in theory/step/Inputs.v. The others are hyperparameters and 1 -
+/// Coefficient, Factor or Amount in theory/step/Apriori.v. The others are hyperparameters and 1 -
 /// beta.
 inline bool is_composed(std::string_view coefficient) {
   constexpr std::array<std::string_view, 8> composed{"alpha_t", "c_t", "k", "root_of_k",

@@ -3,8 +3,8 @@
    fast/lanes/rmsprop.lane.hpp (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
 Require Import Reals QArith String.
-From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms Printed.
-From Truestep Require Import Rounding Means Directions Runs.
+From Truestep Require Import Expression Apriori Inputs Formats Invariants.
+From Truestep Require Import Rounding Runs rmsprop_theory.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -88,6 +88,37 @@ Proof.
   - rewrite Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (He t)).
   - rewrite Hx, Hs; simpl; now rewrite (proj1 (Ha t)).
   - rewrite Hxt, Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (Ha t)).
+Qed.
+
+(* So does the stored buffer of the buffered form, for all t: it takes quotients that drift. *)
+Theorem v_stays_near u rnd w0 epsilon epsilont push pusht mu mut G (f r : run) :
+  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
+  let D := c * u * (G * G + epsilon / w0) / (w0 - c * u) in
+  let K := (1 + kappa * u) * (1 + u) - 1 in
+  let a := (1 - u) * sqrt (1 - D / epsilon) in
+  let P := push / sqrt w0 in
+  let e := ((1 + u) * (1 + K) / a - 1) * P in
+  let V := (P + e) / (1 - mu) in
+  rounding u 0 rnd -> u < 1 -> D / epsilon < 1 -> 0 < w0 -> c * u < w0 -> mu * (1 + K) < 1 ->
+  constant_within u epsilon epsilont "epsilon" f r -> 0 < epsilon -> 0 <= epsilont ->
+  constant_within u push pusht "push" f r -> constant_within u mu mut "momentum" f r ->
+  weights_within u w0 "w" f r -> same_gradients G f r ->
+  follows_from_zero exact "s" Lanes.rmsprop_s r ->
+  follows_from_zero (rounded rnd) "s" Lanes.rmsprop_s f ->
+  follows_from_zero exact "v" rmsprop_buffered_v r ->
+  follows_from_zero (rounded rnd) "v" rmsprop_buffered_v f ->
+  forall t, Rabs (f t "v" - r t "v")
+            <= (K * mu * V + u * (P + e)) / (1 - mu * (1 + K)) + e / (1 - mu).
+Proof.
+  intros c D K a P e V Hr U1 HD Hw0 Hc HK (He & e0 & Het) e1 e2 (Hp & p0 & Hpt) (Hm & m0 & Hmt)
+    Hw HG [r0 Hs] [f0 Hst] [rv0 Hv] [fv0 Hvt].
+  apply (rmsprop_buffer_drift u w0 epsilon epsilont push pusht G rnd (fun t => r t "w")
+           (fun t => f t "w") (fun t => r t "s") (fun t => f t "s") (fun t => r t "gradient"))
+    with (mut := mut); try assumption; intros t; try apply Hw; try apply HG.
+  - rewrite Hs; simpl; rewrite (proj1 (He t)); ring.
+  - rewrite Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (He t)).
+  - rewrite Hv, Hs; simpl; now rewrite (proj1 (Hp t)), (proj1 (Hm t)).
+  - rewrite Hvt, Hst; simpl; now rewrite (proj1 (HG t)), (proj2 (Hp t)), (proj2 (Hm t)).
 Qed.
 
 (* In exact arithmetic an epsilon in the state adds epsilon / (1 - rho) in the end. *)

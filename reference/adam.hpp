@@ -197,7 +197,7 @@ class Adam {
 /// next recurrence, so that the division acts again at every step. At g = 1 the steps fall to
 /// nothing within 1.288 alpha of travel, and v passes the largest double at step 329, after which a
 /// computed step is 0 for ever. (Without overflow the divisors tend to 1, and the steps come back
-/// after more than a million: proofs/theory/formulas/Printed.v.) The first two rows have the
+/// after more than a million: proofs/theory/rules/adam_printed.v.) The first two rows have the
 /// exponent of their own step; the general row has one less, hence 1 - beta^0 = 0 at its own first
 /// step, for which the printed first row stands in here. The names are swapped against the other
 /// rules, whose sigma is the second moment.

@@ -81,9 +81,9 @@ Real distance_factor(const Real& s, const Real& u, const Real& gradient) {
   return (rule.step(0, {s, other}, gradient).u - rule.step(0, {s, u}, gradient).u) / (other - u);
 }
 
-/// drift/Recurrences.v, adadelta_u_does_not_contract: as soon as g^2 >= s' + epsilon. A constant
-/// gradient is the case, as s tends to g^2 from below, for 270 steps or so; then, and without
-/// gradients, u forgets.
+/// rules/adadelta_theory.v, adadelta_u_does_not_contract: as soon as g^2 >= s' + epsilon. A
+/// constant gradient is the case, as s tends to g^2 from below, for 270 steps or so; then, and
+/// without gradients, u forgets.
 TEST(Formats, AdadeltaLosesContractionAsProved) {
   const reference::Adadelta<Real> rule({.rho = 0.95, .epsilon = 1e-6}, 1);
   reference::Adadelta<Real>::State state;

@@ -4,6 +4,7 @@
    LANE_QUANTITY_FORMAT: the error against the rule at the hyperparameters.
    LANE_QUANTITY_FORMAT_rounding: against the rule at the lane's own, rounded coefficients. *)
 
+From Truestep Require Import adadelta_theory adagrad_theory adam_theory momentum_theory nag_theory rmsprop_theory.
 From Truestep Require Import Apriori Inputs.
 From TruestepGenerated Require Import Lanes.
 Require Import QArith.

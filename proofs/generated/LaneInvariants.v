@@ -5,6 +5,7 @@
    LANE_QUANTITY_positive: at least the smallest positive number, if epsilon is.
    LANE_QUANTITY_divisors: if epsilon > 0, nothing is divided by 0 in exact arithmetic. *)
 
+From Truestep Require Import adadelta_theory adagrad_theory adam_theory momentum_theory nag_theory rmsprop_theory.
 From Truestep Require Import Apriori Inputs Invariants.
 From TruestepGenerated Require Import Lanes.
 Require Import Reals String.

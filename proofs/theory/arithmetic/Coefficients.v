@@ -300,7 +300,7 @@ Qed.
 
 End Powering.
 
-(* What Adam makes of q: one operation more, or two. *)
+(* What a bias correction makes of q: one operation more, or two. *)
 
 Lemma close_scale (e a x' x : R) : 0 <= a -> close e x' x -> close e (a * x') (a * x).
 Proof.

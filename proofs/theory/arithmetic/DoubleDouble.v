@@ -16,7 +16,7 @@
    - [one_minus_power_within]: one_minus_power, for every double b in [0, 1) and t < 2^64, returns
      1 - b^t within 2^-95 of itself.
    - [quotient_within], [root_within]: the quotient and root that were recorded are within 2^-98.
-   - [adam_coefficients_within]: hence a / (1 - b^t) and 1 / sqrt (1 - b^t) are within 2^-94. *)
+   - [corrections_within]: hence a / (1 - b^t) and 1 / sqrt (1 - b^t) are within 2^-94. *)
 
 From Coq Require Import Reals Psatz Lia PArith String.
 From Flocq Require Import Core Relative Sterbenz Mult_error.
@@ -568,7 +568,7 @@ Proof.
 Qed.
 
 (* The learning rate is a times a power of two, or 0. *)
-Corollary adam_coefficients_within (a b : R) (t : positive) :
+Corollary corrections_within (a b : R) (t : positive) :
   format a -> / 2 <= a <= 1 -> format b -> 0 <= b < 1 -> (t < 2 ^ 64)%positive ->
   let x := one_minus_power doubled added (complement b) t in
   close (/ 2 ^ 94) (value (quotient (single a) x)) (a / (1 - b ^ Pos.to_nat t)) /\

@@ -1,25 +1,20 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* How far a decayed mean that is kept in floating point drifts, for all t at once: Adam's m and v,
-   AMSGrad's largest v, Adadelta's s, RMSprop's s and the mean of its centered forms.
+(* How far a decayed mean that is kept in floating point drifts, for all t at once: of gradients, of
+   their squares, its largest value, or of inputs that carry errors.
 
    Rounding.v says what a rounding is, and what u, eta, kappa and a tilde mean.
 
    Decayed means are x' = (1 - w) x + w y from |x_0| <= Y, |y| <= Y, in the lanes' order: the
    product (1 - w~) x is rounded once, then added to the input by fma. Each step may have a weight
    of its own, in [w, 1], and w~ is in [0, 1]. All need c u < w. Their main term is 2 u Y / w, the
-   price of rounding the state twice: Y is G, G^2 and B below.
+   price of rounding the state twice: Y is G and G^2 below.
    - [decayed_mean_drift]: the general statement; the rounding of w~ moves a mean only in proportion
      to y - x, so that it costs a multiple of u Y and not of u Y / w.
-   - [first_moment_drift], Adam's m with |g| <= G:
+   - [first_moment_drift], a mean of gradients with |g| <= G:
        |m~ - m| <= (c u G + (2 + u) eta) / (w - c u),                   c = 2 + u + 2 kappa w.
-   - [second_moment_drift], Adam's v and Adadelta's s with |g| <= G:
+   - [second_moment_drift], a mean of squares with |g| <= G:
        |v~ - v| <= (c u G^2 + (2 + u + (1 + u) G) eta) / (w - c u),     c = 2 + u + kappa w.
-     RMSprop's s without epsilon has it too, and the mean of a centered form has m's.
-   - [maximum_drift]: a running maximum drifts no further than what it is of, so that AMSGrad's has
-     v's bound: [amsgrad_drift].
-   - [rmsprop_drift], RMSprop's s, which is at most B = G^2 + epsilon / w, its first step included:
-       |s~ - s| <= (c u B + ((1 + u)^2 G + 3 + 2 u) eta) / (w - c u),
-       c = 2 + u + (((1 + u)^2 + 1) (1 + kappa u) + 2 kappa) w.
+   - [maximum_drift]: a running maximum drifts no further than what it is of.
    - [mean_of_inputs_drift]: a mean whose inputs are off by e, themselves, lies off by e more. *)
 
 Require Import Reals Psatz Lia.
@@ -125,7 +120,7 @@ Proof.
     lra.
 Qed.
 
-(** Adam's m, in the lane's order. *)
+(** A mean of gradients, in the lanes' order. *)
 Definition first_moment (rnd : R -> R) w m g := rnd (w * g + rnd ((1 - w) * m)).
 
 Lemma first_moment_of_the_lane rnd f w m g :
@@ -158,7 +153,7 @@ Proof.
   - rewrite H0, Rabs_R0; exact G0.
 Qed.
 
-(** Adam's v and Adadelta's s, in the lanes' order. *)
+(** A mean of squares, in the lanes' order. *)
 Definition second_moment (rnd : R -> R) w v g := rnd (rnd (w * g) * g + rnd ((1 - w) * v)).
 
 Lemma second_moment_of_the_lane rnd f w v g :
@@ -229,7 +224,7 @@ Qed.
 
 (** * A running maximum *)
 
-(** AMSGrad's largest v: a maximum rounds nothing, so that it drifts no further than v has. *)
+(** A maximum rounds nothing, so that it drifts no further than v has. *)
 Theorem maximum_drift D (v vt m mt : nat -> R) :
   (forall t, Rabs (vt t - v t) <= D) ->
   m 0%nat = 0 -> (forall t, m (S t) = Rmax (m t) (v (S t))) ->
@@ -247,169 +242,6 @@ Qed.
 Lemma maximum_of_the_lane rnd f m v :
   rounded rnd f (Max m v) = Rmax (rounded rnd f m) (rounded rnd f v).
 Proof. reflexivity. Qed.
-
-Corollary amsgrad_drift u eta rnd w0 G (w wt v vt m mt g : nat -> R) :
-  let c := 2 + u + kappa * w0 in
-  rounding u eta rnd ->
-  0 < w0 -> c * u < w0 ->
-  (forall t, w0 <= w t <= 1) ->
-  (forall t, 0 <= wt t <= 1) ->
-  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
-  (forall t, Rabs (g t) <= G) ->
-  v 0%nat = 0 -> (forall t, v (S t) = (1 - w t) * v t + w t * (g t * g t)) ->
-  vt 0%nat = 0 -> (forall t, vt (S t) = second_moment rnd (wt t) (vt t) (g t)) ->
-  m 0%nat = 0 -> (forall t, m (S t) = Rmax (m t) (v (S t))) ->
-  mt 0%nat = 0 -> (forall t, mt (S t) = Rmax (mt t) (vt (S t))) ->
-  forall t, Rabs (mt t - m t)
-            <= (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u).
-Proof.
-  intros c Hr Hw0 Hc Hw Hwt Hd HG H0 Hv Ht0 Hvt Hm0 Hm Hmt0 Hmt.
-  apply (maximum_drift _ v vt); try assumption.
-  intros i; now apply (second_moment_drift u eta rnd w0 G w wt v vt g).
-Qed.
-
-(** * RMSprop, whose epsilon is in the state *)
-
-Definition rmsprop_state (rnd : R -> R) w epsilon s g :=
-  rnd (rnd ((1 - w) * s) + rnd (rnd (w * g) * g + epsilon)).
-
-Lemma rmsprop_state_of_the_lane rnd f w epsilon s g :
-  rounded rnd f (Add (Decay w s) (Fma (Mul w g) g epsilon))
-  = rmsprop_state rnd (rounded rnd f w) (rounded rnd f epsilon)
-      (rounded rnd f s) (rounded rnd f g).
-Proof. reflexivity. Qed.
-
-(** One step from the stored s~, against the exact step with the stored coefficients; V bounds what
-    enters. *)
-Lemma rmsprop_step_error u eta rnd M V G wt epsilon s g :
-  rounding u eta rnd ->
-  0 <= wt <= 1 -> 0 <= epsilon -> 0 <= s <= M -> Rabs g <= G -> G * G <= M ->
-  wt * (G * G) + epsilon <= V ->
-  Rabs (rmsprop_state rnd wt epsilon s g - ((1 - wt) * s + (wt * (g * g) + epsilon)))
-  <= (2 + u) * u * M + ((1 + u) ^ 2 + 1) * u * V + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta.
-Proof.
-  intros Hr Hw He Hs Hg HM HV.
-  assert (U := u_nonneg _ _ _ Hr).
-  destruct (square_bound _ _ Hg) as [Hy0 Hy].
-  assert (product := weighted_square_error _ _ _ _ _ _ Hr (proj1 Hw) Hg).
-  set (y := g * g) in *.
-  assert (P : 0 <= (1 - wt) * s) by nra.
-  assert (Q : 0 <= wt * y) by nra.
-  assert (Qy : wt * y <= wt * (G * G)) by (apply Rmult_le_compat_l; lra).
-  assert (mix : (1 - wt) * s + wt * y <= M).
-  { assert ((1 - wt) * s <= (1 - wt) * M) by (apply Rmult_le_compat_l; lra).
-    assert (wt * y <= wt * M) by (apply Rmult_le_compat_l; lra).
-    lra. }
-  assert (decay := error_bound _ _ _ Hr ((1 - wt) * s)).
-  rewrite (Rabs_pos_eq _ P) in decay.
-  assert (input : Rabs (rnd (rnd (wt * g) * g + epsilon) - (wt * y + epsilon))
-                  <= (1 + u) * (u * wt * (G * G) + eta * G) + u * (wt * y + epsilon) + eta).
-  { rewrite <- (Rabs_pos_eq (wt * y + epsilon)) at 2 by lra.
-    apply rounded_near; [exact Hr|].
-    eapply Rle_trans; [|exact product]; apply Req_le; f_equal; ring. }
-  unfold rmsprop_state; eapply Rle_trans.
-  { apply (rounded_near u eta); [exact Hr|].
-    eapply Rle_trans; [|exact (Rabs_plus _ _ _ _ decay input)].
-    apply Req_le; f_equal; ring. }
-  rewrite (Rabs_pos_eq ((1 - wt) * s + (wt * y + epsilon))) by lra.
-  assert (A : u * (wt * (G * G)) + u * epsilon <= u * V).
-  { rewrite <- Rmult_plus_distr_l; apply Rmult_le_compat_l; assumption. }
-  assert (0 <= u * (wt * (G * G))) by (apply Rmult_le_pos; lra).
-  assert (C : u * ((1 - wt) * s + wt * y) <= u * M) by (apply Rmult_le_compat_l; assumption).
-  assert (D : u * epsilon <= u * V) by lra.
-  assert (F : 0 <= u * epsilon) by (apply Rmult_le_pos; assumption).
-  assert (A' : (1 + u) ^ 2 * (u * (wt * (G * G)) + u * epsilon) <= (1 + u) ^ 2 * (u * V)).
-  { apply Rmult_le_compat_l; [apply pow2_ge_0|exact A]. }
-  assert (C' : (1 + u) * (u * ((1 - wt) * s + wt * y)) <= (1 + u) * (u * M)).
-  { apply Rmult_le_compat_l; [lra|exact C]. }
-  assert (F' : (1 + u) * (u * epsilon) <= (1 + u) ^ 2 * (u * epsilon)).
-  { apply Rmult_le_compat_r; [exact F|nra]. }
-  lra.
-Qed.
-
-(** The first step is one with w = w~ = 1: it forgets the state. *)
-Theorem rmsprop_drift u eta rnd w0 epsilon epsilont G (w wt s st g : nat -> R) :
-  let B := G * G + epsilon / w0 in
-  let c := 2 + u + (((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) * w0 in
-  rounding u eta rnd ->
-  0 < w0 -> c * u < w0 ->
-  0 <= epsilon -> 0 <= epsilont -> Rabs (epsilont - epsilon) <= kappa * u * epsilon ->
-  (forall t, w0 <= w t <= 1) ->
-  (forall t, 0 <= wt t <= 1) ->
-  (forall t, Rabs (wt t - w t) <= kappa * u * w t) ->
-  (forall t, Rabs (g t) <= G) ->
-  s 0%nat = 0 -> (forall t, s (S t) = (1 - w t) * s t + w t * (g t * g t) + epsilon) ->
-  st 0%nat = 0 -> (forall t, st (S t) = rmsprop_state rnd (wt t) epsilont (st t) (g t)) ->
-  forall t, 0 <= st t /\ 0 <= s t <= B
-            /\ Rabs (st t - s t)
-               <= (c * u * B + ((1 + u) ^ 2 * G + 3 + 2 * u) * eta) / (w0 - c * u).
-Proof.
-  intros B c Hr Hw0 Hc He Het Hed Hw Hwt Hd HG H0 Hs Ht0 Hst.
-  assert (U := u_nonneg _ _ _ Hr).
-  assert (N := eta_nonneg _ _ _ Hr).
-  assert (KU : 0 <= kappa * u) by (generalize kappa_pos; nra).
-  assert (G0 : 0 <= G) by (generalize (Rabs_pos (g 0%nat)) (HG 0%nat); lra).
-  assert (P : forall t, 0 <= st t).
-  { induction t as [|t IH]; [lra|].
-    specialize (Hwt t); rewrite Hst; apply (keeps_nonneg _ _ _ Hr), Rplus_le_le_0_compat.
-    - apply (keeps_nonneg _ _ _ Hr), Rmult_le_pos; lra.
-    - apply (keeps_nonneg _ _ _ Hr), Rplus_le_le_0_compat; [|exact Het].
-      apply (weighted_square_nonneg u eta); tauto. }
-  assert (filled : w0 * (B - G * G) = epsilon) by (unfold B; field; lra).
-  assert (BG : 0 <= B - G * G) by (apply Rmult_le_reg_l with w0; lra).
-  assert (B0 : 0 <= B) by nra.
-  set (a := ((1 + u) ^ 2 * G + 3 + 2 * u) * eta).
-  assert (a0 : 0 <= a) by (unfold a; apply Rmult_le_pos; nra).
-  set (k := ((1 + u) ^ 2 + 1) * (1 + kappa * u) + 2 * kappa) in *.
-  assert (k0 : 0 <= k).
-  { unfold k; generalize kappa_pos (pow2_ge_0 (1 + u)); intros; nra. }
-  set (E := (c * u * B + a) / (w0 - c * u)).
-  assert (pull : forall t, 0 <= E /\ _)
-    by (intros t; apply (balance u k a B (w t) w0 E);
-        unfold c in *; try lra; [specialize (Hw t); lra|reflexivity]).
-  induction t as [|t (_ & IHs & IH)].
-  { rewrite H0, Ht0, Rminus_diag_eq, Rabs_R0 by reflexivity.
-    generalize (proj1 (pull 0%nat)); lra. }
-  destruct (pull t) as [E0 pull_t].
-  specialize (Hw t); specialize (Hwt t); specialize (Hd t).
-  destruct (square_bound _ _ (HG t)) as [Hy0 Hy].
-  assert (enters : w t * (G * G) + epsilon <= w t * B).
-  { assert (w0 * (B - G * G) <= w t * (B - G * G)) by (apply Rmult_le_compat_r; lra); lra. }
-  split; [apply P|]; split.
-  { rewrite Hs; split; [nra|].
-    assert ((1 - w t) * s t <= (1 - w t) * B) by (apply Rmult_le_compat_l; lra).
-    assert (w t * (g t * g t) <= w t * (G * G)) by (apply Rmult_le_compat_l; lra).
-    lra. }
-  assert (Bs : 0 <= st t <= B + E).
-  { generalize (P t) (Rle_abs (st t - s t)); lra. }
-  assert (BM : w t * B <= w t * (B + E)) by (apply Rmult_le_compat_l; lra).
-  set (M := B + E) in *.
-  assert (enters_t : wt t * (G * G) + epsilont <= (1 + kappa * u) * (w t * M)).
-  { assert (wt t * (G * G) <= (1 + kappa * u) * w t * (G * G)).
-    { apply Rmult_le_compat_r; [nra|]; generalize (Rle_abs (wt t - w t)); lra. }
-    assert (epsilont <= (1 + kappa * u) * epsilon).
-    { generalize (Rle_abs (epsilont - epsilon)); lra. }
-    assert ((1 + kappa * u) * (w t * (G * G) + epsilon) <= (1 + kappa * u) * (w t * M)).
-    { apply Rmult_le_compat_l; lra. }
-    lra. }
-  assert (step := rmsprop_step_error _ _ _ M _ _ _ _ _ _ Hr Hwt Het Bs (HG t)
-                    ltac:(unfold M; lra) enters_t).
-  assert (weight : Rabs ((wt t - w t) * (g t * g t - st t)) <= kappa * u * w t * M).
-  { apply Rabs_times; [exact Hd|]; unfold M; unfold Rabs; destruct Rcase_abs; unfold M in Bs; lra. }
-  assert (stored : Rabs (epsilont - epsilon) <= kappa * u * (w t * M)).
-  { eapply Rle_trans; [exact Hed|]; apply Rmult_le_compat_l; [exact KU|nra]. }
-  assert (past : Rabs ((1 - w t) * (st t - s t)) <= (1 - w t) * E).
-  { apply Rabs_times; [rewrite Rabs_pos_eq|]; lra. }
-  rewrite Hs, Hst.
-  replace (rmsprop_state rnd (wt t) epsilont (st t) (g t) - _)
-    with (rmsprop_state rnd (wt t) epsilont (st t) (g t)
-          - ((1 - wt t) * st t + (wt t * (g t * g t) + epsilont))
-          + ((wt t - w t) * (g t * g t - st t)
-             + ((epsilont - epsilon) + (1 - w t) * (st t - s t)))) by ring.
-  assert (T := Rabs_plus _ _ _ _ step
-                 (Rabs_plus _ _ _ _ weight (Rabs_plus _ _ _ _ stored past))).
-  fold a in T; unfold k in pull_t; lra.
-Qed.
 
 (** * Inputs that carry errors *)
 

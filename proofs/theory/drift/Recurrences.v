@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* How far a state that is kept in floating point drifts, where one step leads to the next by a
-   product: Momentum's buffers, whose drift is bounded for ever, and Adadelta's u, whose is not.
+(* How far a buffer that is kept in floating point drifts, where one step leads to the next by a
+   product: its drift is bounded for ever.
 
    Rounding.v says what a rounding is, and what u, eta, kappa and a tilde mean.
 
@@ -11,23 +11,13 @@
      a sum of one part for the state's path, one for the coefficient, one for the input and one for
      underflow. Needs a positive denominator.
    - [contractive_range]: |x| <= Y / (1 - b).
-   - [momentum_drift]: v' = mu v - alpha g with |g| <= G:
+   - [velocity_drift]: v' = mu v - alpha g with |g| <= G:
        |v~ - v| <= (K alpha G / (1 - mu) + (3 + 2 u) eta) / (1 - mu (1 + K)),
      K = (1 + kappa u) (1 + u)^2 - 1, which is 3 u and a little; needs mu (1 + K) < 1.
    - [gathered_drift]: a buffer of gradients, v' = mu v + gain g, has the same with |gain| in alpha's
      place.
    - [buffer_of_inputs_drift]: a buffer whose inputs are off by e, themselves, lies off by
-     e / (1 - mu) more.
-
-   Adadelta has u' = rho u + (1 - rho) (u + epsilon) / (s' + epsilon) g^2, which its own update
-   feeds.
-   - [adadelta_u_slope]: two values of u move apart or together by the factor
-       rho + (1 - rho) g^2 / (s' + epsilon).
-   - [adadelta_u_does_not_contract]: the factor is >= 1 as soon as g^2 >= s' + epsilon.
-   - [adadelta_u_relative_factor]: their relative distance shrinks by a factor in
-     [1 - epsilon / u, 1], which tends to 1 as u outgrows epsilon.
-   - [adadelta_u_drift]: so nothing better is claimed than: if each step, from the same u, is within
-     a factor 1 + k of the exact one, either way, then u~ is within a factor (1 + k)^t of u. *)
+     e / (1 - mu) more. *)
 
 Require Import Reals Psatz Lia.
 From Truestep Require Import Expression Rounding.
@@ -93,7 +83,7 @@ Proof.
       nra.
 Qed.
 
-(** Momentum's v' = mu v - alpha g, in the lane's order. *)
+(** v' = mu v - alpha g, in the lanes' order. *)
 Definition velocity (rnd : R -> R) mu alpha v g := rnd (rnd (mu * v) - rnd (alpha * g)).
 
 Lemma velocity_of_the_lane rnd f mu alpha v g :
@@ -150,7 +140,7 @@ Proof.
   - nra.
 Qed.
 
-Corollary momentum_drift u eta rnd mu mut alpha alphat G (v vt g : nat -> R) :
+Corollary velocity_drift u eta rnd mu mut alpha alphat G (v vt g : nat -> R) :
   let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
   rounding u eta rnd ->
   0 <= mu -> 0 <= alpha ->
@@ -250,106 +240,4 @@ Proof.
       try easy.
     + simpl; rewrite H0, Rminus_diag_eq, Rabs_R0 by reflexivity; apply Rmult_le_pos; assumption.
     + intros i; simpl; rewrite Hv; ring.
-Qed.
-
-(** * Adadelta's mean square of its own updates *)
-
-Definition adadelta_u rho epsilon s g u :=
-  rho * u + (1 - rho) * ((u + epsilon) / (s + epsilon) * (g * g)).
-
-Definition slope rho epsilon s g := rho + (1 - rho) * (g * g / (s + epsilon)).
-
-Theorem adadelta_u_slope rho epsilon s g u1 u2 :
-  s + epsilon <> 0 ->
-  adadelta_u rho epsilon s g u1 - adadelta_u rho epsilon s g u2
-  = slope rho epsilon s g * (u1 - u2).
-Proof. intros; unfold adadelta_u, slope; field; assumption. Qed.
-
-Theorem adadelta_u_does_not_contract rho epsilon s g u1 u2 :
-  0 <= rho <= 1 -> 0 < s + epsilon -> s + epsilon <= g * g ->
-  Rabs (u1 - u2) <= Rabs (adadelta_u rho epsilon s g u1 - adadelta_u rho epsilon s g u2).
-Proof.
-  intros Hrho Hs Hg.
-  rewrite adadelta_u_slope, Rabs_mult by lra.
-  assert (1 <= g * g / (s + epsilon)).
-  { apply Rmult_le_reg_r with (s + epsilon); [exact Hs|].
-    unfold Rdiv; rewrite Rmult_assoc, Rinv_l; lra. }
-  assert (1 <= slope rho epsilon s g) by (unfold slope; nra).
-  rewrite (Rabs_pos_eq (slope _ _ _ _)) by lra.
-  generalize (Rabs_pos (u1 - u2)); nra.
-Qed.
-
-(** The map is a u + b with a, b >= 0 and b <= a epsilon. *)
-Lemma adadelta_u_affine rho epsilon s g :
-  0 <= rho <= 1 -> 0 <= epsilon -> 0 < s + epsilon ->
-  exists b, 0 <= slope rho epsilon s g /\ 0 <= b <= slope rho epsilon s g * epsilon
-            /\ forall u, adadelta_u rho epsilon s g u = slope rho epsilon s g * u + b.
-Proof.
-  intros Hrho He Hs.
-  assert (r : 0 <= g * g / (s + epsilon)).
-  { apply Rmult_le_pos; [apply Rle_0_sqr|]; apply Rlt_le, Rinv_0_lt_compat, Hs. }
-  exists ((1 - rho) * (g * g / (s + epsilon)) * epsilon).
-  unfold slope; set (ratio := g * g / (s + epsilon)) in *.
-  assert (0 <= (1 - rho) * ratio) by nra.
-  split; [|split]; [lra|nra|].
-  intros u; unfold adadelta_u, ratio; field; lra.
-Qed.
-
-Theorem adadelta_u_relative_factor rho epsilon s g u1 u2 :
-  0 < rho <= 1 -> 0 <= epsilon -> 0 < s + epsilon -> 0 < u1 ->
-  let f := adadelta_u rho epsilon s g in
-  let factor := slope rho epsilon s g * u1 / f u1 in
-  Rabs (f u1 - f u2) / f u1 = factor * (Rabs (u1 - u2) / u1)
-  /\ 1 - epsilon / u1 <= factor <= 1.
-Proof.
-  intros Hrho He Hs Hu1 f factor.
-  assert (a : 0 < slope rho epsilon s g).
-  { unfold slope; assert (0 <= g * g / (s + epsilon)); [|nra].
-    apply Rmult_le_pos; [apply Rle_0_sqr|]; apply Rlt_le, Rinv_0_lt_compat, Hs. }
-  destruct (adadelta_u_affine rho epsilon s g) as (b & _ & Hb & Hf); try lra.
-  assert (positive : 0 < f u1) by (unfold f; rewrite Hf; nra).
-  split.
-  - unfold factor, f in *.
-    rewrite adadelta_u_slope, Rabs_mult, (Rabs_pos_eq (slope _ _ _ _)) by lra.
-    field; lra.
-  - assert (E : 1 - factor = b / f u1).
-    { unfold factor, f in *; rewrite Hf in *; field; lra. }
-    assert (L : 0 <= b / f u1).
-    { apply Rmult_le_pos; [lra|]; apply Rlt_le, Rinv_0_lt_compat, positive. }
-    assert (H : b / f u1 <= epsilon / u1).
-    { apply Rmult_le_reg_r with (f u1 * u1); [apply Rmult_lt_0_compat; assumption|].
-      replace (b / f u1 * (f u1 * u1)) with (b * u1) by (field; lra).
-      replace (epsilon / u1 * (f u1 * u1)) with (epsilon * f u1) by (field; lra).
-      unfold f; rewrite Hf; nra. }
-    lra.
-Qed.
-
-Theorem adadelta_u_drift rho epsilon k (s g u ut : nat -> R) :
-  0 <= rho <= 1 -> 0 <= epsilon -> 0 <= k ->
-  (forall t, 0 < s t + epsilon) ->
-  0 <= u 0%nat -> ut 0%nat = u 0%nat ->
-  (forall t, u (S t) = adadelta_u rho epsilon (s t) (g t) (u t)) ->
-  (forall t, 0 <= ut t
-             /\ ut (S t) <= (1 + k) * adadelta_u rho epsilon (s t) (g t) (ut t)
-             /\ adadelta_u rho epsilon (s t) (g t) (ut t) <= (1 + k) * ut (S t)) ->
-  forall t, 0 <= u t /\ ut t <= (1 + k) ^ t * u t /\ u t <= (1 + k) ^ t * ut t.
-Proof.
-  intros Hrho He Hk Hs Hu0 H0 Hu Hut.
-  induction t as [|t (P & IH1 & IH2)]; [simpl; lra|].
-  destruct (Hut t) as (Pt & Above & Below).
-  destruct (adadelta_u_affine rho epsilon (s t) (g t)) as (b & Ha & Hb & Hf); try easy.
-  assert (q : 1 <= (1 + k) ^ t) by (apply pow_R1_Rle; lra).
-  rewrite Hf in Above, Below; rewrite Hu, Hf.
-  set (a := slope rho epsilon (s t) (g t)) in *.
-  assert (scale : forall x y, y <= (1 + k) ^ t * x -> a * y + b <= (1 + k) ^ t * (a * x + b)).
-  { intros x y H; assert (a * y <= a * ((1 + k) ^ t * x)) by (apply Rmult_le_compat_l; assumption).
-    nra. }
-  assert (A := scale _ _ IH1); assert (B := scale _ _ IH2).
-  simpl; repeat split; [nra| |].
-  - assert ((1 + k) * (a * ut t + b) <= (1 + k) * ((1 + k) ^ t * (a * u t + b)))
-      by (apply Rmult_le_compat_l; lra).
-    lra.
-  - assert ((1 + k) ^ t * (a * ut t + b) <= (1 + k) ^ t * ((1 + k) * ut (S t)))
-      by (apply Rmult_le_compat_l; lra).
-    lra.
 Qed.

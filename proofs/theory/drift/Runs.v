@@ -1,9 +1,9 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* What a run of a recorded lane is: the inputs of one step after those of another.
 
-   The pages of the rules (proofs/adam.v and the others) say with these words what the drift
-   theorems say of the terms that were recorded. An exact run r and a computed run f stand side by
-   side: r holds the exact hyperparameters and states, f those that are stored.
+   The pages of the rules, in proofs/, say with these words what the drift theorems say of the terms
+   that were recorded. An exact run r and a computed run f stand side by side: r holds the exact
+   hyperparameters and states, f those that are stored.
 
    Results:
    - [follows]: from step to step a state is what a term gives, exactly or rounded;

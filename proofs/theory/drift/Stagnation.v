@@ -15,8 +15,7 @@
 
    Accumulators that stop.
    - [square_is_lost]: fma(g, g, sum) is sum >= 0 if g^2 < ulp(sum) / 2, at powers of 2 too;
-     [small_square_is_lost]: in a format of p bits, if g^2 <= 2^-(p+1) sum; [adagrad_stops]: the sum
-     keeps its value for as long as no g^2 reaches ulp(sum) / 2.
+     [small_square_is_lost]: in a format of p bits, if g^2 <= 2^-(p+1) sum.
    - [decay_is_lost]: (1 - w) v rounds to v if w v is less than half of the gap below v >= 0.
    - [small_weight_never_decays]: in a format of p bits, (1 - w) x rounds to x for every x if
      |w| < 2^-(p+1): in bfloat16 beta2 = 0.999 is that near to 1.
@@ -102,16 +101,6 @@ Proof.
   - rewrite pred_0; generalize (ulp_ge_0 radix2 fexp 0); intros.
     assert (ulp 0 <> 0) by (intros E; rewrite E in *; lra); lra.
   - assert (below := pred_lt_id radix2 fexp sum nonzero); lra.
-Qed.
-
-Theorem adagrad_stops (sum g : nat -> R) :
-  format (sum 0%nat) -> 0 <= sum 0%nat ->
-  (forall t, g t * g t < / 2 * ulp (sum 0%nat)) ->
-  (forall t, sum (S t) = square_sum nearest (sum t) (g t)) ->
-  forall t, sum t = sum 0%nat.
-Proof.
-  intros F H0 Hg Hsum; induction t as [|t IH]; [reflexivity|].
-  rewrite Hsum, IH; now apply square_is_lost.
 Qed.
 
 Theorem decay_is_lost w v :

@@ -6,12 +6,12 @@
    Results:
    - [sum_drift]: a sum of terms s >= 0, each addition within k of itself and a:
        |h~ - h| <= ((1 + k)^t - 1) (h + a).
-   - [adagrad_drift]: Adagrad's sum, with k = u and a = eta / u, the smallest normal number.
    - [theta_drift]: theta's error is at most its initial error + the sum over the steps of (the
      update's error + half an ulp of the parameter stored); [theta_drift_bound]: hence at most the
      initial error + t (e + u Theta + eta), e bounding the updates' errors and Theta |theta~|.
    - [parameter_drift]: for T steps and any rounding, t (e + (u Theta + eta) / (1 - u)).
-   - [momentum_theta_drift]: Momentum's theta has it, e being what [momentum_drift] says of v~. *)
+   - [velocity_theta_drift]: a theta that moves by its buffer has it, e being what
+     [velocity_drift] says of v~. *)
 
 Require Import Reals Psatz Lia.
 From Flocq Require Import Core.
@@ -43,29 +43,6 @@ Proof.
     assert (0 <= (1 + k) * ((1 + k) ^ t - 1) * s t)
       by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra).
     simpl; lra.
-Qed.
-
-(** Adagrad's sum, in the lane's order. *)
-Definition square_sum (rnd : R -> R) h g := rnd (g * g + h).
-
-Lemma square_sum_of_the_lane rnd f h g :
-  rounded rnd f (Fma g g h) = square_sum rnd (rounded rnd f h) (rounded rnd f g).
-Proof. reflexivity. Qed.
-
-Corollary adagrad_drift u eta rnd (h ht g : nat -> R) :
-  rounding u eta rnd -> 0 < u ->
-  h 0%nat = 0 -> (forall t, h (S t) = h t + g t * g t) ->
-  ht 0%nat = 0 -> (forall t, ht (S t) = square_sum rnd (ht t) (g t)) ->
-  forall t, Rabs (ht t - h t) <= ((1 + u) ^ t - 1) * (h t + eta / u).
-Proof.
-  intros Hr U H0 Hh Ht0 Hht t.
-  apply (sum_drift u (eta / u) h ht (fun t => g t * g t)); try assumption; try lra.
-  - apply Rmult_le_pos; [apply (eta_nonneg _ _ _ Hr)|]; apply Rlt_le, Rinv_0_lt_compat, U.
-  - intros i; apply Rle_0_sqr.
-  - intros i; rewrite Hht; unfold square_sum.
-    replace (u * (Rabs (ht i + g i * g i) + eta / u)) with (u * Rabs (ht i + g i * g i) + eta)
-      by (field; lra).
-    rewrite (Rplus_comm (g i * g i)); apply (error_bound _ _ _ Hr).
 Qed.
 
 (** * Parameters *)
@@ -175,8 +152,8 @@ Proof.
     assert (sum := Rabs_plus _ _ _ _ half (Rabs_plus _ _ _ _ IH HE)); lra.
 Qed.
 
-(** Momentum's parameters move by its buffer. *)
-Corollary momentum_theta_drift u eta rnd mu mut alpha alphat G Theta T
+(** Parameters that move by a buffer. *)
+Corollary velocity_theta_drift u eta rnd mu mut alpha alphat G Theta T
     (theta thetat v vt g : nat -> R) :
   let K := (1 + kappa * u) * (1 + u) ^ 2 - 1 in
   let E := (K * (alpha * G / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)) in
@@ -201,5 +178,5 @@ Proof.
   - intros t; rewrite Htheta; ring.
   - intros t; rewrite Hthetat; f_equal; ring.
   - intros t _; replace (- vt (S t) - - v (S t)) with (- (vt (S t) - v (S t))) by ring.
-    rewrite Rabs_Ropp; now apply (momentum_drift u eta rnd mu mut alpha alphat G v vt g).
+    rewrite Rabs_Ropp; now apply (velocity_drift u eta rnd mu mut alpha alphat G v vt g).
 Qed.

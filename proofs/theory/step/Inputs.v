@@ -1,5 +1,5 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The four formats and the lanes' inputs, for the constants of one step (generated/Bounds.v).
+(* The four formats, for the constants of one step (generated/Bounds.v).
 
    Results:
    - [binary32], [fp16], [bfloat16]: every coefficient within (1 + 2^-40) u of its exact expression,
@@ -58,28 +58,8 @@ Definition at_rounded_coefficients (p : precision) : precision.
   assert (H := none_negative p). simpl in *. now destruct (Qle_bool 0 (unit_roundoff p)).
 Defined.
 
-(* The inputs of a rule's lanes, whatever the form, by the names of proofs/recorded_lanes.hpp. *)
+(* The inputs of the two lanes with weight decay alone; those of a rule's lanes are in rules/. *)
 
-Definition momentum :=
-  inputs (("momentum", Hyperparameter) :: ("learning_rate", Hyperparameter)
-          :: ("gain", Factor) :: ("p", Factor) :: ("q", Factor) :: nil).
-Definition nag := momentum.
-Definition nag_look_ahead := momentum.
-Definition adagrad :=
-  inputs (("learning_rate", Hyperparameter) :: ("epsilon", Hyperparameter) :: ("w", Weight)
-          :: ("weight_decay", Hyperparameter) :: ("sum", Moment) :: nil).
-Definition adadelta :=
-  inputs (("w", Weight) :: ("epsilon", Hyperparameter) :: ("learning_rate", Hyperparameter)
-          :: ("s", Moment) :: ("u", Moment) :: nil).
-Definition rmsprop :=
-  inputs (("w", Weight) :: ("w_of_mean", Weight) :: ("learning_rate", Hyperparameter)
-          :: ("epsilon", Hyperparameter) :: ("k", Coefficient) :: ("root_of_k", Coefficient)
-          :: ("momentum", Hyperparameter) :: ("push", Hyperparameter) :: ("pull", Hyperparameter)
-          :: ("s", Moment) :: nil).
-Definition adam :=
-  inputs (("w1", Weight) :: ("w2", Weight) :: ("alpha_t", Coefficient) :: ("c_t", Coefficient)
-          :: ("epsilon", Hyperparameter) :: ("epsilon_root", Hyperparameter)
-          :: ("v", Moment) :: ("v_max", Moment) :: nil).
 Definition weight_decay :=
   inputs (("weight_decay", Hyperparameter) :: ("amount", Amount) :: nil).
 

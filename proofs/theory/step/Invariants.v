@@ -1,5 +1,5 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* What stays true under rounding, and how far Adam steps.
+(* What stays true under rounding.
 
    Results, for any monotone rounding with rnd 0 = 0 that keeps a smallest positive number t <= 1
    (as round-to-nearest in every format does: [nearest_is_proper]):
@@ -8,11 +8,7 @@
    - [always_positive_by_computation]: with epsilon >= t, a denominator stays at least t, the exact
      one positive;
    - [divisors_nonzero_by_computation]: so with epsilon > 0 no exact divisor is 0, as the bounds of
-     one step ask for;
-   - [adam_moments]: in exact arithmetic m^2 <= K v after any gradients, if beta1^2 < beta2, with
-     K = (1 - beta1)^2 / ((1 - beta2) (1 - beta1^2 / beta2)) (Cauchy and Schwarz);
-   - [adam_step]: if moreover 1 - beta2 <= (1 - beta1)^2, no step of Adam is longer than
-     learning_rate sqrt K, about 7.27 learning rates for beta1 = 0.9, beta2 = 0.999. *)
+     one step ask for. *)
 
 Require Import Reals String List Bool Lia Psatz.
 From Flocq Require Import Core.
@@ -243,100 +239,3 @@ Proof.
   - apply round_generic; auto with typeclass_instances.
     apply generic_format_bpow. unfold FLT_exp. lia.
 Qed.
-
-(* Adam's step in exact arithmetic. *)
-
-Section Adam.
-
-Variables (beta1 beta2 : R) (g : nat -> R).
-
-Fixpoint mean (beta : R) (x : nat -> R) (t : nat) : R :=
-  match t with
-  | O => 0
-  | S n => beta * mean beta x n + (1 - beta) * x n
-  end.
-
-Definition m := mean beta1 g.
-Definition v := mean beta2 (fun i => g i * g i).
-
-Definition longest_squared : R :=
-  (1 - beta1) ^ 2 / ((1 - beta2) * (1 - beta1 ^ 2 / beta2)).
-
-Lemma square_of_sum q x y : 0 < q < 1 -> (x + y) ^ 2 <= x ^ 2 / q + y ^ 2 / (1 - q).
-Proof.
-  intro H. assert (0 <= ((1 - q) * x - q * y) ^ 2 / (q * (1 - q)))
-    by (apply Rmult_le_pos; [apply pow2_ge_0 | apply Rlt_le, Rinv_0_lt_compat; nra]).
-  replace (x ^ 2 / q + y ^ 2 / (1 - q))
-    with ((x + y) ^ 2 + ((1 - q) * x - q * y) ^ 2 / (q * (1 - q))) by (field; lra).
-  lra.
-Qed.
-
-Theorem adam_moments :
-  0 < beta1 -> beta1 ^ 2 < beta2 < 1 -> forall t, m t ^ 2 <= longest_squared * v t.
-Proof.
-  intros H1 H2. set (q := beta1 ^ 2 / beta2).
-  assert (Q : 0 < q < 1).
-  { unfold q. split; [apply Rdiv_lt_0_compat; nra | apply Rmult_lt_reg_r with beta2; [nra |]].
-    unfold Rdiv. rewrite Rmult_assoc, Rinv_l; nra. }
-  induction t as [| t IH]; [unfold m, v; simpl; lra |].
-  change (m (S t)) with (beta1 * m t + (1 - beta1) * g t).
-  change (v (S t)) with (beta2 * v t + (1 - beta2) * (g t * g t)).
-  eapply Rle_trans; [now apply (square_of_sum q) |].
-  replace ((beta1 * m t) ^ 2 / q) with (beta2 * m t ^ 2) by (unfold q; field; nra).
-  replace (longest_squared * (beta2 * v t + (1 - beta2) * (g t * g t)))
-    with (beta2 * (longest_squared * v t) + ((1 - beta1) * g t) ^ 2 / (1 - q))
-    by (unfold longest_squared; fold q; field; lra).
-  apply Rplus_le_compat_r, Rmult_le_compat_l; nra.
-Qed.
-
-Lemma mean_nonnegative beta x t : 0 <= beta <= 1 -> (forall i, 0 <= x i) -> 0 <= mean beta x t.
-Proof. intros H X. induction t; simpl; [lra |]. specialize (X t). nra. Qed.
-
-(* m's correction makes up for v's. *)
-Lemma corrections t :
-  0 < beta1 < 1 -> 1 - (1 - beta1) ^ 2 <= beta2 -> 1 - beta2 ^ t <= (1 - beta1 ^ t) ^ 2.
-Proof.
-  intros H1 H2. set (a := 2 - beta1).
-  assert (C : 2 <= a ^ t + beta1 ^ t /\ beta1 ^ t <= a ^ t).
-  { induction t as [| t [I J]]; simpl; [lra |].
-    assert (0 < beta1 ^ t) by (apply pow_lt; lra). unfold a in *. split; nra. }
-  assert (P : (beta1 * a) ^ t <= beta2 ^ t) by (apply pow_incr; unfold a; nra).
-  rewrite Rpow_mult_distr in P. assert (0 < beta1 ^ t) by (apply pow_lt; lra). nra.
-Qed.
-
-Theorem adam_step learning_rate epsilon t :
-  0 < beta1 < 1 -> beta2 < 1 -> 1 - beta2 <= (1 - beta1) ^ 2 ->
-  0 <= learning_rate -> 0 < epsilon -> (0 < t)%nat ->
-  let m_hat := m t / (1 - beta1 ^ t) in
-  let v_hat := v t / (1 - beta2 ^ t) in
-  Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <= learning_rate * sqrt longest_squared.
-Proof.
-  intros H1 H2 H3 HL HE HT m_hat v_hat.
-  assert (M := adam_moments ltac:(lra) ltac:(nra) t).
-  assert (C := corrections t H1 ltac:(lra)).
-  assert (B1 : 0 < 1 - beta1 ^ t) by (generalize (pow_lt_1_compat beta1 t ltac:(lra) HT); lra).
-  assert (B2 : 0 < 1 - beta2 ^ t) by (generalize (pow_lt_1_compat beta2 t ltac:(nra) HT); lra).
-  assert (V : 0 <= v t) by (apply mean_nonnegative; [nra | intro; apply Rle_0_sqr]).
-  assert (Vh : 0 <= v_hat) by (apply Rmult_le_pos; [easy | now apply Rlt_le, Rinv_0_lt_compat]).
-  assert (K : 0 <= longest_squared).
-  { apply Rmult_le_pos; [apply pow2_ge_0 |].
-    apply Rlt_le, Rinv_0_lt_compat, Rmult_lt_0_compat; [lra |].
-    assert (beta1 ^ 2 / beta2 < 1); [| lra]. apply Rmult_lt_reg_r with beta2; [nra |].
-    unfold Rdiv. rewrite Rmult_assoc, Rinv_l; nra. }
-  assert (S : Rabs m_hat <= sqrt longest_squared * sqrt v_hat).
-  { rewrite <- sqrt_mult, <- sqrt_Rsqr_abs by easy. apply sqrt_le_1_alt.
-    unfold m_hat, v_hat, Rsqr.
-    replace (m t / (1 - beta1 ^ t) * (m t / (1 - beta1 ^ t)))
-      with (m t ^ 2 / (1 - beta1 ^ t) ^ 2) by (field; lra).
-    unfold Rdiv. rewrite <- Rmult_assoc.
-    apply Rmult_le_compat; [nra | apply Rlt_le, Rinv_0_lt_compat; nra | easy |].
-    now apply Rinv_le_contravar. }
-  assert (0 <= sqrt v_hat) by apply sqrt_pos. assert (0 <= sqrt longest_squared) by apply sqrt_pos.
-  unfold Rdiv.
-  rewrite !Rabs_mult, Rabs_inv, (Rabs_pos_eq learning_rate), (Rabs_pos_eq (_ + _)) by lra.
-  rewrite Rmult_assoc. apply Rmult_le_compat_l; [easy |].
-  apply Rmult_le_reg_r with (sqrt v_hat + epsilon); [lra |].
-  rewrite Rmult_assoc, Rinv_l by lra. nra.
-Qed.
-
-End Adam.

@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The lecture note's printed forms, and what is wrong with them.
+(* The lecture note's printed form of Adam, and what is wrong with it.
 
-   Adam, printed: the moments are divided by 1 - beta^t and the divided values enter the next
+   Printed, the moments are divided by 1 - beta^t and the divided values enter the next
    recurrence, x' = (beta x + (1 - beta) y) / (1 - beta^t), with the exponents of the explicit rows.
    - [printed_adam_starts_like_adam]: the first moments are Adam's corrected ones;
      [printed_adam_is_not_adam]: the second are not: for a constant gradient g <> 0 the printed
@@ -15,28 +15,11 @@
    - [printed_moment_comes_back], [printed_step_comes_back]: where nothing overflows, the printed
      moments of a constant gradient g tend to g and g^2 in the end, for any beta in [0, 1), and the
      step to Adam's, alpha g / (|g| + epsilon). [printed_travel_is_unbounded]: so that the total
-     travel is bounded only because v overflows.
-
-   RMSprop, printed: sigma_0 = g.
-   - [printed_rmsprop_first_step]: the first step is -alpha whatever g <> 0 is;
-     [printed_rmsprop_steps_uphill]: on a linear loss that goes uphill if g < 0.
-
-   Adagrad, printed: alpha is overwritten by alpha / sqrt(sum), then divided by sqrt(sum) again.
-   - [printed_adagrad_divides_twice]: the first step is alpha g / sum, which is not
-     alpha g / sqrt(sum) unless sum = 1 or alpha g = 0; [printed_adagrad_keeps_dividing]: step t
-     is alpha g / sqrt(sum_t) / (sqrt(sum_1) ... sqrt(sum_t)).
-
-   Adadelta, printed: the first step has a form of its own.
-   - [printed_adadelta_first_step]: it is -alpha g / sqrt(epsilon), without bound in g;
-     [printed_adadelta_first_step_at_1e_6]: a thousand alpha g for epsilon = 1e-6;
-     [adadelta_first_step_bound]: the published first step is at most sqrt(epsilon / (1 - rho)) in
-     size, whatever g is. *)
+     travel is bounded only because v overflows. *)
 
 Require Import Reals ZArith List Psatz Lia.
-From Truestep Require Import Rounding Recurrences Sums ClosedForms.
+From Truestep Require Import Rounding Sums ClosedForms.
 Open Scope R_scope.
-
-(** * Adam *)
 
 Fixpoint printed_moment beta (y : nat -> R) t :=
   match t with
@@ -521,103 +504,4 @@ Proof.
   replace ((bound - total step N) / (limit / 2) * (limit / 2)) with (bound - total step N) in Hk
     by (field; lra).
   lra.
-Qed.
-
-(** * RMSprop *)
-
-(** sigma_0 = g with its sign. *)
-Definition printed_rmsprop_first alpha theta g := theta - alpha / g * g.
-
-Theorem printed_rmsprop_first_step alpha theta g :
-  g <> 0 -> printed_rmsprop_first alpha theta g = theta - alpha.
-Proof. intros; unfold printed_rmsprop_first; field; assumption. Qed.
-
-(** The loss g theta has the gradient g everywhere. *)
-Corollary printed_rmsprop_steps_uphill alpha theta g :
-  0 < alpha -> g < 0 -> g * theta < g * printed_rmsprop_first alpha theta g.
-Proof. intros; rewrite printed_rmsprop_first_step by lra; nra. Qed.
-
-(** * Adagrad *)
-
-(** Both lines in turn, at a sum that is known: the next alpha, and the step. *)
-Definition printed_adagrad alpha sum g :=
-  let alpha' := alpha / sqrt sum in (alpha', alpha' / sqrt sum * g).
-
-Theorem printed_adagrad_divides_twice alpha sum g :
-  0 < sum ->
-  snd (printed_adagrad alpha sum g) = alpha * g / sum
-  /\ (alpha * g <> 0 -> sum <> 1 -> snd (printed_adagrad alpha sum g) <> alpha * g / sqrt sum).
-Proof.
-  intros Hs; assert (R := sqrt_lt_R0 sum Hs); assert (Q := sqrt_sqrt sum ltac:(lra)).
-  assert (E : snd (printed_adagrad alpha sum g) = alpha * g / sum).
-  { simpl; rewrite <- Q at 3; field; lra. }
-  split; [exact E|].
-  rewrite E; intros nonzero not_one D; apply not_one.
-  set (r := sqrt sum) in *; rewrite <- Q in D.
-  assert (Z : alpha * g * (1 - r) = 0).
-  { replace (alpha * g * (1 - r)) with ((alpha * g / (r * r) - alpha * g / r) * (r * r))
-      by (field; lra).
-    rewrite D; ring. }
-  apply Rmult_integral in Z; destruct Z as [Z|Z]; [contradiction|].
-  replace r with 1 in Q by lra; lra.
-Qed.
-
-(** The learning rate before step t, and the product of the roots up to step t. *)
-Fixpoint printed_rate alpha (sum : nat -> R) t :=
-  match t with O => alpha | S t => fst (printed_adagrad (printed_rate alpha sum t) (sum t) 0) end.
-
-Fixpoint roots (sum : nat -> R) t := match t with O => 1 | S t => roots sum t * sqrt (sum t) end.
-
-Theorem printed_adagrad_keeps_dividing alpha (sum : nat -> R) g t :
-  (forall i, 0 < sum i) ->
-  snd (printed_adagrad (printed_rate alpha sum t) (sum t) g)
-  = alpha * g / sqrt (sum t) / roots sum (S t).
-Proof.
-  intros Hs; assert (R : forall i, 0 < sqrt (sum i)) by (intros; now apply sqrt_lt_R0).
-  assert (P : forall i, 0 < roots sum i).
-  { induction i as [|i IH]; simpl; [lra|now apply Rmult_lt_0_compat]. }
-  assert (rate : printed_rate alpha sum t = alpha / roots sum t).
-  { induction t as [|t IH]; simpl; [field|rewrite IH; field].
-    split; apply Rgt_not_eq; [apply R|apply P]. }
-  unfold printed_adagrad; simpl; rewrite rate; field.
-  split; apply Rgt_not_eq; [apply R|apply P].
-Qed.
-
-(** * Adadelta *)
-
-Definition printed_adadelta_first alpha epsilon g := - (alpha / sqrt (0 + epsilon)) * g.
-
-Definition adadelta_first rho epsilon g :=
-  - (sqrt (0 + epsilon) / sqrt ((1 - rho) * g ^ 2 + epsilon)) * g.
-
-Theorem printed_adadelta_first_step alpha epsilon g :
-  printed_adadelta_first alpha epsilon g = - alpha * g / sqrt epsilon.
-Proof. unfold printed_adadelta_first, Rdiv; rewrite Rplus_0_l; ring. Qed.
-
-Corollary printed_adadelta_first_step_at_1e_6 alpha g :
-  printed_adadelta_first alpha (1 / 1000 ^ 2) g = - 1000 * alpha * g.
-Proof.
-  rewrite printed_adadelta_first_step, sqrt_div, sqrt_1, sqrt_pow2 by lra; field.
-Qed.
-
-Theorem adadelta_first_step_bound rho epsilon g :
-  0 <= rho < 1 -> 0 < epsilon -> Rabs (adadelta_first rho epsilon g) <= sqrt (epsilon / (1 - rho)).
-Proof.
-  intros Hrho He; unfold adadelta_first; rewrite Rplus_0_l.
-  assert (G := pow2_ge_0 g).
-  assert (D : 0 < (1 - rho) * g ^ 2 + epsilon) by nra.
-  assert (R := sqrt_lt_R0 _ D).
-  rewrite <- sqrt_div_alt by exact D.
-  rewrite Rabs_mult, Rabs_Ropp, Rabs_pos_eq by apply sqrt_pos.
-  rewrite <- sqrt_Rsqr_abs, <- sqrt_mult_alt.
-  2: { apply Rlt_le, Rdiv_lt_0_compat; assumption. }
-  apply sqrt_le_1_alt.
-  apply Rmult_le_reg_r with (((1 - rho) * g ^ 2 + epsilon) * (1 - rho)).
-  { apply Rmult_lt_0_compat; lra. }
-  replace (epsilon / ((1 - rho) * g ^ 2 + epsilon) * Rsqr g
-           * (((1 - rho) * g ^ 2 + epsilon) * (1 - rho)))
-    with (epsilon * ((1 - rho) * g ^ 2)) by (unfold Rsqr; field; lra).
-  replace (epsilon / (1 - rho) * (((1 - rho) * g ^ 2 + epsilon) * (1 - rho)))
-    with (epsilon * ((1 - rho) * g ^ 2 + epsilon)) by (field; lra).
-  apply Rmult_le_compat_l; lra.
 Qed.
