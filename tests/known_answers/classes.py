@@ -15,6 +15,7 @@ import itertools
 import json
 import sys
 from decimal import Decimal, DivisionByZero, InvalidOperation, getcontext
+from pathlib import Path
 
 import systems  # noqa: F401 (registers the classes)
 from statement import CLASSES
@@ -143,8 +144,20 @@ def write_csv(out):
 
 
 def write_json(out):
-    json.dump([each.row() for each in CLASSES.values()], out, indent=1)
+    recorded = json.loads((Path(__file__).parent / "recorded.json").read_text())
+    by_hand = {run["class"]: run["version"] for run in recorded}
+    table = [{**each.row(), **established(each, by_hand)} for each in CLASSES.values()]
+    json.dump(table, out, indent=1)
     print(file=out)
+
+
+def established(each, by_hand):
+    """How it is known: a released package was run, its source was run by hand, or read alone."""
+    if each.executed:
+        return {"established": "executed and read", "executed": each.executed}
+    if each.name in by_hand:
+        return {"established": "run by hand and read", "executed": by_hand[each.name]}
+    return {"established": "read", "executed": None}
 
 
 def main():

@@ -8,8 +8,9 @@
 Each step of a run starts from the parameters that the run itself recorded; the states follow the
 recorded gradients. The statement is evaluated exactly, beside a bound on what float or double
 can make of its operations (ball.py), and every recorded parameter has to lie within the bound.
-Then each run is held to the statement of a class that places epsilon, or a state, otherwise;
-a class none of whose runs refuses that one is an error too. Exits with 1 on any error.
+Then each run is held to two statements that differ in the place of epsilon; a class none of
+whose runs refuses one of them is an error too, since its runs show nothing. Exits with 1 on any
+error.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import json
 import math
 import struct
 import sys
-from collections import defaultdict
+import zipfile
 from decimal import Decimal, DivisionByZero, InvalidOperation, getcontext
 from pathlib import Path
 
@@ -29,64 +30,73 @@ getcontext().prec = 40
 getcontext().traps[InvalidOperation] = False
 getcontext().traps[DivisionByZero] = False
 
-# A class whose map is another, by the place of epsilon where there is one.
-OTHERWISE = {
-    "pytorch.SGD": "mlx.SGD",  # dampens the first gradient too
-    "pytorch.Adam": "keras3.Adam",
-    "pytorch.AdamW": "keras3.AdamW",
-    "pytorch.Adagrad": "keras3.Adagrad",
-    "pytorch.Adadelta": "tensorflow_js.Adadelta",
-    "pytorch.RMSprop": "keras3.RMSprop",
-    "scikit_learn.SGD": "hips_autograd.sgd",
-    "scikit_learn.Adam": "pytorch.Adam",
-    "dlib.sgd": "hips_autograd.sgd",
-    "dlib.adam": "pytorch.Adam",
-    "tensorflow_js.Momentum": "hips_autograd.sgd",
-    "tensorflow_js.Adagrad": "pytorch.Adagrad",
-    "tensorflow_js.Adadelta": "keras3.Adadelta",
-    "tensorflow_js.RMSProp": "pytorch.RMSprop",
-    "tensorflow_js.Adam": "keras3.Adam",
-    "brain_js.weights": "hips_autograd.sgd",
-    "brain_js.adam.weights": "keras3.Adam",
-    "brain_js.adam.biases": "brain_js.adam.weights",
-    "toygrad.SGD": "hips_autograd.sgd",
-    "toygrad.Nesterov": "toygrad.SGD",
-    "toygrad.Adagrad": "pytorch.Adagrad",
-    "toygrad.Adadelta": "tensorflow_js.Adadelta",
-    "toygrad.Adam": "tensorflow_js.Adam",
+# Two classes of each rule that differ in the place of epsilon, or in what the buffer holds: no run
+# that shows anything fits both.
+APART = {
+    "momentum": ("hips_autograd.sgd", "jax.momentum"),
+    "nag": ("hips_autograd.sgd", "jax.momentum"),
+    "adagrad": ("keras3.Adagrad", "pytorch.Adagrad"),
+    "adadelta": ("tensorflow_js.Adadelta", "keras3.Adadelta"),
+    "rmsprop": ("keras3.RMSprop", "pytorch.RMSprop"),
+    "adam": ("keras3.Adam", "pytorch.Adam"),
 }
 
 
-def array(path):
+def array(data):
     """(rows, type) of a two-dimensional .npy file of little-endian floats."""
-    data = path.read_bytes()
     length = struct.unpack_from("<H", data, 8)[0]
     header = data[10 : 10 + length].decode("latin1")
     letter, type_ = ("f", FLOAT) if "<f4" in header else ("d", DOUBLE)
     columns = int(header.split("(")[1].split(")")[0].split(",")[1])
-    values = struct.unpack_from(f"<{(len(data) - 10 - length) // struct.calcsize(letter)}{letter}", data, 10 + length)
-    return [values[i : i + columns] for i in range(0, len(values), columns)], type_
+    count = (len(data) - 10 - length) // struct.calcsize(letter)
+    values = struct.unpack_from(f"<{count}{letter}", data, 10 + length)
+    return [values[i : i + columns] for i in range(0, count, columns)], type_
+
+
+def runs(path, only):
+    """The runs of a folder of folders, or of an archive of arrays beside a list of facts."""
+    if path.is_dir():
+        for folder in sorted(path.glob(f"{only}*/run.json")):
+            facts = json.loads(folder.read_text()) | {"name": folder.parent.name}
+            params, grads = (folder.parent / f"{x}.npy" for x in ("params", "grads"))
+            yield Run(facts, params.read_bytes(), grads.read_bytes())
+        return
+    with zipfile.ZipFile(path) as arrays:
+        for facts in json.loads(path.with_suffix(".json").read_text()):
+            if facts["name"].startswith(only):
+                name, kind = facts["name"], facts["name"][-2:]
+                yield Run(facts, *(arrays.read(f"{x}.npy") for x in (name, f"grads-{kind}")))
 
 
 class Run:
-    def __init__(self, folder):
-        facts = json.loads((folder / "run.json").read_text())
-        self.name = folder.name
+    def __init__(self, facts, params, grads):
+        self.name = facts["name"]
         self.each = CLASSES[facts["class"]]
         self.numbers = facts["numbers"]
         self.options = facts["options"]
         self.coefficients = DOUBLE if facts["coefficients"] == "double" else FLOAT
         self.version = facts["version"]
-        self.params, self.type = array(folder / "params.npy")
-        self.grads, _ = array(folder / "grads.npy")
+        self.params, self.type = array(params)
+        self.grads, _ = array(grads)
 
     def coefficient(self, x):
         exact = Decimal(x)
         radius = abs(float(exact)) * self.coefficients.u if self.coefficients is FLOAT else 0.0
         return Ball(exact, radius, self.coefficients, True)
 
-    def held_to(self, each):
-        """The Judgement of the run as one of class `each`, with the run's numbers and options."""
+    @property
+    def rule(self):
+        """The rule that the run's options make of the class."""
+        for rule, forced in self.each.rules.items():
+            if all(self.options.get(k, self.each.switches[k]) == x for k, x in forced.items()):
+                last = rule
+        return last
+
+    def held_to(self, each, stop=False):
+        """The Judgement of the run as one of class `each`, with the run's numbers and options.
+
+        With `stop`, it ends at the first step that is not admitted.
+        """
         known = {**self.each.numbers, **self.numbers}
         numbers = each.completed({k: x for k, x in known.items() if k in each.numbers})
         numbers = {name: self.coefficient(x) for name, x in numbers.items()}
@@ -99,6 +109,8 @@ class Run:
                 x = Ball(Decimal(before), 0.0, self.type)
                 g = Ball(Decimal(gradients[place]), 0.0, self.type)
                 judgement.add(each.step(x, g, state, **numbers, **options), before, after, t + 1)
+                if stop and judgement.broken:
+                    return judgement
         return judgement
 
 
@@ -135,28 +147,43 @@ def report(run, judgement):
     )
 
 
+def fitting(run):
+    """The other classes of the rule whose statement admits the whole run."""
+    for each in CLASSES.values():
+        if run.rule in each.rules and each is not run.each:
+            try:
+                judgement = run.held_to(each, stop=True)
+            except ValueError:  # a number that the run does not have
+                continue
+            if not judgement.broken and judgement.unclaimed * 2 < judgement.steps:
+                yield each.name
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--only", default="", help="runs whose name begins so")
+    parser.add_argument("runs", type=Path, help="a folder of runs, or an .npz of them")
+    parser.add_argument("--only", default="", help="the runs whose name begins so")
+    parser.add_argument("--class", dest="other", help="hold the runs to this class instead")
+    parser.add_argument("--fitting", action="store_true", help="name the other classes that fit")
     arguments = parser.parse_args()
-    folders = sorted(arguments.runs.glob(f"{arguments.only}*/run.json"))
-    if not folders:
-        sys.exit(f"executed.py: no run in {arguments.runs}")
+    told_apart = {}
     failed = False
-    refused = defaultdict(bool)
     print("run, class, worst error / (|theta| + |move|), share of the bound, steps without a bound")
-    for folder in folders:
-        run = Run(folder.parent)
-        judgement = run.held_to(run.each)
+    for run in runs(arguments.runs, arguments.only):
+        each = CLASSES[arguments.other] if arguments.other else run.each
+        judgement = run.held_to(each)
         report(run, judgement)
+        if arguments.fitting:
+            print(f"    fits also: {', '.join(fitting(run)) or 'no other'}")
         failed |= bool(judgement.broken) or judgement.unclaimed * 2 > judgement.steps
-        other = CLASSES[OTHERWISE[run.each.name]]
-        refused[run.each.name] |= bool(run.held_to(other).broken)
-    for name, was in refused.items():
-        if not was:
-            print(f"no run of {name} refuses the statement of {OTHERWISE[name]}")
-            failed = True
+        foils = [CLASSES[name] for name in APART[run.rule]]
+        apart = any(run.held_to(foil, stop=True).broken for foil in foils)
+        told_apart[run.each.name] = told_apart.get(run.each.name) or apart
+    for name in (name for name, apart in told_apart.items() if not apart):
+        print(f"no run of {name} tells the places of epsilon apart")
+        failed = True
+    if not told_apart:
+        sys.exit(f"executed.py: no run in {arguments.runs}")
     sys.exit(failed)
 
 

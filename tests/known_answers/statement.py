@@ -85,7 +85,6 @@ class Class:
                 "symbol": self.symbol,
                 "date_read": source["read"],
             },
-            "established": f"executed {self.executed}, and read" if self.executed else "read",
             "notes": self.notes,
         }
 
@@ -131,7 +130,7 @@ def optimizer(name, source, file, symbol, *, versions="", executed="", choices=N
             source,
             file,
             symbol,
-            versions or source.version,
+            versions or "; ".join(filter(None, (executed, source.version))),
             executed,
             notes,
             numbers,
