@@ -217,8 +217,8 @@ CONDUCT = [
     ),
     (
         "deepspeed.DeepSpeedCPUAdagrad",
-        "The scalar loop overwrites the gradient with the move: in a run by hand it changed 2340 of "
-        "2680 values.",
+        "The scalar loop overwrites the gradient with the move: in a run by hand it changed "
+        "2340 of 2680 values.",
         "1",
     ),
     (
@@ -274,7 +274,8 @@ def table():
         established, source = how[each["class"]]
         facts = {key: each[key] for key in ("class", "documented", "does", "options", "numbers")}
         facts |= {"first_step": step, "theta": shipped, "theta_documented": documented}
-        yield {**facts, "established": established, "source": source, "reproduce": each["reproduce"]}
+        facts |= {"established": established, "source": source}
+        yield facts | {"reproduce": each["reproduce"]}
     for name, does, step in CONDUCT:
         established, source = how[name]
         hand = "by hand" in does

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records brain.js: node brain_runs.cjs FOLDER. One input of 1 makes every weight's gradient its node's.
+// Records brain.js: node brain_runs.cjs FOLDER.
+// One input of 1 makes the gradient of every weight that of its node.
 const {NeuralNetwork} = require('brain.js');
 const {version} = require('brain.js/package.json');
 const {record} = require('./runs.cjs');

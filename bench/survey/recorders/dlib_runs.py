@@ -17,7 +17,8 @@ CASES = [  # solver, rate, decay, momentum or betas
 ]
 NAMES = {"sgd": ("momentum",), "adam": ("beta1", "beta2")}
 folder = Path(sys.argv[1])
-version = subprocess.check_output(["dpkg-query", "-W", "-f", "${Version}", "libdlib-dev"], text=True)
+query = ["dpkg-query", "-W", "-f", "${Version}", "libdlib-dev"]
+version = subprocess.check_output(query, text=True)
 
 for place, (solver, rate, decay, numbers) in enumerate(CASES):
     start, gradients = (numpy.load(folder / "inputs" / f"{x}-f4.npy") for x in ("start", "grads"))

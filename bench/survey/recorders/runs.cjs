@@ -8,7 +8,8 @@ function load(file) {
   const length = bytes.readUInt16LE(8);
   const columns = Number(/(\d+),? *\),/.exec(bytes.toString('latin1', 10, 10 + length))[1]);
   const all = new Float32Array(new Uint8Array(bytes.subarray(10 + length)).buffer);
-  return Array.from({length: all.length / columns}, (_, i) => all.slice(i * columns, (i + 1) * columns));
+  const row = (_, i) => all.slice(i * columns, (i + 1) * columns);
+  return Array.from({length: all.length / columns}, row);
 }
 
 function save(file, rows) {
@@ -24,7 +25,9 @@ function save(file, rows) {
 exports.record = (folder, name, step, facts) => {
   const gradients = load(path.join(folder, 'inputs', 'grads-f4.npy'));
   const rows = [load(path.join(folder, 'inputs', 'start-f4.npy'))[0]];
-  gradients.forEach((gradient, i) => rows.push(step(rows[i].slice(), gradient.slice(), i + 1).slice()));
+  gradients.forEach((gradient, i) => {
+    rows.push(step(rows[i].slice(), gradient.slice(), i + 1).slice());
+  });
   const run = path.join(folder, `${name}-f4`);
   fs.mkdirSync(run, {recursive: true});
   save(path.join(run, 'params.npy'), rows);

@@ -8,7 +8,7 @@ import numpy
 
 
 def record(folder, name, step, facts, kind="f4"):
-    """Calls step(theta, gradient, t) -> theta along the inputs in `folder`; row t is after step t."""
+    """Calls step(theta, gradient, t) -> theta along the inputs in `folder`: a row after each."""
     inputs = Path(folder) / "inputs"
     theta = numpy.load(inputs / f"start-{kind}.npy")
     gradients = numpy.load(inputs / f"grads-{kind}.npy")

@@ -7,23 +7,27 @@ import sys
 import torch
 from runs import record
 
-NUMBERS = {"lr": "learning_rate", "eps": "epsilon", "alpha": "rho", "lr_decay": "learning_rate_decay"}
+NUMBERS = {"lr": "learning_rate", "eps": "epsilon", "alpha": "rho"}
 NUMBERS |= {name: name for name in ("momentum", "dampening", "weight_decay", "rho")}
 NUMBERS |= {"initial_accumulator_value": "initial_accumulator"}
+NUMBERS |= {"lr_decay": "learning_rate_decay"}
 
-SGD, ADAM = {"lr": 0.01, "momentum": 0.9}, {"lr": 0.01, "betas": (0.85, 0.95), "eps": 0.01}
+SGD = {"lr": 0.01, "momentum": 0.9}
+ADAM = {"lr": 0.01, "betas": (0.85, 0.95), "eps": 0.01}
+ADAGRAD, ADADELTA = {"eps": 0.01}, {"lr": 0.5, "eps": 0.01}
 RMSPROP = {"lr": 0.01, "alpha": 0.9, "eps": 0.01}
+DECAY, MAXIMIZE = {"weight_decay": 0.1}, {"maximize": True}
 CASES = [
-    *(("SGD", {**SGD, **more}) for more in ({}, {"dampening": 0.3}, {"weight_decay": 0.1})),
-    *(("SGD", {**SGD, **more}) for more in ({"nesterov": True}, {"maximize": True})),
-    *((name, more) for name in ("Adam", "AdamW") for more in ({}, ADAM, {**ADAM, "amsgrad": True})),
-    *((name, {**ADAM, "weight_decay": 0.1}) for name in ("Adam", "AdamW")),
-    *((name, {**ADAM, "maximize": True}) for name in ("Adam", "AdamW")),
-    *(("Adagrad", more) for more in ({}, {"eps": 0.01}, {"eps": 0.01, "lr_decay": 0.1})),
-    *(("Adagrad", {"eps": 0.01, **more}) for more in ({"weight_decay": 0.1}, {"initial_accumulator_value": 0.1})),
-    *(("Adadelta", more) for more in ({}, {"lr": 0.5, "eps": 0.01}, {"eps": 0.01, "weight_decay": 0.1})),
-    *(("RMSprop", more) for more in ({}, RMSPROP, {**RMSPROP, "centered": True})),
-    *(("RMSprop", {**RMSPROP, **more}) for more in ({"momentum": 0.5}, {"weight_decay": 0.1})),
+    *(("SGD", SGD | more) for more in ({}, {"dampening": 0.3}, DECAY)),
+    *(("SGD", SGD | more) for more in ({"nesterov": True}, MAXIMIZE)),
+    *((name, more) for name in ("Adam", "AdamW") for more in ({}, ADAM, ADAM | {"amsgrad": True})),
+    *((name, ADAM | DECAY) for name in ("Adam", "AdamW")),
+    *((name, ADAM | MAXIMIZE) for name in ("Adam", "AdamW")),
+    *(("Adagrad", more) for more in ({}, ADAGRAD, ADAGRAD | {"lr_decay": 0.1})),
+    *(("Adagrad", ADAGRAD | more) for more in (DECAY, {"initial_accumulator_value": 0.1})),
+    *(("Adadelta", more) for more in ({}, ADADELTA, ADAGRAD | DECAY)),
+    *(("RMSprop", more) for more in ({}, RMSPROP, RMSPROP | {"centered": True})),
+    *(("RMSprop", RMSPROP | more) for more in ({"momentum": 0.5}, DECAY)),
 ]
 
 
@@ -33,7 +37,8 @@ def optimizer(name, given, foreach):
     def step(theta, gradient, t):
         if t == 1:
             held["theta"] = torch.nn.Parameter(torch.from_numpy(theta))
-            held["optimizer"] = getattr(torch.optim, name)([held["theta"]], foreach=foreach, **given)
+            make = getattr(torch.optim, name)
+            held["optimizer"] = make([held["theta"]], foreach=foreach, **given)
         held["theta"].grad = torch.from_numpy(gradient)
         held["optimizer"].step()
         return held["theta"].detach().numpy()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records toygrad's trainers: node toygrad_runs.mjs FOLDER. A stand-in for a network shows them the gradients.
+// Records toygrad's trainers: node toygrad_runs.mjs FOLDER.
+// A stand-in for a network shows them the gradients.
 import fs from 'fs';
 import {Trainers} from 'toygrad';
 import {record} from './runs.cjs';

@@ -2,9 +2,10 @@
 """Keras in its four shapes: 3, tf_keras since 2.11, what that retired to legacy, and 2.0 alone.
 
 The shapes of tf_keras are read in one release, 2.21; the files of the new classes are the same in
-2.15, but that Adam had no adaptive_epsilon before 2.16. That its legacy classes are tf.keras.optimizers
-of TensorFlow 2.0 to 2.10 is said by their export names and by the history of the repository (the
-new classes moved to optimizers/ on 2022-11-16). The number 2.11 of that release is remembered.
+2.15, but that Adam had no adaptive_epsilon before 2.16. That its legacy classes are the
+tf.keras.optimizers of TensorFlow 2.0 to 2.10 is said by their export names and by the history of
+the repository: the new classes moved to optimizers/ on 2022-11-16. That the release after it is
+2.11 is from memory.
 """
 
 from statement import Source, largest, optimizer, root

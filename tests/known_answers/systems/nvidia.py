@@ -267,5 +267,5 @@ def megatron_adam(
     momentum={},
 )
 def megatron_sgd(x, g, s, learning_rate=None, momentum=0.9, weight_decay=0.01):
-    """Transformer Engine's FusedSGD, apex's or torch's, with momentum and decay from the options."""
+    """Transformer Engine's FusedSGD, apex's or torch's; momentum and decay are the options'."""
     return sgd_step(x, g, s, learning_rate, momentum, 0, weight_decay, False, False)

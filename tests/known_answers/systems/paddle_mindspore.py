@@ -200,7 +200,7 @@ def mindspore_adam(
     *,
     use_nesterov=False,
 ):
-    """The decay is added to the gradient; with use_nesterov, m is mixed with the gradient once more.
+    """The decay is added to the gradient; with use_nesterov, m meets the gradient once more.
 
     Its option use_amsgrad calls an operator that was not read.
     """
