@@ -129,6 +129,7 @@ ROWS = [
         "transformer_engine.FusedAdam",
         "The second of two types sees t = 2, 4, 6.",
         options={"lists": 2, "list": 2},
+        shown=f"{HAND} --only deepspeed-5 --class transformer_engine.FusedAdam",
     ),
     row(
         "bitsandbytes.AdamW.cuda",
@@ -181,6 +182,14 @@ ROWS = [
         numbers={"epsilon": 0.01},
     ),
     row(
+        "mxnet.NAG@1",
+        "mxnet.NAG@2",
+        "The kernel works in place and reads the weight again after writing it: the buffer "
+        "gathers the decay of the parameter just moved.",
+        numbers={"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.1},
+        shown=f"{HAND} --only mxnet1-3 --class mxnet.NAG@2",
+    ),
+    row(
         "torch7.sgd",
         "jax.momentum",
         "Dampening is the momentum unless it is given, which the comments do not say.",
@@ -207,7 +216,8 @@ CONDUCT = [
     (
         "apex.FusedSGD",
         "first_run is that of the last parameter of the list: a late last one resets every buffer "
-        "of the list to the gradient, a late one elsewhere starts dampened.",
+        "of the list to the gradient, a late one elsewhere starts dampened. get_momentums, run by "
+        "hand, says so.",
         "the step of the late gradient",
     ),
     (

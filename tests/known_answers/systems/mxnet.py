@@ -24,11 +24,15 @@ def sgd(x, g, s, learning_rate=0.01, momentum=0.0, weight_decay=0.0):
     "mxnet.NAG@1", ONE, KERNELS, "NAGMomKernel; optimizer.py, NAG", nag={}
 )
 def nag(x, g, s, learning_rate=0.01, momentum=0.0, weight_decay=0.0):
-    """Nesterov's form, written as a step back and a longer one forward; no momentum by default."""
+    """The buffer gathers the decay of the parameter just moved, since the kernel steps in place.
+
+    The class passes out=weight, and the kernel reads the weight once more for the buffer after it
+    has written it. There is no momentum by default.
+    """
     ahead = momentum * s.v
-    reach = ahead - learning_rate * (g + weight_decay * x)
-    s.v = reach
-    return x - ahead + (momentum + 1) * reach
+    after = x - ahead + (momentum + 1) * (ahead - learning_rate * (g + weight_decay * x))
+    s.v = ahead - learning_rate * (g + weight_decay * after)
+    return after
 
 
 @optimizer(
