@@ -10,6 +10,7 @@
 #include "support/facts.hpp"
 #include "support/generate.hpp"
 #include "support/proved_lane.hpp"
+#include "support/rule_types.hpp"
 #include "support/sections.hpp"
 
 namespace truestep::test {
@@ -32,12 +33,6 @@ std::vector<Variant<R>> variants() {
 
 template <class R>
 class Forms : public testing::Test {};
-struct RuleName {
-  template <class R>
-  static std::string GetName(int) {
-    return R::name;
-  }
-};
 TYPED_TEST_SUITE_P(Forms);
 
 constexpr std::size_t one_step_section = 3, many_steps_section = 4;

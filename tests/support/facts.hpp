@@ -1,17 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "convention_subject.hpp"
+#include "situation.hpp"
 
 namespace truestep::test {
 
-/// What is known of a rule apart from both statements: units, the coefficients' exact expressions,
-/// and descriptions that no system ships. Each rule states its own in facts/RULE.hpp.
+/// What is known of a rule apart from both statements. Each rule states its own in facts/RULE.hpp:
+/// units, the coefficients' exact expressions, descriptions that no system ships, and
+///
+///     divides                     whether a step has quotients and roots
+///     torch7_row                  its row of known_answers/torch7-quadratic.csv, or ""
+///     reaches_torch7(convention)  whether that convention, with the row's numbers, arrives there
+///     situations()                from where all float gradients are tried (situation.hpp)
+///     map(h)                      what of a description shows in a run: two with the same are one
+///     map telling()                   numbers at which the conventions part, those of a later
+///     element
+///                                 beside those before it
+///     moving()                    numbers under which the bound of a step is held to every order
 template <class R>
 struct Facts;
+
+/// Numbers of a rule by their names; choices that are true or false are 1 or 0.
+using Values = std::map<std::string, double>;
+
+inline bool is_among(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// In a map: where weight decay goes, if there is any.
+template <class H>
+std::string decay_of_map(const H& h) {
+  return h.weight_decay == 0 ? "" : std::to_string(static_cast<int>(h.weight_decay_place));
+}
 
 /// Gradient and theta have the units {0, 1} and {1, 0}.
 template <class H>
