@@ -35,7 +35,8 @@ set_tests_properties(contraction_fast PROPERTIES PASS_REGULAR_EXPRESSION "rounde
 
 # The committed hashes: this compiler on each of this processor's SIMD targets; then one hash
 # altered, which has to be noticed.
-add_executable(hashes hashes.cpp)
+file(GLOB hashes CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp hashes/*.cpp)
+add_executable(hashes ${hashes})
 target_link_libraries(hashes PRIVATE truestep::fast truestep_warnings)
 add_test(NAME hashes COMMAND hashes ${known_hashes})
 file(READ ${known_hashes} altered)
@@ -229,8 +230,8 @@ if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
     COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
             -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
             -I ${PROJECT_BINARY_DIR}/include
-            ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp ${fast_sources} -o hashes_aarch64
-    DEPENDS hashes.cpp ${fast_sources} ${fast_headers})
+            ${hashes} ${fast_sources} -o hashes_aarch64
+    DEPENDS ${hashes} ${fast_sources} ${fast_headers})
   add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)
   add_test(NAME hashes_aarch64 COMMAND ${AARCH64_EMULATOR} hashes_aarch64 ${known_hashes})
 else()

@@ -96,9 +96,11 @@ struct Facts<rules::Of<fast::Adam>> {
             {"cancelling_theta", {0.3, 0.9, 0.999, 1e-8}, 1, {0x1.333334p-2f, {}}}};
   }
 
-  static std::string map(const H& h) {
+  // Torch 7's decay of beta1 by 1e-8 a step: only a run in double shows it.
+  static std::string map(const H& h, bool in_double) {
     return std::to_string(static_cast<int>(h.epsilon_frame)) + std::to_string(h.corrects_m) +
-           std::to_string(h.corrects_v) + std::to_string(h.first_power) + decay_of_map(h);
+           std::to_string(h.corrects_v) + std::to_string(h.first_power) + decay_of_map(h) +
+           (in_double && h.beta1_decay != 1 ? " decaying" : "");
   }
   static std::vector<Values> telling() {
     return {{{"learning_rate", 0.01}, {"beta1", 0.9}, {"beta2", 0.99}, {"epsilon", 1e-3}},

@@ -66,7 +66,7 @@ struct Facts<rules::Of<fast::Nag>> {
     return Facts<rules::Of<fast::Momentum>>::situations();
   }
 
-  static std::string map(const H& h) {
+  static std::string map(const H& h, bool) {
     using enum fast::NesterovForm;
     const bool one = h.nesterov == unrolled || h.nesterov == difference;
     const bool undamped = h.first_buffer == fast::FirstBuffer::gradient && h.dampening != 0;

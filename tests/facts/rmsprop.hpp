@@ -96,7 +96,7 @@ struct Facts<rules::Of<fast::Rmsprop>> {
             {"cancelling_theta", {0.3, 0.9, 1e-8}, 1, {0x1.333334p-2f, {}}}};
   }
 
-  static std::string map(const H& h) {
+  static std::string map(const H& h, bool) {
     using enum fast::EpsilonPlace;
     auto place = h.epsilon_place;
     if (place == inside_with_momentum) place = h.momentum > 0 ? inside : outside;

@@ -20,11 +20,9 @@ namespace truestep::test {
 ///     torch7_row                  its row of known_answers/torch7-quadratic.csv, or ""
 ///     reaches_torch7(convention)  whether that convention, with the row's numbers, arrives there
 ///     situations()                from where all float gradients are tried (situation.hpp)
-///     map(h)                      what of a description shows in a run: two with the same are one
-///     map telling()                   numbers at which the conventions part, those of a later
-///     element
-///                                 beside those before it
-///     moving()                    numbers under which the bound of a step is held to every order
+///     map(h, in_double)           what of a description a run shows; equal ones are one map
+///     telling()                   numbers at which the conventions part; each adds to the former
+///     moving()                    numbers under which every order of operations has one bound
 template <class R>
 struct Facts;
 
