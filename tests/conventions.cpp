@@ -141,42 +141,35 @@ bool computes(const proofs::Equations& equations, const typename Rule::Hyperpara
   return compared == equations.step.size();
 }
 
-/// A convention as it is, and with the numbers and choices that it leaves off.
-template <class H>
+/// A convention as it is, and with the numbers and choices that it leaves off, where that makes
+/// sense.
+template <class Rule, class H = typename Rule::Hyperparameters>
 std::vector<H> variants(const H& h) {
   std::vector<H> all{h};
-  const auto add = [&](auto change) {
-    all.push_back(h);
-    change(all.back());
-  };
   if (h.weight_decay_place != fast::WeightDecay::none)
-    add([](H& with) { with.weight_decay = 0.01; });
-  if constexpr (requires { h.learning_rate_decay; }) {
-    add([](H& with) { with.learning_rate_decay = 0.1; });
-    add([](H& with) { with.momentum = 0.8; });
-  }
-  if constexpr (requires { h.dampening; }) add([](H& with) { with.momentum = 0; });
-  if constexpr (requires { h.amsgrad; }) {
-    add([](H& with) { with.amsgrad = true; });
-    add([](H& with) { with.beta1 = 0; });
-    add([](H& with) { with.epsilon_root = 1e-6; });
-    add([](H& with) { with.beta1_decay = 0.5; });
-  }
-  if constexpr (requires { h.accumulates_scaled; })
-    add([](H& with) { with.accumulates_scaled = true, with.learning_rate = 0.5; });
-  if constexpr (requires { h.centered; }) {
-    add([](H& with) { with.momentum = 0.8; });
-    if (h.epsilon_place != fast::EpsilonPlace::in_state)
-      add([](H& with) { with.centered = with.corrected = true; });
-  }
+    all.push_back(with_values<Rule>(h, {{"weight_decay", 0.01}}));
+  for (const auto& values : Facts<Rule>::left_off())
+    if (const auto with = with_values<Rule>(h, values); refusal<Rule>(with) == "not refused")
+      all.push_back(with);
   return all;
+}
+
+TEST(Conventions, WhatTheyLeaveOffMakesSenseForSome) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    for (const auto& values : Facts<Rule>::left_off()) {
+      std::size_t accepted = 0;
+      for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
+        accepted += refusal<Rule>(with_values<Rule>(each.hyperparameters, values)) == "not refused";
+      EXPECT_GT(accepted, 1u) << Rule::name << " " << values.begin()->first;
+    }
+  });
 }
 
 // Bit by bit over 50 digits: the same operations on the same numbers, save shortened ones, which
 // are exact. g^2 may be read as a power because both round the same exact square.
 TEST(Conventions, PrintedEquationsComputeWhatTheFormulaDoes) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
-    for (const auto& h : variants(each.hyperparameters))
+    for (const auto& h : variants<Rule>(each.hyperparameters))
       for (const std::uint64_t t : {1u, 2u, 3u, 10u, 1000u})
         EXPECT_TRUE(computes<Rule>(proofs::equations<Rule>(h), h, t))
             << Rule::name << " " << each.name << " at t = " << t << "\n"
@@ -285,7 +278,7 @@ void expect_one_map(typename Rule::Hyperparameters h) {
 TEST(Conventions, AConstantLearningRateMayBeInsideTheBufferOrOutside) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
     if constexpr (!Facts<Rule>::divides)
-      for (const auto& h : variants(each.hyperparameters)) expect_one_map<Rule>(h);
+      for (const auto& h : variants<Rule>(each.hyperparameters)) expect_one_map<Rule>(h);
   });
 }
 

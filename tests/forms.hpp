@@ -10,7 +10,7 @@
 #include "support/facts.hpp"
 #include "support/generate.hpp"
 #include "support/proved_lane.hpp"
-#include "support/rule_types.hpp"
+#include "support/each_rule.hpp"
 #include "support/sections.hpp"
 
 namespace truestep::test {

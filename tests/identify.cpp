@@ -11,7 +11,7 @@
 
 #include "identify/text.hpp"
 #include "support/outside.hpp"
-#include "support/rule_types.hpp"
+#include "support/each_rule.hpp"
 
 namespace truestep::test {
 namespace {
@@ -45,7 +45,7 @@ void expect_matrix(const Options& options, std::uint64_t orders) {
 
 template <class Rule>
 class IdentifyMatrix : public testing::Test {};
-TYPED_TEST_SUITE(IdentifyMatrix, EveryRule, RuleName);
+TYPED_TEST_SUITE(IdentifyMatrix, EachRule, RuleName);
 
 /// With the numbers that tell the conventions apart, more of them each time, weight decay last.
 TYPED_TEST(IdentifyMatrix, ARunFitsTheConventionsOfItsMapAlone) {
@@ -79,7 +79,7 @@ void expect_moves_inside(const Options& options) {
 
 template <class Rule>
 class AnyOrderOf : public testing::Test {};
-TYPED_TEST_SUITE(AnyOrderOf, EveryRule, RuleName);
+TYPED_TEST_SUITE(AnyOrderOf, EachRule, RuleName);
 
 }  // namespace
 

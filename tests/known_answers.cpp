@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "facts/every_rule.hpp"
-#include "support/rule_types.hpp"
+#include "support/each_rule.hpp"
 
 namespace truestep::test {
 namespace {
@@ -79,27 +79,14 @@ std::vector<Row> rows() {
   return all;
 }
 
-/// Sets the field of that name.
-template <class R>
-void set(typename R::Hyperparameters& h, const std::string& name, double value) {
-  bool found = false;
-  fast::for_each_member<typename R::Fast>([&](const auto& described) {
-    if (name != described.name) return;
-    auto& member = h.*described.member;
-    member = static_cast<std::remove_reference_t<decltype(member)>>(value);
-    found = true;
-  });
-  if (!found) throw std::invalid_argument(std::string(R::name) + " has no field " + name);
-}
-
 template <class R>
 typename R::Hyperparameters described(std::string_view convention, const std::string& settings) {
-  auto h = fast::convention<typename R::Hyperparameters>(convention);
+  Values values;
   for (const auto& setting : split(settings, ' ')) {
     const auto equals = setting.find('=');
-    set<R>(h, setting.substr(0, equals), std::stod(setting.substr(equals + 1)));
+    values[setting.substr(0, equals)] = std::stod(setting.substr(equals + 1));
   }
-  return h;
+  return with_values<R>(fast::convention<typename R::Hyperparameters>(convention), values);
 }
 
 // What each statement makes of a row
@@ -280,7 +267,7 @@ bool arrives(std::string_view convention, const std::vector<std::string>& row) {
 
 template <class R>
 class Torch7 : public testing::Test {};
-TYPED_TEST_SUITE(Torch7, EveryRule, RuleName);
+TYPED_TEST_SUITE(Torch7, EachRule, RuleName);
 
 TYPED_TEST(Torch7, IsReachedByTheConventionsOfItsMapAlone) {
   using R = TypeParam;

@@ -9,7 +9,7 @@
 
 #include "support/allocations.hpp"
 #include "support/outside.hpp"
-#include "support/rule_types.hpp"
+#include "support/each_rule.hpp"
 #include "support/tensor_rules.hpp"
 
 namespace truestep::test {
@@ -45,7 +45,7 @@ Arrays<R, T> step_by_step(const typename R::Hyperparameters& h, Arrays<R, T> arr
 
 template <class R>
 class Replay : public testing::Test {};
-TYPED_TEST_SUITE(Replay, EveryRule, RuleName);
+TYPED_TEST_SUITE(Replay, EachRule, RuleName);
 
 template <class R, class T>
 void expect_bits_of_single_steps() {

@@ -18,7 +18,7 @@
 
 #include "support/allocations.hpp"
 #include "support/outside.hpp"
-#include "support/rule_types.hpp"
+#include "support/each_rule.hpp"
 #include "support/tensor_rules.hpp"
 
 namespace truestep::test {
@@ -179,7 +179,7 @@ std::vector<Arrays<R, T>> after_steps(const typename R::Hyperparameters& h,
 
 template <class R>
 class TensorList : public testing::Test {};
-TYPED_TEST_SUITE(TensorList, EveryRule, RuleName);
+TYPED_TEST_SUITE(TensorList, EachRule, RuleName);
 
 template <class R, class T>
 void expect_bits_of_single_calls() {

@@ -13,7 +13,7 @@
 #include "support/generate.hpp"
 #include "support/property.hpp"
 #include "support/report.hpp"
-#include "support/rule_types.hpp"
+#include "support/each_rule.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
 #include "truth/committed.hpp"
@@ -78,7 +78,7 @@ std::string first_uncertified(std::span<const float> gradients) {
 
 template <class R>
 class Truth : public testing::Test {};
-TYPED_TEST_SUITE(Truth, EveryRule, RuleName);
+TYPED_TEST_SUITE(Truth, EachRule, RuleName);
 
 TYPED_TEST(Truth, IsWithinItsRadiusOfTheReference) {
   const auto gradients = drawn_gradients(12'000);

@@ -52,6 +52,10 @@ struct Facts<rules::Of<fast::Adadelta>> {
         {"cancelling_theta", {0.95, 1e-6}, 1, {0x1.2514f4p-8f, {}}}};
   }
 
+  static std::vector<Values> left_off() {
+    return {{{"accumulates_scaled", 1}, {"learning_rate", 0.5}}};
+  }
+
   static std::string map(const H& h, bool) { return decay_of_map(h); }
   static std::vector<Values> telling() {
     return {{{"learning_rate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-4}}};

@@ -68,6 +68,10 @@ struct Facts<rules::Of<fast::Adagrad>> {
             {"cancelling_theta", {0.3, 1e-8}, 1, {0x1.333334p-2f, {}}}};
   }
 
+  static std::vector<Values> left_off() {
+    return {{{"learning_rate_decay", 0.1}}, {{"momentum", 0.8}}};
+  }
+
   static std::string map(const H& h, bool) {
     const double start = h.start == fast::Start::epsilon ? h.epsilon : h.initial_accumulator;
     return std::to_string(static_cast<int>(h.epsilon_place)) + " " + std::to_string(start) + " " +

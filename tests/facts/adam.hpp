@@ -96,6 +96,10 @@ struct Facts<rules::Of<fast::Adam>> {
             {"cancelling_theta", {0.3, 0.9, 0.999, 1e-8}, 1, {0x1.333334p-2f, {}}}};
   }
 
+  static std::vector<Values> left_off() {
+    return {{{"amsgrad", 1}}, {{"beta1", 0}}, {{"epsilon_root", 1e-6}}, {{"beta1_decay", 0.5}}};
+  }
+
   // Torch 7's decay of beta1 by 1e-8 a step: only a run in double shows it.
   static std::string map(const H& h, bool in_double) {
     return std::to_string(static_cast<int>(h.epsilon_frame)) + std::to_string(h.corrects_m) +

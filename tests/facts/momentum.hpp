@@ -67,6 +67,8 @@ struct Facts<rules::Of<fast::Momentum>> {
         {"cancelling_theta", {0.3, 0.7}, 2, {-0x1.99999ap+0f, {0x1.249248p+1f}}}};
   }
 
+  static std::vector<Values> left_off() { return {{{"momentum", 0}}}; }
+
   static std::string map(const H& h, bool) {
     const bool undamped = h.first_buffer == fast::FirstBuffer::gradient && h.dampening != 0;
     return std::to_string(h.dampening) + (undamped ? "undamped " : "") + decay_of_map(h);

@@ -66,6 +66,8 @@ struct Facts<rules::Of<fast::Nag>> {
     return Facts<rules::Of<fast::Momentum>>::situations();
   }
 
+  static std::vector<Values> left_off() { return {{{"momentum", 0}}}; }
+
   static std::string map(const H& h, bool) {
     using enum fast::NesterovForm;
     const bool one = h.nesterov == unrolled || h.nesterov == difference;

@@ -96,6 +96,10 @@ struct Facts<rules::Of<fast::Rmsprop>> {
             {"cancelling_theta", {0.3, 0.9, 1e-8}, 1, {0x1.333334p-2f, {}}}};
   }
 
+  static std::vector<Values> left_off() {
+    return {{{"momentum", 0.8}}, {{"centered", 1}, {"corrected", 1}}};
+  }
+
   static std::string map(const H& h, bool) {
     using enum fast::EpsilonPlace;
     auto place = h.epsilon_place;

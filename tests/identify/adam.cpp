@@ -26,6 +26,7 @@ TEST(AnyOrder, DoesNotCoverAWeightFromARoundedBeta) {
 
 // --- recorded
 
+// torch.optim.Adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
 TEST(IdentifyRecorded, Adam) {
   const auto run = recorded("torch-adam");
   const auto report = identify::identify("adam", run, adam_numbers);

@@ -12,6 +12,7 @@ const Names torch_nag{"pytorch", "torch7",    "tensorflow1",   "keras2",      "k
 
 }  // namespace
 
+// torch.optim.SGD(lr=0.05, momentum=0.9, nesterov=True)
 TEST(IdentifyRecorded, Nag) {
   const Options numbers{{{"learning_rate", 0.05}, {"momentum", 0.9}}};
   const auto run = recorded("torch-nesterov");

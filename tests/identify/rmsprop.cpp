@@ -11,6 +11,7 @@ const Names torch_rmsprop{"paper",   "pytorch", "torch7", "keras2",        "ensm
 
 }  // namespace
 
+// torch.optim.RMSprop(lr=1e-3, alpha=0.99, eps=1e-3)
 TEST(IdentifyRecorded, Rmsprop) {
   const Options numbers{{{"learning_rate", 1e-3}, {"rho", 0.99}, {"epsilon", 1e-3}}};
   const auto run = recorded("torch-rmsprop-bigeps");

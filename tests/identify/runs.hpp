@@ -177,13 +177,9 @@ std::size_t moves_outside(const Numbers<Rule>& h, const Course& course, const Or
 }
 
 // --- recorded runs
-//
-// tests/traces: a network of 64 inputs, 16 ReLU and 10 outputs, trained by PyTorch 1.13.1 on the
-// CPU on the digits of bench/data, batches of 64, float32, 100 steps:
-//   torch-adam             torch.optim.Adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
-//   torch-rmsprop-bigeps   torch.optim.RMSprop(lr=1e-3, alpha=0.99, eps=1e-3)
-//   torch-nesterov         torch.optim.SGD(lr=0.05, momentum=0.9, nesterov=True)
 
+/// A run of tests/traces: a network of 64 inputs, 16 ReLU and 10 outputs, trained by PyTorch 1.13.1
+/// on the CPU on the digits of bench/data, batches of 64, float32, 100 steps.
 inline Record recorded(const std::string& name) {
   const std::string folder = std::string(TRUESTEP_TRACES) + "/" + name;
   return identify::record(identify::read_npy(folder + "/params.npy"),

@@ -3,27 +3,26 @@
 
 #include <gtest/gtest.h>
 
-#include <truestep/proofs/statements.hpp>
-
-#include <string>
 #include <tuple>
+
+#include <truestep/proofs/statements.hpp>
 
 namespace truestep::test {
 
 template <class List>
-struct AsTypes;
+struct TypesOf;
 template <class... Rule>
-struct AsTypes<std::tuple<Rule...>> {
+struct TypesOf<std::tuple<Rule...>> {
   using type = testing::Types<Rule...>;
 };
 
-/// Both statements of every rule, for a typed suite to range over; RuleName names its tests.
-using EveryRule = AsTypes<rules::All>::type;
+/// Both statements of every rule, for TYPED_TEST_SUITE(Suite, EachRule, RuleName).
+using EachRule = TypesOf<rules::All>::type;
 
 struct RuleName {
-  template <class R>
+  template <class Rule>
   static std::string GetName(int) {
-    return R::name;
+    return Rule::name;
   }
 };
 
