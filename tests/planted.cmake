@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DSOURCE= -DFOLDER= -DPLANTED= -DRULE= -DCLASS= -DCOMPILER= -DOPTIONS= -DINCLUDES= -P planted.cmake
+# cmake -DSOURCE= -DFOLDER= -DPLANTED= -DRULE= -DCLASS= -DCOMPILER= -DOPTIONS= -DINCLUDES=
+#       -P planted.cmake
 #
 # Plants a mistake in a copy of the two statements, and fails if the copy compiles:
 #
@@ -28,7 +29,7 @@ function(plant file before after)
   file(WRITE ${FOLDER}/truestep/${file} "${planted}")
 endfunction()
 
-# copy_rule(FOLDER HEADER [LIST]): a header of RULE under another name, included where LIST has RULE's.
+# copy_rule(FOLDER HEADER [LIST]): a header of RULE under another name, included beside it in LIST.
 function(copy_rule folder header)
   string(REPLACE ${RULE} planted planted ${header})
   string(TOUPPER ${RULE} upper)
@@ -58,7 +59,8 @@ elseif(PLANTED MATCHES "^(rule|formula|facts)$")
   endif()
 elseif(PLANTED STREQUAL "member")
   foreach(folder reference fast)
-    plant(${folder}/${RULE}.hpp "  WeightDecay weight_decay_place" "  bool planted = false;\n  WeightDecay weight_decay_place")
+    plant(${folder}/${RULE}.hpp "  WeightDecay weight_decay_place"
+      "  bool planted = false;\n  WeightDecay weight_decay_place")
   endforeach()
 endif()
 
