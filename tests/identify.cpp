@@ -4,6 +4,7 @@
 
 #include "identify/runs.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -163,41 +164,64 @@ std::string refusal(const std::function<void()>& action) {
 
 }  // namespace
 
+namespace {
+
+/// What is said of a run of a rule if one number is given of it.
+template <class Rule>
+std::string with_number(const std::string& name, const settings::Value& value) {
+  static const auto any = run<Rule>({});
+  return refusal([&] { identify::identify(Rule::name, any, {{{name, value}}}); });
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+}  // namespace
+
 TEST(IdentifyUsage, NumbersAreChecked) {
-  std::set<std::string> names;
-  std::string rules;
-  fast::for_each_rule([&]<class Rule>() {
-    fast::for_each_member<Rule>([&](const auto& described) { names.insert(described.name); });
-    rules += (rules.empty() ? "" : ", ") + std::string(Rule::name);
-  });
-  fast::for_each_rule<rules::All>([&]<class Rule>() {
-    const auto any = run<Rule>({});
-    const auto expect_refused = [&](const std::string& name, const settings::Value& value,
-                                    const std::string& message) {
-      EXPECT_EQ(refusal([&] {
-                  identify::identify(Rule::name, any, {{{name, value}}});
-                }),
-                Rule::name + (": " + name + message));
-    };
-    std::string own;
-    auto of_others = names;
-    fast::for_each_member<typename Rule::Fast>([&](const auto& described) {
-      of_others.erase(described.name);
-      own += (own.empty() ? "" : ", ") + std::string(described.name);
-    });
-    for (const auto& name : of_others) expect_refused(name, 0.9, " is not one of {" + own + "}");
+  fast::for_each_rule<rules::All>([]<class Rule>() {
     fast::for_each_number<typename Rule::Fast>(
         [&]<class Value>(const fast::NamedNumber<Numbers<Rule>, Value>& number) {
+          const auto expected = [&](const std::string& value) {
+            return Rule::name + (": " + (number.name + (" = " + value))) + " is outside " +
+                   text(number.domain);
+          };
           const int value = outside(number.domain);
-          const auto range = std::string(" is outside ") + text(number.domain);
-          expect_refused(number.name, static_cast<Value>(value),
-                         " = " + std::to_string(value) + range);
-          if (number.domain == fast::Domain::scale)
-            expect_refused(number.name, 1e30, " = 1e+30" + range);
+          EXPECT_EQ(with_number<Rule>(number.name, static_cast<Value>(value)),
+                    expected(std::to_string(value)));
+          if (number.domain == fast::Domain::scale) {
+            EXPECT_EQ(with_number<Rule>(number.name, 1e30), expected("1e+30"));
+          }
         });
   });
+}
+
+TEST(IdentifyUsage, NamesAreChecked) {
+  std::set<std::string> names;
+  std::vector<std::string> rules;
+  fast::for_each_rule([&]<class Rule>() {
+    rules.push_back(Rule::name);
+    fast::for_each_member<Rule>([&](const auto& described) { names.insert(described.name); });
+  });
+  fast::for_each_rule<rules::All>([&]<class Rule>() {
+    std::vector<std::string> own;
+    fast::for_each_member<typename Rule::Fast>(
+        [&](const auto& described) { own.push_back(described.name); });
+    for (const auto& name : names) {
+      if (std::find(own.begin(), own.end(), name) != own.end()) continue;
+      const auto message = Rule::name + (": " + name) + " is not one of {" + joined(own) + "}";
+      const auto said = with_number<Rule>(name, 0.9);
+      // A name that is nearly one of them is followed by that one.
+      const auto rest = said.substr(std::min(said.size(), message.size()));
+      EXPECT_EQ(said.substr(0, message.size()), message);
+      EXPECT_TRUE(rest.empty() || rest.starts_with(": did you mean ")) << said;
+    }
+  });
   EXPECT_EQ(refusal([] { identify::identify("none", {}, {}); }),
-            "rule = none is not one of {" + rules + "}");
+            "rule = none is not one of {" + joined(rules) + "}");
 }
 
 TEST(IdentifyUsage, FilesHaveToBelongTogether) {
