@@ -11,7 +11,7 @@ namespace {
 TEST(Conventions, NonsenseOfAdadeltaIsRefused) {
   EXPECT_EQ(
       refusal<rules::Of<fast::Adadelta>>({.weight_decay_place = fast::WeightDecay::accumulator}),
-      "adadelta: weight decay into the accumulator alone is Adagrad's");
+      "adadelta: weight decay into the accumulator alone needs a sum of squares");
   EXPECT_EQ(refusal([] { convention<fast::AdadeltaHyperparameters>("burn"); }).substr(0, 46),
             "convention = burn is not one of {seed, paper, ");
 }

@@ -40,7 +40,7 @@ theta_t = theta_(t-1) - update
 
 TEST(Conventions, NonsenseOfAdamIsRefused) {
   EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay_place = fast::WeightDecay::accumulator}),
-            "adam: weight decay into the accumulator alone is Adagrad's");
+            "adam: weight decay into the accumulator alone needs a sum of squares");
   EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay = 0.1}),
             "adam: weight_decay is given, but this convention has none");
   EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.first_power = 2}),

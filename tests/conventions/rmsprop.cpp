@@ -49,7 +49,7 @@ TEST(Conventions, NonsenseOfRmspropIsRefused) {
   using fast::Start;
   EXPECT_EQ(
       refusal<rules::Of<fast::Rmsprop>>({.weight_decay_place = fast::WeightDecay::accumulator}),
-      "rmsprop: weight decay into the accumulator alone is Adagrad's");
+      "rmsprop: weight decay into the accumulator alone needs a sum of squares");
   EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .centered = true}),
             "rmsprop: a centered mean square has no room for epsilon in the state");
   EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .corrected = true}),
