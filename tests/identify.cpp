@@ -15,6 +15,13 @@
 #include "support/each_rule.hpp"
 
 namespace truestep::test {
+
+Record recorded(const std::string& name) {
+  const std::string folder = std::string(TRUESTEP_TRACES) + "/" + name;
+  return identify::record(identify::read_npy(folder + "/params.npy"),
+                          identify::read_npy(folder + "/grads.npy"), "params.npy", "grads.npy");
+}
+
 namespace {
 
 /// Every convention's run against every convention: exactly those of its map are consistent.

@@ -180,11 +180,7 @@ std::size_t moves_outside(const Numbers<Rule>& h, const Course& course, const Or
 
 /// A run of tests/traces: a network of 64 inputs, 16 ReLU and 10 outputs, trained by PyTorch 1.13.1
 /// on the CPU on the digits of bench/data, batches of 64, float32, 100 steps.
-inline Record recorded(const std::string& name) {
-  const std::string folder = std::string(TRUESTEP_TRACES) + "/" + name;
-  return identify::record(identify::read_npy(folder + "/params.npy"),
-                          identify::read_npy(folder + "/grads.npy"), "params.npy", "grads.npy");
-}
+Record recorded(const std::string& name);
 
 /// The run from its first parameters and its gradients alone: the bound of each step is that of the
 /// whole way there.
