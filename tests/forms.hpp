@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "support/each_rule.hpp"
 #include "support/facts.hpp"
 #include "support/generate.hpp"
 #include "support/proved_lane.hpp"
-#include "support/each_rule.hpp"
 #include "support/sections.hpp"
 
 namespace truestep::test {

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "identify/text.hpp"
-#include "support/outside.hpp"
 #include "support/each_rule.hpp"
+#include "support/outside.hpp"
 
 namespace truestep::test {
 

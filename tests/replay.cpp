@@ -8,8 +8,8 @@
 #include <stdexcept>
 
 #include "support/allocations.hpp"
-#include "support/outside.hpp"
 #include "support/each_rule.hpp"
+#include "support/outside.hpp"
 #include "support/tensor_rules.hpp"
 
 namespace truestep::test {

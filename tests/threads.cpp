@@ -17,8 +17,8 @@
 #include <thread>
 
 #include "support/allocations.hpp"
-#include "support/outside.hpp"
 #include "support/each_rule.hpp"
+#include "support/outside.hpp"
 #include "support/tensor_rules.hpp"
 
 namespace truestep::test {

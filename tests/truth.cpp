@@ -10,10 +10,10 @@
 #include <truestep/proofs/statements.hpp>
 
 #include "facts/every_rule.hpp"
+#include "support/each_rule.hpp"
 #include "support/generate.hpp"
 #include "support/property.hpp"
 #include "support/report.hpp"
-#include "support/each_rule.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
 #include "truth/committed.hpp"
