@@ -125,6 +125,8 @@ template <class FastRules, class Formulas>
 struct Paired;
 template <class... Rule, template <class> class... Formula>
 struct Paired<std::tuple<Rule...>, reference::FormulaList<Formula...>> {
+  static_assert(sizeof...(Rule) == sizeof...(Formula),
+                "reference::Formulas has a formula for each of fast::Rules, and no other");
   static_assert(((std::string_view(Rule::name) == Formula<double>::name) && ...),
                 "both statements list the rules in one order");
   using type = std::tuple<Both<Rule, Formula>...>;

@@ -5,138 +5,27 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <cctype>
-#include <limits>
 #include <map>
 #include <string>
-#include <truestep/proofs/equations.hpp>
-#include <truestep/reference/real.hpp>
 #include <vector>
+
+#include "conventions/run.hpp"
+#include "facts/every_rule.hpp"
 
 namespace truestep::test {
 namespace {
 
-using reference::Real;
-using Rational = boost::multiprecision::number<boost::multiprecision::cpp_rational::backend_type,
-                                               boost::multiprecision::et_off>;
-using fast::convention;
-
 /// Calls `check(Rule(), convention)` for every row of the tables.
 template <class Check>
 void for_each_convention(Check check) {
-  const auto of_rule = [&]<class Rule>(Rule rule) {
-    for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>) check(rule, each);
-  };
-  std::apply([&](auto... rule) { (of_rule(rule), ...); }, rules::All());
+  fast::for_each_rule<rules::All>([&]<class Rule>() {
+    for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
+      check(Rule(), each);
+  });
 }
 
 // What is printed
-
-std::string printed(const proofs::Equations& equations) {
-  std::string text;
-  for (const auto& [state, value] : equations.start) text += state + " = " + value + "\n";
-  text += "g at " + equations.gradient_point + "\n";
-  for (const auto& [quantity, right, first] : equations.step) {
-    if (first) text += quantity + " = " + *first + " at t = 1\n";
-    text += quantity + " = " + right + "\n";
-  }
-  return text;
-}
-
-template <class Rule>
-std::string printed(const char* name) {
-  return printed(proofs::equations<Rule>(convention<typename Rule::Hyperparameters>(name)));
-}
-
-TEST(Conventions, AdamOfKeras3) {
-  EXPECT_EQ(printed<rules::Of<fast::Adam>>("keras3"), R"(m_0 = 0
-v_0 = 0
-g at theta_(t-1)
-m_t = 0.9 * m_(t-1) + (1 - 0.9) * g
-v_t = 0.999 * v_(t-1) + (1 - 0.999) * g^2
-m_hat = m_t / (1 - 0.9^t)
-denominator = (sqrt(v_t) + 1e-07) / sqrt(1 - 0.999^t)
-update = 0.001 * m_hat / denominator
-theta_t = theta_(t-1) - update
-)");
-}
-
-TEST(Conventions, AdamOfOnnxHasAFirstStepOfItsOwn) {
-  EXPECT_EQ(printed<rules::Of<fast::Adam>>("onnx"), R"(m_0 = 0
-v_0 = 0
-g at theta_(t-1)
-m_t = 0.9 * m_(t-1) + (1 - 0.9) * g
-v_t = 0.999 * v_(t-1) + (1 - 0.999) * g^2
-m_hat = m_t at t = 1
-m_hat = m_t / (1 - 0.9^(t - 1))
-denominator = sqrt(v_t) + 1e-06 at t = 1
-denominator = (sqrt(v_t) + 1e-06) / sqrt(1 - 0.999^(t - 1))
-update = 0.001 * m_hat / denominator
-theta_t = theta_(t-1) - update
-)");
-}
-
-TEST(Conventions, RmspropOfTheSeedDoesNotLookAtItsStart) {
-  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("seed"), R"(g at theta_(t-1)
-s_t = g^2 + 1e-08 at t = 1
-s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2 + 1e-08
-sigma = sqrt(s_t)
-update = 0.001 * (g / sigma)
-theta_t = theta_(t-1) - update
-)");
-}
-
-TEST(Conventions, RmspropOfTensorflow1StartsAtOne) {
-  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("tensorflow1"), R"(s_0 = 1
-g at theta_(t-1)
-s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2
-sigma = sqrt(s_t + 1e-10)
-update = 0.001 * (g / sigma)
-theta_t = theta_(t-1) - update
-)");
-}
-
-TEST(Conventions, NagOfTheSeedLooksAheadAndChainersSquaresTheMomentum) {
-  EXPECT_EQ(printed<rules::Of<fast::Nag>>("seed"), R"(v_0 = 0
-g at theta_(t-1) + 0.9 * v_(t-1)
-v_t = 0.9 * v_(t-1) - 0.01 * g
-theta_t = theta_(t-1) + v_t
-)");
-  EXPECT_EQ(printed<rules::Of<fast::Nag>>("chainer"), R"(v_0 = 0
-g at theta_(t-1)
-v_t = 0.9 * v_(t-1) - 0.01 * g
-theta_t = theta_(t-1) + (0.9^2 * v_t + (1 + 0.9) * (-0.01 * g))
-)");
-}
-
-TEST(Conventions, AdagradOfJaxIsAMean) {
-  EXPECT_EQ(printed<rules::Of<fast::Adagrad>>("jax"), R"(sum_0 = 0
-v_0 = 0
-g at theta_(t-1)
-sum_t = sum_(t-1) + g^2
-denominator = sqrt(sum_t)
-v_t = 0.9 * v_(t-1) + (1 - 0.9) * (g / denominator if sum_t > 0 else 0)
-update = 0.01 * v_t
-theta_t = theta_(t-1) - update
-)");
-}
-
-TEST(Conventions, RmspropOfKeras2IsTwoRulesByItsMomentum) {
-  const auto sigma = [](auto h) {
-    for (const auto& equation : proofs::equations<rules::Of<fast::Rmsprop>>(h).step)
-      if (equation.quantity == "sigma") return equation.right;
-    return std::string();
-  };
-  auto keras2 = convention<fast::RmspropHyperparameters>("keras2");
-  EXPECT_EQ(sigma(keras2), "sqrt(s_t) + 1e-07");
-  keras2.momentum = 0.9;
-  EXPECT_EQ(sigma(keras2), "sqrt(s_t + 1e-07)");
-  auto mxnet = convention<fast::RmspropHyperparameters>("mxnet");
-  EXPECT_EQ(sigma(mxnet), "sqrt(s_t) + 1e-08");
-  mxnet.centered = true;
-  EXPECT_EQ(sigma(mxnet), "sqrt(max(s_t - mean_t^2, 0) + 1e-08)");
-}
 
 /// Reads a printed formula: the usual precedence, from left to right.
 class Evaluation {
@@ -252,42 +141,35 @@ bool computes(const proofs::Equations& equations, const typename Rule::Hyperpara
   return compared == equations.step.size();
 }
 
-/// A convention as it is, and with the numbers and choices that it leaves off.
-template <class H>
+/// A convention as it is, and with the numbers and choices that it leaves off, where that makes
+/// sense.
+template <class Rule, class H = typename Rule::Hyperparameters>
 std::vector<H> variants(const H& h) {
   std::vector<H> all{h};
-  const auto add = [&](auto change) {
-    all.push_back(h);
-    change(all.back());
-  };
   if (h.weight_decay_place != fast::WeightDecay::none)
-    add([](H& with) { with.weight_decay = 0.01; });
-  if constexpr (requires { h.zero_denominator; }) {
-    add([](H& with) { with.learning_rate_decay = 0.1; });
-    add([](H& with) { with.momentum = 0.8; });
-  }
-  if constexpr (requires { h.dampening; }) add([](H& with) { with.momentum = 0; });
-  if constexpr (requires { h.amsgrad; }) {
-    add([](H& with) { with.amsgrad = true; });
-    add([](H& with) { with.beta1 = 0; });
-    add([](H& with) { with.epsilon_root = 1e-6; });
-    add([](H& with) { with.beta1_decay = 0.5; });
-  }
-  if constexpr (requires { h.accumulates_scaled; })
-    add([](H& with) { with.accumulates_scaled = true, with.learning_rate = 0.5; });
-  if constexpr (requires { h.centered; }) {
-    add([](H& with) { with.momentum = 0.8; });
-    if (h.epsilon_place != fast::EpsilonPlace::in_state)
-      add([](H& with) { with.centered = with.corrected = true; });
-  }
+    all.push_back(with_values<Rule>(h, {{"weight_decay", 0.01}}));
+  for (const auto& values : Facts<Rule>::left_off())
+    if (const auto with = with_values<Rule>(h, values); refusal<Rule>(with) == "not refused")
+      all.push_back(with);
   return all;
+}
+
+TEST(Conventions, WhatTheyLeaveOffMakesSenseForSome) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    for (const auto& values : Facts<Rule>::left_off()) {
+      std::size_t accepted = 0;
+      for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
+        accepted += refusal<Rule>(with_values<Rule>(each.hyperparameters, values)) == "not refused";
+      EXPECT_GT(accepted, 1u) << Rule::name << " " << values.begin()->first;
+    }
+  });
 }
 
 // Bit by bit over 50 digits: the same operations on the same numbers, save shortened ones, which
 // are exact. g^2 may be read as a power because both round the same exact square.
 TEST(Conventions, PrintedEquationsComputeWhatTheFormulaDoes) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
-    for (const auto& h : variants(each.hyperparameters))
+    for (const auto& h : variants<Rule>(each.hyperparameters))
       for (const std::uint64_t t : {1u, 2u, 3u, 10u, 1000u})
         EXPECT_TRUE(computes<Rule>(proofs::equations<Rule>(h), h, t))
             << Rule::name << " " << each.name << " at t = " << t << "\n"
@@ -321,21 +203,6 @@ TEST(Conventions, ADroppedTermIsNoticed) {
 
 // What is refused
 
-template <class Call>
-std::string refusal(Call call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "not refused";
-}
-
-template <class Rule>
-std::string refusal(const typename Rule::Hyperparameters& h) {
-  return refusal([&] { Rule::template formula<Real>(h, 1); });
-}
-
 TEST(Conventions, EachIsAcceptedByTheReferenceAtAnyStep) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
     for (const std::uint64_t t : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{1} << 63})
@@ -351,46 +218,21 @@ TEST(Conventions, NamesAreUniqueAndTheSeedComesFirst) {
     EXPECT_EQ(++seen[Rule::name + (" " + std::string(each.name))], 1) << Rule::name << each.name;
     EXPECT_FALSE(each.source.empty());
   });
-  EXPECT_EQ(fast::conventions_of<fast::AdamHyperparameters>.front().name, "seed");
-  EXPECT_EQ(refusal([] { convention<fast::AdadeltaHyperparameters>("burn"); }).substr(0, 46),
-            "convention = burn is not one of {seed, paper, ");
+  fast::for_each_rule([]<class Rule>() {
+    using Hyperparameters = typename Rule::Hyperparameters;
+    EXPECT_EQ(fast::conventions_of<Hyperparameters>.front().name, "seed");
+    EXPECT_EQ(refusal([] { convention<Hyperparameters>("none"); }).substr(0, 46),
+              "convention = none is not one of {seed, paper, ");
+  });
 }
 
-TEST(Conventions, NonsenseIsRefusedWithItsReason) {
-  using enum fast::EpsilonPlace;
-  using fast::Start, fast::WeightDecay, fast::NesterovForm, fast::FirstBuffer;
-  constexpr auto into_accumulator = WeightDecay::accumulator;
-  EXPECT_EQ(refusal<rules::Of<fast::Momentum>>({.weight_decay_place = into_accumulator}),
-            "momentum: weight decay has no accumulator to go into");
-  EXPECT_EQ(refusal<rules::Of<fast::Nag>>({.weight_decay_place = into_accumulator}),
-            "nag: weight decay has no accumulator to go into");
-  EXPECT_EQ(refusal<rules::Of<fast::Adadelta>>({.weight_decay_place = into_accumulator}),
-            "adadelta: weight decay into the accumulator alone needs a sum of squares");
-  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.weight_decay_place = into_accumulator}),
-            "rmsprop: weight decay into the accumulator alone needs a sum of squares");
-  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay_place = into_accumulator}),
-            "adam: weight decay into the accumulator alone needs a sum of squares");
-  for (const auto form :
-       {NesterovForm::unrolled, NesterovForm::difference, NesterovForm::squared_momentum}) {
-    const std::string reason = "nag: the unrolled forms assume a buffer without dampening";
-    EXPECT_EQ(refusal<rules::Of<fast::Nag>>({.dampening = 0.1, .nesterov = form}), reason);
-    EXPECT_EQ(
-        refusal<rules::Of<fast::Nag>>({.nesterov = form, .first_buffer = FirstBuffer::gradient}),
-        reason);
-  }
-  for (const auto place : {in_state, inside_with_momentum, inside_when_centered})
-    EXPECT_EQ(refusal<rules::Of<fast::Adagrad>>({.epsilon_place = place}),
-              "adagrad: epsilon goes inside the root or outside it");
-  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .centered = true}),
-            "rmsprop: a centered mean square has no room for epsilon in the state");
-  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .corrected = true}),
-            "rmsprop: the correction would magnify an epsilon in the state");
-  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.epsilon_place = outside, .corrected = true}),
-            "rmsprop: a mean that starts at the first square has no bias to correct");
-  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.weight_decay = 0.1}),
-            "adam: weight_decay is given, but this convention has none");
-  EXPECT_EQ(refusal<rules::Of<fast::Adam>>({.first_power = 65537}),
-            "adam: first_power = 65537 is outside [0, 2^16]");
+TEST(Conventions, AnAmountOfWeightDecayNeedsAPlace) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    typename Rule::Hyperparameters h;
+    h.weight_decay = 0.1;
+    EXPECT_EQ(refusal<Rule>(h),
+              Rule::name + std::string(": weight_decay is given, but this convention has none"));
+  });
 }
 
 /// Makes each choice of a rule a number that names none in turn, and expects the rule to refuse it.
@@ -423,100 +265,6 @@ TEST(Conventions, AnEnumeratorThatIsNoneIsRefused) {
 
 // Where two conventions are one map
 
-/// Some gradients without a pattern, dyadic fractions.
-template <class Number>
-Number gradient(std::uint64_t t) {
-  return Number(static_cast<int>(t * t * 7 % 23) - 11) / 8;
-}
-
-template <class Rule, class Number>
-using Step = typename Rule::template Formula<Number>::Step;
-
-/// theta and the state after `steps` steps over those gradients.
-template <class Rule, class Number>
-Step<Rule, Number> run(const typename Rule::Hyperparameters& h, std::uint64_t steps) {
-  Step<Rule, Number> now{};
-  now.theta = 1;
-  for (std::uint64_t t = 1; t <= steps; ++t)
-    now = Rule::template formula<Number>(h, t).step(now.theta, now, gradient<Number>(t));
-  return now;
-}
-
-// (sqrt(v) + epsilon) / sqrt(c) = sqrt(v / c) + epsilon / sqrt(c), c = 1 - beta2^t.
-//
-// Both sides are sums of non-negative terms, computed from one rounded c. With u for half an
-// epsilon of the number type, the left is rounded by a root, a sum, a root and a quotient, a factor
-// within (1 + u)^3 / (1 - u); the right by a quotient under a root, that root and a sum, or by a
-// root, a quotient and a sum, a factor within (1 + u)^2.5 / (1 - u). Together less than 8 u.
-TEST(Conventions, EpsilonBeforeTheCorrectionIsALargerEpsilonAfterIt) {
-  const Real u = std::numeric_limits<Real>::epsilon() / 2;
-  for (const double beta2 : {0.5, 0.9, 0.999, 1 - 0x1p-30})
-    for (const std::uint64_t t : {1u, 2u, 7u, 1000u})
-      for (const double epsilon : {1e-12, 1e-8, 1.0}) {
-        fast::AdamHyperparameters h{.beta2 = beta2, .epsilon = epsilon};
-        h.epsilon_frame = fast::EpsilonFrame::before_correction;
-        const auto before = rules::Of<fast::Adam>::formula<Real>(h, t).step(1, {}, Real(1) / 3);
-        h.epsilon_frame = fast::EpsilonFrame::after_correction;
-        h.epsilon = 0;
-        const auto after = rules::Of<fast::Adam>::formula<Real>(h, t).step(1, {}, Real(1) / 3);
-        const Real c = 1 - reference::power(Real(beta2), t);
-        const Real exchanged = after.denominator + epsilon / sqrt(c);
-        EXPECT_LE(Real(abs(before.denominator - exchanged)), Real(8 * u * exchanged));
-        // Epsilon as it was is another map, until the correction is 1 in 50 digits.
-        if (t < 1000) {
-          EXPECT_GT(Real(abs(before.denominator - (after.denominator + epsilon))),
-                    Real(8 * u * exchanged));
-        }
-      }
-}
-
-// With beta2 = 3/4 the first correction is 1/2, and the exchange is a shift of the exponent.
-TEST(Conventions, TheExchangeIsExactWhereTheCorrectionIsAPowerOfTwo) {
-  fast::AdamHyperparameters h{.beta2 = 0.75, .epsilon = 1e-8};
-  h.epsilon_frame = fast::EpsilonFrame::before_correction;
-  const auto before = run<rules::Of<fast::Adam>, Real>(h, 1).theta;
-  h.epsilon_frame = fast::EpsilonFrame::after_correction;
-  EXPECT_NE(before, (run<rules::Of<fast::Adam>, Real>(h, 1).theta));
-  h.epsilon *= 2;
-  EXPECT_EQ(before, (run<rules::Of<fast::Adam>, Real>(h, 1).theta));
-}
-
-constexpr std::uint64_t many = 20;
-
-TEST(Conventions, ThreeFormsOfNesterovAreOneMap) {
-  using enum fast::NesterovForm;
-  for (const auto site : {fast::LearningRateSite::buffer, fast::LearningRateSite::step}) {
-    const auto theta = [&](fast::NesterovForm form) {
-      return run<rules::Of<fast::Nag>, Rational>({.nesterov = form, .learning_rate_site = site},
-                                                 many)
-          .theta;
-    };
-    EXPECT_EQ(theta(stored_point), theta(unrolled));
-    EXPECT_EQ(theta(stored_point), theta(difference));
-    EXPECT_NE(theta(stored_point), theta(squared_momentum));
-    EXPECT_NE(theta(stored_point), theta(look_ahead));
-  }
-}
-
-// phi = theta + momentum v, on L = theta^2 / 2, whose gradient is the point.
-TEST(Conventions, TheStoredPointIsTheLookAheadPoint) {
-  for (const auto site : {fast::LearningRateSite::buffer, fast::LearningRateSite::step}) {
-    const fast::NagHyperparameters ahead{.learning_rate_site = site};
-    auto stored = ahead;
-    stored.nesterov = fast::NesterovForm::stored_point;
-    Step<rules::Of<fast::Nag>, Rational> theta{}, phi{};
-    theta.theta = phi.theta = 1;
-    for (std::uint64_t t = 1; t <= many; ++t) {
-      const auto looking = rules::Of<fast::Nag>::formula<Rational>(ahead, t);
-      theta = looking.step(theta.theta, theta, looking.look_ahead(theta.theta, theta));
-      phi = rules::Of<fast::Nag>::formula<Rational>(stored, t).step(phi.theta, phi, phi.theta);
-      EXPECT_EQ(phi.theta, looking.look_ahead(theta.theta, theta));
-      EXPECT_EQ(phi.v, theta.v);
-      EXPECT_NE(phi.theta, theta.theta);
-    }
-  }
-}
-
 template <class Rule>
 void expect_one_map(typename Rule::Hyperparameters h) {
   h.learning_rate_site = fast::LearningRateSite::buffer;
@@ -529,47 +277,9 @@ void expect_one_map(typename Rule::Hyperparameters h) {
 
 TEST(Conventions, AConstantLearningRateMayBeInsideTheBufferOrOutside) {
   for_each_convention([]<class Rule>(Rule, const auto& each) {
-    if constexpr (std::is_same_v<Rule, rules::Of<fast::Momentum>> ||
-                  std::is_same_v<Rule, rules::Of<fast::Nag>>)
-      for (const auto& h : variants(each.hyperparameters)) expect_one_map<Rule>(h);
+    if constexpr (!Facts<Rule>::divides)
+      for (const auto& h : variants<Rule>(each.hyperparameters)) expect_one_map<Rule>(h);
   });
-}
-
-TEST(Conventions, AChangingLearningRateMayNot) {
-  const auto theta = [](fast::LearningRateSite site) {
-    fast::MomentumHyperparameters h{.learning_rate_site = site};
-    auto now = run<rules::Of<fast::Momentum>, Rational>(h, 2);
-    h.learning_rate /= 2;
-    return Rational(
-        rules::Of<fast::Momentum>::formula<Rational>(h, 3).step(now.theta, now, 1).theta);
-  };
-  EXPECT_NE(theta(fast::LearningRateSite::buffer), theta(fast::LearningRateSite::step));
-}
-
-TEST(Conventions, RmspropCorrectedHasTheDenominatorOfAdam) {
-  using enum fast::EpsilonPlace;
-  fast::RmspropHyperparameters h{.rho = 0.999, .epsilon_place = outside};
-  h.start = fast::Start::constant;
-  h.corrected = true;
-  const auto corrected = run<rules::Of<fast::Rmsprop>, Real>(h, many);
-  h.corrected = false;
-  const auto uncorrected = run<rules::Of<fast::Rmsprop>, Real>(h, many);
-  const auto adam = run<rules::Of<fast::Adam>, Real>({.beta1 = 0}, many);
-  EXPECT_EQ(corrected.s, adam.v);
-  EXPECT_EQ(corrected.sigma, adam.denominator);
-  EXPECT_NE(uncorrected.sigma, adam.denominator);
-}
-
-TEST(Conventions, AmsgradKeepsTheLargestSecondMoment) {
-  fast::AdamHyperparameters h{.beta2 = 0.5};
-  h.amsgrad = true;
-  const auto formula = rules::Of<fast::Adam>::formula<Real>(h, 5);
-  const auto fallen = formula.step(1, {0, 4, 8}, 1);
-  EXPECT_EQ(fallen.v_max, 8);
-  EXPECT_EQ(fallen.v_hat, Real(8 / (1 - reference::power(Real(0.5), 5))));
-  const auto risen = formula.step(1, {0, 4, 2}, 1);
-  EXPECT_EQ(risen.v_max, risen.v);
-  EXPECT_EQ(risen.v, Real(2.5));
 }
 
 /// One step from some state with weight decay, and from another theta and gradient without.
@@ -606,16 +316,6 @@ TEST(Conventions, WeightDecayGoesWhereItIsSaidTo) {
     if (each.hyperparameters.weight_decay_place != fast::WeightDecay::none)
       expect_decay<Rule>(each.hyperparameters, Real(2) / 3, Real(-5) / 7);
   });
-}
-
-// DeepSpeed's: the sum sees g + kappa theta, the step g.
-TEST(Conventions, WeightDecayInTheAccumulatorAlone) {
-  auto h = convention<fast::AdagradHyperparameters>("deepspeed");
-  h.weight_decay = 0.5;
-  const Real theta = 2, g = 3;
-  const auto now = rules::Of<fast::Adagrad>::formula<Real>(h, 1).step(theta, {}, g);
-  EXPECT_EQ(now.sum, 16);
-  EXPECT_EQ(now.update, Real(Real(h.learning_rate) * (g / now.denominator)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/each_rule.hpp"
 #include "support/facts.hpp"
 #include "support/generate.hpp"
 #include "support/proved_lane.hpp"
@@ -34,12 +35,6 @@ std::vector<Variant<R>> variants() {
 
 template <class R>
 class Forms : public testing::Test {};
-struct RuleName {
-  template <class R>
-  static std::string GetName(int) {
-    return R::name;
-  }
-};
 TYPED_TEST_SUITE_P(Forms);
 
 constexpr std::size_t one_step_section = 3, many_steps_section = 4;

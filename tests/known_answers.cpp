@@ -15,12 +15,14 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <truestep/proofs/numbers/ball.hpp>
 #include <truestep/proofs/statements.hpp>
 #include <truestep/reference/real.hpp>
 #include <type_traits>
 #include <vector>
+
+#include "facts/every_rule.hpp"
+#include "support/each_rule.hpp"
 
 namespace truestep::test {
 namespace {
@@ -77,48 +79,14 @@ std::vector<Row> rows() {
   return all;
 }
 
-/// Sets the field of that name.
-template <class R>
-void set(typename R::Hyperparameters& h, const std::string& name, double value) {
-  bool found = false;
-  const auto offer = [&](const char* field, auto& member) {
-    if (name != field) return;
-    member = static_cast<std::remove_reference_t<decltype(member)>>(value);
-    found = true;
-  };
-  for (const auto& number : R::hyperparameters) offer(number.name, h.*number.member);
-  for (const auto& number : R::further) offer(number.name, h.*number.member);
-  if constexpr (requires { h.initial_accumulator; })
-    offer("initial_accumulator", h.initial_accumulator);
-  if constexpr (requires { h.centered; }) {
-    offer("centered", h.centered);
-    offer("corrected", h.corrected);
-  }
-  if constexpr (requires { h.amsgrad; }) {
-    offer("amsgrad", h.amsgrad);
-    offer("corrects_m", h.corrects_m);
-    offer("corrects_v", h.corrects_v);
-  }
-  if (!found) throw std::invalid_argument(std::string(R::name) + " has no field " + name);
-}
-
 template <class R>
 typename R::Hyperparameters described(std::string_view convention, const std::string& settings) {
-  auto h = fast::convention<typename R::Hyperparameters>(convention);
+  Values values;
   for (const auto& setting : split(settings, ' ')) {
     const auto equals = setting.find('=');
-    set<R>(h, setting.substr(0, equals), std::stod(setting.substr(equals + 1)));
+    values[setting.substr(0, equals)] = std::stod(setting.substr(equals + 1));
   }
-  return h;
-}
-
-/// Calls action(R()) for the rule of that name.
-template <class Action>
-void with_rule(const std::string& name, Action action) {
-  const bool found =
-      std::apply([&](auto... rule) { return ((name == rule.name && (action(rule), true)) || ...); },
-                 rules::All());
-  if (!found) throw std::invalid_argument("no rule is named " + name);
+  return with_values<R>(fast::convention<typename R::Hyperparameters>(convention), values);
 }
 
 // What each statement makes of a row
@@ -218,7 +186,7 @@ std::string off_by_kernel(const typename R::Hyperparameters& h, const Row& row) 
 
 TEST(KnownAnswers, ReferenceAndKernelsComputeWhatTheSystemsSay) {
   for (const auto& row : rows())
-    with_rule(row.rule, [&]<class R>(R) {
+    fast::with_rule<rules::All>(row.rule, [&]<class R>() {
       const auto h = described<R>(row.convention, row.settings);
       EXPECT_EQ(off_by_reference<R>(h, row), "");
       EXPECT_EQ((off_by_kernel<R, float>(h, row)), "");
@@ -229,15 +197,10 @@ TEST(KnownAnswers, ReferenceAndKernelsComputeWhatTheSystemsSay) {
 TEST(KnownAnswers, EveryConventionHasARow) {
   std::map<std::string, int> answered;
   for (const auto& row : rows()) ++answered[row.rule + " " + row.convention];
-  std::apply(
-      [&]<class... R>(R...) {
-        const auto look_up = [&]<class Rule>(Rule) {
-          for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
-            EXPECT_GT(answered[Rule::name + (" " + std::string(each.name))], 0);
-        };
-        (look_up(R()), ...);
-      },
-      rules::All());
+  fast::for_each_rule<rules::All>([&]<class R>() {
+    for (const auto& each : fast::conventions_of<typename R::Hyperparameters>)
+      EXPECT_GT(answered[R::name + (" " + std::string(each.name))], 0);
+  });
 }
 
 /// Two rows that print the same thetas are one map as far as the file can tell.
@@ -251,7 +214,7 @@ TEST(KnownAnswers, ARowRefusesEveryOtherMap) {
   const auto all = rows();
   std::size_t refused_in_float = 0;
   for (const auto& row : all)
-    with_rule(row.rule, [&]<class R>(R) {
+    fast::with_rule<rules::All>(row.rule, [&]<class R>() {
       bool refused = false;
       for (const auto& other : all) {
         if (!lead_apart(row, other)) continue;
@@ -288,74 +251,35 @@ Real descended(const typename R::Hyperparameters& h, double curvature) {
   return gradient_point<R>(h, steps + 1, now);
 }
 
-/// The conventions that arrive where the published row of the rule says, with its numbers.
+/// Whether a convention arrives where a published row says, with its numbers.
 template <class R>
-std::vector<std::string> reproducing(const std::string& row) {
-  std::vector<std::string> names;
-  for (const auto& fields : table("torch7-quadratic.csv")) {
-    if (fields[0] != row) continue;
-    for (const auto& each : fast::conventions_of<typename R::Hyperparameters>) {
-      const auto h = described<R>(each.name, fields[2]);
-      constexpr double curvatures[] = {0.2, 0.4, 0.6};
-      bool all = true;
-      for (std::size_t i = 0; i < 3; ++i) {
-        const Printed answer(fields[3 + i]);
-        const Real off = abs(descended<R>(h, curvatures[i]) - answer.value);
-        all = all && off <= answer.half_unit;
-      }
-      if (all) names.emplace_back(each.name);
+bool arrives(std::string_view convention, const std::vector<std::string>& row) {
+  const auto h = described<R>(convention, row[2]);
+  constexpr double curvatures[] = {0.2, 0.4, 0.6};
+  bool all = true;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Printed answer(row[3 + i]);
+    const Real off = abs(descended<R>(h, curvatures[i]) - answer.value);
+    all = all && off <= answer.half_unit;
+  }
+  return all;
+}
+
+template <class R>
+class Torch7 : public testing::Test {};
+TYPED_TEST_SUITE(Torch7, EachRule, RuleName);
+
+TYPED_TEST(Torch7, IsReachedByTheConventionsOfItsMapAlone) {
+  using R = TypeParam;
+  std::size_t compared = 0;
+  for (const auto& row : table("torch7-quadratic.csv")) {
+    if (row[0] != Facts<R>::torch7_row) continue;
+    for (const auto& [name, h, source] : fast::conventions_of<typename R::Hyperparameters>) {
+      ++compared;
+      EXPECT_EQ(arrives<R>(name, row), Facts<R>::reaches_torch7(name)) << name;
     }
   }
-  return names;
-}
-
-using Names = std::vector<std::string>;
-
-/// The conventions of the rule but these.
-template <class R>
-Names all_but(const Names& excluded) {
-  Names names;
-  for (const auto& each : fast::conventions_of<typename R::Hyperparameters>)
-    if (std::find(excluded.begin(), excluded.end(), each.name) == excluded.end())
-      names.emplace_back(each.name);
-  return names;
-}
-
-// Undamped, at one learning rate, all are one map. burn dampens.
-TEST(Torch7, MomentumIsEverybodysButBurns) {
-  EXPECT_EQ(reproducing<rules::Of<fast::Momentum>>("momentum"),
-            all_but<rules::Of<fast::Momentum>>({"burn"}));
-}
-
-// The look-ahead point of the seed's is what the others store. Chainer's is a map of its own.
-TEST(Torch7, NagIsEverybodysButChainersAndBurns) {
-  EXPECT_EQ(reproducing<rules::Of<fast::Nag>>("nesterov"),
-            all_but<rules::Of<fast::Nag>>({"chainer", "burn"}));
-}
-
-// Those with sqrt(sum) + epsilon, the sum starting at 0.
-TEST(Torch7, AdagradHasEpsilonOutsideTheRoot) {
-  EXPECT_EQ(reproducing<rules::Of<fast::Adagrad>>("adagrad"),
-            (Names{"paper", "pytorch", "torch7", "ensmallen", "chainer", "mxnet", "caffe", "onnx",
-                   "deepspeed", "apex", "mlx", "burn"}));
-}
-
-// One map with a learning rate of 1, which the row leaves to the convention.
-TEST(Torch7, AdadeltaIsEverybodysWhoseLearningRateIsOne) {
-  EXPECT_EQ(reproducing<rules::Of<fast::Adadelta>>("adadelta"),
-            all_but<rules::Of<fast::Adadelta>>({"tensorflow1", "keras2", "keras3"}));
-}
-
-// Those with sqrt(s) + epsilon, s starting at 0, and no momentum, which burn has.
-TEST(Torch7, RmspropHasEpsilonOutsideTheRoot) {
-  EXPECT_EQ(reproducing<rules::Of<fast::Rmsprop>>("rmsprop"),
-            (Names{"paper", "pytorch", "torch7", "keras2", "ensmallen", "chainer", "mxnet", "caffe",
-                   "optimisers_jl", "mlx"}));
-}
-
-// Nobody else's beta1 decays, which shows in the eighth decimal; so does epsilon's frame.
-TEST(Torch7, AdamIsTorchsAlone) {
-  EXPECT_EQ(reproducing<rules::Of<fast::Adam>>("adam"), Names{"torch7"});
+  EXPECT_EQ(compared == 0, Facts<R>::torch7_row.empty());
 }
 
 }  // namespace

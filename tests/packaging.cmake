@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# What other compilers, machines and projects make of the library.
+# What other compilers, machines and projects make of the library. Where any rule does, it is the
+# first.
+list(GET all_rules 0 rule)
+class_of(${rule} Rule)
 
 set(known_hashes ${CMAKE_CURRENT_SOURCE_DIR}/known_answers/hashes.txt)
 
@@ -32,14 +35,15 @@ set_tests_properties(contraction_fast PROPERTIES PASS_REGULAR_EXPRESSION "rounde
 
 # The committed hashes: this compiler on each of this processor's SIMD targets; then one hash
 # altered, which has to be noticed.
-add_executable(hashes hashes.cpp)
+file(GLOB hashes CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp hashes/*.cpp)
+add_executable(hashes ${hashes})
 target_link_libraries(hashes PRIVATE truestep::fast truestep_warnings)
 add_test(NAME hashes COMMAND hashes ${known_hashes})
 file(READ ${known_hashes} altered)
-string(REGEX REPLACE "(adam float )." "\\1-" altered "${altered}")
+string(REGEX REPLACE "(${rule} float )." "\\1-" altered "${altered}")
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/altered_hashes.txt "${altered}")
 add_test(NAME hashes_altered COMMAND hashes ${CMAKE_CURRENT_BINARY_DIR}/altered_hashes.txt)
-set_tests_properties(hashes_altered PROPERTIES PASS_REGULAR_EXPRESSION "adam float on .*-")
+set_tests_properties(hashes_altered PROPERTIES PASS_REGULAR_EXPRESSION "${rule} float on .*-")
 
 # An embedder's project, compiled by the other compiler where there is one, in a folder of its own,
 # since CMake cannot change the compiler of a folder.
@@ -64,8 +68,9 @@ add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
 
 # An embedder of one rule on one SIMD target compiles the kernels of no other rule, and steps; the
 # shared library shows the calls of its public headers and nothing else.
-list(GET all_rules -1 rule)
-class_of(${rule} Rule)
+file(GLOB program CONFIGURE_DEPENDS consumer/*.cpp)
+cmake_path(GET program STEM consumed)
+class_of(${consumed} Consumed)
 set(shared truestep/fast/libtruestep_fast.so.${PROJECT_VERSION})
 set(public "truestep::fast::(step|step_each|replay|look_ahead|coefficient_list)<|truestep::fast::(targets?|use_target|calling_thread)[[(]|truestep::fast::Threads::| _ZZN8truestep4fast4TaskC")
 set(one_rule ${PROJECT_BINARY_DIR}/consumer/one_rule)
@@ -73,16 +78,17 @@ add_test(NAME consumer_of_one_rule COMMAND ${CMAKE_CTEST_COMMAND}
   --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer ${one_rule}
   --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target consumer
   --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
-                  -DTRUESTEP_RULES=${rule} -DTRUESTEP_TARGETS=AVX2 -DBUILD_SHARED_LIBS=ON
+                  -DTRUESTEP_RULES=${consumed} -DTRUESTEP_TARGETS=AVX2 -DBUILD_SHARED_LIBS=ON
   --test-command sh -c
     "./consumer >bits
      nm -C ${shared} | grep '[*]truestep::fast::kernels<' >kernels
      nm -DC --defined-only ${shared} | grep -v ' [Vu] ' >shown
      cat kernels shown
-     grep -q ${Rule}Hyperparameters kernels && ! grep -v ${Rule}Hyperparameters kernels &&
+     grep -q ${Consumed}Hyperparameters kernels && ! grep -v ${Consumed}Hyperparameters kernels &&
      grep -q ' void truestep::fast::step<' shown && ! grep -vE '${public}' shown")
 # A name that is none is refused, and the names are said.
-foreach(choice "RULES:adamw:adagrad, adadelta, rmsprop, adam" "TARGETS:AVX7:baseline, SSSE3, SSE4, AVX2, AVX3, NEON")
+list(JOIN all_rules ", " names_of_rules)
+foreach(choice "RULES:none:${names_of_rules}" "TARGETS:AVX7:baseline, SSSE3, SSE4, AVX2, AVX3, NEON")
   string(REPLACE ":" ";" choice "${choice}")
   list(GET choice 0 option)
   list(GET choice 1 wrong)
@@ -111,19 +117,23 @@ endif()
 # The program, as installed and as packed.
 if(TRUESTEP_INSTALL AND TRUESTEP_BUILD_BENCH)
   file(CONFIGURE OUTPUT pkg_config.cpp @ONLY CONTENT [[
-#include <truestep/fast/adam.hpp>
+#include <truestep/fast/@rule@.hpp>
 
 int main() {
-  float theta = 1, m = 0, v = 0;
+  using truestep::fast::@Rule@;
+  float theta = 1, states[3] = {}, *next = states;
   const float gradient = 2;
-  const truestep::fast::AdamTensor<float> tensor{{&theta, 1}, {&m, 1}, {&v, 1}, {&gradient, 1}};
-  truestep::fast::step({}, 1, tensor);
+  @Rule@::Tensor<float> tensor{.theta = {&theta, 1}, .gradient = {&gradient, 1}};
+  for (const auto& state : @Rule@::states<float>)
+    if (state.is_used({})) tensor.*state.member = {next++, 1};
+  step({}, 1, tensor);
   return theta < 1 ? 0 : 1;
 }
 ]])
   add_test(NAME installed COMMAND ${CMAKE_COMMAND} -DPREFIX=${prefix}
     -DFOLDER=${PROJECT_BINARY_DIR}/consumer/installed -DCXX=${CMAKE_CXX_COMPILER}
     -DCONSUMER=${CMAKE_CURRENT_BINARY_DIR}/pkg_config.cpp -DVERSION=${PROJECT_VERSION}
+    "-DRULES=${all_rules}"
     -P ${CMAKE_CURRENT_SOURCE_DIR}/installed.cmake)
   set_tests_properties(installed PROPERTIES FIXTURES_REQUIRED package)
 
@@ -141,7 +151,7 @@ int main() {
       for file in bin/truestep share/truestep/digits.csv share/man/man1/truestep.1 \\
                   share/doc/truestep/copyright
       do dpkg-deb --contents truestep_*.deb | grep \" ./usr/$file$\"; done
-      for file in include/truestep/fast/adam.hpp share/doc/truestep/LICENSE
+      for file in include/truestep/fast/${rule}.hpp share/doc/truestep/LICENSE
       do dpkg-deb --contents libtruestep-dev_*.deb | grep \" ./usr/$file$\"; done")
   else()
     message(STATUS "Not checked: the packages for Debian (dpkg-deb)")
@@ -195,13 +205,13 @@ add_test_of_bounds(readme_bounds ${fast_readme} "--table seed")
 add_test_of_bounds(proofs_readme_bounds ${PROJECT_SOURCE_DIR}/proofs/README.md --table)
 set(altered_readme ${CMAKE_CURRENT_BINARY_DIR}/altered_readme.md)
 file(READ ${fast_readme} text)
-string(REGEX REPLACE "(\n[|] adam [|] theta [|] )11" "\\112" altered "${text}")
+string(REGEX REPLACE "(\n[|] ${rule} [|] theta [|] )" "\\11" altered "${text}")
 file(WRITE ${altered_readme} "${altered}")
 add_test_of_bounds(readme_bounds_altered ${altered_readme} "--table seed")
 set_tests_properties(readme_bounds_altered PROPERTIES WILL_FAIL ON)
 
 add_test(NAME update COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
-  -DBUILD=${PROJECT_BINARY_DIR} -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/update
+  -DBUILD=${PROJECT_BINARY_DIR} -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/update -DRULE=${rule}
   -P ${CMAKE_CURRENT_SOURCE_DIR}/update_tests.cmake)
 
 # AArch64 under emulation. With HWY_COMPILE_ONLY_STATIC Highway is headers alone, and the cross
@@ -220,8 +230,8 @@ if(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
     COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
             -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
             -I ${PROJECT_BINARY_DIR}/include
-            ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp ${fast_sources} -o hashes_aarch64
-    DEPENDS hashes.cpp ${fast_sources} ${fast_headers})
+            ${hashes} ${fast_sources} -o hashes_aarch64
+    DEPENDS ${hashes} ${fast_sources} ${fast_headers})
   add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)
   add_test(NAME hashes_aarch64 COMMAND ${AARCH64_EMULATOR} hashes_aarch64 ${known_hashes})
 else()

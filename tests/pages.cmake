@@ -162,8 +162,8 @@ expect(check_links "^$" "# A (page)\n[a](page.md), [b](#a-page), [c](https://exa
 expect(check_links "no file" "[a](page.md) and [b](none.md)\n")
 expect(check_links "no heading" "# A page\n[a](page.md#another)\n")
 expect(check_links "^$" "```\n[](int) {}\n```\n    [](none)\n")
-expect(check_names "^$" "`README.md`, `fast/RULE.hpp`, `truestep/fast/adam.hpp`, `tests/run`\n")
-expect(check_names "no file" "`fast/none.hpp` and `fast/adam.hpp`\n")
+expect(check_names "^$" "`README.md`, `fast/RULE.hpp`, `truestep/fast/step.hpp`, `tests/run`\n")
+expect(check_names "no file" "`fast/none.hpp` and `fast/step.hpp`\n")
 
 check_size(wrong ${ROOT}/README.md)
 check_runnable(found ${ROOT}/README.md)

@@ -19,11 +19,13 @@
 #include <truestep/fast/coefficients/powers.hpp>
 #include <truestep/fast/target.hpp>
 #include <truestep/proofs/statements.hpp>
-#include <tuple>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "facts/every_rule.hpp"
 #include "support/generate.hpp"
+#include "support/outside.hpp"
 
 namespace truestep::test {
 namespace {
@@ -32,11 +34,10 @@ constexpr std::uint64_t largest_t = std::uint64_t{1} << 63;
 
 template <class Check>
 void for_each_convention(Check check) {
-  const auto of_rule = [&]<class Rule>(Rule) {
+  fast::for_each_rule<rules::All>([&]<class Rule>() {
     for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
       check.template operator()<Rule>(each.hyperparameters);
-  };
-  std::apply([&](auto... rule) { (of_rule(rule), ...); }, rules::All());
+  });
 }
 
 template <class T, std::size_t size>
@@ -164,15 +165,27 @@ TEST(Remembered, CoefficientsHoldAsLongAsTheySay) {
   });
 }
 
+/// Whether coefficients that claim to hold for ever, and do not, are found out at the first step
+/// that has others.
+template <class T, class Hyperparameters>
+bool claim_is_noticed(const Hyperparameters& h, std::uint64_t t, std::size_t& planted) {
+  auto list = fast::coefficient_list<T>(h, t);
+  if (list.until == largest_t) return true;
+  ++planted;
+  const std::uint64_t other = list.until + 1;
+  list.until = largest_t;
+  return first_other(h, list, t) == other;
+}
+
 TEST(Remembered, CoefficientsThatClaimTooMuchAreNoticed) {
-  const fast::AdamHyperparameters adam;
-  auto of_adam = fast::coefficient_list<double>(adam, 3);
-  of_adam.until = largest_t;
-  EXPECT_EQ(first_other(adam, of_adam, 3), 4);
-  const fast::RmspropHyperparameters rmsprop{.start = fast::Start::first_square};
-  auto of_rmsprop = fast::coefficient_list<float>(rmsprop, 1);
-  of_rmsprop.until = largest_t;
-  EXPECT_EQ(first_other(rmsprop, of_rmsprop, 1), 2);
+  std::size_t planted = 0;
+  for_each_convention([&]<class Rule>(const typename Rule::Hyperparameters& h) {
+    for (const std::uint64_t t : {1u, 3u}) {
+      EXPECT_TRUE(claim_is_noticed<float>(h, t, planted)) << Rule::name << t;
+      EXPECT_TRUE(claim_is_noticed<double>(h, t, planted)) << Rule::name << t;
+    }
+  });
+  EXPECT_GT(planted, 50u);
 }
 
 /// One coordinate after one step of the public call.
@@ -268,26 +281,35 @@ TEST(Remembered, AStepLikeTheLastMayFindAnotherRoundingMode) {
 }
 
 TEST(Remembered, AStepLikeTheLastMayFindAnotherTarget) {
-  const auto& known = fast::known_kernels<float, fast::MomentumHyperparameters>;
-  for (const auto& target : fast::targets()) {
-    fast::use_target(target);
-    EXPECT_EQ(known.load(), nullptr);
-    for (int i = 0; i < 2; ++i) stepped<rules::Of<fast::Momentum>, float>({}, 1);
-    EXPECT_EQ(known.load(), (fast::kernels<float, fast::MomentumHyperparameters>())) << target;
-  }
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    using Hyperparameters = typename Rule::Hyperparameters;
+    const auto& known = fast::known_kernels<float, Hyperparameters>;
+    for (const auto& target : fast::targets()) {
+      fast::use_target(target);
+      EXPECT_EQ(known.load(), nullptr);
+      for (int i = 0; i < 2; ++i) stepped<Rule, float>({}, 1);
+      EXPECT_EQ(known.load(), (fast::kernels<float, Hyperparameters>())) << target;
+    }
+  });
   fast::use_target(fast::targets().front());
 }
 
+/// Of the same lane as the good hyperparameters, and of others: those of Facts::further.
 TEST(Remembered, ARefusedCallLeavesNothingBehind) {
-  const fast::AdamHyperparameters good, bad{.beta2 = 1};
-  const auto before = stepped<rules::Of<fast::Adam>, float>(good, 7);
-  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(bad, 7)), std::invalid_argument);
-  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(bad, 7)), std::invalid_argument);
-  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(good, 0)), std::invalid_argument);
-  EXPECT_EQ((stepped<rules::Of<fast::Adam>, float>(good, 7)), before);
-  const fast::AdamHyperparameters of_another_lane{.beta2 = 1, .epsilon_root = 1};
-  EXPECT_THROW((stepped<rules::Of<fast::Adam>, float>(of_another_lane, 7)), std::invalid_argument);
-  EXPECT_EQ((stepped<rules::Of<fast::Adam>, float>(good, 7)), before);
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const typename Rule::Hyperparameters good;
+    const auto before = stepped<Rule, float>(good, 7);
+    auto lanes = Facts<Rule>::further();
+    lanes.push_back({"", good});
+    for (const auto& lane : lanes)
+      for_each_number_outside<typename Rule::Fast>(
+          lane.base, [&](const auto& bad, const std::string& message) {
+            for (int i = 0; i < 2; ++i)
+              EXPECT_THROW((stepped<Rule, float>(bad, 7)), std::invalid_argument) << message;
+            EXPECT_THROW((stepped<Rule, float>(good, 0)), std::invalid_argument);
+            EXPECT_EQ((stepped<Rule, float>(good, 7)), before) << message;
+          });
+  });
 }
 
 TEST(Remembered, MinusZeroIsZero) {

@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "support/allocations.hpp"
+#include "support/each_rule.hpp"
+#include "support/outside.hpp"
 #include "support/tensor_rules.hpp"
 
 namespace truestep::test {
@@ -43,14 +45,7 @@ Arrays<R, T> step_by_step(const typename R::Hyperparameters& h, Arrays<R, T> arr
 
 template <class R>
 class Replay : public testing::Test {};
-
-template <class List>
-struct AsTypes;
-template <class... R>
-struct AsTypes<std::tuple<R...>> {
-  using type = testing::Types<R...>;
-};
-TYPED_TEST_SUITE(Replay, AsTypes<rules::All>::type);
+TYPED_TEST_SUITE(Replay, EachRule, RuleName);
 
 template <class R, class T>
 void expect_bits_of_single_steps() {
@@ -74,48 +69,51 @@ TYPED_TEST(Replay, HasTheBitsOfSingleSteps) {
   expect_bits_of_single_steps<TypeParam, double>();
 }
 
-using Adam = rules::Of<fast::Adam>;
-using AdamArrays = Arrays<Adam, float>;
-
-TEST(Replay, OfALongTensor) {
-  const AdamArrays before({}, 300007, 70);
-  const auto expected = step_by_step<Adam, float>({}, before);
+TYPED_TEST(Replay, OfALongTensor) {
+  const Arrays<TypeParam, float> before({}, 300007, 70);
+  const auto expected = step_by_step<TypeParam, float>({}, before);
   for (const std::size_t size : {1u, 2u, 3u, 7u})
-    EXPECT_TRUE((replayed<Adam, float>({}, before, Threads(size)) == expected)) << size;
+    EXPECT_TRUE((replayed<TypeParam, float>({}, before, Threads(size)) == expected)) << size;
 }
 
 // What a replay could do wrong, each of which must be seen.
 
-TEST(Replay, IsNotThatOfAnotherStepNumber) {
-  const AdamArrays before({}, 5000, 50);
+TYPED_TEST(Replay, IsNotThatOfAnotherStepNumber) {
+  const Arrays<TypeParam, float> before({}, 5000, 50);
   auto wrong = before;
   for (std::size_t i = 0; i < 50; ++i) wrong.step({}, i == 37 ? first_t + i + 1 : first_t + i, i);
-  EXPECT_FALSE((replayed<Adam, float>({}, before, fast::calling_thread()) == wrong));
+  EXPECT_NE((replayed<TypeParam, float>({}, before, fast::calling_thread()) == wrong),
+            TypeParam::Fast::steps_differ);
 }
 
-TEST(Replay, IsNotThatOfAnotherOrderOfGradients) {
-  const AdamArrays before({}, 5000, 50);
+TYPED_TEST(Replay, IsNotThatOfAnotherOrderOfGradients) {
+  const Arrays<TypeParam, float> before({}, 5000, 50);
   auto wrong = before;
   for (std::size_t i = 0; i < 50; ++i) wrong.step({}, first_t + i, i == 20 ? 21 : i == 21 ? 20 : i);
-  EXPECT_FALSE((replayed<Adam, float>({}, before, fast::calling_thread()) == wrong));
+  EXPECT_FALSE((replayed<TypeParam, float>({}, before, fast::calling_thread()) == wrong));
 }
 
-TEST(Replay, IsNotThatOfBlocksThatMissOrRepeatACoordinate) {
+TYPED_TEST(Replay, IsNotThatOfBlocksThatMissOrRepeatACoordinate) {
   constexpr std::size_t end = fast::call::block_bytes / sizeof(float), size = end + 3000;
-  const AdamArrays before({}, size, 50);
+  const Arrays<TypeParam, float> before({}, size, 50);
   for (const std::size_t second : {end - 1, end + 1}) {
     auto wrong = before;
     for (std::size_t i = 0; i < 50; ++i) {
       wrong.step({}, first_t + i, i, 0, end);
       wrong.step({}, first_t + i, i, second, size - second);
     }
-    EXPECT_FALSE((replayed<Adam, float>({}, before, fast::calling_thread()) == wrong)) << second;
+    EXPECT_FALSE((replayed<TypeParam, float>({}, before, fast::calling_thread()) == wrong))
+        << second;
   }
 }
 
-TEST(Replay, IsNotThatOfATaskMissedOrRepeated) {
-  const AdamArrays before({}, 5000, 50);
-  const auto expected = step_by_step<Adam, float>({}, before);
+/// Coordinates that a replay takes in as many parts as there are threads, if there are three.
+template <class R>
+constexpr std::size_t in_three_parts = 4 * R::Fast::least_part + 904;
+
+TYPED_TEST(Replay, IsNotThatOfATaskMissedOrRepeated) {
+  const Arrays<TypeParam, float> before({}, in_three_parts<TypeParam>, 50);
+  const auto expected = step_by_step<TypeParam, float>({}, before);
   const auto without_the_last = [](std::size_t count, Task task) {
     for (std::size_t i = 0; i + 1 < count; ++i) task(i);
   };
@@ -123,59 +121,69 @@ TEST(Replay, IsNotThatOfATaskMissedOrRepeated) {
     for (std::size_t i = 0; i < count; ++i) task(i);
     task(count - 1);
   };
-  EXPECT_FALSE((replayed<Adam, float>({}, before, Executor(3, without_the_last)) == expected));
-  EXPECT_FALSE((replayed<Adam, float>({}, before, Executor(3, the_last_twice)) == expected));
+  EXPECT_FALSE((replayed<TypeParam, float>({}, before, Executor(3, without_the_last)) == expected));
+  EXPECT_FALSE((replayed<TypeParam, float>({}, before, Executor(3, the_last_twice)) == expected));
 }
 
-TEST(Replay, GradientsMayShareMemory) {
-  AdamArrays arrays({}, 5000, 1);
+TYPED_TEST(Replay, GradientsMayShareMemory) {
+  Arrays<TypeParam, float> arrays({}, 5000, 1);
   auto expected = arrays;
   const std::vector<std::span<const float>> gradients(20, arrays.gradient(0));
   for (std::size_t i = 0; i < 20; ++i) expected.step({}, first_t + i, 0);
-  fast::replay({}, first_t, arrays.tensor({}), gradients);
+  fast::replay({}, first_t, arrays.tensor({}), std::span<const std::span<const float>>(gradients));
   EXPECT_TRUE(arrays == expected);
 }
 
-template <class Spoil>
+template <class R, class Spoil>
 void expect_refusal(const std::string& message, std::uint64_t t, Spoil spoil) {
-  AdamArrays arrays({}, 6, 5);
+  Arrays<R, float> arrays({}, 6, 5);
   const auto before = arrays;
   auto tensor = arrays.tensor({});
   auto gradients = arrays.gradients();
-  fast::AdamHyperparameters h;
+  typename R::Hyperparameters h;
   spoil(h, tensor, gradients);
   try {
-    fast::replay(h, t, tensor, gradients);
+    fast::replay(h, t, tensor, std::span<const std::span<const float>>(gradients));
     ADD_FAILURE() << "not refused: " << message;
   } catch (const std::invalid_argument& error) {
-    EXPECT_EQ(error.what(), message);
+    EXPECT_EQ(error.what(), R::name + (": " + message));
   }
   EXPECT_TRUE(arrays == before);
 }
 
-TEST(Replay, NamesTheStepThatIsWrongAndWritesNothing) {
-  expect_refusal("adam: step 12: gradient has 5 elements where theta has 6", 10,
-                 [](auto&, auto&, auto& gradients) { gradients[2] = gradients[2].first(5); });
-  expect_refusal("adam: step 14: gradient overlaps v", 10,
-                 [](auto&, auto& tensor, auto& gradients) { gradients[4] = tensor.v; });
-  expect_refusal("adam: step 10: m has 3 elements where theta has 6", 10,
-                 [](auto&, auto& tensor, auto&) { tensor.m = tensor.m.first(3); });
-  expect_refusal("adam: a tensor to replay has its gradients apart", 10,
-                 [](auto&, auto& tensor, auto& gradients) { tensor.gradient = gradients[0]; });
-  expect_refusal("adam: beta1 = 1 is outside [0, 1)", 10,
-                 [](auto& h, auto&, auto&) { h.beta1 = 1; });
+TYPED_TEST(Replay, NamesTheStepThatIsWrongAndWritesNothing) {
+  using R = TypeParam;
+  expect_refusal<R>("step 12: gradient has 5 elements where theta has 6", 10,
+                    [](auto&, auto&, auto& gradients) { gradients[2] = gradients[2].first(5); });
+  for (const auto& state : R::Fast::template states<float>) {
+    if (!state.is_used({})) continue;
+    const std::string name = state.name;
+    expect_refusal<R>(
+        "step 14: gradient overlaps " + name, 10,
+        [&](auto&, auto& tensor, auto& gradients) { gradients[4] = tensor.*state.member; });
+    expect_refusal<R>("step 10: " + name + " has 3 elements where theta has 6", 10,
+                      [&](auto&, auto& tensor, auto&) {
+                        tensor.*state.member = (tensor.*state.member).first(3);
+                      });
+  }
+  expect_refusal<R>("a tensor to replay has its gradients apart", 10,
+                    [](auto&, auto& tensor, auto& gradients) { tensor.gradient = gradients[0]; });
+  for_each_number_outside<typename R::Fast>({}, [](const auto& faulty, const auto& message) {
+    expect_refusal<R>(message, 10, [&](auto& h, auto&, auto&) { h = faulty; });
+  });
   constexpr auto valid = [](auto&, auto&, auto&) {};
-  expect_refusal("adam: t = 0 is outside [1, 2^63]", 0, valid);
-  expect_refusal("adam: t = 9223372036854775809 is outside [1, 2^63]", (std::uint64_t{1} << 63) - 3,
-                 valid);
+  expect_refusal<R>("t = 0 is outside [1, 2^63]", 0, valid);
+  expect_refusal<R>("t = 9223372036854775809 is outside [1, 2^63]", (std::uint64_t{1} << 63) - 3,
+                    valid);
 }
 
-TEST(Replay, AllocatesNothing) {
-  AdamArrays arrays({}, 5000, 150);
+TYPED_TEST(Replay, AllocatesNothing) {
+  Arrays<TypeParam, float> arrays({}, 5000, 150);
   const auto gradients = arrays.gradients();
   const Threads threads(3);
   const std::size_t before = allocations();
-  fast::replay({}, first_t, arrays.tensor({}), gradients, threads);
+  fast::replay({}, first_t, arrays.tensor({}), std::span<const std::span<const float>>(gradients),
+               threads);
   EXPECT_EQ(allocations(), before);
 }
 

@@ -17,6 +17,8 @@
 #include <thread>
 
 #include "support/allocations.hpp"
+#include "support/each_rule.hpp"
+#include "support/outside.hpp"
 #include "support/tensor_rules.hpp"
 
 namespace truestep::test {
@@ -148,14 +150,22 @@ std::vector<Arrays<R, T>> list(const typename R::Hyperparameters& h,
   return arrays;
 }
 
+template <class R, class T = float>
+using Tensor = typename R::Fast::template Tensor<T>;
+
+template <class R, class T>
+std::vector<Tensor<R, T>> tensors_of(std::vector<Arrays<R, T>>& arrays) {
+  std::vector<Tensor<R, T>> tensors;
+  for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
+  return tensors;
+}
+
 /// A step over the list in one call.
 template <class R, class T>
 std::vector<Arrays<R, T>> after_step(const typename R::Hyperparameters& h,
                                      std::vector<Arrays<R, T>> arrays, Executor executor) {
-  std::vector<decltype(arrays[0].tensor({}))> tensors;
-  for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
-  fast::step(h, std::uint64_t{2}, std::span<const decltype(arrays[0].tensor({}))>(tensors),
-             executor);
+  const auto tensors = tensors_of(arrays);
+  fast::step(h, std::uint64_t{2}, std::span<const Tensor<R, T>>(tensors), executor);
   return arrays;
 }
 
@@ -169,14 +179,7 @@ std::vector<Arrays<R, T>> after_steps(const typename R::Hyperparameters& h,
 
 template <class R>
 class TensorList : public testing::Test {};
-
-template <class List>
-struct AsTypes;
-template <class... R>
-struct AsTypes<std::tuple<R...>> {
-  using type = testing::Types<R...>;
-};
-TYPED_TEST_SUITE(TensorList, AsTypes<rules::All>::type);
+TYPED_TEST_SUITE(TensorList, EachRule, RuleName);
 
 template <class R, class T>
 void expect_bits_of_single_calls() {
@@ -200,44 +203,45 @@ TYPED_TEST(TensorList, HasTheBitsOfSingleCalls) {
   expect_bits_of_single_calls<TypeParam, double>();
 }
 
-using Adam = rules::Of<fast::Adam>;
-using AdamTensor = fast::AdamTensor<float>;
-
-TEST(TensorList, OfManyLengths) {
+TYPED_TEST(TensorList, OfManyLengths) {
+  using R = TypeParam;
   std::vector<std::size_t> lengths;
   for (const std::size_t length : {0u, 1u, 2u, 15u, 17u, 64u, 100u, 1000u, 4099u, 768u})
     lengths.insert(lengths.end(), 30, length);
   lengths[7] = 100003;
-  const auto before = list<Adam, float>({}, lengths);
-  const auto expected = after_steps<Adam, float>({}, before);
+  const auto before = list<R, float>({}, lengths);
+  const auto expected = after_steps<R, float>({}, before);
   for (const std::size_t size : {1u, 2u, 3u, 7u})
-    EXPECT_TRUE((after_step<Adam, float>({}, before, Threads(size)) == expected)) << size;
+    EXPECT_TRUE((after_step<R, float>({}, before, Threads(size)) == expected)) << size;
 }
 
-TEST(TensorList, MayBeEmpty) {
+TYPED_TEST(TensorList, MayBeEmpty) {
   const Threads threads(2);
-  fast::step({}, 1, std::span<const AdamTensor>(), threads);
-  EXPECT_THROW(fast::step({}, 0, std::span<const AdamTensor>(), threads), std::invalid_argument);
+  const std::span<const Tensor<TypeParam>> none;
+  fast::step({}, 1, none, threads);
+  EXPECT_THROW(fast::step({}, 0, none, threads), std::invalid_argument);
 }
 
 /// Into how many tasks a step over tensors of these lengths is cut.
+template <class R>
 std::size_t tasks(const std::vector<std::size_t>& lengths, std::size_t threads) {
   std::size_t tasks = 1;
   const auto counting = [&](std::size_t count, Task task) {
     tasks = count;
     backwards(count, task);
   };
-  after_step<Adam, float>({}, list<Adam, float>({}, lengths), Executor(threads, counting));
+  after_step<R, float>({}, list<R, float>({}, lengths), Executor(threads, counting));
   return tasks;
 }
 
-TEST(TensorList, GivesAThreadEnoughToDo) {
-  EXPECT_EQ(tasks({}, 4), 1u);
-  EXPECT_EQ(tasks({1024}, 4), 1u);
-  EXPECT_EQ(tasks({2048}, 4), 2u);
-  EXPECT_EQ(tasks({1024, 1024}, 4), 2u);
-  EXPECT_EQ(tasks({100000}, 4), 4u);
-  EXPECT_EQ(tasks({100000}, 0), 1u);
+TYPED_TEST(TensorList, GivesAThreadEnoughToDo) {
+  constexpr std::size_t least = TypeParam::Fast::least_part;
+  EXPECT_EQ(tasks<TypeParam>({}, 4), 1u);
+  EXPECT_EQ(tasks<TypeParam>({least}, 4), 1u);
+  EXPECT_EQ(tasks<TypeParam>({2 * least}, 4), 2u);
+  EXPECT_EQ(tasks<TypeParam>({least, least}, 4), 2u);
+  EXPECT_EQ(tasks<TypeParam>({100 * least}, 4), 4u);
+  EXPECT_EQ(tasks<TypeParam>({100 * least}, 0), 1u);
 }
 
 /// Runs one task alone, of as many as there are.
@@ -246,65 +250,80 @@ struct Alone {
   void operator()(std::size_t, Task task) const { task(index); }
 };
 
-TEST(TensorList, GivesEachThreadAnEqualPart) {
-  constexpr std::size_t threads = 4;
-  const auto before = list<Adam, float>({}, {30001, 1, 29998});
+TYPED_TEST(TensorList, GivesEachThreadAnEqualPart) {
+  constexpr std::size_t threads = 4, least = TypeParam::Fast::least_part;
+  const auto before = list<TypeParam, float>({}, {30001, 1, 29998});
   std::array<std::size_t, threads> parts;
   for (std::size_t i = 0; i < threads; ++i) {
     const Alone alone{i};
-    const auto after = after_step<Adam, float>({}, before, Executor(threads, alone));
+    const auto after = after_step<TypeParam, float>({}, before, Executor(threads, alone));
     parts[i] = std::transform_reduce(
         before.begin(), before.end(), after.begin(), std::size_t{0}, std::plus(),
         [](const auto& x, const auto& y) { return x.coordinates_changed(y); });
   }
   EXPECT_EQ(std::accumulate(parts.begin(), parts.end(), std::size_t{0}), 60000u);
-  // The first has 1024 more. A cut is rounded down to 16, and each tensor counts as 64 more.
-  parts[0] -= 1024;
-  const auto [least, most] = std::minmax_element(parts.begin(), parts.end());
-  EXPECT_LE(*most - *least, 3u * 64 + 2 * 16);
+  // The first has as many more. A cut is rounded down to 16, and each tensor counts as some more.
+  parts[0] -= least;
+  const auto [fewest, most] = std::minmax_element(parts.begin(), parts.end());
+  EXPECT_LE(*most - *fewest, 3 * (least / 16) + 2 * 16);
 }
 
-/// What a call throws, and whether it left the arrays as they were.
-template <class Call>
-void expect_refusal(const std::vector<Arrays<Adam, float>>& arrays, Call call,
-                    const std::string& message) {
+/// A step over four tensors, the last of them spoilt, throws this and leaves the arrays as they
+/// were.
+template <class R, class Spoil>
+void expect_refusal(const typename R::Hyperparameters& h, const std::string& message, Spoil spoil) {
+  auto arrays = list<R, float>({}, {6, 6, 6, 6});
   const auto before = arrays;
+  auto tensors = tensors_of(arrays);
+  spoil(tensors[3]);
+  const Threads threads(2);
   try {
-    call();
+    fast::step(h, 1, std::span<const Tensor<R>>(tensors), threads);
     ADD_FAILURE() << "not refused: " << message;
   } catch (const std::invalid_argument& error) {
-    EXPECT_EQ(error.what(), message);
+    EXPECT_EQ(error.what(), R::name + (": " + message));
   }
   EXPECT_TRUE(arrays == before);
 }
 
-TEST(TensorList, NamesTheTensorThatIsWrongAndWritesNothing) {
-  auto arrays = list<Adam, float>({}, {6, 6, 6, 6});
-  const auto refused = [&](const fast::AdamHyperparameters& h, const std::string& message,
-                           auto spoil) {
-    std::vector<AdamTensor> tensors;
-    for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
-    spoil(tensors[3]);
-    const Threads threads(2);
-    expect_refusal(
-        arrays, [&] { fast::step(h, 1, std::span<const AdamTensor>(tensors), threads); }, message);
-  };
-  refused({}, "adam: tensor 3: m has 5 elements where theta has 6",
-          [](AdamTensor& tensor) { tensor.m = tensor.m.first(5); });
-  refused({}, "adam: tensor 3: gradient has 0 elements where theta has 6",
-          [](AdamTensor& tensor) { tensor.gradient = {}; });
-  refused({}, "adam: tensor 3: v overlaps m", [](AdamTensor& tensor) { tensor.v = tensor.m; });
-  refused({}, "adam: tensor 3: v_max is given, but this convention has none",
-          [](AdamTensor& tensor) { tensor.v_max = tensor.m; });
-  refused({.amsgrad = true}, "adam: tensor 0: v_max has 0 elements where theta has 6",
-          [](AdamTensor&) {});
-  refused({.beta2 = 1}, "adam: beta2 = 1 is outside [0, 1)", [](AdamTensor&) {});
+TYPED_TEST(TensorList, NamesTheTensorThatIsWrongAndWritesNothing) {
+  using R = TypeParam;
+  constexpr auto sound = [](Tensor<R>&) {};
+  std::span<float> Tensor<R>::*before = &Tensor<R>::theta;
+  std::string name_before = "theta";
+  for (const auto& state : R::Fast::template states<float>) {
+    const std::string name = state.name;
+    if (!state.is_used({})) {
+      expect_refusal<R>({}, "tensor 3: " + name + " is given, but this convention has none",
+                        [&](auto& tensor) { tensor.*state.member = tensor.theta; });
+      continue;
+    }
+    expect_refusal<R>(
+        {}, "tensor 3: " + name + " has 5 elements where theta has 6",
+        [&](auto& tensor) { tensor.*state.member = (tensor.*state.member).first(5); });
+    expect_refusal<R>({}, "tensor 3: " + name + " overlaps " + name_before,
+                      [&](auto& tensor) { tensor.*state.member = tensor.*before; });
+    before = state.member;
+    name_before = name;
+  }
+  expect_refusal<R>({}, "tensor 3: gradient has 0 elements where theta has 6",
+                    [](auto& tensor) { tensor.gradient = {}; });
+  for (const auto& h : descriptions<typename R::Hyperparameters>())
+    for (const auto& state : R::Fast::template states<float>)
+      if (state.is_used(h) && !state.is_used({})) {
+        expect_refusal<R>(
+            h, std::string("tensor 0: ") + state.name + " has 0 elements where theta has 6", sound);
+        break;
+      }
+  for_each_number_outside<typename R::Fast>({}, [&](const auto& faulty, const auto& message) {
+    expect_refusal<R>(faulty, message, sound);
+  });
 }
 
-TEST(TensorList, SetsTheRoundingModeInEachTask) {
+TYPED_TEST(TensorList, SetsTheRoundingModeInEachTask) {
   const std::vector<std::size_t> lengths{5003, 17};
-  const auto before = list<Adam, float>({}, lengths);
-  const auto expected = after_steps<Adam, float>({}, before);
+  const auto before = list<TypeParam, float>({}, lengths);
+  const auto expected = after_steps<TypeParam, float>({}, before);
   const auto upwards = [](std::size_t count, Task task) {
     const int mode = std::fegetround();
     std::fesetround(FE_UPWARD);
@@ -312,18 +331,17 @@ TEST(TensorList, SetsTheRoundingModeInEachTask) {
     EXPECT_EQ(std::fegetround(), FE_UPWARD);
     std::fesetround(mode);
   };
-  EXPECT_TRUE((after_step<Adam, float>({}, before, Executor(4, upwards)) == expected));
+  EXPECT_TRUE((after_step<TypeParam, float>({}, before, Executor(4, upwards)) == expected));
 }
 
-TEST(TensorList, AllocatesNothing) {
+TYPED_TEST(TensorList, AllocatesNothing) {
   std::vector<std::size_t> lengths(300, 100);
-  auto arrays = list<Adam, float>({}, lengths);
-  std::vector<AdamTensor> tensors;
-  for (auto& each : arrays) tensors.push_back(each.tensor(each.gradient(0)));
+  auto arrays = list<TypeParam, float>({}, lengths);
+  const auto tensors = tensors_of(arrays);
   const Threads threads(3);
   const std::size_t before = allocations();
-  fast::step({}, 1, std::span<const AdamTensor>(tensors), threads);
-  fast::step({}, 2, std::span<const AdamTensor>(tensors));
+  fast::step({}, 1, std::span<const Tensor<TypeParam>>(tensors), threads);
+  fast::step({}, 2, std::span<const Tensor<TypeParam>>(tensors));
   EXPECT_EQ(allocations(), before);
   // Not by a new expression, which clang++ leaves out.
   ::operator delete(::operator new(1));

@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <bit>
 #include <cfenv>
-#include <concepts>
 #include <truestep/proofs/statements.hpp>
 
+#include "facts/every_rule.hpp"
+#include "support/each_rule.hpp"
 #include "support/generate.hpp"
 #include "support/property.hpp"
 #include "support/report.hpp"
@@ -77,17 +78,7 @@ std::string first_uncertified(std::span<const float> gradients) {
 
 template <class R>
 class Truth : public testing::Test {};
-
-struct NameOfRule {
-  template <class R>
-  static std::string GetName(int) {
-    return R::name;
-  }
-};
-using Rules =
-    testing::Types<rules::Of<fast::Momentum>, rules::Of<fast::Nag>, rules::Of<fast::Adagrad>,
-                   rules::Of<fast::Adadelta>, rules::Of<fast::Rmsprop>, rules::Of<fast::Adam>>;
-TYPED_TEST_SUITE(Truth, Rules, NameOfRule);
+TYPED_TEST_SUITE(Truth, EachRule, RuleName);
 
 TYPED_TEST(Truth, IsWithinItsRadiusOfTheReference) {
   const auto gradients = drawn_gradients(12'000);
@@ -116,10 +107,8 @@ TYPED_TEST(Truth, IsNotWithinItsRadiusWithASlip) {
   };
   using std::integral_constant;
   EXPECT_TRUE(caught(integral_constant<Slip, Slip::product_of_highs>()));
-  constexpr bool divides =
-      !std::same_as<R, rules::Of<fast::Momentum>> && !std::same_as<R, rules::Of<fast::Nag>>;
-  EXPECT_EQ(caught(integral_constant<Slip, Slip::quotient_of_highs>()), divides);
-  EXPECT_EQ(caught(integral_constant<Slip, Slip::half_of_the_root>()), divides);
+  EXPECT_EQ(caught(integral_constant<Slip, Slip::quotient_of_highs>()), Facts<R>::divides);
+  EXPECT_EQ(caught(integral_constant<Slip, Slip::half_of_the_root>()), Facts<R>::divides);
 }
 
 /// Where nothing was lost the processor raised no flag, as in section 10; and the magnitudes are

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tests/update mends what was altered in generated files, says which they are, and leaves the others
-# alone. Called with -DROOT=repository -DBUILD=folder of the programs -DFOLDER=scratch.
+# alone. Called with -DROOT=repository -DBUILD=folder of the programs -DFOLDER=scratch
+# -DRULE=any.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -38,10 +39,10 @@ if(NOT out STREQUAL "")
   message(FATAL_ERROR "of what was as it should be it said\n${out}")
 endif()
 
-alter(tests/known_answers/hashes.txt "(adam float )." "\\1-")
-alter(fast/README.md "(\n[|] adam [|] theta [|] )11" "\\112")
+alter(tests/known_answers/hashes.txt "(${RULE} float )." "\\1-")
+alter(fast/README.md "(\n[|] ${RULE} [|] theta [|] )" "\\11")
 update(hashes tables)
-if(NOT out MATCHES "adam float: its bits have moved\ntests/known_answers/hashes.txt has changed; written by: hashes --print\n" OR
+if(NOT out MATCHES "${RULE} float: its bits have moved\ntests/known_answers/hashes.txt has changed; written by: hashes --print\n" OR
    NOT out MATCHES "fast/README.md has changed; written by: truestep_climb --table seed\n" OR
    out MATCHES "proofs/README.md")
   message(FATAL_ERROR "of two altered files it said\n${out}")

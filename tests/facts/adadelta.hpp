@@ -30,6 +30,37 @@ struct Facts<rules::Of<fast::Adadelta>> {
               .weight_decay_place = fast::WeightDecay::decoupled,
               .weight_decay = 0.01}}};
   }
+
+  static constexpr bool divides = true;
+
+  static constexpr std::string_view torch7_row = "adadelta";
+  // One map with a learning rate of 1, which the row leaves to the convention.
+  static bool reaches_torch7(std::string_view convention) {
+    return !is_among(convention, {"tensorflow1", "keras2", "keras3"});
+  }
+
+  static std::vector<Situation> situations() {
+    return {
+        {"first", {0.95, 1e-6}, 1, {1, {}}},
+        {"typical", {0.95, 1e-6}, 1000, {0x1.99999ap-4f, {0x1.c71c72p-9f, 0x1.3a92a4p-15f}}},
+        {"tiny_s_u", {0.95, 1e-30}, 1000, {0x1.99999ap-4f, {0x1.6a09e6p-110f, 0x1.c71c72p-112f}}},
+        {"huge_s", {0.95, 1e-6}, 1000, {0x1.99999ap-4f, {0x1.6a09e6p100f, 0x1.c71c72p-3f}}},
+        {"many_bits", {0.9, 0x1.555556p-9}, 7, {-0x1.fffffep-1f, {0x1.fffffep-1f, 0x1.fffffep-3f}}},
+        {"theta_0", {0.9, 1e-7}, 10, {0, {0x1.555556p-3f, 0x1.99999ap-11f}}},
+        {"theta_large", {0.95, 1e-6}, 100, {0x1.fffffep+23f, {0x1.aaaaaap+0f, 0x1.c71c72p-3f}}},
+        {"epsilon_alone", {0.95, 1}, 10, {0x1.99999ap-4f, {0x1.555556p-40f, 0x1.c71c72p-44f}}},
+        {"cancelling_theta", {0.95, 1e-6}, 1, {0x1.2514f4p-8f, {}}}};
+  }
+
+  static std::vector<Values> left_off() {
+    return {{{"accumulates_scaled", 1}, {"learning_rate", 0.5}}};
+  }
+
+  static std::string map(const H& h, bool) { return decay_of_map(h); }
+  static std::vector<Values> telling() {
+    return {{{"learning_rate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-4}}};
+  }
+  static std::vector<Values> moving() { return {{{"learning_rate", 0.5}}}; }
 };
 
 }  // namespace truestep::test

@@ -61,6 +61,64 @@ struct Facts<rules::Of<fast::Adam>> {
               .weight_decay_place = fast::WeightDecay::decoupled,
               .weight_decay = 0.01}}};
   }
+
+  static constexpr bool divides = true;
+
+  static constexpr std::string_view torch7_row = "adam";
+  // Nobody else's beta1 decays, which shows in the eighth decimal; so does epsilon's frame.
+  static bool reaches_torch7(std::string_view convention) { return convention == "torch7"; }
+
+  static std::vector<Situation> situations() {
+    return {{"first", {0.001, 0.9, 0.999, 1e-8}, 1, {1, {}}},
+            {"typical",
+             {0.001, 0.9, 0.999, 1e-8},
+             1000,
+             {0x1.99999ap-4f, {-0x1.3a92a4p-9f, 0x1.c71c72p-15f}}},
+            {"tiny_v",
+             {0.001, 0.9, 0.999, 1e-8},
+             1000,
+             {0x1.99999ap-4f, {0x1.3a92a4p-58f, 0x1.6a09e6p-110f}}},
+            {"huge_v",
+             {0.001, 0.9, 0.999, 1e-8},
+             1000,
+             {0x1.99999ap-4f, {0x1.3a92a4p+49f, 0x1.6a09e6p+100f}}},
+            {"many_bits",
+             {0x1.47ae14p-7, 1 - 0x1.999998p-4, 1 - 0x1.47ae14p-7, 0x1.555556p-9},
+             7,
+             {-0x1.fffffep-1f, {0x1.fffffep-1f, 0x1.fffffep-1f}}},
+            {"theta_0", {0.01, 0.9, 0.99, 1e-7}, 10, {0, {0x1.555556p-3f, 0x1.99999ap-5f}}},
+            {"theta_large",
+             {0.001, 0.9, 0.999, 1e-8},
+             100,
+             {0x1.fffffep+23f, {-0x1.aaaaaap+0f, 0x1.c71c72p+2f}}},
+            {"epsilon_alone",
+             {0.001, 0.9, 0.999, 1},
+             10,
+             {0x1.99999ap-4f, {0x1.555556p-20f, 0x1.c71c72p-40f}}},
+            {"cancelling_m",
+             {0.3, 0.9, 0.999, 1e-8},
+             2,
+             {0x1p-20f, {-0x1.249248p-3f, 0x1.47ae14p-10f}}},
+            {"cancelling_theta", {0.3, 0.9, 0.999, 1e-8}, 1, {0x1.333334p-2f, {}}}};
+  }
+
+  static std::vector<Values> left_off() {
+    return {{{"amsgrad", 1}}, {{"beta1", 0}}, {{"epsilon_root", 1e-6}}, {{"beta1_decay", 0.5}}};
+  }
+
+  // Torch 7's decay of beta1 by 1e-8 a step: only a run in double shows it.
+  static std::string map(const H& h, bool in_double) {
+    return std::to_string(static_cast<int>(h.epsilon_frame)) + std::to_string(h.corrects_m) +
+           std::to_string(h.corrects_v) + std::to_string(h.first_power) + decay_of_map(h) +
+           (in_double && h.beta1_decay != 1 ? " decaying" : "");
+  }
+  static std::vector<Values> telling() {
+    return {{{"learning_rate", 0.01}, {"beta1", 0.9}, {"beta2", 0.99}, {"epsilon", 1e-3}},
+            {{"amsgrad", 1}}};
+  }
+  static std::vector<Values> moving() {
+    return {{}, {{"beta1", 0.3}, {"beta2", 0.4}, {"amsgrad", 1}}};
+  }
 };
 
 }  // namespace truestep::test

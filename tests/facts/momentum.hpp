@@ -47,6 +47,36 @@ struct Facts<rules::Of<fast::Momentum>> {
           .weight_decay_place = fast::WeightDecay::decoupled,
           .weight_decay = 0.01}}};
   }
+
+  static constexpr bool divides = false;
+
+  static constexpr std::string_view torch7_row = "momentum";
+  // Undamped, at one learning rate, all are one map. burn dampens.
+  static bool reaches_torch7(std::string_view convention) { return convention != "burn"; }
+
+  static std::vector<Situation> situations() {
+    return {
+        {"first", {0.01, 0.9}, 1, {1, {}}},
+        {"typical", {0.01, 0.9}, 1000, {0x1.99999ap-4f, {-0x1.3a92a4p-9f}}},
+        {"tiny_v", {0.01, 0.9}, 1000, {0x1.99999ap-4f, {0x1.6a09e6p-120f}}},
+        {"huge_v", {0.01, 0.9}, 1000, {0x1.99999ap-4f, {0x1.6a09e6p100f}}},
+        {"many_bits", {0x1.47ae14p-7, 1 - 0x1.999998p-4}, 7, {-0x1.fffffep-1f, {0x1.fffffep-1f}}},
+        {"theta_0", {0.1, 0.5}, 10, {0, {0x1.555556p-3f}}},
+        {"theta_large", {0.001, 0.99}, 100, {0x1.fffffep+23f, {-0x1.aaaaaap+0f}}},
+        {"cancelling_v", {0.3, 0.7}, 2, {0x1p-20f, {0x1.249248p+1f}}},
+        {"cancelling_theta", {0.3, 0.7}, 2, {-0x1.99999ap+0f, {0x1.249248p+1f}}}};
+  }
+
+  static std::vector<Values> left_off() { return {{{"momentum", 0}}}; }
+
+  static std::string map(const H& h, bool) {
+    const bool undamped = h.first_buffer == fast::FirstBuffer::gradient && h.dampening != 0;
+    return std::to_string(h.dampening) + (undamped ? "undamped " : "") + decay_of_map(h);
+  }
+  static std::vector<Values> telling() {
+    return {{{"learning_rate", 0.01}, {"momentum", 0.9}}, {{"dampening", 0.3}}};
+  }
+  static std::vector<Values> moving() { return {{{"dampening", 0.3}}}; }
 };
 
 }  // namespace truestep::test

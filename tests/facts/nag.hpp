@@ -53,6 +53,30 @@ struct Facts<rules::Of<fast::Nag>> {
               .weight_decay_place = fast::WeightDecay::decoupled,
               .weight_decay = 0.01}}};
   }
+
+  static constexpr bool divides = false;
+
+  static constexpr std::string_view torch7_row = "nesterov";
+  // The look-ahead point of the seed's is what the others store. Chainer's is a map of its own.
+  static bool reaches_torch7(std::string_view convention) {
+    return !is_among(convention, {"chainer", "burn"});
+  }
+
+  static std::vector<Situation> situations() {
+    return Facts<rules::Of<fast::Momentum>>::situations();
+  }
+
+  static std::vector<Values> left_off() { return {{{"momentum", 0}}}; }
+
+  static std::string map(const H& h, bool) {
+    using enum fast::NesterovForm;
+    const bool one = h.nesterov == unrolled || h.nesterov == difference;
+    const bool undamped = h.first_buffer == fast::FirstBuffer::gradient && h.dampening != 0;
+    return std::to_string(static_cast<int>(one ? stored_point : h.nesterov)) +
+           std::to_string(h.dampening) + (undamped ? "undamped " : "") + decay_of_map(h);
+  }
+  static std::vector<Values> telling() { return {{{"learning_rate", 0.01}, {"momentum", 0.9}}}; }
+  static std::vector<Values> moving() { return {{}}; }
 };
 
 }  // namespace truestep::test

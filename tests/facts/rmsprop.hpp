@@ -71,6 +71,52 @@ struct Facts<rules::Of<fast::Rmsprop>> {
               .weight_decay_place = fast::WeightDecay::decoupled,
               .weight_decay = 0.01}}};
   }
+
+  static constexpr bool divides = true;
+
+  static constexpr std::string_view torch7_row = "rmsprop";
+  // Those with sqrt(s) + epsilon, s starting at 0, and no momentum, which burn has.
+  static bool reaches_torch7(std::string_view convention) {
+    return is_among(convention, {"paper", "pytorch", "torch7", "keras2", "ensmallen", "chainer",
+                                 "mxnet", "caffe", "optimisers_jl", "mlx"});
+  }
+
+  static std::vector<Situation> situations() {
+    return {{"first", {0.001, 0.9, 1e-8}, 1, {1, {}}},
+            {"typical", {0.001, 0.9, 1e-8}, 1000, {0x1.99999ap-4f, {0x1.c71c72p-9f}}},
+            {"tiny_s", {0.001, 0.9, 1e-30}, 1000, {0x1.99999ap-4f, {0x1.6a09e6p-110f}}},
+            {"huge_s", {0.001, 0.9, 1e-8}, 1000, {0x1.99999ap-4f, {0x1.6a09e6p100f}}},
+            {"many_bits",
+             {0x1.47ae14p-7, 1 - 0x1.999998p-4, 0x1.555556p-9},
+             7,
+             {-0x1.fffffep-1f, {0x1.fffffep-1f}}},
+            {"theta_0", {0.01, 0.99, 1e-7}, 10, {0, {0x1.555556p-3f}}},
+            {"theta_large", {0.001, 0.9, 1e-8}, 100, {0x1.fffffep+23f, {0x1.aaaaaap+0f}}},
+            {"epsilon_alone", {0.001, 0.9, 1}, 10, {0x1.99999ap-4f, {0x1.555556p-40f}}},
+            {"cancelling_theta", {0.3, 0.9, 1e-8}, 1, {0x1.333334p-2f, {}}}};
+  }
+
+  static std::vector<Values> left_off() {
+    return {{{"momentum", 0.8}}, {{"centered", 1}, {"corrected", 1}}};
+  }
+
+  static std::string map(const H& h, bool) {
+    using enum fast::EpsilonPlace;
+    auto place = h.epsilon_place;
+    if (place == inside_with_momentum) place = h.momentum > 0 ? inside : outside;
+    if (place == inside_when_centered) place = h.centered ? inside : outside;
+    return std::to_string(static_cast<int>(place)) + " " +
+           std::to_string(static_cast<int>(h.start)) + " " + std::to_string(h.initial_accumulator) +
+           " " + std::to_string(h.momentum) + decay_of_map(h);
+  }
+  static std::vector<Values> telling() {
+    return {{{"learning_rate", 0.01}, {"rho", 0.9}, {"epsilon", 1e-3}},
+            {{"momentum", 0.8}},
+            {{"centered", 1}}};
+  }
+  static std::vector<Values> moving() {
+    return {{}, {{"epsilon", 1e-2}, {"momentum", 0.8}, {"centered", 1}}};
+  }
 };
 
 }  // namespace truestep::test

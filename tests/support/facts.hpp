@@ -1,17 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <stdexcept>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "convention_subject.hpp"
+#include "situation.hpp"
 
 namespace truestep::test {
 
-/// What is known of a rule apart from both statements: units, the coefficients' exact expressions,
-/// and descriptions that no system ships. Each rule states its own in facts/RULE.hpp.
+/// What is known of a rule apart from both statements. Each rule states its own in facts/RULE.hpp:
+/// units, the coefficients' exact expressions, descriptions that no system ships, and
+///
+///     divides                     whether a step has quotients and roots
+///     torch7_row                  its row of known_answers/torch7-quadratic.csv, or ""
+///     reaches_torch7(convention)  whether that convention, with the row's numbers, arrives there
+///     situations()                from where all float gradients are tried (situation.hpp)
+///     left_off()                  what conventions have at defaults without effect, put to effect
+///     map(h, in_double)           what of a description a run shows; equal ones are one map
+///     telling()                   numbers at which the conventions part; each adds to the former
+///     moving()                    numbers under which every order of operations has one bound
 template <class R>
 struct Facts;
+
+/// Numbers of a rule by their names; choices that are true or false are 1 or 0.
+using Values = std::map<std::string, double>;
+
+/// h with these numbers of the rule. Throws std::invalid_argument if it lacks one of them.
+template <class R>
+typename R::Hyperparameters with_values(typename R::Hyperparameters h, const Values& values) {
+  for (const auto& [name, value] : values) {
+    bool found = false;
+    fast::for_each_member<typename R::Fast>(
+        [&, &name = name, &value = value](const auto& described) {
+          if (name != described.name) return;
+          auto& member = h.*described.member;
+          member = static_cast<std::remove_reference_t<decltype(member)>>(value);
+          found = true;
+        });
+    if (!found) throw std::invalid_argument(std::string(R::name) + " has no field " + name);
+  }
+  return h;
+}
+
+inline bool is_among(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// In a map: where weight decay goes, if there is any.
+template <class H>
+std::string decay_of_map(const H& h) {
+  return h.weight_decay == 0 ? "" : std::to_string(static_cast<int>(h.weight_decay_place));
+}
 
 /// Gradient and theta have the units {0, 1} and {1, 0}.
 template <class H>

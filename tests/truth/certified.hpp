@@ -41,7 +41,8 @@ struct CertifiedPower {
 ///                                 like
 ///
 /// This holds while nothing that is not 0 leaves [2^-900, 2^900]. Floats, and hyperparameters in
-/// [2^-64, 2^64], keep each rule well within: Adadelta's (1 - rho) delta^2 is at least 2^-700.
+/// [2^-64, 2^64], keep each rule well within: the smallest, the share of a squared move in a mean
+/// of such, is at least 2^-700.
 ///
 /// The radius is computed in double, fewer than 16 roundings an operation, which `inflation`
 /// covers. Zero is exact.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// RMSprop's conventions: what is printed of them, what is refused, and where one is Adam.
+
+#include "run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace truestep::test {
+namespace {
+
+TEST(Conventions, RmspropOfTheSeedDoesNotLookAtItsStart) {
+  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("seed"), R"(g at theta_(t-1)
+s_t = g^2 + 1e-08 at t = 1
+s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2 + 1e-08
+sigma = sqrt(s_t)
+update = 0.001 * (g / sigma)
+theta_t = theta_(t-1) - update
+)");
+}
+
+TEST(Conventions, RmspropOfTensorflow1StartsAtOne) {
+  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("tensorflow1"), R"(s_0 = 1
+g at theta_(t-1)
+s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2
+sigma = sqrt(s_t + 1e-10)
+update = 0.001 * (g / sigma)
+theta_t = theta_(t-1) - update
+)");
+}
+
+TEST(Conventions, RmspropOfKeras2IsTwoRulesByItsMomentum) {
+  const auto sigma = [](auto h) {
+    for (const auto& equation : proofs::equations<rules::Of<fast::Rmsprop>>(h).step)
+      if (equation.quantity == "sigma") return equation.right;
+    return std::string();
+  };
+  auto keras2 = convention<fast::RmspropHyperparameters>("keras2");
+  EXPECT_EQ(sigma(keras2), "sqrt(s_t) + 1e-07");
+  keras2.momentum = 0.9;
+  EXPECT_EQ(sigma(keras2), "sqrt(s_t + 1e-07)");
+  auto mxnet = convention<fast::RmspropHyperparameters>("mxnet");
+  EXPECT_EQ(sigma(mxnet), "sqrt(s_t) + 1e-08");
+  mxnet.centered = true;
+  EXPECT_EQ(sigma(mxnet), "sqrt(max(s_t - mean_t^2, 0) + 1e-08)");
+}
+
+TEST(Conventions, NonsenseOfRmspropIsRefused) {
+  using enum fast::EpsilonPlace;
+  using fast::Start;
+  EXPECT_EQ(
+      refusal<rules::Of<fast::Rmsprop>>({.weight_decay_place = fast::WeightDecay::accumulator}),
+      "rmsprop: weight decay into the accumulator alone needs a sum of squares");
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .centered = true}),
+            "rmsprop: a centered mean square has no room for epsilon in the state");
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.start = Start::constant, .corrected = true}),
+            "rmsprop: the correction would magnify an epsilon in the state");
+  EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.epsilon_place = outside, .corrected = true}),
+            "rmsprop: a mean that starts at the first square has no bias to correct");
+}
+
+TEST(Conventions, RmspropCorrectedHasTheDenominatorOfAdam) {
+  using enum fast::EpsilonPlace;
+  fast::RmspropHyperparameters h{.rho = 0.999, .epsilon_place = outside};
+  h.start = fast::Start::constant;
+  h.corrected = true;
+  const auto corrected = run<rules::Of<fast::Rmsprop>, Real>(h, many);
+  h.corrected = false;
+  const auto uncorrected = run<rules::Of<fast::Rmsprop>, Real>(h, many);
+  const auto adam = run<rules::Of<fast::Adam>, Real>({.beta1 = 0}, many);
+  EXPECT_EQ(corrected.s, adam.v);
+  EXPECT_EQ(corrected.sigma, adam.denominator);
+  EXPECT_NE(uncorrected.sigma, adam.denominator);
+}
+
+}  // namespace
+}  // namespace truestep::test

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "further.hpp"
+
+namespace truestep::hashes {
+
+/// Momentum's forms are among NAG's.
+template <>
+struct Forms<Momentum> {
+  template <class T>
+  static void add(const std::string&, Hashes&) {}
+};
+
+template void add_further<Momentum>(Hashes&);
+
+}  // namespace truestep::hashes

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of Adam: recorded ones, wrong ones, habits of systems, and what a run does not tell.
+
+#include "runs.hpp"
+
+namespace truestep::test {
+namespace {
+
+const Names torch_adam{"seed",          "paper",     "pytorch", "optax", "jax",
+                       "optimisers_jl", "deepspeed", "apex",    "burn"};
+const Options adam_numbers{
+    {{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-8}}};
+
+}  // namespace
+
+// --- the bound
+
+TEST(AnyOrder, DoesNotCoverAWeightFromARoundedBeta) {
+  EXPECT_GT(
+      (moves_outside<rules::Of<fast::Adam>, float>({}, {}, {}, {.one_minus_float_beta = true})),
+      0u);
+  EXPECT_GT(
+      (moves_outside<rules::Of<fast::Adam>, float>({}, {}, {}, {.running_float_product = true})),
+      0u);
+}
+
+// --- recorded
+
+// torch.optim.Adam(lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+TEST(IdentifyRecorded, Adam) {
+  const auto run = recorded("torch-adam");
+  const auto report = identify::identify("adam", run, adam_numbers);
+  EXPECT_EQ(consistent(report), torch_adam);
+  EXPECT_EQ(broken(report, "tensorflow1").step, 1u);
+  EXPECT_TRUE(report.findings.empty());
+  expect_reproduced<rules::Of<fast::Adam>>(
+      convention<rules::Of<fast::Adam>>("pytorch", adam_numbers), run);
+}
+
+TEST(IdentifyRecorded, OneBadStepIsLocated) {
+  auto run = recorded("torch-adam");
+  auto& theta = run.parameters[37 * run.coordinates + 5];
+  const auto spoilt = static_cast<float>(theta);
+  theta = spoilt + 64 * (std::nextafter(spoilt, 2.0f) - spoilt);
+  const auto report = identify::identify("adam", run, adam_numbers);
+  EXPECT_EQ(consistent(report), Names{});
+  const auto place = broken(report, "pytorch");
+  EXPECT_EQ(place.step, 37u);
+  EXPECT_EQ(place.coordinate, 5u);
+  EXPECT_TRUE(mentions(report.verdict, "step 37, coordinate 5")) << report.verdict;
+  EXPECT_TRUE(mentions(report.verdict, "2 of 121000 steps")) << report.verdict;
+}
+
+TEST(IdentifyRecorded, AScaledGradientIsLocated) {
+  auto run = recorded("torch-adam");
+  for (std::size_t i = 0; i < run.coordinates; ++i)
+    run.gradients[49 * run.coordinates + i] = float(1.01 * run.gradients[49 * run.coordinates + i]);
+  EXPECT_EQ(broken(identify::identify("adam", run, adam_numbers), "pytorch").step, 50u);
+}
+
+// --- wrong Adams
+
+namespace {
+
+const Options separating{
+    {{"learning_rate", 0.01}, {"beta1", 0.9}, {"beta2", 0.99}, {"epsilon", 1e-3}}};
+
+Report wrong_adam(const Fault& fault, fast::AdamHyperparameters h,
+                  const std::vector<double>& g = gradients({})) {
+  return identify::identify("adam", run<rules::Of<fast::Adam>>(h, g, {}, {}, fault), separating);
+}
+
+/// Nothing fits, and the first bad step of Adam as it should be is the one given.
+void expect_wrong(const Report& report, std::size_t step, const char* what) {
+  EXPECT_EQ(consistent(report), Names{}) << what;
+  EXPECT_EQ(broken(report, "pytorch").step, step) << what;
+  EXPECT_TRUE(mentions(report.verdict, "which breaks first at step ")) << what;
+}
+
+}  // namespace
+
+TEST(IdentifyWrong, Adams) {
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
+  expect_wrong(wrong_adam({.correction_late = 1}, adam), 1, "exponent t + 1");
+  expect_wrong(wrong_adam({.correction_late = -1}, adam), 1, "exponent t - 1");
+  expect_wrong(wrong_adam({.epsilon_squared = true}, adam), 1, "epsilon squared inside the root");
+  expect_wrong(wrong_adam({.moments_swapped = true}, adam), 2, "beta1 for beta2");
+  expect_wrong(wrong_adam({.absolute = true}, adam), 1, "|g| for g^2");
+  expect_wrong(wrong_adam({.corrections_fed_back = true}, adam), 2, "corrections fed back");
+  expect_wrong(wrong_adam({.old_second_moment = true}, adam), 1, "v of the step before");
+  auto m_alone = adam, v_alone = adam, inside = adam;
+  m_alone.corrects_v = false, v_alone.corrects_m = false;
+  expect_wrong(wrong_adam({}, m_alone), 1, "m alone corrected");
+  expect_wrong(wrong_adam({}, v_alone), 1, "v alone corrected");
+  inside.epsilon = 2 * adam.epsilon;
+  expect_wrong(wrong_adam({}, inside), 1, "epsilon added twice");
+}
+
+TEST(IdentifyWrong, AmsgradUnannounced) {
+  auto g = gradients({});
+  for (std::size_t i = 0; i < g.size(); ++i) g[i] = i / 24 < 20 ? 1 : 0x1p-4;
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
+  expect_wrong(wrong_adam({.unannounced_maximum = true}, adam, g), 21, "AMSGrad");
+}
+
+TEST(IdentifyWrong, AMissingCorrectionIsThatOfMlx) {
+  EXPECT_EQ(consistent(wrong_adam({}, convention<rules::Of<fast::Adam>>("mlx", separating))),
+            Names{"mlx"});
+}
+
+// --- habits
+
+TEST(IdentifyHabits, AreNamed) {
+  const Options numbers{adam_numbers};
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", numbers);
+  const auto findings = [&](const Fault& habit) {
+    const auto report = identify::identify(
+        "adam", run<rules::Of<fast::Adam>>(adam, {.start = 0}, {.folded = true}, habit), numbers);
+    EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
+    std::string kinds;
+    for (const auto& [kind, detail] : report.findings)
+      if (kind != "indistinguishable") kinds += kind + ", ";
+    return kinds;
+  };
+  EXPECT_EQ(findings({}), "");
+  EXPECT_EQ(findings({.one_minus_float_beta = true}), "one_minus_beta_in_float, ");
+  EXPECT_EQ(findings({.running_float_product = true}), "running_float_product, ");
+  EXPECT_EQ(findings({.float_power = true}), "float_power, ");
+  EXPECT_EQ(findings({.one_minus_float_beta = true, .running_float_product = true}),
+            "one_minus_beta_in_float, running_float_product, ");
+}
+
+// --- what a run cannot tell
+
+TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
+  const Course loud{.coordinates = 4, .largest = 0x1p10};
+  auto options = adam_numbers;
+  const auto names = [&] {
+    return identify::identify(
+        "adam",
+        run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", options), loud),
+        options);
+  };
+  const auto report = names();
+  EXPECT_TRUE(consistent(report).contains("pytorch"));
+  EXPECT_TRUE(consistent(report).contains("tensorflow1"));
+  const auto said = detail(report, "indistinguishable");
+  const std::string before = "with an epsilon of ";
+  ASSERT_TRUE(mentions(said, before)) << said;
+  options.given["epsilon"] = std::stod(said.substr(said.find(before) + before.size()));
+  EXPECT_GT(std::get<double>(options.given["epsilon"]),
+            std::get<double>(adam_numbers.given.at("epsilon")));
+  EXPECT_FALSE(consistent(names()).contains("tensorflow1")) << said;
+}
+
+// --- estimates
+
+TEST(IdentifyEstimates, AnEpsilonThatNobodyListed) {
+  Options known{{{"learning_rate", 0.01}, {"epsilon", 3e-3}, {"beta1", 0.9}, {"beta2", 0.99}}};
+  const auto adam = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known));
+  known.given.erase("epsilon");
+  const auto with_epsilon = identify::identify("adam", adam, known);
+  EXPECT_TRUE(consistent(with_epsilon).contains("pytorch")) << with_epsilon.verdict;
+  EXPECT_FALSE(consistent(with_epsilon).contains("tensorflow1")) << with_epsilon.verdict;
+  EXPECT_TRUE(mentions(detail(with_epsilon, "estimated"), "epsilon = 0.003 ("));
+}
+
+TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
+  Options known{{{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-10}}};
+  const auto loud = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known),
+                                               {.largest = 0x1p20});
+  known.given.erase("epsilon");
+  const auto said = detail(identify::identify("adam", loud, known), "undetermined");
+  EXPECT_TRUE(mentions(said, "epsilon may be 1e-08 or ")) << said;
+  EXPECT_TRUE(mentions(said, "1e-10")) << said;
+  EXPECT_FALSE(mentions(said, " 1 ")) << said;
+}
+
+TEST(IdentifyEstimates, AFlagThatWouldMakeAdamFit) {
+  auto options = separating;
+  options.given["amsgrad"] = true;
+  const auto amsgrad =
+      run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", options));
+  EXPECT_TRUE(mentions(detail(identify::identify("adam", amsgrad, separating), "flag"),
+                       "--amsgrad would make seed, paper, pytorch"));
+}
+
+}  // namespace truestep::test

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs of Momentum: numbers that nobody listed, and one that it has not.
+
+#include "runs.hpp"
+
+namespace truestep::test {
+
+TEST(IdentifyEstimates, NumbersThatNobodyListed) {
+  const Options rare{{{"learning_rate", 0.037}, {"momentum", 0.85}}};
+  const auto momentum =
+      run<rules::Of<fast::Momentum>>(convention<rules::Of<fast::Momentum>>("seed", rare));
+  const auto report = identify::identify("momentum", momentum, {});
+  EXPECT_TRUE(consistent(report).contains("seed")) << report.verdict;
+  EXPECT_TRUE(mentions(detail(report, "estimated"), "learning_rate = 0.037 ("));
+  EXPECT_TRUE(mentions(detail(report, "estimated"), "momentum = 0.85 ("));
+}
+
+TEST(IdentifyUsage, ANumberThatMomentumHasNot) {
+  const auto any = run<rules::Of<fast::Momentum>>({});
+  try {
+    identify::identify("momentum", any, {{{"beta1", 0.9}}});
+    ADD_FAILURE() << "not refused";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_STREQ(error.what(),
+                 "momentum: beta1 is not one of {learning_rate, momentum, dampening, weight_decay, "
+                 "learning_rate_site, first_buffer, weight_decay_place}");
+  }
+}
+
+}  // namespace truestep::test
