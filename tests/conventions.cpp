@@ -220,7 +220,7 @@ TEST(Conventions, NamesAreUniqueAndTheSeedComesFirst) {
   });
   fast::for_each_rule([]<class Rule>() {
     using Hyperparameters = typename Rule::Hyperparameters;
-    EXPECT_EQ(fast::conventions_of<Hyperparameters>.front().name, "seed");
+    EXPECT_EQ(fast::conventions_of<Hyperparameters>.front().name, "lecture_note");
     EXPECT_EQ(refusal([] { convention<Hyperparameters>("none"); }).substr(0, 46),
               "convention = none is not one of {seed, paper, ");
   });

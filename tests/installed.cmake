@@ -97,7 +97,7 @@ list(FILTER RULES INCLUDE REGEX "^${begun}")
 list(SORT RULES)
 list(JOIN RULES " " offered)
 expect_completion("${offered}" truestep compare ${begun})
-expect_completion("keras2 keras3" truestep compare ${rule} pytorch ker)
+expect_completion("keras1 keras3 keras3.AdamW keras_legacy" truestep compare ${rule} pytorch ker)
 expect_completion("--workload" truestep audit --workl)
 
 file(READ ${moved}/share/doc/truestep/LICENSE licence)

@@ -201,13 +201,13 @@ function(add_test_of_bounds name file words)
     "sed -n '/^| lane | quantity | proved/,/the least share is/p' '${file}' >${name}.md &&
      '$<TARGET_FILE:truestep_climb>' ${words} | diff ${name}.md -")
 endfunction()
-add_test_of_bounds(readme_bounds ${fast_readme} "--table seed")
+add_test_of_bounds(readme_bounds ${fast_readme} "--table lecture_note")
 add_test_of_bounds(proofs_readme_bounds ${PROJECT_SOURCE_DIR}/proofs/README.md --table)
 set(altered_readme ${CMAKE_CURRENT_BINARY_DIR}/altered_readme.md)
 file(READ ${fast_readme} text)
 string(REGEX REPLACE "(\n[|] ${rule} [|] theta [|] )" "\\11" altered "${text}")
 file(WRITE ${altered_readme} "${altered}")
-add_test_of_bounds(readme_bounds_altered ${altered_readme} "--table seed")
+add_test_of_bounds(readme_bounds_altered ${altered_readme} "--table lecture_note")
 set_tests_properties(readme_bounds_altered PROPERTIES WILL_FAIL ON)
 
 add_test(NAME update COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}

@@ -37,22 +37,48 @@ hyperparameter, and the C++ that describes it to the library. The equations are 
 reference's own formula, which is run on symbols.
 
 The object of --json:
-{"version", "rules": [{"rule", "conventions": [{"convention", "hyperparameters": {NAME: VALUE},
- "source"}]}], "note" where the rule's name is an alias}
-With a CONVENTION: {"version", "rule", "convention", "hyperparameters", "source",
+{"version", "rules": [{"rule", "conventions": [{"convention", "class", "options", "hyperparameters":
+ {NAME: VALUE}, "source"}]}], "note" where the rule's name is an alias}
+With a CONVENTION: {"version", "rule", "convention", "class", "options", "hyperparameters", "source",
  "start": {STATE: VALUE}, "gradient_point",
  "equations": [{"quantity", "right", "at_first_step" where another}], "statements": [C++], "note"}
 
 --csv: rule, convention, hyperparameter, value, a line for each hyperparameter.
+--markdown: all of it as fast/CONVENTIONS.md has it.
 )";
 
 struct RulesOptions {
   Subject subject;
   Output output;
+  bool markdown = false;
 };
 
 template <class Rule>
 using HyperparametersOf = typename Rule::Hyperparameters;
+
+template <class Rule>
+using ConventionOf = fast::Convention<HyperparametersOf<Rule>>;
+
+/// The class of a row and what it is read from, in a sentence.
+template <class H>
+std::string source(const fast::Convention<H>& row) {
+  const auto* const optimizer = row.optimizer();
+  if (optimizer == nullptr) return std::string(row.words);
+  std::string text = fmt::format("{} ({}): {}, {}", optimizer->name, optimizer->versions,
+                                 optimizer->file, optimizer->symbol);
+  if (!row.words.empty()) text += fmt::format("; {}", row.words);
+  return text;
+}
+
+/// The same with the repository, the commit, how it is known, and what a reader has to know.
+template <class H>
+std::string whole_source(const fast::Convention<H>& row) {
+  const auto* const optimizer = row.optimizer();
+  if (optimizer == nullptr) return std::string(row.words);
+  return fmt::format("{}; {} at {} ({}), {} on {}. {}", source(row), optimizer->repository,
+                     optimizer->commit, optimizer->version, optimizer->established, optimizer->read,
+                     optimizer->notes);
+}
 
 /// "NAME=VALUE" for each member in which two descriptions differ and that a table has no column
 /// for.
@@ -78,10 +104,10 @@ std::string table(std::size_t width) {
   const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
   std::vector<std::vector<std::string>> rows{{Rule::name}};
   for (const auto& column : Rule::hyperparameters) rows[0].emplace_back(column.name);
-  for (const auto& [convention, h, source] : conventions) {
-    rows.push_back({"  " + std::string(convention)});
+  for (const auto& row : conventions) {
+    rows.push_back({"  " + std::string(row.name)});
     for (const auto& column : Rule::hyperparameters)
-      rows.back().push_back(settings::text(h.*column.member));
+      rows.back().push_back(settings::text(row.hyperparameters.*column.member));
   }
   std::vector<std::size_t> widths(rows[0].size());
   for (const auto& row : rows)
@@ -95,10 +121,10 @@ std::string table(std::size_t width) {
     // A narrow terminal has the source on a line of its own.
     const std::size_t least = 36, beside = line.size() + 2;
     const bool below = beside + least > width;
-    const std::string source = i == 0 ? "source" : std::string(conventions[i - 1].source);
+    const std::string from = i == 0 ? "source" : source(conventions[i - 1]);
     const std::size_t column = below && i > 0 ? 4 : beside;
     text += line + (below && i > 0 ? "\n    " : "  ") +
-            terminal::wrapped(source, width, column, column) + "\n";
+            terminal::wrapped(from, width, column, column) + "\n";
     if (i == 0) continue;
     const auto otherwise =
         differences<Rule>(conventions[i - 1].hyperparameters, conventions[0].hyperparameters);
@@ -159,15 +185,13 @@ struct Described {
   explicit Described(const settings::Chosen& chosen)
       : convention(chosen.convention),
         h(settings::described<Rule>(chosen)),
-        equations(proofs::equations<Rule>(h)) {
-    for (const auto& each : fast::conventions_of<HyperparametersOf<Rule>>)
-      if (each.name == convention) source = each.source;
-  }
+        equations(proofs::equations<Rule>(h)),
+        row(*fast::find_convention<HyperparametersOf<Rule>>(convention)) {}
 
   std::string convention;
   HyperparametersOf<Rule> h;
   proofs::Equations equations;
-  std::string source;
+  ConventionOf<Rule> row;
 };
 
 std::string text(const proofs::Equations& equations) {
@@ -195,9 +219,11 @@ std::string text(const proofs::Equations& equations) {
 
 template <class Rule>
 std::string text(const Described<Rule>& described) {
-  const auto& [convention, h, equations, source] = described;
-  std::string result =
-      fmt::format("{} under {}\n{}\n\n{}\n", Rule::name, convention, source, text(equations));
+  const auto& [convention, h, equations, row] = described;
+  std::string result = fmt::format("{} under {}\n{}\n", Rule::name, convention,
+                                   terminal::wrapped(whole_source(row), terminal::width()));
+  if (!row.options.empty()) result += fmt::format("Its options: {}\n", row.options);
+  result += fmt::format("\n{}\n", text(equations));
   settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
     result += fmt::format("  {:20} {}\n", named.name, settings::text(described.h.*named.member));
   });
@@ -220,14 +246,18 @@ Json json(const Hyperparameters& h) {
 template <class Rule>
 Json json_of_conventions() {
   Json conventions = Json::array();
-  for (const auto& [name, h, source] : fast::conventions_of<HyperparametersOf<Rule>>)
-    conventions.push_back({{"convention", name}, {"hyperparameters", json(h)}, {"source", source}});
+  for (const auto& row : fast::conventions_of<HyperparametersOf<Rule>>)
+    conventions.push_back({{"convention", row.name},
+                           {"class", row.class_name},
+                           {"options", row.options},
+                           {"hyperparameters", json(row.hyperparameters)},
+                           {"source", whole_source(row)}});
   return {{"rule", Rule::name}, {"conventions", conventions}};
 }
 
 template <class Rule>
 Json json(const Described<Rule>& described) {
-  const auto& [convention, h, equations, source] = described;
+  const auto& [convention, h, equations, row] = described;
   Json start = Json::object(), step = Json::array();
   for (const auto& [state, value] : equations.start) start[state] = value;
   for (const auto& [quantity, right, first] : equations.step) {
@@ -237,8 +267,10 @@ Json json(const Described<Rule>& described) {
   return {{"version", version()},
           {"rule", Rule::name},
           {"convention", convention},
+          {"class", row.class_name},
+          {"options", row.options},
           {"hyperparameters", json(h)},
-          {"source", source},
+          {"source", whole_source(row)},
           {"start", start},
           {"gradient_point", equations.gradient_point},
           {"equations", step},
@@ -329,9 +361,69 @@ void print_conventions(RulesOptions& options) {
         fmt::format("{}", fmt::join(conventions.tables, "\n")));
 }
 
+/// A cell of a Markdown table.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+  return escaped;
+}
+
+template <class Rule>
+std::string markdown() {
+  const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
+  std::string text = fmt::format("## {}\n\n| convention | class |", Rule::name),
+              rules = "|---|---|";
+  for (const auto& column : Rule::hyperparameters) {
+    text += fmt::format(" {} |", column.name);
+    rules += "---|";
+  }
+  text += fmt::format(" otherwise than in {} | options | kernel |\n{}---|---|---|\n",
+                      conventions.front().name, rules);
+  for (const auto& row : conventions) {
+    text += fmt::format("| {} | {} |", row.name,
+                        cell(row.class_name.empty() ? row.words : row.class_name));
+    for (const auto& column : Rule::hyperparameters)
+      text += fmt::format(" {} |", settings::text(row.hyperparameters.*column.member));
+    const auto otherwise =
+        differences<Rule>(row.hyperparameters, conventions.front().hyperparameters);
+    text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), cell(row.options),
+                        fast::without_lane(row.hyperparameters) == nullptr ? "yes" : "no");
+  }
+  return text + "\n";
+}
+
+/// The tables of all rules, and what each class is read from.
+std::string markdown() {
+  std::string text =
+      "# Conventions\n\n"
+      "By `truestep rules --markdown`. A row is an optimizer class of a system, in the versions "
+      "that\n"
+      "the second part names; a bare system's name means the class of its row. Numbers are the "
+      "class's\n"
+      "public defaults, or the lecture note's where the class has none. An option is a switch of "
+      "the\n"
+      "class and what it sets here. Without a kernel, the reference, `compare` and `identify` "
+      "work.\n\n";
+  settings::for_each_rule([&]<class Rule>(Rule) { text += markdown<Rule>(); });
+  text +=
+      "## Sources\n\n| class | versions | read | at | file | known | notes |\n"
+      "|---|---|---|---|---|---|---|\n";
+  for (const auto& each : fast::optimizer_classes)
+    text += fmt::format("| {} | {} | {} | {} {} | {}, {} | {}, {} | {} |\n", each.name,
+                        cell(each.versions), each.repository, each.version,
+                        each.commit.substr(0, 12), cell(each.file), cell(each.symbol),
+                        each.established, each.read, cell(each.notes));
+  return text;
+}
+
 ExitStatus print_rules(RulesOptions& options) {
   auto& subject = options.subject;
   subject.resolve();
+  if (options.markdown) {
+    options.output.open();
+    print(markdown());
+    return yes;
+  }
   if (subject.conventions.empty() && subject.given.size() == subject.implied)
     print_conventions(options);
   else if (subject.rule.empty())
@@ -352,6 +444,7 @@ Command rules_command() {
       "rules");
   options->subject.add_to(*app);
   add_output(*app, options->output, "hyperparameter");
+  app->add_flag("--markdown", options->markdown, "Print all conventions as a page");
   return {"rules", "[RULE [CONVENTION[,NAME=VALUE...]]]", app,
           [options](const Invocation&) { return print_rules(*options); },
           [] { return std::string(explanation); }};

@@ -260,6 +260,7 @@ constexpr auto asked_for() {
   const auto& conventions = fast::conventions_of<Hyperparameters>;
   for (const auto& convention : conventions) {
     Hyperparameters h = convention.hyperparameters;
+    if (fast::without_lane(h) != nullptr) continue;
     ask(h);
     for_each_neighbour<bool>(h, ask);
     h.weight_decay = 1;

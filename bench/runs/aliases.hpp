@@ -24,9 +24,10 @@ inline constexpr std::array rules{
     Rule{"adamw", "adam", "weight_decay_place", "decoupled",
          "with decoupled weight decay, of 0 unless --weight-decay says otherwise"}};
 
-inline constexpr std::array conventions{names::Alias{"torch", "pytorch"},
-                                        names::Alias{"lua_torch", "torch7"},
-                                        names::Alias{"sklearn", "scikit_learn"}};
+inline constexpr std::array conventions{
+    names::Alias{"seed", "lecture_note"}, names::Alias{"torch", "pytorch"},
+    names::Alias{"keras2", "keras_legacy"}, names::Alias{"lua_torch", "torch7"},
+    names::Alias{"sklearn", "scikit_learn"}};
 
 inline constexpr std::array hyperparameters{
     names::Alias{"lr", "learning_rate"}, names::Alias{"eps", "epsilon"},

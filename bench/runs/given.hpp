@@ -65,6 +65,15 @@ std::vector<std::string> convention_names() {
   return names;
 }
 
+/// The classes of the conventions, in their order; "" of the lecture note and the papers.
+template <class Hyperparameters>
+std::vector<std::string> class_names() {
+  std::vector<std::string> names;
+  for (const auto& each : fast::conventions_of<Hyperparameters>)
+    names.emplace_back(each.class_name);
+  return names;
+}
+
 inline std::string text_of(const Value& value) {
   return std::visit([](const auto& held) { return text(held); }, value);
 }

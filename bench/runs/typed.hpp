@@ -59,14 +59,62 @@ Given read_assignments(std::string_view typed) {
   return given;
 }
 
-/// Reads "CONVENTION" or "CONVENTION,NAME=VALUE,...". Throws std::invalid_argument likewise.
+/// Whether a member is something that some classes have and others lack, not a place or an order.
+template <class Rule>
+bool is_feature(std::string_view name) {
+  bool feature = false;
+  fast::for_each_member<typename Rule::Fast>([&]<class Member>(const Member& member) {
+    if (name != member.name) return;
+    if constexpr (requires { member.part; })
+      feature = member.part == fast::Part::some_versions || member.part == fast::Part::start;
+    else
+      feature = std::is_same_v<decltype(Member::member), bool Rule::Hyperparameters::*>;
+  });
+  return feature;
+}
+
+/// Refuses to give a class what it has neither a number nor an option for.
+template <class Rule>
+void require_options(const fast::Convention<typename Rule::Hyperparameters>& row,
+                     const Given& own) {
+  const auto* const optimizer = row.optimizer();
+  if (optimizer == nullptr) return;
+  using Hyperparameters = typename Rule::Hyperparameters;
+  for (const auto& [name, value] : own) {
+    const bool decays =
+        name == "weight_decay" && row.hyperparameters.weight_decay_place != fast::WeightDecay::none;
+    const auto has = [&](std::string_view text, const std::string& part) {
+      return text.find(part) != std::string_view::npos;
+    };
+    if (!is_feature<Rule>(name) || decays ||
+        has(" " + std::string(optimizer->numbers), " " + name + "=") ||
+        has(row.options, ":" + name + "=") || has(row.options, "," + name + "=") ||
+        has(row.options, ">" + name))
+      continue;
+    bool changes = false;
+    for_each_member<Hyperparameters>([&, &name = name, &value = value](const auto& named) {
+      const auto& usual = row.hyperparameters.*named.member;
+      if (name == named.name) changes = value != Value(usual);
+    });
+    if (changes)
+      throw std::invalid_argument(
+          fmt::format("{}: {} has no {}; its numbers are {{{}}}, its options {{{}}}", Rule::name,
+                      optimizer->name, name, optimizer->numbers, optimizer->switches));
+  }
+}
+
+/// Reads "CONVENTION" or "CONVENTION,NAME=VALUE,...". Throws std::invalid_argument likewise, and
+/// for what the optimizer class does not have.
 template <class Rule>
 Chosen chosen(std::string_view typed) {
   const auto known = convention_names<typename Rule::Hyperparameters>();
   const auto name = typed.substr(0, typed.find(','));
-  const auto index = names::index_among(known, "convention", name, aliases::conventions);
+  auto index = names::find(name, class_names<typename Rule::Hyperparameters>());
+  if (!index) index = names::index_among(known, "convention", name, aliases::conventions);
   typed.remove_prefix(std::min(name.size() + 1, typed.size()));
-  return {known[index], read_assignments<Rule>(typed)};
+  Chosen result{known[*index], read_assignments<Rule>(typed)};
+  require_options<Rule>(fast::conventions_of<typename Rule::Hyperparameters>[*index], result.own);
+  return result;
 }
 
 }  // namespace truestep::settings

@@ -9,7 +9,7 @@ namespace truestep::test {
 namespace {
 
 TEST(Conventions, NagOfTheSeedLooksAheadAndChainersSquaresTheMomentum) {
-  EXPECT_EQ(printed<rules::Of<fast::Nag>>("seed"), R"(v_0 = 0
+  EXPECT_EQ(printed<rules::Of<fast::Nag>>("lecture_note"), R"(v_0 = 0
 g at theta_(t-1) + 0.9 * v_(t-1)
 v_t = 0.9 * v_(t-1) - 0.01 * g
 theta_t = theta_(t-1) + v_t

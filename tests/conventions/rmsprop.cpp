@@ -9,7 +9,7 @@ namespace truestep::test {
 namespace {
 
 TEST(Conventions, RmspropOfTheSeedDoesNotLookAtItsStart) {
-  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("seed"), R"(g at theta_(t-1)
+  EXPECT_EQ(printed<rules::Of<fast::Rmsprop>>("lecture_note"), R"(g at theta_(t-1)
 s_t = g^2 + 1e-08 at t = 1
 s_t = 0.9 * s_(t-1) + (1 - 0.9) * g^2 + 1e-08
 sigma = sqrt(s_t)
@@ -34,11 +34,11 @@ TEST(Conventions, RmspropOfKeras2IsTwoRulesByItsMomentum) {
       if (equation.quantity == "sigma") return equation.right;
     return std::string();
   };
-  auto keras2 = convention<fast::RmspropHyperparameters>("keras2");
-  EXPECT_EQ(sigma(keras2), "sqrt(s_t) + 1e-07");
-  keras2.momentum = 0.9;
-  EXPECT_EQ(sigma(keras2), "sqrt(s_t + 1e-07)");
-  auto mxnet = convention<fast::RmspropHyperparameters>("mxnet");
+  auto keras_legacy = convention<fast::RmspropHyperparameters>("keras_legacy");
+  EXPECT_EQ(sigma(keras_legacy), "sqrt(s_t) + 1e-07");
+  keras_legacy.momentum = 0.9;
+  EXPECT_EQ(sigma(keras_legacy), "sqrt(s_t + 1e-07)");
+  auto mxnet = convention<fast::RmspropHyperparameters>("mxnet.RMSProp@2");
   EXPECT_EQ(sigma(mxnet), "sqrt(s_t) + 1e-08");
   mxnet.centered = true;
   EXPECT_EQ(sigma(mxnet), "sqrt(max(s_t - mean_t^2, 0) + 1e-08)");

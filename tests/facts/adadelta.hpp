@@ -36,7 +36,8 @@ struct Facts<rules::Of<fast::Adadelta>> {
   static constexpr std::string_view torch7_row = "adadelta";
   // One map with a learning rate of 1, which the row leaves to the convention.
   static bool reaches_torch7(std::string_view convention) {
-    return !is_among(convention, {"tensorflow1", "keras2", "keras3"});
+    return !is_among(convention, {"tensorflow1", "tf_keras", "keras_legacy", "keras3",
+                                  "tensorflow_js", "paddle"});
   }
 
   static std::vector<Situation> situations() {
@@ -56,7 +57,9 @@ struct Facts<rules::Of<fast::Adadelta>> {
     return {{{"accumulates_scaled", 1}, {"learning_rate", 0.5}}};
   }
 
-  static std::string map(const H& h, bool) { return decay_of_map(h); }
+  static std::string map(const H& h, bool) {
+    return std::string(word(h.state_used)) + move_of_map(h);
+  }
   static std::vector<Values> telling() {
     return {{{"learning_rate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-4}}};
   }

@@ -52,8 +52,9 @@ struct Facts<rules::Of<fast::Adagrad>> {
   static constexpr std::string_view torch7_row = "adagrad";
   // Those with sqrt(sum) + epsilon, the sum starting at 0.
   static bool reaches_torch7(std::string_view convention) {
-    return is_among(convention, {"paper", "pytorch", "torch7", "ensmallen", "chainer", "mxnet",
-                                 "caffe", "onnx", "deepspeed", "apex", "mlx", "burn"});
+    return is_among(convention, {"paper", "pytorch", "torch7", "ensmallen", "chainer", "caffe",
+                                 "onnx", "deepspeed", "apex", "mlx", "burn", "keras1", "tiny_dnn",
+                                 "paddle", "bitsandbytes", "mxnet.AdaGrad@2"});
   }
 
   static std::vector<Situation> situations() {
@@ -75,7 +76,7 @@ struct Facts<rules::Of<fast::Adagrad>> {
   static std::string map(const H& h, bool) {
     const double start = h.start == fast::Start::epsilon ? h.epsilon : h.initial_accumulator;
     return std::to_string(static_cast<int>(h.epsilon_place)) + " " + std::to_string(start) + " " +
-           std::to_string(h.momentum) + decay_of_map(h);
+           std::to_string(h.momentum) + move_of_map(h);
   }
   static std::vector<Values> telling() { return {{{"learning_rate", 0.01}, {"epsilon", 1e-3}}}; }
   static std::vector<Values> moving() { return {{}}; }

@@ -66,7 +66,9 @@ struct Facts<rules::Of<fast::Adam>> {
 
   static constexpr std::string_view torch7_row = "adam";
   // Nobody else's beta1 decays, which shows in the eighth decimal; so does epsilon's frame.
-  static bool reaches_torch7(std::string_view convention) { return convention == "torch7"; }
+  static bool reaches_torch7(std::string_view convention) {
+    return convention == "torch7.adam@2015";
+  }
 
   static std::vector<Situation> situations() {
     return {{"first", {0.001, 0.9, 0.999, 1e-8}, 1, {1, {}}},
@@ -106,10 +108,18 @@ struct Facts<rules::Of<fast::Adam>> {
     return {{{"amsgrad", 1}}, {{"beta1", 0}}, {{"epsilon_root", 1e-6}}, {{"beta1_decay", 0.5}}};
   }
 
+  static std::string corrections_of_map(const H& h) {
+    if (!h.corrects_m && !h.corrects_v) return "";
+    return std::to_string(h.first_power) + " " + std::to_string(h.counter_stride) +
+           std::string(word(h.bias_correction));
+  }
   // Torch 7's decay of beta1 by 1e-8 a step: only a run in double shows it.
   static std::string map(const H& h, bool in_double) {
-    return std::to_string(static_cast<int>(h.epsilon_frame)) + std::to_string(h.corrects_m) +
-           std::to_string(h.corrects_v) + std::to_string(h.first_power) + decay_of_map(h) +
+    return (h.corrects_v ? std::string(word(h.epsilon_frame)) : "") +
+           (h.epsilon_root != 0 ? "root" : "") + std::to_string(h.corrects_m) +
+           std::to_string(h.corrects_v) + corrections_of_map(h) +
+           (h.amsgrad ? word(h.largest_of) : "").data() + word(h.moment_ahead).data() +
+           word(h.state_used).data() + word(h.moments_start).data() + move_of_map(h) +
            (in_double && h.beta1_decay != 1 ? " decaying" : "");
   }
   static std::vector<Values> telling() {

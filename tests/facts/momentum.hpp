@@ -51,8 +51,12 @@ struct Facts<rules::Of<fast::Momentum>> {
   static constexpr bool divides = false;
 
   static constexpr std::string_view torch7_row = "momentum";
-  // Undamped, at one learning rate, all are one map. burn dampens.
-  static bool reaches_torch7(std::string_view convention) { return convention != "burn"; }
+  // Undamped, at one learning rate, all are one map. Some dampen, and some decay weights by
+  // default.
+  static bool reaches_torch7(std::string_view convention) {
+    return !is_among(convention,
+                     {"burn", "torch7", "hips_autograd", "megatron", "dlib", "darknet"});
+  }
 
   static std::vector<Situation> situations() {
     return {
@@ -71,7 +75,7 @@ struct Facts<rules::Of<fast::Momentum>> {
 
   static std::string map(const H& h, bool) {
     const bool undamped = h.first_buffer == fast::FirstBuffer::gradient && h.dampening != 0;
-    return std::to_string(h.dampening) + (undamped ? "undamped " : "") + decay_of_map(h);
+    return std::to_string(h.dampening) + (undamped ? "undamped " : "") + move_of_map(h);
   }
   static std::vector<Values> telling() {
     return {{{"learning_rate", 0.01}, {"momentum", 0.9}}, {{"dampening", 0.3}}};

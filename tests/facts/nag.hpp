@@ -73,7 +73,7 @@ struct Facts<rules::Of<fast::Nag>> {
     const bool one = h.nesterov == unrolled || h.nesterov == difference;
     const bool undamped = h.first_buffer == fast::FirstBuffer::gradient && h.dampening != 0;
     return std::to_string(static_cast<int>(one ? stored_point : h.nesterov)) +
-           std::to_string(h.dampening) + (undamped ? "undamped " : "") + decay_of_map(h);
+           std::to_string(h.dampening) + (undamped ? "undamped " : "") + move_of_map(h);
   }
   static std::vector<Values> telling() { return {{{"learning_rate", 0.01}, {"momentum", 0.9}}}; }
   static std::vector<Values> moving() { return {{}}; }

@@ -77,8 +77,9 @@ struct Facts<rules::Of<fast::Rmsprop>> {
   static constexpr std::string_view torch7_row = "rmsprop";
   // Those with sqrt(s) + epsilon, s starting at 0, and no momentum, which burn has.
   static bool reaches_torch7(std::string_view convention) {
-    return is_among(convention, {"paper", "pytorch", "torch7", "keras2", "ensmallen", "chainer",
-                                 "mxnet", "caffe", "optimisers_jl", "mlx"});
+    return is_among(convention,
+                    {"paper", "pytorch", "torch7", "keras_legacy", "keras1", "bitsandbytes",
+                     "ensmallen", "chainer", "mxnet.RMSProp@2", "caffe", "optimisers_jl", "mlx"});
   }
 
   static std::vector<Situation> situations() {
@@ -107,7 +108,9 @@ struct Facts<rules::Of<fast::Rmsprop>> {
     if (place == inside_when_centered) place = h.centered ? inside : outside;
     return std::to_string(static_cast<int>(place)) + " " +
            std::to_string(static_cast<int>(h.start)) + " " + std::to_string(h.initial_accumulator) +
-           " " + std::to_string(h.momentum) + decay_of_map(h);
+           " " + std::to_string(h.momentum) + (h.momentum > 0 && h.nesterov_trace ? "ahead" : "") +
+           (h.centered ? word(h.negative_variance) : "").data() + word(h.epsilon_sign).data() +
+           move_of_map(h);
   }
   static std::vector<Values> telling() {
     return {{{"learning_rate", 0.01}, {"rho", 0.9}, {"epsilon", 1e-3}},

@@ -8,9 +8,9 @@ namespace truestep::test {
 TEST(IdentifyEstimates, NumbersThatNobodyListed) {
   const Options rare{{{"learning_rate", 0.037}, {"momentum", 0.85}}};
   const auto momentum =
-      run<rules::Of<fast::Momentum>>(convention<rules::Of<fast::Momentum>>("seed", rare));
+      run<rules::Of<fast::Momentum>>(convention<rules::Of<fast::Momentum>>("lecture_note", rare));
   const auto report = identify::identify("momentum", momentum, {});
-  EXPECT_TRUE(consistent(report).contains("seed")) << report.verdict;
+  EXPECT_TRUE(consistent(report).contains("lecture_note")) << report.verdict;
   EXPECT_TRUE(mentions(detail(report, "estimated"), "learning_rate = 0.037 ("));
   EXPECT_TRUE(mentions(detail(report, "estimated"), "momentum = 0.85 ("));
 }

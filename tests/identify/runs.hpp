@@ -148,6 +148,50 @@ bool applicable(const Numbers<Rule>& h) {
   }
 }
 
+/// Whether step_in has orders of operations for a map: it knows what lanes know.
+template <class H>
+bool has_orders(const H& h) {
+  return fast::without_lane(h) == nullptr && h.weight_decay_scale == H().weight_decay_scale;
+}
+
+/// A run by the reference, exact but for theta, which is rounded to T after each step: what no
+/// order of operations does better.
+template <class Rule, class T = float>
+Record run_of_reference(const Numbers<Rule>& h, const Course& course) {
+  using Formula = typename Rule::template Formula<reference::Real>;
+  std::mt19937_64 random(course.seed + 1);
+  std::uniform_real_distribution<float> start(-course.start, course.start);
+  std::vector<typename Formula::State> states(course.coordinates, Formula::start(h));
+  Record record{std::is_same_v<T, double>, course.steps, course.coordinates, {}, {}};
+  for (const double each : gradients(course)) record.gradients.push_back(static_cast<T>(each));
+  for (std::size_t i = 0; i < course.coordinates; ++i) record.parameters.push_back(start(random));
+  for (std::size_t t = 1; t <= course.steps; ++t) {
+    const Formula formula(h, t);
+    for (std::size_t i = 0; i < course.coordinates; ++i) {
+      const auto at = (t - 1) * course.coordinates + i;
+      const auto step = formula.step(reference::Real(record.parameters[at]), states[i],
+                                     reference::Real(record.gradients[at]));
+      states[i] = step;
+      record.parameters.push_back(static_cast<T>(step.theta));
+    }
+  }
+  return record;
+}
+
+/// The conventions that are one map with these hyperparameters, with what is given.
+template <class Rule, class T = float>
+Names names_of_map(const Numbers<Rule>& h, const Options& options) {
+  const auto map = [](const Numbers<Rule>& its) {
+    return Facts<Rule>::map(its, std::is_same_v<T, double>);
+  };
+  Names same;
+  for (const auto& other : fast::conventions_of<Numbers<Rule>>) {
+    const auto its = with<Rule>(other.hyperparameters, options);
+    if (applicable<Rule>(its) && map(its) == map(h)) same.insert(std::string(other.name));
+  }
+  return same;
+}
+
 // --- the bound itself
 
 /// How often a run in T leaves the bound of the move, each step taken from theta = 0, where the sum

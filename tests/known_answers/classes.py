@@ -4,6 +4,7 @@
 
     ./classes.py --csv > classes.csv
     ./classes.py --json > classes.json
+    ./classes.py --header > ../../fast/classes.hpp
 
 The statements are in systems/, a function a class, written from the sources that they name.
 classes.csv has a row for each step: class, rule, options, numbers, gradients, t, theta, and the
@@ -160,10 +161,66 @@ def established(each, by_hand):
     return {"established": "read", "executed": None}
 
 
+HEADER = '''// SPDX-License-Identifier: Apache-2.0
+// By tests/known_answers/classes.py --header, from the sources that its statements name.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace truestep::fast {
+
+/// An optimizer class of a system in a range of versions, and where its statement was read.
+struct OptimizerClass {
+  std::string_view name;        ///< "pytorch.AdamW"
+  std::string_view versions;    ///< for which the row holds
+  std::string_view repository;  ///< "pytorch/pytorch"
+  std::string_view commit, version, file, symbol, read;
+  std::string_view established;  ///< "read", or what was run besides, with its version
+  std::string_view numbers;      ///< "beta1=0.9 beta2=0.999"; "learning_rate=" has no default
+  std::string_view switches;     ///< "amsgrad maximize"
+  std::string_view notes;
+
+  constexpr std::string_view system() const { return name.substr(0, name.find('.')); }
+};
+
+// clang-format off
+inline constexpr auto optimizer_classes = std::to_array<OptimizerClass>({
+'''
+
+FOOTER = '''});
+// clang-format on
+
+/// Null if there is no class of that name.
+constexpr const OptimizerClass* find_class(std::string_view name) {
+  for (const auto& each : optimizer_classes)
+    if (each.name == name) return &each;
+  return nullptr;
+}
+
+}  // namespace truestep::fast
+'''
+
+
+def write_header(out):
+    print(HEADER, end="", file=out)
+    recorded = json.loads((Path(__file__).parent / "recorded.json").read_text())
+    by_hand = {run["class"]: run["version"] for run in recorded}
+    for each in CLASSES.values():
+        how = established(each, by_hand)
+        known = how["established"] + (", " + how["executed"] if how["executed"] else "")
+        numbers = " ".join(f"{name}={'' if x is None else x}" for name, x in each.numbers.items())
+        fields = [each.name, each.versions, each.source.repository, each.source.commit]
+        fields += [each.source.version, each.file, each.symbol, each.source.read, known]
+        fields += [numbers, " ".join(each.switches), " ".join(each.notes.split())]
+        print("  {" + ", ".join(map(json.dumps, fields)) + "},", file=out)
+    print(FOOTER, end="", file=out)
+
+
 def main():
-    writers = {"--csv": write_csv, "--json": write_json}
+    writers = {"--csv": write_csv, "--json": write_json, "--header": write_header}
     if len(sys.argv) != 2 or sys.argv[1] not in writers:
-        sys.exit(f"usage: {sys.argv[0]} --csv | --json")
+        sys.exit(f"usage: {sys.argv[0]} --csv | --json | --header")
     writers[sys.argv[1]](sys.stdout)
 
 

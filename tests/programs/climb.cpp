@@ -213,7 +213,7 @@ int main(int count, char** arguments) {
     write_worst_cases();
   } else if (words == std::vector<std::string>{"--table"}) {
     write_table();
-  } else if (words == std::vector<std::string>{"--table", "seed"}) {
+  } else if (words == std::vector<std::string>{"--table", "lecture_note"}) {
     write_table_of_the_seed();
   } else {
     std::fputs("usage: truestep_climb [--table [seed]]\n", stderr);

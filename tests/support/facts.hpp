@@ -53,10 +53,17 @@ inline bool is_among(std::string_view name, std::initializer_list<std::string_vi
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// In a map: where weight decay goes, if there is any.
+/// In a map: the schedule, weight decay if there is any, and the sign.
 template <class H>
-std::string decay_of_map(const H& h) {
-  return h.weight_decay == 0 ? "" : std::to_string(static_cast<int>(h.weight_decay_place));
+std::string move_of_map(const H& given) {
+  const H h = fast::without_idle_choices(given);
+  std::string map = " " + std::to_string(h.learning_rate_decay);
+  if (h.step_sign != fast::StepSign::descent) map += word(h.step_sign);
+  if (h.weight_decay == 0) return map;
+  map += " " + std::to_string(h.weight_decay);
+  return map.append(word(h.weight_decay_place))
+      .append(word(h.weight_decay_time))
+      .append(word(h.weight_decay_scale));
 }
 
 /// Gradient and theta have the units {0, 1} and {1, 0}.
