@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "facts/adadelta.hpp"
 #include "support/known_answers.hpp"
+#include "support/printed.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
@@ -75,20 +77,6 @@ const Pair& adadelta() {
   return pair;
 }
 
-}  // namespace
-
-TEST(Adadelta, KnownAnswers) { expect_section(1, adadelta()); }
-TEST(Adadelta, EqualBits) { expect_section(2, adadelta()); }
-TEST(Adadelta, OneStep) { expect_section(3, adadelta()); }
-TEST(Adadelta, ManySteps) { expect_section(4, adadelta()); }
-TEST(Adadelta, Recurrences) { expect_section(5, adadelta()); }
-TEST(Adadelta, BiasCorrection) { expect_section(6, adadelta()); }
-TEST(Adadelta, Epsilon) { expect_section(7, adadelta()); }
-TEST(Adadelta, Symmetries) { expect_section(8, adadelta()); }
-TEST(Adadelta, Edges) { expect_edges(adadelta()); }
-
-namespace {
-
 enum class Slip {
   epsilon_outside,
   epsilon_below_only,
@@ -158,9 +146,16 @@ StepAt<Real> reference_with_old_s(const Hyperparameters& h, std::uint64_t t) {
   };
 }
 
+// The drift theorems of its states, and of theta where they have a constant for it.
+
+template <class T>
+std::vector<Claims<T>> drift() {
+  return {{shipped<T>(), {0.95, 1e-6}, {{"s", second_moment_drift<T, 0>}}}};
+}
+
 }  // namespace
 
-Suite adadelta_suite() {
+Suite Facts<rules::Of<fast::Adadelta>>::suite() {
   const Pair& shipped = adadelta();
   const Witness usual{{0.3, 0.5}, 3, {1, {0.7, 0.2}}, 0.9};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
@@ -183,7 +178,65 @@ Suite adadelta_suite() {
       with_float_coefficient(0, [](auto& h) { return 1 - h[0]; }), usual);
   add("tail skipped", "kernel", without_tail(4), tail);
   add("s used before its update", "reference", with_reference(reference_with_old_s), usual);
-  return {shipped, faults};
+  return {shipped, faults, {drift<float>(), drift<double>()}};
 }
+
+namespace {
+
+using reference::AdadeltaAsPrinted;
+
+/// By how much a step of Adadelta changes the distance between two exact runs whose u differ.
+Real distance_factor(const Real& s, const Real& u, const Real& gradient) {
+  const reference::Adadelta<Real> exact({.rho = 0.95, .epsilon = 1e-6}, 1);
+  const Real other = u * 2;
+  return (exact.step(0, {s, other}, gradient).u - exact.step(0, {s, u}, gradient).u) / (other - u);
+}
+
+/// rules/adadelta_theory.v, adadelta_u_does_not_contract: as soon as g^2 >= s' + epsilon. A
+/// constant gradient is the case, as s tends to g^2 from below, for 270 steps or so; then, and
+/// without gradients, u forgets.
+TEST(Adadelta, LosesContractionAsProved) {
+  const reference::Adadelta<Real> exact({.rho = 0.95, .epsilon = 1e-6}, 1);
+  reference::Adadelta<Real>::State state;
+  int without = 0;
+  for (int t = 1; t <= 1000; ++t) {
+    const Real before = state.u;
+    const auto now = exact.step(0, state, 1);
+    const bool as_proved = 1 >= now.s + Real(1e-6);
+    if (before != 0) {
+      EXPECT_EQ(distance_factor(state.s, before, 1) >= 1, as_proved) << t;
+    }
+    without += as_proved;
+    state = now;
+  }
+  EXPECT_GT(without, 200);
+  EXPECT_LT(without, 1000);
+  EXPECT_LT(distance_factor(state.s, state.u, 0), 1);
+}
+
+TEST(PrintedForms, AdadeltaStartsAThousandTimesTooFar) {
+  expect_steps(AdadeltaAsPrinted<Real>::Step{},
+               [](auto t, const auto& now) {
+                 return AdadeltaAsPrinted<Real>({.rho = 0.95, .epsilon = 1e-6}, 1, t)
+                     .step(now.theta, now, 1);
+               },
+               {"1000.000000", "0.004472", "0.004529", "0.004568"});
+}
+
+TEST(PrintedForms, AdadeltaForgetsTheFirstGradientAndTheFirstMove) {
+  const auto second_move = [](auto at, double first_gradient) {
+    auto now = at(1).step(0, {}, first_gradient);
+    return Real(at(2).step(0, now, 4).theta);
+  };
+  const reference::AdadeltaHyperparameters h{.rho = 0.95, .epsilon = 1e-6};
+  const auto printed = [&](std::uint64_t t) { return AdadeltaAsPrinted<Real>(h, 1, t); };
+  const auto repaired = [&](std::uint64_t t) { return reference::Adadelta<Real>(h, t); };
+  expect_printed(-second_move(printed, 3), "0.004472");
+  expect_printed(-second_move(printed, 300), "0.004472");
+  expect_printed(-second_move(repaired, 3), "0.005106");
+  expect_printed(-second_move(repaired, 300), "0.000087");
+}
+
+}  // namespace
 
 }  // namespace truestep::test

@@ -3,7 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
+#include <limits>
+#include <vector>
+
+#include <truestep/fast/target.hpp>
+
+#include "facts/adagrad.hpp"
+#include "support/generate.hpp"
+#include "support/hard_roots.hpp"
 #include "support/known_answers.hpp"
+#include "support/printed.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
@@ -67,20 +78,6 @@ const Pair& adagrad() {
   return pair;
 }
 
-}  // namespace
-
-TEST(Adagrad, KnownAnswers) { expect_section(1, adagrad()); }
-TEST(Adagrad, EqualBits) { expect_section(2, adagrad()); }
-TEST(Adagrad, OneStep) { expect_section(3, adagrad()); }
-TEST(Adagrad, ManySteps) { expect_section(4, adagrad()); }
-TEST(Adagrad, Recurrences) { expect_section(5, adagrad()); }
-TEST(Adagrad, BiasCorrection) { expect_section(6, adagrad()); }
-TEST(Adagrad, Epsilon) { expect_section(7, adagrad()); }
-TEST(Adagrad, Symmetries) { expect_section(8, adagrad()); }
-TEST(Adagrad, Edges) { expect_edges(adagrad()); }
-
-namespace {
-
 enum class Slip {
   epsilon_outside,
   epsilon_dropped,
@@ -141,9 +138,53 @@ StepAt<Real> reference_with_epsilon_outside(const Hyperparameters& h, std::uint6
   };
 }
 
+// The drift theorems of its states, and of theta where they have a constant for it.
+
+template <class T>
+Real sum_drift(const Format<T>& f, const Hyperparameters&, const Run& run) {
+  return (pow(Real(1 + f.u), Real(run.t)) - 1) * (run.exact + f.eta / f.u);
+}
+
+// Without underflow.
+
+/// The error of g / sqrt(sum), which is at most 1; its dividend is off by relative k.
+template <class T>
+Real direction_error(const Format<T>& f, const Real& k, const Run& run) {
+  const Real kept = 1 - f.u, shrunk = 2 - pow(Real(1 + f.u), Real(run.t));
+  const Real a = kept * kept * (1 - f.kappa * f.u) * sqrt(shrunk);
+  return (1 + f.u) * (1 + k) / a - 1;
+}
+
+template <class T>
+Real mean_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  const Real w = 1 - Real(h[2]), c = 2 + f.u + 2 * f.kappa * w;
+  const Real e = direction_error(f, 0, run);
+  return c * f.u * (1 + e) / (w - c * f.u) + e;
+}
+
+template <class T>
+Real theta_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  return parameter_drift(f, direction_error(f, error_of_product(f), run) * h[0], run);
+}
+
+template <class T>
+Subject<T> averaged(fast::EpsilonPlace place) {
+  return convention_subject<rules::Of<fast::Adagrad>, T, Facts>(
+      {"averaged", {.epsilon_place = place, .momentum = 0.9}});
+}
+
+template <class T>
+std::vector<Claims<T>> drift() {
+  return {
+      {shipped<T>(), {0.01, 1e-8}, {{"sum", sum_drift<T>}, {"theta", theta_drift<T>}}},
+      {averaged<T>(fast::EpsilonPlace::inside), {0.01, 1e-8, 0.9}, {{"v", mean_drift<T>}}},
+      {averaged<T>(fast::EpsilonPlace::outside), {0.01, 1e-8, 0.9}, {{"v", mean_drift<T>}}},
+  };
+}
+
 }  // namespace
 
-Suite adagrad_suite() {
+Suite Facts<rules::Of<fast::Adagrad>>::suite() {
   const Pair& shipped = adagrad();
   const Witness usual{{0.001, 0.5}, 3, {1, {1.9}}, 1.3};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
@@ -166,7 +207,67 @@ Suite adagrad_suite() {
   add("tail skipped", "kernel", without_tail(4), tail);
   add("epsilon outside the root", "reference", with_reference(reference_with_epsilon_outside),
       usual);
-  return {shipped, faults};
+  return {shipped, faults, {drift<float>(), drift<double>()}};
 }
+
+namespace {
+
+using reference::AdagradAsPrinted;
+
+TEST(PrintedForms, AdagradDividesTwice) {
+  using Printed = AdagradAsPrinted<Real>;
+  // The gradient is 1 everywhere, so that the one at the point being computed is known.
+  Printed::Step start{};
+  start.sum = 1;
+  start.alpha = 1;
+  expect_steps(start,
+               [](auto, const auto& now) { return Printed::both_lines(now.theta, now, 1, 1); },
+               {"0.5000", "0.2357", "0.1021", "0.0408"});
+  expect_steps(start,
+               [](auto, const auto& now) { return Printed::last_line(now.theta, now, 0, 1, 1); },
+               {"0.7071", "0.5774", "0.5000", "0.4472"});
+}
+
+/// The kernel on sums that hold every significand, each 1000th replaced by what the root
+/// off the divider does not take: theta shows the root, because nothing else is lost.
+template <class T>
+void kernel_takes_roots_of(std::vector<T> sums) {
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  constexpr std::array<T, 8> special{0,
+                                     -T(0),
+                                     infinity,
+                                     std::numeric_limits<T>::denorm_min(),
+                                     -1,
+                                     -infinity,
+                                     std::numeric_limits<T>::quiet_NaN(),
+                                     std::numeric_limits<T>::min()};
+  for (std::size_t i = 0; i < sums.size(); i += 1000) sums[i] = special[i / 1000 % special.size()];
+  const T gradient = std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon();
+  const std::vector<T> gradients(sums.size(), gradient);
+  for (const auto& name : fast::targets()) {
+    fast::use_target(name);
+    auto sum = sums;
+    std::vector<T> theta(sums.size(), 0);
+    fast::step({.learning_rate = 1, .epsilon = 0}, 1,
+               fast::AdagradTensor<T>{.theta = theta, .sum = sum, .gradient = gradients});
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      wrong +=
+          bits(theta[i]) != bits(0 - gradient / std::sqrt(std::fma(gradient, gradient, sums[i])));
+    EXPECT_EQ(wrong, 0u) << name;
+  }
+  fast::use_target(fast::targets().front());
+}
+
+TEST(Adagrad, KernelsTakeTheRoundedRoot) {
+  std::vector<float> floats;
+  for (auto pattern = std::bit_cast<std::uint32_t>(1.0f);
+       pattern < std::bit_cast<std::uint32_t>(4.0f); pattern += 3)
+    floats.push_back(std::bit_cast<float>(pattern));
+  kernel_takes_roots_of(floats);
+  kernel_takes_roots_of(next_to_midpoints());
+}
+
+}  // namespace
 
 }  // namespace truestep::test

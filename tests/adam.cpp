@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "facts/adam.hpp"
 #include "support/known_answers.hpp"
+#include "support/printed.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
@@ -79,23 +81,14 @@ const Pair& adam() {
 
 }  // namespace
 
-TEST(Adam, KnownAnswers) { expect_section(1, adam()); }
-TEST(Adam, EqualBits) { expect_section(2, adam()); }
-TEST(Adam, OneStep) { expect_section(3, adam()); }
-TEST(Adam, ManySteps) { expect_section(4, adam()); }
-TEST(Adam, Recurrences) { expect_section(5, adam()); }
-TEST(Adam, BiasCorrection) {
-  expect_section(6, adam());
-  // Rounded to a double below the smallest normal one, and by ldexp a second time up to it.
+/// Rounded to a double below the smallest normal one, and by ldexp a second time up to it.
+TEST(Adam, CoefficientOfATinyLearningRateIsWithinItsRadius) {
   const Hyperparameters h{0x0.ddba42a044979p-1022, 0x1.122deafddb434p-3, 0.999, 0};
   const double alpha = adam().twice.coefficients(h, 1)[2];
   const Real error = abs(Real(alpha) - adam().twice.exact_coefficients(h, 1)[2]);
   EXPECT_GT(error, Real(proofs::half_ulp(alpha)));
   EXPECT_LE(error, Real(Ball<double>::coefficient(alpha).radius));
 }
-TEST(Adam, Epsilon) { expect_section(7, adam()); }
-TEST(Adam, Symmetries) { expect_section(8, adam()); }
-TEST(Adam, Edges) { expect_edges(adam()); }
 
 namespace {
 
@@ -198,9 +191,24 @@ StepAt<Real> reference_with_epsilon_inside(const Hyperparameters& h, std::uint64
   };
 }
 
+// The drift theorems of its states, and of theta where they have a constant for it.
+
+template <class T, std::size_t beta>
+Real first_moment_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  const Real w = 1 - Real(h[beta]), c = 2 + f.u + 2 * f.kappa * w;
+  return (c * f.u * run.largest_g + (2 + f.u) * f.eta) / (w - c * f.u);
+}
+
+template <class T>
+std::vector<Claims<T>> drift() {
+  return {{shipped<T>(),
+           {0.001, 0.9, 0.999, 1e-8},
+           {{"m", first_moment_drift<T, 1>}, {"v", second_moment_drift<T, 2>}}}};
+}
+
 }  // namespace
 
-Suite adam_suite() {
+Suite Facts<rules::Of<fast::Adam>>::suite() {
   const Pair& shipped = adam();
   const Witness usual{{0.001, 0.9, 0.3, 0.5}, 3, {1, {1.7, 0.7}}, 0.9};
   const Witness first{{0.001, 0.9, 0.3, 0.5}, 1, {1, {0, 0}}, 0.9};
@@ -258,7 +266,52 @@ Suite adam_suite() {
       reference_with([](auto&, auto& t) { t += t < std::uint64_t{1} << 63; }), usual);
   add("beta1 and beta2 swapped", "reference",
       reference_with([](auto& h, auto&) { std::swap(h[1], h[2]); }), usual);
-  return {shipped, faults};
+  return {shipped, faults, {drift<float>(), drift<double>()}};
 }
+
+namespace {
+
+using reference::AdamAsPrinted;
+using Exponent = AdamAsPrinted<Real>::Exponent;
+
+AdamAsPrinted<Real>::Step printed_adam(std::uint64_t t, const AdamAsPrinted<Real>::Step& now,
+                                       Exponent exponent) {
+  return AdamAsPrinted<Real>({.learning_rate = 1, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 0}, t,
+                             exponent)
+      .step(now.theta, now, 1);
+}
+
+/// The first step after which v exceeds the largest number of a format.
+std::uint64_t overflows_at(double largest, Exponent exponent) {
+  AdamAsPrinted<Real>::Step now{};
+  now.theta = 0;
+  std::uint64_t t = 0;
+  while (now.v <= Real(largest)) now = printed_adam(++t, now, exponent);
+  return t;
+}
+
+TEST(PrintedForms, AdamDiesOutAndOverflows) {
+  for (const auto& [exponent, steps, travel] :
+       {std::tuple{Exponent::of_the_first_rows, std::array{"1.0000", "0.2353", "0.0437", "0.0073"},
+                   "1.288"},
+        {Exponent::of_the_general_row, std::array{"1.0000", "0.3162", "0.0678", "0.0124"},
+         "1.399"}}) {
+    expect_steps(
+        AdamAsPrinted<Real>::Step{},
+        [which = exponent](auto t, const auto& now) { return printed_adam(t, now, which); },
+        {steps[0], steps[1], steps[2], steps[3]});
+    AdamAsPrinted<Real>::Step now{};
+    now.theta = 0;
+    for (std::uint64_t t = 1; t <= 100; ++t) now = printed_adam(t, now, exponent);
+    expect_printed(-now.theta, travel);
+  }
+  EXPECT_EQ(overflows_at(std::numeric_limits<float>::max(), Exponent::of_the_first_rows), 20);
+  EXPECT_EQ(overflows_at(std::numeric_limits<double>::max(), Exponent::of_the_first_rows), 329);
+  EXPECT_EQ(overflows_at(std::numeric_limits<double>::max(), Exponent::of_the_general_row), 325);
+  // The general row's divisor at the first step.
+  EXPECT_EQ(1 - reference::power(Real(0.9), 0), 0);
+}
+
+}  // namespace
 
 }  // namespace truestep::test

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "facts/momentum.hpp"
 #include "support/known_answers.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
@@ -59,19 +60,6 @@ const Pair& momentum() {
   return pair;
 }
 
-}  // namespace
-
-TEST(Momentum, KnownAnswers) { expect_section(1, momentum()); }
-TEST(Momentum, EqualBits) { expect_section(2, momentum()); }
-TEST(Momentum, OneStep) { expect_section(3, momentum()); }
-TEST(Momentum, ManySteps) { expect_section(4, momentum()); }
-TEST(Momentum, Recurrences) { expect_section(5, momentum()); }
-TEST(Momentum, BiasCorrection) { expect_section(6, momentum()); }
-TEST(Momentum, Symmetries) { expect_section(8, momentum()); }
-TEST(Momentum, Edges) { expect_edges(momentum()); }
-
-namespace {
-
 enum class Slip { old_v, v_reset, uphill, damped, rate_outside, nesterov, fused, on_a_grid };
 
 /// The lane with one slip.
@@ -119,9 +107,16 @@ StepAt<Real> reference_with_old_v(const Hyperparameters& h, std::uint64_t t) {
   };
 }
 
+// The drift theorems of its states, and of theta where they have a constant for it.
+
+template <class T>
+std::vector<Claims<T>> drift() {
+  return {{shipped<T>(), {0.01, 0.9}, {{"v", buffer_drift<T>}, {"theta", buffer_theta_drift<T>}}}};
+}
+
 }  // namespace
 
-Suite momentum_suite() {
+Suite Facts<rules::Of<fast::Momentum>>::suite() {
   const Pair& shipped = momentum();
   const Witness usual{{0.001, 0.4}, 3, {1, {1.5}}, 1.1};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
@@ -143,7 +138,7 @@ Suite momentum_suite() {
       with_float_coefficient(1, [](auto& h) { return h[0]; }), usual);
   add("tail skipped", "kernel", without_tail(4), tail);
   add("v used before its update", "reference", with_reference(reference_with_old_v), usual);
-  return {shipped, faults};
+  return {shipped, faults, {drift<float>(), drift<double>()}};
 }
 
 }  // namespace truestep::test

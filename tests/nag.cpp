@@ -9,6 +9,7 @@
 #include <limits>
 #include <tuple>
 
+#include "facts/nag.hpp"
 #include "support/generate.hpp"
 #include "support/known_answers.hpp"
 #include "support/report.hpp"
@@ -22,7 +23,8 @@ const Rule rule{
     .name = "nag",
     .hyperparameters = {{"learning_rate", Role::learning_rate, {1, -1}}, {"momentum", Role::decay}},
     .states = {{"v", false, {1, 0}}},
-    .quantities = {"look_ahead", "v", "theta"}};
+    .quantities = {"look_ahead", "v", "theta"},
+    .other_lanes = {{"look_ahead", "nag_look_ahead"}}};
 
 /// The two lanes of the rule in the order in which a caller runs them; between them the caller
 /// takes the gradient at the point that the first one shows.
@@ -113,18 +115,11 @@ Subject<T> shipped_look_ahead() {
 
 }  // namespace
 
-TEST(Nag, KnownAnswers) { expect_section(1, nag()); }
-TEST(Nag, EqualBits) {
-  expect_section(2, nag());
+TEST(Nag, LooksAheadInEqualBits) {
   expect_section(2, {shipped_look_ahead<float>(), shipped_look_ahead<double>()});
 }
-TEST(Nag, OneStep) { expect_section(3, nag()); }
-TEST(Nag, ManySteps) { expect_section(4, nag()); }
-TEST(Nag, Recurrences) { expect_section(5, nag()); }
-TEST(Nag, BiasCorrection) { expect_section(6, nag()); }
-TEST(Nag, Symmetries) { expect_section(8, nag()); }
-TEST(Nag, Edges) {
-  expect_edges(nag());
+
+TEST(Nag, LooksAheadWithinEdges) {
   std::vector<float> theta(4, 1), v(4, 1), point(3);
   const auto message = [&](const fast::NagHyperparameters& h, std::span<float> into) {
     try {
@@ -389,9 +384,16 @@ StepAt<Real> reference_without_look_ahead(const Hyperparameters& h, std::uint64_
   };
 }
 
+// The drift theorems of its states, and of theta where they have a constant for it.
+
+template <class T>
+std::vector<Claims<T>> drift() {
+  return {{shipped<T>(), {0.01, 0.99}, {{"v", buffer_drift<T>}, {"theta", buffer_theta_drift<T>}}}};
+}
+
 }  // namespace
 
-Suite nag_suite() {
+Suite Facts<rules::Of<fast::Nag>>::suite() {
   const Pair& shipped = nag();
   const Witness usual{{0.001, 0.4}, 3, {1, {1.5}}, 1.1};
   const Witness tail{usual.h, usual.t, usual.point, usual.gradient, 7};
@@ -410,7 +412,7 @@ Suite nag_suite() {
       with_float_coefficient(0, [](auto& h) { return h[1]; }), usual);
   add("tail skipped", "kernel", without_tail(4), tail);
   add("look-ahead missing", "reference", with_reference(reference_without_look_ahead), usual);
-  return {shipped, faults};
+  return {shipped, faults, {drift<float>(), drift<double>()}};
 }
 
 }  // namespace truestep::test

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "facts/rmsprop.hpp"
 #include "support/known_answers.hpp"
+#include "support/printed.hpp"
 #include "support/subject_of.hpp"
 #include "support/suite.hpp"
 
@@ -98,23 +100,15 @@ void expect_forgotten_state() {
 
 }  // namespace
 
-TEST(Rmsprop, KnownAnswers) { expect_section(1, rmsprop()); }
-TEST(Rmsprop, EqualBits) { expect_section(2, rmsprop()); }
-TEST(Rmsprop, OneStep) { expect_section(3, rmsprop()); }
-TEST(Rmsprop, ManySteps) { expect_section(4, rmsprop()); }
-TEST(Rmsprop, Recurrences) { expect_section(5, rmsprop()); }
-TEST(Rmsprop, BiasCorrection) {
-  expect_section(6, rmsprop());
+TEST(Rmsprop, ForgetsTheStateAtTheFirstStep) {
   expect_forgotten_state<float>();
   expect_forgotten_state<double>();
 }
-TEST(Rmsprop, Epsilon) {
-  expect_section(7, rmsprop());
+
+TEST(Rmsprop, AccumulatesEpsilon) {
   expect_accumulated_epsilon<float>();
   expect_accumulated_epsilon<double>();
 }
-TEST(Rmsprop, Symmetries) { expect_section(8, rmsprop()); }
-TEST(Rmsprop, Edges) { expect_edges(rmsprop()); }
 
 namespace {
 
@@ -183,9 +177,60 @@ StepAt<Real> reference_with_epsilon_not_stored(const Hyperparameters& h, std::ui
   };
 }
 
+// The drift theorems of its states, and of theta where they have a constant for it.
+
+template <class T>
+Real state_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  const Real w = 1 - Real(h[1]), square = (1 + f.u) * (1 + f.u), g = run.largest_g;
+  const Real largest_s = g * g + Real(h[2]) / w;
+  const Real c = 2 + f.u + ((square + 1) * (1 + f.kappa * f.u) + 2 * f.kappa) * w;
+  return (c * f.u * largest_s + (square * g + 3 + 2 * f.u) * f.eta) / (w - c * f.u);
+}
+
+// Without underflow.
+
+/// push g / sqrt(s) is at most `largest`, and off by at most `error`.
+struct Push {
+  Real largest, error;
+};
+template <class T>
+Push push(Format<T> f, const Hyperparameters& h, const Run& run) {
+  f.eta = 0;
+  const Real largest = Real(h[0]) / sqrt(Real(1 - Real(h[1])));
+  const Real a = (1 - f.u) * sqrt(Real(1 - state_drift<T>(f, h, run) / Real(h[2])));
+  return {largest, ((1 + f.u) * (1 + error_of_product(f)) / a - 1) * largest};
+}
+
+template <class T>
+Real buffered_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  const Real mu(h[3]), k = error_of_product(f);
+  const auto [largest, error] = push(f, h, run);
+  const Real sum = largest + error;
+  return (k * mu * sum / (1 - mu) + f.u * sum) / (1 - mu * (1 + k)) + error / (1 - mu);
+}
+
+template <class T>
+Real theta_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  return parameter_drift(f, push(f, h, run).error, run);
+}
+
+template <class T>
+Subject<T> buffered() {
+  return convention_subject<rules::Of<fast::Rmsprop>, T, Facts>(
+      {"buffered", {.momentum = 0.9, .learning_rate_site = fast::LearningRateSite::buffer}});
+}
+
+template <class T>
+std::vector<Claims<T>> drift() {
+  return {
+      {shipped<T>(), {0.001, 0.99, 1e-2}, {{"s", state_drift<T>}, {"theta", theta_drift<T>}}},
+      {buffered<T>(), {0.001, 0.99, 1e-2, 0.9}, {{"v", buffered_drift<T>}}},
+  };
+}
+
 }  // namespace
 
-Suite rmsprop_suite() {
+Suite Facts<rules::Of<fast::Rmsprop>>::suite() {
   const Pair& shipped = rmsprop();
   const Witness usual{{0.001, 0.3, 0.5}, 3, {1, {0.7}}, 0.9};
   const Witness first{{0.001, 0.3, 0.5}, 1, {1, {0}}, 0.9};
@@ -219,7 +264,51 @@ Suite rmsprop_suite() {
   add("first step like the others", "reference", with_reference(reference_without_first_step),
       first);
   add("epsilon not stored", "reference", with_reference(reference_with_epsilon_not_stored), usual);
-  return {shipped, faults};
+  return {shipped, faults, {drift<float>(), drift<double>()}};
 }
+
+namespace {
+
+using reference::RmspropAsPrinted;
+
+TEST(PrintedForms, RmspropStepsUphill) {
+  const auto take = [](double epsilon, double g) {
+    return [=](std::uint64_t t, const auto& now) {
+      return RmspropAsPrinted<Real>({.learning_rate = 1, .rho = 0.9, .epsilon = epsilon}, t)
+          .step(now.theta, now, Real(g));
+    };
+  };
+  const RmspropAsPrinted<Real>::Step start{};
+  expect_steps(start, take(1, 1), {"1.0000", "0.7071", "0.5872", "0.5192"});
+  expect_steps(start, take(1e-8, 1), {"1.0000", "1.0000", "1.0000", "1.0000"});
+  // A negative gradient should raise theta, and does from the second step on.
+  expect_steps(start, take(1, -1), {"1.0000", "-0.7071", "-0.5872", "-0.5192"});
+  // A zero gradient should leave theta where it is.
+  EXPECT_TRUE(isnan(take(1, 0)(1, start).theta));
+
+  auto now = start;
+  now.theta = 0;
+  Real last = 0;
+  for (std::uint64_t t = 1; t <= 300; ++t) {
+    const auto next = take(1, 1)(t, now);
+    last = now.theta - next.theta;
+    now = next;
+  }
+  expect_printed(last, "0.3015");  // epsilon has grown to epsilon / (1 - beta) = 10
+}
+
+TEST(PrintedForms, RmspropsSecondRowDividesByTheSigmaOfTheThird) {
+  // A gradient of 1 everywhere, so that the one at the point being computed is known.
+  Real sigma2 = 1, sigma[4];
+  for (std::uint64_t t = 2; t <= 3; ++t) {
+    sigma2 = reference::Rmsprop<Real>({.learning_rate = 1, .rho = 0.9, .epsilon = 1}, t)
+                 .accumulate(sigma2, 1);
+    sigma[t] = sqrt(sigma2);
+  }
+  expect_printed(1 / sigma[2], "0.7071");  // the seed's sigma_1, by its other rows
+  expect_printed(1 / sigma[3], "0.5872");  // the seed's sigma_2, as its second row has it
+}
+
+}  // namespace
 
 }  // namespace truestep::test

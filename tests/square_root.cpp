@@ -9,19 +9,19 @@
 #endif
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <truestep/fast/adagrad.hpp>
 #include <truestep/fast/loop/square_root.inl.hpp>
 #include <truestep/fast/target.hpp>
 #include <truestep/proofs/statements.hpp>
 #include <vector>
 
+#include "support/each_rule.hpp"
 #include "support/generate.hpp"
+#include "support/hard_roots.hpp"
 
 namespace truestep::test {
 namespace {
@@ -103,37 +103,6 @@ std::uint64_t wrong_roots_of_floats(double error) {
   return wrong;
 }
 
-/// The n below 2^64 with n (n + 1) = -j modulo 2^64 that is congruent to `first` modulo 2, for an
-/// even j: Newton's iteration doubles the digits that are right.
-std::uint64_t lifted(std::uint64_t first, std::uint64_t j) {
-  std::uint64_t n = first;
-  for (int digits = 1; digits < 64; digits *= 2) {
-    const std::uint64_t slope = 2 * n + 1;
-    std::uint64_t inverse = slope;  // right in 3 digits
-    for (int i = 0; i < 5; ++i) inverse *= 2 - slope * inverse;
-    n -= (n * n + n + j) * inverse;
-  }
-  return n;
-}
-
-/// Doubles in [1, 4) whose roots are next to the midpoint of two numbers, where a root is most
-/// easily rounded the wrong way: X of p or p + 1 digits with X 2^(p - 1) or X 2^p = n (n + 1) + j,
-/// j small, has its root next to n + 1/2.
-std::vector<double> next_to_midpoints() {
-  constexpr std::uint64_t one = std::uint64_t{1} << 52;
-  std::vector<double> found;
-  for (std::uint64_t even = 2; even <= 20000; even += 2)
-    for (const std::uint64_t j : {even, -even})
-      for (const std::uint64_t first : {0u, 1u})
-        for (const std::uint64_t modulus : {one, 2 * one}) {
-          const std::uint64_t residue = lifted(first, j) % modulus;
-          const double root = std::ldexp(static_cast<double>(residue % one + one), -52);
-          const double x = std::fma(root, root, std::ldexp(root, -52));
-          if (modulus == one ? x < 2 : x >= 2 && residue >= one) found.push_back(x);
-        }
-  return found;
-}
-
 template <SeedUse use, bool raises = true>
 std::uint64_t wrong_roots_of_doubles(double error) {
   Random random(1);
@@ -165,46 +134,6 @@ TEST(SquareRoot, IsWrongFromWorseSeedsThanArePermitted) {
   EXPECT_NE(wrong_roots_of_floats<seed_of_11_bits<float>>(4 * error_11_bits), 0u);
   EXPECT_NE(wrong_roots_of_doubles<seed_of_14_bits<double>>(4 * error_14_bits), 0u);
   EXPECT_NE(wrong_roots_of_doubles<seed_of_11_bits<double>>(64 * error_11_bits_of_double), 0u);
-}
-
-/// Adagrad's kernel on sums that hold every significand, each 1000th replaced by what the root
-/// off the divider does not take: theta shows the root, because nothing else is lost.
-template <class T>
-void kernel_takes_roots_of(std::vector<T> sums) {
-  constexpr T infinity = std::numeric_limits<T>::infinity();
-  constexpr std::array<T, 8> special{0,
-                                     -T(0),
-                                     infinity,
-                                     std::numeric_limits<T>::denorm_min(),
-                                     -1,
-                                     -infinity,
-                                     std::numeric_limits<T>::quiet_NaN(),
-                                     std::numeric_limits<T>::min()};
-  for (std::size_t i = 0; i < sums.size(); i += 1000) sums[i] = special[i / 1000 % special.size()];
-  const T gradient = std::numeric_limits<T>::epsilon() * std::numeric_limits<T>::epsilon();
-  const std::vector<T> gradients(sums.size(), gradient);
-  for (const auto& name : fast::targets()) {
-    fast::use_target(name);
-    auto sum = sums;
-    std::vector<T> theta(sums.size(), 0);
-    fast::step({.learning_rate = 1, .epsilon = 0}, 1,
-               fast::AdagradTensor<T>{.theta = theta, .sum = sum, .gradient = gradients});
-    std::size_t wrong = 0;
-    for (std::size_t i = 0; i < sums.size(); ++i)
-      wrong +=
-          bits(theta[i]) != bits(0 - gradient / std::sqrt(std::fma(gradient, gradient, sums[i])));
-    EXPECT_EQ(wrong, 0u) << name;
-  }
-  fast::use_target(fast::targets().front());
-}
-
-TEST(SquareRoot, IsWhatKernelsTake) {
-  std::vector<float> floats;
-  for (auto pattern = std::bit_cast<std::uint32_t>(1.0f);
-       pattern < std::bit_cast<std::uint32_t>(4.0f); pattern += 3)
-    floats.push_back(std::bit_cast<float>(pattern));
-  kernel_takes_roots_of(floats);
-  kernel_takes_roots_of(next_to_midpoints());
 }
 
 #ifdef __SSE__
@@ -261,18 +190,16 @@ void expect_same_bits_beyond_cache() {
   EXPECT_NE(whole, in_pieces) << Rule::name;
 }
 
-TEST(SquareRoot, SameBitsWhereArraysComeFromMemory) {
+template <class R>
+class Kernels : public testing::Test {};
+TYPED_TEST_SUITE(Kernels, EachRule, RuleName);
+
+TYPED_TEST(Kernels, HaveTheSameBitsWhereArraysComeFromMemory) {
   for (const auto& target : fast::targets()) {
     if (!target.starts_with("AVX")) continue;  // the others have one way alone
     fast::use_target(target);
-    expect_same_bits_beyond_cache<rules::Of<fast::Adagrad>, float>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Adagrad>, double>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Rmsprop>, float>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Rmsprop>, double>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Adam>, float>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Adam>, double>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Adadelta>, float>();
-    expect_same_bits_beyond_cache<rules::Of<fast::Adadelta>, double>();
+    expect_same_bits_beyond_cache<TypeParam, float>();
+    expect_same_bits_beyond_cache<TypeParam, double>();
   }
   fast::use_target(fast::targets().front());
 }

@@ -6,7 +6,7 @@
 
 LIBRARY is libtruestep_fast.a, KERNEL_TERMS the program of kernel_terms.cpp, LANES_V
 proofs/generated/Lanes.v, TARGET AVX2 or AVX3 (AVX-512). Exits with 77 where the library was not
-compiled for the target. A KERNEL, such as "run nag_look_ahead", is one that this cannot execute: it
+compiled for the target. A KERNEL, written "PART LANE", is one that this cannot execute: it
 is printed, and a failure if it can be. README.md says what is shown, and what is trusted.
 """
 

@@ -4,8 +4,10 @@
 
     faults.py LIBRARY KERNEL_TERMS LANES_V TARGET
 
-First each of the faults below, an instruction or a constant altered in a copy of a kernel. Then, of
-some lanes, every arithmetic instruction in turn, made another operation.
+First each of the faults below, an instruction or a constant altered in a copy of a kernel: of each
+plain lane that has the instruction, or where none has it, of every lane. A lane is plain if no other
+lane's name begins its own. Then every arithmetic instruction in turn, made another operation: of the
+plain lanes, and of those that make the most of them, with weight decay and with it decoupled.
 """
 
 import copy
@@ -17,7 +19,7 @@ from check import LEFT_OUT, functions_of
 from disassembly import decoded
 from execution import referred
 from kernels import VECTORS, Difference, kernels, shown
-from recorded import SIZES, Recorded
+from recorded import DECAYS, Recorded
 from state import NotExecuted
 
 
@@ -124,11 +126,10 @@ def other_constant(code):
 
 
 class Fault(NamedTuple):
-    """What is altered: in a kernel, the first instruction that matches and can be."""
+    """What is altered: in a lane's kernel, the first instruction that matches and can be."""
 
     name: str
     part: str
-    lane: str
     type: str
     instruction: str  # a pattern
     alter: object  # from the instruction's bytes to others, or None where they do not allow it
@@ -138,43 +139,43 @@ class Fault(NamedTuple):
 STORE, LOAD = r"vmovup. %[yz].*, .*\(", r"vmovup. .*\).*, %[yz]"
 CONSTANT = r"mov \$0x\w{5,}, %|v.*broadcast.*\(%rip"
 FAULTS = (
-    Fault("a product's sign", "step_edge", "adam", "float", "vf", product_of_other_sign),
-    Fault("a product's sign", "run", "adam", "double", "vf", product_of_other_sign),
-    Fault("a sum for a difference", "step_edge", "momentum", "float", "vsub", becomes(0x5C, 0x58)),
-    Fault("a difference turned round", "step_edge", "adam", "double", "vsub", sources_swapped),
-    Fault("a quotient turned round", "run", "adam", "float", "vdiv", sources_swapped),
-    Fault("a fused operation's order", "step_edge", "rmsprop", "double", "vf.*(132|213)",
+    Fault("a product's sign", "step_edge", "float", "vf", product_of_other_sign),
+    Fault("a product's sign", "run", "double", "vf", product_of_other_sign),
+    Fault("a sum for a difference", "step_edge", "float", "vsub", becomes(0x5C, 0x58)),
+    Fault("a difference turned round", "step_edge", "double", "vsub", sources_swapped),
+    Fault("a quotient turned round", "run", "float", "vdiv", sources_swapped),
+    Fault("a fused operation's order", "step_edge", "double", "vf.*(132|213)",
           sources_swapped),
-    Fault("a root left out", "step_edge", "adam", "float", "vsqrt", left_out),
-    Fault("another coefficient", "step_edge", "adam", "float", r"vbroadcast.*\(%rdi", next_element),
-    Fault("another coefficient", "run", "adagrad", "double", r"v(mov|broadcast)sd .*\(%r",
+    Fault("a root left out", "step_edge", "float", "vsqrt", left_out),
+    Fault("another coefficient", "step_edge", "float", r"vbroadcast.*\(%rdi", next_element),
+    Fault("another coefficient", "run", "double", r"v(mov|broadcast)sd .*\(%r",
           next_element),
-    Fault("a store left out", "step_edge", "adam", "float", STORE, left_out),
-    Fault("a store left out", "run", "adadelta", "float", STORE, left_out),
-    Fault("a store elsewhere", "run", "momentum", "float", STORE,
+    Fault("a store left out", "step_edge", "float", STORE, left_out),
+    Fault("a store left out", "run", "float", STORE, left_out),
+    Fault("a store elsewhere", "run", "float", STORE,
           with_byte(-1, lambda b: b ^ 0x40)),
-    Fault("a load left out", "step_edge", "adam", "float", LOAD, left_out),
-    Fault("half a vector", "step_edge", "adam", "float", "vmul", half_as_wide),
-    Fault("half a vector stored", "run", "adam", "double", STORE, half_as_wide),
-    Fault("another precision", "step_edge", "adam", "float", "vmul", other_precision),
-    Fault("a loop that steps too far", "run", "adam", "float", r"add \$", 
+    Fault("a load left out", "step_edge", "float", LOAD, left_out),
+    Fault("half a vector", "step_edge", "float", "vmul", half_as_wide),
+    Fault("half a vector stored", "run", "double", STORE, half_as_wide),
+    Fault("another precision", "step_edge", "float", "vmul", other_precision),
+    Fault("a loop that steps too far", "run", "float", r"add \$", 
           with_byte(-1, lambda b: 2 * b)),
-    Fault("a loop that goes on too long", "run", "adam", "float", "jb ", one_too_many),
-    Fault("a loop's end turned round", "run", "adam", "float", "jb ", turned_round),
-    Fault("a loop that ends at once", "run", "adam", "float", "jb ", opposite),
-    Fault("a count of half a pair", "run", "adam", "float", r"(test|and) .*, %(cl|e)",
+    Fault("a loop that goes on too long", "run", "float", "jb ", one_too_many),
+    Fault("a loop's end turned round", "run", "float", "jb ", turned_round),
+    Fault("a loop that ends at once", "run", "float", "jb ", opposite),
+    Fault("a count of half a pair", "run", "float", r"(test|and) .*, %(cl|e)",
           with_byte(-1, lambda b: b >> 1)),
-    Fault("a comparison turned round", "step_edge", "adam_amsgrad", "float", "vcmp[gl]t",
+    Fault("a comparison turned round", "step_edge", "float", "vcmp[gl]t",
           with_byte(-1, lambda b: b ^ 0x0F)),
-    Fault("a choice left out", "step_edge", "adagrad_no_step_at_zero", "double", "vcmp[gl]t",
+    Fault("a choice left out", "step_edge", "double", "vcmp[gl]t",
           left_out),
-    Fault("a root's range turned round", "run", "rmsprop", "double", "j", opposite,
+    Fault("a root's range turned round", "run", "double", "j", opposite,
           after="kortest|vmovmsk"),
-    Fault("a root's correction left out", "run", "rmsprop", "float", "vpadd", left_out,
+    Fault("a root's correction left out", "run", "float", "vpadd", left_out,
           after="vpsrl"),
-    Fault("a root's sign bit", "run", "rmsprop", "float", "vpsrld", with_byte(-1, lambda b: b - 1)),
-    Fault("another constant", "run", "rmsprop", "float", CONSTANT, other_constant),
-    Fault("another constant", "run", "rmsprop", "double", CONSTANT, other_constant),
+    Fault("a root's sign bit", "run", "float", "vpsrld", with_byte(-1, lambda b: b - 1)),
+    Fault("another constant", "run", "float", CONSTANT, other_constant),
+    Fault("another constant", "run", "double", CONSTANT, other_constant),
 )  # fmt: skip
 
 
@@ -191,6 +192,14 @@ def plant(fault, kernel, instructions):
         if (planted := altered(kernel, at, instruction.size, fault.alter)) is not None:
             return planted, instruction
     return None
+
+
+def planted_in(found, lanes, fault):
+    """(kernel with the fault, the instruction), for each of the lanes that has one to alter."""
+    names = {lane.name for lane in lanes}
+    made = [plant(fault, kernel, instructions) for kernel, instructions in found
+            if (kernel.part, kernel.type) == (fault.part, fault.type) and kernel.lane.name in names]  # fmt: skip
+    return [each for each in made if each is not None]
 
 
 def altered(kernel, at, size, alter):
@@ -221,15 +230,31 @@ OTHERS = (
     (r"vf", product_of_other_sign),
     (r"vsqrt|vrsqrt|vcvt|vpsrl|vpadd|vcmp|vblend|vand|vor|vxor|kor|knot", left_out),
 )
-SWEPT = ("momentum", "nag_look_ahead", "adagrad", "adadelta", "rmsprop", "adam",
-         "rmsprop_outside_corrected_centered_buffered with weight decay",
-         "adam_amsgrad_two_epsilons with decoupled weight decay")  # fmt: skip
 
 
-def sweep(found):
+def plain(lanes):
+    """The lanes whose name no other lane's begins."""
+    return [lane for lane in lanes
+            if not any(lane.name.startswith(other.name) for other in lanes if other != lane)]  # fmt: skip
+
+
+def swept(lanes):
+    """The plain ones, and of each with a kind of weight decay the one that takes the most."""
+
+    def most(first, suffix):
+        made = [lane for lane in lanes
+                if lane.name.startswith(first.name) and lane.name.endswith(suffix)]  # fmt: skip
+        return max(made, key=lambda lane: (len(lane.coefficients) + len(lane.states), lane.name),
+                   default=first)  # fmt: skip
+
+    chosen = plain(lanes)
+    return {lane.name for lane in [*chosen, *(most(lane, d) for lane in chosen for d in DECAYS)]}
+
+
+def sweep(found, names):
     """(kernel with an arithmetic instruction altered, the instruction), for each of them."""
     for kernel, instructions in found:
-        if kernel.lane.name in SWEPT:
+        if kernel.lane.name in names:
             for at, instruction in instructions.items():
                 for pattern, alter in OTHERS:
                     if re.match(pattern, instruction.mnemonic):
@@ -256,26 +281,25 @@ def main(library_path, kernel_terms, lanes_v, target):
         print(f"Left out: {target}, for which the library has no kernel")
         return LEFT_OUT
     found = list(zip(found, decoded([k.function for k in found])))
-    named = {(k.part, k.lane.name, k.type): (k, i) for k, i in found}
+    lanes = list(recorded.lanes.values())
+    names = swept(lanes)
     failures, plantings = 0, []
     for fault in FAULTS:
-        kernel, instructions = named[fault.part, fault.lane, fault.type]
-        planted = plant(fault, kernel, instructions)
-        if planted is None:
-            print(f"{fault.name}: NOT PLANTED: {kernel} has no such instruction")
+        planted = planted_in(found, plain(lanes), fault) or planted_in(found, lanes, fault)
+        plantings += [(fault.name, *each) for each in planted]
+        if not planted:
+            print(f"{fault.name}: NOT PLANTED: no {fault.part}, {fault.type} has its instruction")
             failures += 1
-        else:
-            plantings.append((fault.name, *planted))
-    swept = list(sweep(found))
-    plantings += [("another operation", *each) for each in swept]
+    by_turns = list(sweep(found, names))
+    plantings += [("another operation", *each) for each in by_turns]
     for (name, kernel, instruction), altered_instructions in zip(
         plantings, decoded([kernel.function for _, kernel, _ in plantings])):
         said = verdict(kernel, altered_instructions, recorded)
         failures += not said
         if not said or name != "another operation":
             print(f"{name}: {kernel}, {instruction}\n    {said or 'NOT SEEN'}")
-    print(f"{len(plantings)} faults planted, {len(swept)} of them by turns in each arithmetic "
-          f"instruction of {len(SWEPT)} lanes; {failures} not seen or not planted")  # fmt: skip
+    print(f"{len(plantings)} faults planted, {len(by_turns)} of them by turns in each arithmetic "
+          f"instruction of {len(names)} lanes; {failures} not seen or not planted")  # fmt: skip
     return 1 if failures else 0
 
 

@@ -6,7 +6,7 @@
 //     root BITS TYPE|TERM
 //
 // A line `lane` stands for a lane of fast::lane::All: its type as the compiler mangles it, the name
-// that recorded_lanes.hpp gives it, its inputs in the order of the kernel's arrays, its recorded
+// that proofs/lanes/RULE.hpp gives it, its inputs in the order of the kernel's arrays, its recorded
 // terms in Coq. A line `root` holds the square root off the divider, as square_root.inl.hpp is
 // written, from a seed of so many bits.
 

@@ -8,6 +8,14 @@ namespace truestep::test {
 template <>
 struct Facts<rules::Of<fast::Adadelta>> {
   using H = fast::AdadeltaHyperparameters;
+  static Suite suite();
+
+  static std::vector<std::string> never_negative() { return {"s", "rate", "u"}; }
+
+  static std::vector<Refusal<H>> refused() {
+    return {{{.rho = -0.5}, 1, "adadelta: rho = -0.5 is outside [0, 1)"}};
+  }
+
   static constexpr Unit theta_unit{0, 1};
   static bool is_second_moment(std::string_view) { return true; }
   static Unit unit(const H&, std::string_view name) {

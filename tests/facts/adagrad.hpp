@@ -8,6 +8,14 @@ namespace truestep::test {
 template <>
 struct Facts<rules::Of<fast::Adagrad>> {
   using H = fast::AdagradHyperparameters;
+  static Suite suite();
+
+  static std::vector<std::string> never_negative() { return {"sum", "denominator"}; }
+
+  static std::vector<Refusal<H>> refused() {
+    return {{{.epsilon = INFINITY}, 1, "adagrad: epsilon = inf is outside [0, infinity)"}};
+  }
+
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name == "sum"; }
   static Unit unit(const H& h, std::string_view name) {

@@ -8,6 +8,15 @@ namespace truestep::test {
 template <>
 struct Facts<rules::Of<fast::Adam>> {
   using H = fast::AdamHyperparameters;
+  static Suite suite();
+
+  static std::vector<std::string> never_negative() { return {"v", "denominator"}; }
+
+  static std::vector<Refusal<H>> refused() {
+    return {{{.beta2 = 1}, 1, "adam: beta2 = 1 is outside [0, 1)"},
+            {{}, 0, "adam: t = 0 is outside [1, 2^63]"}};
+  }
+
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name != "m"; }
   static Unit unit(const H& h, std::string_view name) {

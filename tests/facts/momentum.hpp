@@ -17,6 +17,14 @@ Unit unit_in_momentum(const H& h, std::string_view name) {
 template <>
 struct Facts<rules::Of<fast::Momentum>> {
   using H = fast::MomentumHyperparameters;
+  static Suite suite();
+
+  static std::vector<std::string> never_negative() { return {}; }
+
+  static std::vector<Refusal<H>> refused() {
+    return {{{.learning_rate = -1}, 1, "momentum: learning_rate = -1 is outside [0, infinity)"}};
+  }
+
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view) { return false; }
   static Unit unit(const H& h, std::string_view name) { return unit_in_momentum(h, name); }

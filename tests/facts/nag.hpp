@@ -8,6 +8,14 @@ namespace truestep::test {
 template <>
 struct Facts<rules::Of<fast::Nag>> {
   using H = fast::NagHyperparameters;
+  static Suite suite();
+
+  static std::vector<std::string> never_negative() { return {}; }
+
+  static std::vector<Refusal<H>> refused() {
+    return {{{.momentum = NAN}, 1, "nag: momentum = nan is outside [0, 1)"}};
+  }
+
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view) { return false; }
   static Unit unit(const H& h, std::string_view name) { return unit_in_momentum(h, name); }

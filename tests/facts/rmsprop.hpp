@@ -8,6 +8,14 @@ namespace truestep::test {
 template <>
 struct Facts<rules::Of<fast::Rmsprop>> {
   using H = fast::RmspropHyperparameters;
+  static Suite suite();
+
+  static std::vector<std::string> never_negative() { return {"s", "sigma"}; }
+
+  static std::vector<Refusal<H>> refused() {
+    return {{{}, (1ULL << 63) + 1, "rmsprop: t = 9223372036854775809 is outside [1, 2^63]"}};
+  }
+
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name == "s"; }
   static Unit unit(const H& h, std::string_view name) {

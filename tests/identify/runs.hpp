@@ -17,7 +17,7 @@
 
 #include "facts/every_rule.hpp"
 #include "identify/identify.hpp"
-#include "support/steps_in.hpp"
+#include "steps_in/every_rule.hpp"
 
 /// Runs to be recognized, and what is said of them: for the tests of all rules in identify.cpp, and
 /// those of one in identify/RULE.cpp.

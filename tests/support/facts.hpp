@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <stdexcept>
@@ -15,6 +16,16 @@
 
 namespace truestep::test {
 
+struct Suite;
+
+/// What the reference says of hyperparameters or a t that are outside its domain.
+template <class H>
+struct Refusal {
+  H h;
+  std::uint64_t t;
+  std::string message;
+};
+
 /// What is known of a rule apart from both statements. Each rule states its own in facts/RULE.hpp:
 /// units, the coefficients' exact expressions, descriptions that no system ships, and
 ///
@@ -26,6 +37,9 @@ namespace truestep::test {
 ///     map(h, in_double)           what of a description a run shows; equal ones are one map
 ///     telling()                   numbers at which the conventions part; each adds to the former
 ///     moving()                    numbers under which every order of operations has one bound
+///     never_negative()            what the lanes of its defaults show and cannot be below 0
+///     refused()                   what the reference refuses, and its words
+///     suite()                     the rule, its faults and its drift (suite.hpp); in RULE.cpp
 template <class R>
 struct Facts;
 

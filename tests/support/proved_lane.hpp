@@ -6,14 +6,27 @@
 #include <cmath>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <truestep/proofs/bounds.hpp>
 #include <truestep/proofs/recorded_lanes.hpp>
+#include <truestep/proofs/statements.hpp>
 
 #include "property.hpp"
 
 namespace truestep::test {
+
+/// The lanes of a rule.
+template <class R>
+struct LanesOf {
+  static constexpr const char* name = R::name;
+  using type = typename fast::lane::LanesOfRules<std::tuple<typename R::Fast>>::every;
+};
+struct WeightDecays {
+  static constexpr const char* name = "weight_decay";
+  using type = proofs::WeightDecays;
+};
 
 /// Which rule a constant compares with: the one at the hyperparameters, or the one at the lane's
 /// own, rounded coefficients.

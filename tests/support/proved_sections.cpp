@@ -47,8 +47,8 @@ struct RecordedSubject {
 /// What is proved about a quantity; throws if nothing is.
 template <class T>
 const proofs::Bound& proved(const Rule& rule, const std::string& quantity) {
-  // NAG shows the quantities of two lanes.
-  const std::string lane = quantity == "look_ahead" ? "nag_look_ahead" : rule.name;
+  const auto other = rule.other_lanes.find(quantity);
+  const std::string& lane = other == rule.other_lanes.end() ? rule.name : other->second;
   return proofs::bound_of(lane, quantity, sizeof(T) == sizeof(float) ? "binary32" : "binary64");
 }
 

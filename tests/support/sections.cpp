@@ -280,7 +280,7 @@ Outcome hard_coefficients(const Subject<T>& subject) {
 /// A constant gradient from zero states, step by step against the closed form.
 template <class T>
 Outcome constant_gradients(const Subject<T>& subject, const Effort& effort, bool with_epsilon) {
-  // Adadelta has a closed form for its first step alone.
+  // A rule may have a closed form for its first step alone.
   const std::size_t steps = subject.constant_gradient({}, 2, 1).empty() ? 1 : 4;
   const auto property = [&](const Block<T>& block, Outcome& tally) -> std::string {
     Hyperparameters h = block.h;
@@ -334,6 +334,7 @@ Outcome epsilon(const Subject<T>& subject, const Effort& effort) {
 template <class T>
 std::optional<Outcome> run_section(std::size_t number, const Subject<T>& subject,
                                    const Effort& effort) {
+  if (!applies(number, subject)) return std::nullopt;
   switch (number) {
     case 1:
       return known_answers(subject, effort);
@@ -348,7 +349,6 @@ std::optional<Outcome> run_section(std::size_t number, const Subject<T>& subject
     case 6:
       return bias_correction(subject, effort);
     case 7:
-      if (!subject.constant_gradient) return std::nullopt;
       return epsilon(subject, effort);
     case 8:
       return symmetries(subject, effort);

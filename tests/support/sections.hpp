@@ -82,6 +82,13 @@ inline constexpr const char* section_names[] = {
     "many steps", "recurrences",   "bias correction", "epsilon",
     "symmetries", "proved lane",   "proved bounds"};
 
+/// Whether the section of that number says something of the rule.
+template <class T>
+bool applies(std::size_t number, const Subject<T>& subject) {
+  constexpr std::size_t of_epsilon = 7;
+  return number != of_epsilon || subject.constant_gradient;
+}
+
 /// The section of that number, 1 to 10; nothing where it does not apply to the rule.
 template <class T>
 std::optional<Outcome> run_section(std::size_t number, const Subject<T>& subject, const Effort&);

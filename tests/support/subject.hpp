@@ -6,6 +6,7 @@
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -98,6 +99,8 @@ struct Rule {
   std::vector<std::string> quantities;  ///< what the lane shows its observer, in order
   Unit theta_unit{1, 0};
   bool bias_corrected = false;
+  /// By quantity: the lane that shows it, where that is not the rule's own.
+  std::map<std::string, std::string> other_lanes = {};
 };
 
 /// A rule at one step number, over one coordinate.

@@ -5,6 +5,8 @@
 
 #include <iostream>
 
+#include "facts/every_rule.hpp"
+
 #include "generate.hpp"
 
 namespace truestep::test {
@@ -69,8 +71,9 @@ void expect_section(std::size_t number, const Pair& pair) {
 }
 
 std::vector<Suite> suites() {
-  return {momentum_suite(), nag_suite(),     adagrad_suite(),
-          adadelta_suite(), rmsprop_suite(), adam_suite()};
+  std::vector<Suite> all;
+  fast::for_each_rule<rules::All>([&]<class Rule>() { all.push_back(Facts<Rule>::suite()); });
+  return all;
 }
 
 }  // namespace truestep::test

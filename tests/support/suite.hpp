@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "drift.hpp"
 #include "sections.hpp"
 #include "subject.hpp"
 
@@ -101,20 +102,14 @@ void expect_section(std::size_t number, const Pair& pair);
 /// subnormals: stated behaviour, and nothing changed on an error.
 void expect_edges(const Pair& pair);
 
-/// A rule and the faults that its file plants.
+/// A rule, the faults that its file plants, and what is claimed of its drift.
 struct Suite {
   Pair shipped;
   std::vector<Fault> faults;
+  Drift drift;
 };
 
-Suite momentum_suite();
-Suite nag_suite();
-Suite adagrad_suite();
-Suite adadelta_suite();
-Suite rmsprop_suite();
-Suite adam_suite();
-
-/// All six.
+/// That of each rule, Facts<Rule>::suite().
 std::vector<Suite> suites();
 
 /// sum over i of decay^(n - 1 - i) term(i), i = 0 .. n - 1.

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <truestep/fast/lanes/lanes.hpp>
 #include <truestep/proofs/bounds.hpp>
 #include <truestep/proofs/recorded_lanes.hpp>
 
@@ -63,21 +62,10 @@ std::array<Exact, max_quantities> errors(const LaneInput& input) {
   return errors;
 }
 
-/// Calls action.template operator()<Lane>() for every lane that was recorded by itself.
-template <class Action>
-void for_each_recorded_lane(Action action) {
-  using Further = std::tuple<fast::lane::Nag, proofs::WeightDecayAlone<fast::WeightDecay::gradient>,
-                             proofs::WeightDecayAlone<fast::WeightDecay::decoupled>>;
-  proofs::for_each_lane<fast::lane::All>([&]<class Lane>() {
-    if constexpr (!proofs::is_decayed<Lane>) action.template operator()<Lane>();
-  });
-  proofs::for_each_lane<Further>(action);
-}
-
 /// Calls action.template operator()<Lane>() with the recorded lane of that name.
 template <class Action>
 void with_recorded_lane(const std::string& name, Action action) {
-  for_each_recorded_lane([&]<class Lane>() {
+  proofs::for_each_recorded_lane([&]<class Lane>() {
     if (proofs::inputs<Lane>().lane == name) action.template operator()<Lane>();
   });
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <truestep/proofs/numbers/expression.hpp>
+
+namespace truestep::proofs {
+
+/// What a lane takes, by the names that it gives it.
+struct Inputs {
+  std::string lane;
+  std::string kinds;  ///< the name of what is known of them, in theory/; a rule's lanes share it
+  std::vector<Expression> coefficients, states;
+  Expression gradient = Expression::variable("gradient");
+  Expression theta = Expression::variable("theta");
+};
+
+inline Expression any(const char* name) { return Expression::variable(name); }
+inline Expression non_negative(const char* name) {
+  return Expression::variable(name, Range::non_negative);
+}
+inline Expression weight(const char* name) {
+  return Expression::variable(name, Range::unit_interval);
+}
+
+/// A rule's name and what a form has that the rule's first form lacks.
+inline std::string lane_name(std::string rule,
+                             std::initializer_list<std::pair<bool, const char*>> features) {
+  for (const auto& [present, feature] : features)
+    if (present) rule += std::string("_") + feature;
+  return rule;
+}
+
+}  // namespace truestep::proofs
