@@ -7,22 +7,9 @@
 
 #include "names.hpp"
 
-/// The one table of other names that people type; those of the systems are in
-/// fast/conventions.hpp.
+/// The one table of other names that people type. Those of a rule are in its description; those of
+/// the systems are in fast/conventions.hpp.
 namespace truestep::aliases {
-
-/// A rule under another name, which elsewhere may stand for a family: what it is here.
-struct Rule {
-  std::string_view typed, meant;
-  std::string_view name, value;  ///< a hyperparameter that the name implies; "" where none
-  std::string_view here;
-};
-
-inline constexpr std::array rules{
-    Rule{"sgd", "momentum", "", "", "gradient descent with momentum; --momentum 0 for none"},
-    Rule{"nesterov", "nag", "", "", "Nesterov's accelerated gradient"},
-    Rule{"adamw", "adam", "weight_decay_place", "decoupled",
-         "with decoupled weight decay, of 0 unless --weight-decay says otherwise"}};
 
 inline constexpr std::array conventions{names::Alias{"torch", "pytorch"},
                                         names::Alias{"lua_torch", "torch7"},
