@@ -132,10 +132,6 @@ struct Adam {
                   "what decoupled weight decay is multiplied by"},
       NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
-  static constexpr std::array aliases{
-      RuleAlias{"adamw", "weight_decay_place", "decoupled",
-                "with decoupled weight decay, of 0 unless --weight-decay says otherwise"}};
-
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 3> states{
       {{"m", &AdamTensor<T>::m},

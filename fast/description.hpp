@@ -97,15 +97,6 @@ struct NamedState {
   }
 };
 
-/// Another name of a rule, which elsewhere may stand for a family: what it is here. A rule that has
-/// one lists it in `aliases`.
-struct RuleAlias {
-  const char* name;
-  const char* member;  ///< a choice that the name implies, and its value; "" where none
-  const char* value;
-  const char* here;
-};
-
 /// Stands for whatever an aggregate's next member is.
 struct Anything {
   template <class Member>

@@ -94,9 +94,6 @@ struct Momentum {
                   "what decoupled weight decay is multiplied by"},
       NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
-  static constexpr std::array aliases{
-      RuleAlias{"sgd", "", "", "gradient descent with momentum; --momentum 0 for none"}};
-
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 1> states{{{"v", &MomentumTensor<T>::v}}};
 

@@ -94,9 +94,6 @@ struct Nag {
                   "what decoupled weight decay is multiplied by"},
       NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
-  static constexpr std::array aliases{
-      RuleAlias{"nesterov", "", "", "Nesterov's accelerated gradient"}};
-
   template <class T>
   static constexpr std::array<NamedState<Tensor<T>>, 1> states{{{"v", &NagTensor<T>::v}}};
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <regex>
+
 #include "exit_status.hpp"
 #include "lines/adam.hpp"
 
@@ -21,6 +23,17 @@ TEST(Adam, IdentifyJudgesTheConventionsThatItIsAskedAbout) {
   const auto all = json::parse(judged("keras3 mlx,corrects_m=true,corrects_v=true").output);
   EXPECT_EQ(all["consistent"], json::array({"mlx,corrects_m=true,corrects_v=true"}));
   EXPECT_EQ(all["excluded"].size(), 1u);
+}
+
+TEST(Adam, EquationsAndStatementsArePrinted) {
+  const auto ended = truestep().run("rules adam --convention onnx,epsilon_frame=after_correction");
+  EXPECT_EQ(ended.status, yes);
+  EXPECT_TRUE(std::regex_search(ended.output,
+                                std::regex("m_hat       = m_t +at t = 1\n +=.*afterwards.*\n")))
+      << ended.output;
+  EXPECT_TRUE(ended.output.ends_with(
+      "\nh.epsilon_frame = truestep::fast::EpsilonFrame::after_correction;\n"))
+      << ended.output;
 }
 
 TEST(Adam, AnAliasImpliesAChoice) {

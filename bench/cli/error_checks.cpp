@@ -58,10 +58,14 @@ Pairs wrong_values() {
   fast::for_each_member<Rule>(describe);
   settings::for_each_member<typename Rule::Hyperparameters>(
       [&]<class Type>(const rules::Named<typename Rule::Hyperparameters, Type>& named) {
-        if constexpr (!settings::is_number<Type>)
-          all.emplace_back(option_of(named.name, "here"),
-                           fmt::format("{} = here is not one of {{{}}}", named.name,
-                                       fmt::join(settings::words(Type()).values, ", ")));
+        if constexpr (!settings::is_number<Type>) {
+          const auto option = option_of(named.name, "here");
+          // What a flag may be is looked at under the option's name.
+          const bool is_flag = std::is_same_v<Type, bool>;
+          const auto name = is_flag ? option.substr(2, option.find('=') - 2) : named.name;
+          all.emplace_back(option, fmt::format("{} = here is not one of {{{}}}", name,
+                                               fmt::join(settings::words(Type()).values, ", ")));
+        }
       });
   return all;
 }
@@ -133,6 +137,11 @@ Complaints what_is_refused_is_named(const Program& program) {
                         foreign.errors);
     }
   });
+  const auto [first, second] = two_conventions(some_rule());
+  expect_refused(complaints, program,
+                 fmt::format("compare {} {} {} --workload foo", some_rule(), first, second),
+                 "compare: workload = foo is not one of {softmax, network, rosenbrock, quadratic, "
+                 "constant, sparse}");
   expect_refused(complaints, program, "audit --steps", "audit: --steps lacks its value, N");
   return complaints;
 }

@@ -86,7 +86,7 @@ Complaints any_number_of_conventions_is_compared(const Program& program) {
     complaints.expect(false, ended.errors + two_ended.errors);
     return complaints;
   }
-  const auto all = json::parse(ended.output), two = json::parse(two_ended.output);
+  auto all = json::parse(ended.output), two = json::parse(two_ended.output);
   complaints.expect(all["comparisons"].size() == 2, ended.output);
   complaints.expect(all["comparisons"][1]["first"] == first, "first: " + ended.output);
   complaints.expect(all["comparisons"][1]["second"] == third, "second: " + ended.output);
@@ -120,7 +120,7 @@ Complaints field_is_reached(const Program& program, const Field& field) {
   }
   const std::string operands = fmt::format(" {} {} ", rule, convention);
   const std::string which = rule + " " + option;
-  const auto shown =
+  auto shown =
       json::parse(program.run("rules" + operands + option + " --json").output, nullptr, false);
   complaints.expect(shown.is_object(), "rules " + which);
   if (shown.is_object()) {
@@ -129,7 +129,7 @@ Complaints field_is_reached(const Program& program, const Field& field) {
         (shown_value.is_string() ? std::string(shown_value) : shown_value.dump()) == value,
         "rules " + which + ": " + shown_value.dump());
   }
-  const auto compare = json::parse(
+  auto compare = json::parse(
       program.run("compare" + operands + convention + " " + option + " --json " + small_run())
           .output,
       nullptr, false);

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "runs/aliases/every_rule.hpp"
 #include "runs/typed.hpp"
 
 namespace truestep {
@@ -108,7 +109,7 @@ void add_synonym(CLI::App& command, const std::string& option, const std::string
 
 /// A rule's alias, and the rule's own name.
 struct Alias {
-  fast::RuleAlias alias;
+  aliases::OfRule alias;
   std::string meant;
 };
 
@@ -116,9 +117,8 @@ std::optional<Alias> alias_of(const std::string& typed) {
   const auto normal = names::normal(typed);
   std::optional<Alias> found;
   fast::for_each_rule([&]<class Rule>() {
-    if constexpr (requires { Rule::aliases; })
-      for (const auto& alias : Rule::aliases)
-        if (alias.name == normal) found = Alias{alias, Rule::name};
+    for (const auto& alias : aliases::of_rule<Rule>)
+      if (alias.typed == normal) found = Alias{alias, Rule::name};
   });
   return found;
 }
@@ -164,12 +164,12 @@ void Subject::resolve() {
   if (typed.empty()) return;
   if (const auto found = alias_of(typed)) {
     const auto& [alias, meant] = *found;
-    const std::string name = alias.member;
+    const std::string name(alias.member);
     if (!name.empty()) {
       settings::add(given, name, settings::read_value(name, alias.value));
       implied = 1;
     }
-    note = fmt::format("{} is {} here: {}.", alias.name, meant, alias.here);
+    note = fmt::format("{} is {} here: {}.", alias.typed, meant, alias.here);
     typed = meant;
   }
   const auto known = settings::rule_names();

@@ -3,7 +3,6 @@
 
 #include "compare.hpp"
 
-#include <truestep/proofs/equations.hpp>
 #include <truestep/reference/real.hpp>
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@
 
 #include "runs/parallel.hpp"
 #include "runs/float_formula.hpp"
+#include "runs/equations.hpp"
 
 namespace truestep::compare {
 
@@ -207,8 +207,8 @@ std::vector<std::size_t> compared(const typename Rule::Hyperparameters& first,
                                   const typename Rule::Hyperparameters& second,
                                   std::vector<std::string>& not_comparable) {
   const auto all = Rule::template Formula<Real>::quantities;
-  const auto of_first = proofs::equations<Rule>(first).states,
-             of_second = proofs::equations<Rule>(second).states;
+  const auto of_first = equations_of<Rule>(first).states,
+             of_second = equations_of<Rule>(second).states;
   std::vector<std::size_t> result{all.size() - 1};
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!contains(of_first, all[i].name) || !contains(of_second, all[i].name)) continue;
@@ -278,3 +278,12 @@ Comparison compare(const typename Rule::Hyperparameters& first,
 }
 
 }  // namespace truestep::compare
+
+namespace truestep {
+
+template <class Rule>
+proofs::Equations equations_of(const typename Rule::Hyperparameters& h) {
+  return proofs::equations<Rule>(h);
+}
+
+}  // namespace truestep

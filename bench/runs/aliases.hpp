@@ -7,9 +7,19 @@
 
 #include "names.hpp"
 
-/// The one table of other names that people type. Those of a rule are in its description; those of
-/// the systems are in fast/conventions.hpp.
+/// Other names that people type; those of the systems are in fast/conventions.hpp.
 namespace truestep::aliases {
+
+/// Another name of a rule, which elsewhere may stand for a family: what it is here.
+struct OfRule {
+  std::string_view typed;
+  std::string_view member, value;  ///< a choice that the name implies; "" where none
+  std::string_view here;
+};
+
+/// Those of a rule: aliases/RULE.hpp, where it has any.
+template <class Rule>
+inline constexpr std::array<OfRule, 0> of_rule{};
 
 inline constexpr std::array conventions{names::Alias{"torch", "pytorch"},
                                         names::Alias{"lua_torch", "torch7"},
