@@ -7,6 +7,7 @@
 
 #include "audit.hpp"
 #include "figures.hpp"
+#include "runs/given.hpp"
 
 /// What tests of audits have in common.
 namespace truestep::drift {
