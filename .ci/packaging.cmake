@@ -68,9 +68,10 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libtruestep-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+list(JOIN all_rules ", " rules)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
-"The library: Momentum, NAG, Adagrad, Adadelta, RMSprop and Adam as SIMD
-kernels, and the formulas that they are held to, as headers.")
+"The library: ${rules}
+as SIMD kernels, and the formulas that they are held to, as headers.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost-dev, libhwy-dev, libmpfr-dev, libgmp-dev")
 install(FILES ${PROJECT_BINARY_DIR}/copyright
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libtruestep-dev)
@@ -80,7 +81,7 @@ if(TRUESTEP_BUILD_BENCH)
   set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION math)
   set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
 "The program: it measures how far a number format drifts from the exact run of
-Adam and its like, and tells whose convention a recorded run follows.")
+a gradient update rule, and tells whose convention a recorded run follows.")
   set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS gnuplot-nox)
   install(FILES ${PROJECT_BINARY_DIR}/copyright
           DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/truestep COMPONENT program)

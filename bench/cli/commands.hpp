@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "exit_status.hpp"
 
@@ -27,6 +28,9 @@ struct Command {
   std::function<ExitStatus(const Invocation&)> run;
   std::function<std::string()> explanation;  ///< what --explain prints
 };
+
+/// Those that this program has: every_command.cpp, or audit_alone.cpp.
+std::vector<Command> commands();
 
 Command audit_command();
 Command rules_command();

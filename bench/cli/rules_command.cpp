@@ -13,10 +13,9 @@
 #include <tuple>
 #include <vector>
 
-#include <truestep/proofs/equations.hpp>
-
 #include "commands.hpp"
 #include "output.hpp"
+#include "runs/equations.hpp"
 #include "runs/typed.hpp"
 #include "runs/version.hpp"
 #include "subject.hpp"
@@ -185,7 +184,7 @@ struct Described {
   explicit Described(const settings::Chosen& chosen)
       : convention(chosen.convention),
         h(settings::described<Rule>(chosen)),
-        equations(proofs::equations<Rule>(h)),
+        equations(equations_of<Rule>(h)),
         row(*fast::find_convention<HyperparametersOf<Rule>>(convention)) {}
 
   std::string convention;

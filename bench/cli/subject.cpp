@@ -7,9 +7,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <type_traits>
 
+#include "runs/aliases/every_rule.hpp"
 #include "runs/typed.hpp"
 
 namespace truestep {
@@ -105,15 +107,24 @@ void add_synonym(CLI::App& command, const std::string& option, const std::string
       ->allow_extra_args(false);
 }
 
-const aliases::Rule* alias_of(const std::string& typed) {
+/// A rule's alias, and the rule's own name.
+struct Alias {
+  aliases::OfRule alias;
+  std::string meant;
+};
+
+std::optional<Alias> alias_of(const std::string& typed) {
   const auto normal = names::normal(typed);
-  const auto found = std::find_if(aliases::rules.begin(), aliases::rules.end(),
-                                  [&](const auto& alias) { return alias.typed == normal; });
-  return found == aliases::rules.end() ? nullptr : &*found;
+  std::optional<Alias> found;
+  fast::for_each_rule([&]<class Rule>() {
+    for (const auto& alias : aliases::of_rule<Rule>)
+      if (alias.typed == normal) found = Alias{alias, Rule::name};
+  });
+  return found;
 }
 
 bool names_a_rule(const std::string& typed) {
-  return alias_of(typed) != nullptr || names::find(typed, settings::rule_names()).has_value();
+  return alias_of(typed) || names::find(typed, settings::rule_names()).has_value();
 }
 
 std::invalid_argument two_rules(const std::string& first, const std::string& second) {
@@ -151,14 +162,15 @@ void Subject::resolve() {
   conventions = operands;
   conventions.insert(conventions.end(), named_conventions.begin(), named_conventions.end());
   if (typed.empty()) return;
-  if (const auto* alias = alias_of(typed)) {
-    if (!alias->name.empty()) {
-      const std::string name(alias->name);
-      settings::add(given, name, settings::read_value(name, alias->value));
+  if (const auto found = alias_of(typed)) {
+    const auto& [alias, meant] = *found;
+    const std::string name(alias.member);
+    if (!name.empty()) {
+      settings::add(given, name, settings::read_value(name, alias.value));
       implied = 1;
     }
-    note = fmt::format("{} is {} here: {}.", alias->typed, alias->meant, alias->here);
-    typed = alias->meant;
+    note = fmt::format("{} is {} here: {}.", alias.typed, meant, alias.here);
+    typed = meant;
   }
   const auto known = settings::rule_names();
   rule = known[names::index_among(known, "rule", typed)];

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runs/given.hpp"
+#include "runs/value.hpp"
 
 namespace CLI {
 class App;

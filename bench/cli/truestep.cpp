@@ -99,8 +99,7 @@ class Program {
   }
 
   std::vector<std::string> arguments_;
-  std::vector<Command> commands_{audit_command(), rules_command(), compare_command(),
-                                 identify_command()};
+  std::vector<Command> commands_ = commands();
   std::string speaker_ = "truestep";
 };
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # gnuplot bench/compare/compare.gp, from the repository's root with truestep built in build/, draws
-# bench/compare/compare.svg: what epsilon's place does to the parameters, beside float's rounding.
+# bench/compare/compare.svg: what epsilon's place does to the parameters, beside float's rounding. A
+# panel for each rule that has one, RULE.gp, in the order of `truestep rules`.
 
-command(first, second) = \
-    "< build/bin/truestep compare ".first." ".second." --csv | grep -E '^(quantity|theta),'"
-places = "rmsprop pytorch"
-frames = "adam pytorch"
+command(rule, second) = \
+    "< build/bin/truestep compare ".rule." pytorch ".second." --csv | grep -E '^(quantity|theta),'"
+panel(rule) = "bench/compare/".rule.".gp"
+rules = system("build/bin/truestep rules --csv | sed 1d | cut -d, -f1 | uniq")
 
 # Grays and hues of middle lightness stand out from white and from black.
 text = "#848c98"
@@ -33,24 +34,7 @@ set style line 5 linecolor rgb "#3b8fd4" linewidth 1.5 dashtype 2
 set style line 6 linecolor rgb text linewidth 1.5 dashtype 2
 
 set multiplot layout 1,2 margins 0.09,0.975,0.15,0.9 spacing 0.09
-set title "RMSprop: epsilon outside the root against"
-set label "solid: largest coordinate\ndashed: median" at graph 0.05,0.14 \
-    textcolor rgb text font ",11"
-set ylabel "distance of theta" textcolor rgb text
-plot command(places, "pytorch,epsilon_place=in_state") \
-       using "step":"apart_absolute_largest" with lines linestyle 1 title "in the state", \
-     "" using "step":"apart_absolute_median" with lines linestyle 4 notitle, \
-     command(places, "pytorch,epsilon_place=inside") \
-       using "step":"apart_absolute_largest" with lines linestyle 2 title "inside the root", \
-     "" using "step":"apart_absolute_median" with lines linestyle 5 notitle, \
-     "" using "step":"rounding_absolute_largest" with lines linestyle 3 title "float's rounding", \
-     "" using "step":"rounding_absolute_median" with lines linestyle 6 notitle
-set title "Adam: epsilon after the bias correction against"
-unset ylabel
-unset label
-plot command(frames, "pytorch,epsilon_frame=before_correction") \
-       using "step":"apart_absolute_largest" with lines linestyle 2 title "before the correction", \
-     "" using "step":"apart_absolute_median" with lines linestyle 5 notitle, \
-     "" using "step":"rounding_absolute_largest" with lines linestyle 3 title "float's rounding", \
-     "" using "step":"rounding_absolute_median" with lines linestyle 6 notitle
+do for [rule in rules] {
+    if (system("test -e ".panel(rule)." && echo drawn") eq "drawn") { load panel(rule) }
+}
 unset multiplot

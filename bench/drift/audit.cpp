@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "runs/given.hpp"
+
 namespace truestep::drift {
 
 // One file is made for each rule (bench/CMakeLists.txt).

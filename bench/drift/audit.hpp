@@ -12,8 +12,8 @@
 
 #include "setup.hpp"
 #include "statistics.hpp"
-#include "runs/given.hpp"
-#include "runs/workload.hpp"
+#include "runs/score.hpp"
+#include "runs/value.hpp"
 
 namespace truestep::drift {
 

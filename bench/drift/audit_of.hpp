@@ -6,15 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <tuple>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -98,7 +95,7 @@ class Audit {
         run_.hyperparameters.emplace_back(name, h_.*member);
     for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
       run_.readings.push_back({setups_[setup], setup < 2 && !request.closed_loop, {}, {}, {}});
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+      for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)
         run_.readings.back().series.push_back({.quantity = quantity_name<Rule>(h_, quantity)});
     }
   }
@@ -147,7 +144,7 @@ class Audit {
 
   void for_each_series(void (Audit::*task)(std::size_t, std::size_t, Series&)) {
     for (std::size_t setup = 0; setup < setups_.size(); ++setup)
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+      for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)
         (this->*task)(setup, quantity, run_.readings[setup].series[quantity]);
   }
 
@@ -230,51 +227,9 @@ class Audit {
   Run run_;
 };
 
-/// A rule in another lane than the seed's.
-template <class Rule, class OfConvention>
-struct InLane : Rule {
-  using Lane = OfConvention;
-};
-
-/// Calls call(h) with every description that differs from this one in a member of this type, which
-/// is 0 there instead of something else, or 1 instead of 0.
-template <class Type, class Hyperparameters, class Call>
-constexpr void for_each_neighbour(const Hyperparameters& of, Call call) {
-  settings::for_each_member<Hyperparameters>(
-      [&]<class Value>(const rules::Named<Hyperparameters, Value>& named) {
-        if constexpr (std::is_same_v<Value, Type>) {
-          Hyperparameters h = of;
-          h.*named.member = static_cast<Type>(of.*named.member == 0);
-          call(h);
-        }
-      });
-}
-
-/// By index, the lanes that are asked for by a convention, with weight decay or without, or with a
-/// flag turned over, and by the first one with a number that it does not have: an audit is compiled
-/// for each.
-template <class Hyperparameters>
-constexpr auto asked_for() {
-  std::array<bool, decltype(fast::choice(Hyperparameters()))::count> asked{};
-  const auto ask = [&](const Hyperparameters& h) { asked[fast::choice(h).index()] = true; };
-  const auto& conventions = fast::conventions_of<Hyperparameters>;
-  for (const auto& convention : conventions) {
-    Hyperparameters h = convention.hyperparameters;
-    if (fast::without_lane(h) != nullptr) continue;
-    ask(h);
-    for_each_neighbour<bool>(h, ask);
-    h.weight_decay = 1;
-    ask(h);
-  }
-  for_each_neighbour<double>(conventions.front().hyperparameters, ask);
-  return asked;
-}
-
 /// Throws std::invalid_argument where no convention of the rule has the lane that is asked for.
 template <class Rule>
 Run audit_of(const Request& request, const Progress& progress) {
-  using Hyperparameters = typename Rule::Hyperparameters;
-  using Lanes = typename fast::LanesOfRule<Hyperparameters>::type;
   const auto h = settings::described<Rule>({convention_of<Rule>(request), request.given});
   if (const char* const member = fast::without_lane(h); member != nullptr)
     throw std::invalid_argument(fmt::format("{}: {} under {} with {} has no kernel to audit",
@@ -285,22 +240,11 @@ Run audit_of(const Request& request, const Progress& progress) {
     if (setup.kahan && h.weight_decay != 0)
       throw std::invalid_argument(fmt::format("{}: weight_decay = {} is outside [0, 0] with kahan",
                                               Rule::name, h.weight_decay));
-  const std::size_t wanted = fast::choice(h).index();
-  std::optional<Run> run;
-  const auto run_if_wanted = [&]<std::size_t index>() {
-    if constexpr (asked_for<Hyperparameters>()[index])
-      if (index == wanted)
-        run = Audit<InLane<Rule, std::tuple_element_t<index, Lanes>>>(request, h).run(progress);
-  };
-  [&]<std::size_t... index>(std::index_sequence<index...>) {
-    (run_if_wanted.template operator()<index>(), ...);
-  }
-  (std::make_index_sequence<std::tuple_size_v<Lanes>>());
-  if (!run)
+  if (!is_asked_for(h))
     throw std::invalid_argument(
         fmt::format("{}: {} with {} has operations that no convention asks for: not audited",
                     Rule::name, convention_of<Rule>(request), settings::text_of(request.given)));
-  return *run;
+  return Audit<Rule>(request, h).run(progress);
 }
 
 }  // namespace truestep::drift

@@ -17,7 +17,7 @@ namespace truestep::drift {
 template <class Rule>
 struct Step {
   std::uint64_t t;
-  Formula<Rule> formula;  ///< made once for all: Adam's powers cost more than its step
+  Formula<Rule> formula;  ///< made once for all: powers of t cost more than a step
   std::vector<typename EmulatedCoefficients<Rule>::Values> coefficients;  ///< of each set-up
   std::vector<Real> exact_gradient;
   std::vector<std::vector<double>> gradients;  ///< of each set-up, or one for all in open loop
@@ -97,8 +97,9 @@ class Block {
         for (std::size_t source = from; source < to; ++source) total += shares[source];
         return in_units_of(unit, std::fabs(total));
       };
-      samples.coefficients.push_back(sum(0, Source<Rule>::counter + 1));
-      samples.rounding.push_back(sum(Source<Rule>::counter + 1, most_sources));
+      const std::size_t counter = emulated_[setup].source().counter;
+      samples.coefficients.push_back(sum(0, counter + 1));
+      samples.rounding.push_back(sum(counter + 1, most_sources));
       if (setup < 2 && with_radius_)
         samples.radius.push_back(in_units_of(unit, radius(setup, quantity, i)));
     }

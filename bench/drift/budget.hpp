@@ -12,7 +12,7 @@ namespace truestep::drift {
 /// Limits on what is reported, out of a text file such as
 ///
 ///     # rule  setup     quantity  figure            at most
-///     adam    float     theta     median_ulp        10
+///     *       float     theta     median_ulp        10
 ///     *       bfloat16  theta     largest_relative  0.05
 ///
 /// A setup is named as in the report; * stands for every rule, setup or quantity; figures are the

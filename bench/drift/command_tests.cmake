@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the command line promises of `truestep audit`: exit statuses, messages, bare JSON, a partial report
-# on Ctrl-C. Called with -DTRUESTEP=program -DFOLDER=scratch.
+# on Ctrl-C. Called with -DTRUESTEP=program -DFOLDER=scratch -DRULES=their;names.
 
-set(short --steps 20 --rule adam --workload constant)
+list(GET RULES -1 rule)
+list(JOIN RULES ", " known_rules)
+set(short --steps 20 --rule ${rule} --workload constant)
 
 # Runs it; afterwards ${out} and ${err} hold what it printed.
 function(expect status)
@@ -26,7 +28,7 @@ function(expect_error text)
   expect_failure(2 "${text}" ${ARGN})
 endfunction()
 
-expect_error("rule = foo is not one of {momentum, nag, adagrad, adadelta, rmsprop, adam}" --rule foo)
+expect_error("rule = foo is not one of {${known_rules}}" --rule foo)
 expect_error("steps = 0 is not an integer in [1, 10000000]" --steps 0)
 expect_error("workload = foo is not one of {softmax, network, rosenbrock, quadratic, constant, sparse}"
              --workload foo)
@@ -37,8 +39,8 @@ endforeach()
 expect_error("budget = ${FOLDER}/none cannot be read" --budget ${FOLDER}/none)
 expect_failure(4 "csv = ${FOLDER}/none/none cannot be written" --csv ${FOLDER}/none/none)
 
-expect_error("adam: beta2 = 1 is outside [0, 1)" --rule adam --beta2 1)
-expect_error("beta2 = x is not a number" --beta2 x)
+expect_error("${rule}: learning_rate = -1 is outside [0, 2^64]" --rule ${rule} --learning-rate=-1)
+expect_error("learning_rate = x is not a number" --learning-rate x)
 expect_error("--workload excludes --grads" --grads ${FOLDER}/none --workload softmax)
 expect_error("--params requires --grads" --params ${FOLDER}/none)
 expect_error("${FOLDER}/none: cannot be opened, or is empty" --grads ${FOLDER}/none)
@@ -55,11 +57,11 @@ if(NOT passed STREQUAL "ON" OR NOT setup STREQUAL "fp16" OR NOT err STREQUAL "")
   message(FATAL_ERROR "passed ${passed}, set-up ${setup}, ${err}")
 endif()
 string(JSON rerun GET "${out}" rerun)
-if(NOT rerun STREQUAL "${TRUESTEP} audit --steps 20 --rule adam --workload constant --format fp16 --json")
+if(NOT rerun STREQUAL "${TRUESTEP} audit --steps 20 --rule ${rule} --workload constant --format fp16 --json")
   message(FATAL_ERROR "rerun: ${rerun}")
 endif()
 
-file(WRITE ${FOLDER}/budget "adam float theta largest_ulp 1e9\n")
+file(WRITE ${FOLDER}/budget "${rule} float theta largest_ulp 1e9\n")
 expect(0 ${TRUESTEP} audit ${short} --budget ${FOLDER}/budget --csv ${FOLDER}/csv)
 file(READ ${FOLDER}/csv csv)
 string(REGEX MATCHALL "\n" lines "${csv}")
@@ -67,15 +69,15 @@ list(LENGTH lines count)
 if(NOT count EQUAL 31)  # a header; two precisions of three quantities after 1, 2, 5, 10, 20 steps
   message(FATAL_ERROR "${count} lines of CSV")
 endif()
-file(WRITE ${FOLDER}/budget "adam float theta largest_ulp 0\n")
+file(WRITE ${FOLDER}/budget "${rule} float theta largest_ulp 0\n")
 expect(3 ${TRUESTEP} audit ${short} --budget ${FOLDER}/budget)
-if(NOT err MATCHES "budget:1: adam in float on constant gradients.*more than 0")
+if(NOT err MATCHES "budget:1: ${rule} in float on constant gradients.*more than 0")
   message(FATAL_ERROR "${err}")
 endif()
 
 # More steps than can be done in a second.
 expect(130 timeout --preserve-status --signal INT 1
-       ${TRUESTEP} audit --steps 10000000 --rule adam --workload constant --json)
+       ${TRUESTEP} audit --steps 10000000 --rule ${rule} --workload constant --json)
 string(JSON interrupted GET "${out}" runs 0 interrupted)
 string(JSON steps GET "${out}" runs 0 steps)
 if(NOT interrupted STREQUAL "ON" OR NOT steps LESS 10000000)
@@ -84,7 +86,7 @@ endif()
 
 find_program(GNUPLOT gnuplot)
 if(GNUPLOT)
-  expect(130 timeout --preserve-status --signal INT 1 ${TRUESTEP} audit --steps 10000000 --rule adam
+  expect(130 timeout --preserve-status --signal INT 1 ${TRUESTEP} audit --steps 10000000 --rule ${rule}
          --workload constant --html ${FOLDER}/interrupted.html)
   file(READ ${FOLDER}/interrupted.html page)
   if(NOT page MATCHES "Interrupted.*<svg.*</html>\n$")

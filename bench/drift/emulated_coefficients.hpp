@@ -4,7 +4,6 @@
 #include <truestep/fast/coefficients/coefficients.hpp>
 #include <truestep/fast/coefficients/double_double.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -25,7 +24,7 @@ struct EmulatedCoefficient {
 template <class Rule>
 class EmulatedCoefficients {
  public:
-  using Values = std::array<EmulatedCoefficient, Rule::Lane::coefficients>;
+  using Values = std::vector<EmulatedCoefficient>;
 
   explicit EmulatedCoefficients(const Setup& setup)
       : count_(setup.in(setup.counter, 0)), round_(setup.coefficients) {}
@@ -37,15 +36,15 @@ class EmulatedCoefficients {
     const bool overflowed = !(counter_ < static_cast<double>(greatest));
     const auto shown = overflowed ? greatest : static_cast<std::uint64_t>(counter_);
     const auto at = [&](std::uint64_t step) {
-      return fast::coefficients<fast::DoubleDouble, typename Rule::Hyperparameters,
-                                typename Rule::Lane>(h, step);
+      return fast::coefficient_list<fast::DoubleDouble>(h, step);
     };
     const auto exact = at(t), at_counter = shown == t ? exact : at(shown);
     Values values;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double rounded = round_.round(at_counter[i].high, at_counter[i].low);
-      values[i] = {rounded, exact[i].high, (rounded - at_counter[i].high) - at_counter[i].low,
-                   (at_counter[i].high - exact[i].high) + (at_counter[i].low - exact[i].low)};
+    for (std::size_t i = 0; i < exact.size; ++i) {
+      const auto shown_now = at_counter.values[i], ideal = exact.values[i];
+      const double rounded = round_.round(shown_now.high, shown_now.low);
+      values.push_back({rounded, ideal.high, (rounded - shown_now.high) - shown_now.low,
+                        (shown_now.high - ideal.high) + (shown_now.low - ideal.low)});
     }
     return values;
   }

@@ -8,26 +8,25 @@
 #include "audit.hpp"
 #include "emulated_coefficients.hpp"
 #include "exact_run.hpp"
+#include "lane_of.hpp"
 #include "traced.hpp"
 
 namespace truestep::drift {
 
 /// The sources of error of a set-up, which number the shares of its quantities: the coefficients,
 /// the rest of what a step reads, what it stores, then its operations.
-template <class Rule>
 struct Source {
-  static constexpr std::size_t counter = Rule::Lane::coefficients, gradient = counter + 1,
-                               feedback = gradient + 1, start = feedback + 1,
-                               storage = start + 1,  ///< of theta; those of the states follow
-      compensation = storage + quantities<Rule>, operations = compensation + 1;
+  Source(std::size_t coefficients, std::size_t states)
+      : counter(coefficients), compensation(storage + 1 + states) {}
 
-  static std::vector<std::string> names(const typename Rule::Hyperparameters& h, const Setup& setup,
-                                        const Operations& of_step);
+  std::size_t counter, gradient = counter + 1, feedback = gradient + 1, start = feedback + 1,
+                       storage = start + 1;  ///< of theta; those of the states follow
+  std::size_t compensation, operations = compensation + 1;
 };
 
 template <class Rule>
-std::vector<std::string> Source<Rule>::names(const typename Rule::Hyperparameters& h,
-                                             const Setup& setup, const Operations& of_step) {
+std::vector<std::string> source_names(const typename Rule::Hyperparameters& h, const Setup& setup,
+                                      const Operations& of_step) {
   std::vector<std::string> names;
   const auto add = [&](const std::string& what, const Format& format) {
     names.push_back(what + " in " + format.name);
@@ -39,12 +38,18 @@ std::vector<std::string> Source<Rule>::names(const typename Rule::Hyperparameter
   names.push_back("gradient at another point");
   add("starting", setup.kept_parameters());
   add("storing theta", setup.kept_parameters());
-  for (std::size_t state = 1; state < quantities<Rule>; ++state)
+  for (std::size_t state = 1; state < quantities<Rule>(h); ++state)
     add(std::string("storing ") + quantity_name<Rule>(h, state), setup.states);
   add("storing the compensation", setup.kept_parameters());
   names.insert(names.end(), of_step.names().begin(), of_step.names().end());
   return names;
 }
+
+/// Names the operations of a step as its lane shows what they are for.
+struct Naming {
+  Operations& operations;
+  void operator()(std::string_view quantity, const Traced&) const { operations(quantity); }
+};
 
 /// Some coordinates in a set-up: the lane over numbers that are rounded, and that know where their
 /// errors come from.
@@ -53,18 +58,29 @@ class EmulatedRun {
  public:
   using Coefficients = typename EmulatedCoefficients<Rule>::Values;
 
+  using Lane = LaneOf<Traced, Naming>;
+
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
               std::size_t first_coordinate, std::span<const float> initial)
-      : h_(h), setup_(setup), environment_(std::make_unique<Environment>(setup, first_coordinate)) {
+      : EmulatedRun(h, setup, first_coordinate, initial, lane_of<Traced, Naming>(h)) {}
+
+  /// @param lane  instead of the one that the hyperparameters ask for
+  EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
+              std::size_t first_coordinate, std::span<const float> initial, const Lane& lane)
+      : h_(h),
+        setup_(setup),
+        lane_(lane),
+        source_(lane.coefficients, lane.states),
+        environment_(std::make_unique<Environment>(setup, first_coordinate, source_)) {
     Arithmetic start(setup.kept_parameters()), state_start(setup.states);
     const auto states = start_of<Rule>(h);
     for (const float theta : initial) {
       Coordinate coordinate;
       coordinate.theta = number(start.round(theta), theta);
-      coordinate.theta.shares[Source<Rule>::start] = start.error();
+      coordinate.theta.shares[source_.start] = start.error();
       for (std::size_t i = 0; i < states.size(); ++i) {
         coordinate.state[i] = number(state_start.round(states[i]), states[i]);
-        coordinate.state[i].shares[Source<Rule>::start] = state_start.error();
+        coordinate.state[i].shares[source_.start] = state_start.error();
       }
       coordinate.compensation = number(0, 0);
       coordinates_.push_back(coordinate);
@@ -76,18 +92,18 @@ class EmulatedRun {
   /// @param exact           has taken this step already
   void step(std::uint64_t t, const Coefficients& coefficients, std::span<const double> gradient,
             std::span<const Real> exact_gradient, const ExactRun<Rule>& exact) {
-    TracedCoefficients traced;
-    for (std::size_t i = 0; i < traced.size(); ++i) {
-      traced[i] = number(coefficients[i].value, coefficients[i].exact);
-      traced[i].shares[i] = coefficients[i].by_rounding;
-      traced[i].shares[Source<Rule>::counter] = coefficients[i].by_counter;
+    std::vector<Traced> traced;
+    for (std::size_t i = 0; i < lane_.coefficients; ++i) {
+      traced.push_back(number(coefficients[i].value, coefficients[i].exact));
+      traced.back().shares[i] = coefficients[i].by_rounding;
+      traced.back().shares[source_.counter] = coefficients[i].by_counter;
     }
     for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      std::array<double, quantities<Rule>> before;
-      for (std::size_t quantity = 0; quantity < before.size(); ++quantity)
+      std::array<double, most_quantities<Rule>> before;
+      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity)
         before[quantity] = at(quantity, i);
       step_one(coordinates_[i], traced, read(gradient[i], exact_gradient[i]));
-      for (std::size_t quantity = 0; quantity < before.size(); ++quantity) {
+      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
         coordinates_[i].at(quantity).exact = exact.nearest(quantity, i);
         follow(t, quantity, i, before[quantity], exact);
       }
@@ -105,9 +121,10 @@ class EmulatedRun {
     return coordinates_[i].at(quantity).shares;
   }
   std::vector<std::string> sources() const {
-    return Source<Rule>::names(h_, setup_, environment_->sources_of_a_step);
+    return source_names<Rule>(h_, setup_, environment_->sources_of_a_step);
   }
 
+  const Source& source() const { return source_; }
   const Updates& updates(std::size_t quantity) const { return updates_[quantity]; }
   const Digits& digits(std::size_t quantity, std::size_t i) const {
     return coordinates_[i].digits[quantity];
@@ -125,38 +142,38 @@ class EmulatedRun {
 
   /// Where the rule wants its gradient.
   double gradient_point(const Coefficients& coefficients, std::size_t i) const {
-    if (looks_ahead(h_)) {
-      const auto operand = [&](double x) { return Rounded::operand(environment_->operations, x); };
-      Rounded point = operand(at(0, i));
-      std::array<Rounded, 0> none;
-      fast::lane::NagLookAhead::step(std::array{operand(coefficients[0].value)}, point, none,
-                                     operand(at(1, i)), fast::Unobserved());
-      return environment_->copies.round(point.value());
-    }
+    if constexpr (requires { h_.nesterov; })
+      if (looks_ahead(h_)) {
+        const auto operand = [&](double x) {
+          return Rounded::operand(environment_->operations, x);
+        };
+        const auto point = emulated_look_ahead(h_, operand(coefficients[0].value),
+                                               operand(at(0, i)), operand(at(1, i)));
+        return environment_->copies.round(point.value());
+      }
     return parameter(i);
   }
 
  private:
-  using TracedCoefficients = std::array<Traced, Rule::Lane::coefficients>;
-
   /// What the numbers of the block point to, so that it stays where it is.
   struct Environment {
-    Environment(const Setup& setup, std::size_t block)
+    Environment(const Setup& setup, std::size_t block, const Source& source)
         : operations(setup.in(setup.arithmetic, 8 * block + 1)),
           parameters(setup.in(setup.kept_parameters(), 8 * block + 2)),
           states(setup.in(setup.states, 8 * block + 3)),
           gradients(setup.in(setup.gradients, 8 * block + 4)),
-          copies(setup.in(setup.parameters, 8 * block + 5)) {}
+          copies(setup.in(setup.parameters, 8 * block + 5)),
+          sources_of_a_step(source.operations) {}
 
     Arithmetic operations, parameters, states, gradients, copies;
-    Operations sources_of_a_step{Source<Rule>::operations};
+    Operations sources_of_a_step;
   };
 
   struct Coordinate {
     Traced theta, compensation;
-    std::array<Traced, Rule::Lane::states> state;
-    std::array<long double, quantities<Rule>> errors{};
-    std::array<Digits, quantities<Rule>> digits;
+    std::array<Traced, most_quantities<Rule> - 1> state;
+    std::array<long double, most_quantities<Rule>> errors{};
+    std::array<Digits, most_quantities<Rule>> digits;
 
     Traced& at(std::size_t quantity) { return quantity == 0 ? theta : state[quantity - 1]; }
     const Traced& at(std::size_t quantity) const {
@@ -174,8 +191,8 @@ class EmulatedRun {
   Traced read(double given, const Real& exact) const {
     Arithmetic& gradients = environment_->gradients;
     Traced gradient = number(gradients.round(given), static_cast<double>(exact));
-    gradient.shares[Source<Rule>::gradient] = gradients.error();
-    gradient.shares[Source<Rule>::feedback] = static_cast<double>(Real(given - exact));
+    gradient.shares[source_.gradient] = gradients.error();
+    gradient.shares[source_.feedback] = static_cast<double>(Real(given - exact));
     return gradient;
   }
 
@@ -184,29 +201,28 @@ class EmulatedRun {
     value.shares[source] += in.error();
   }
 
-  void step_one(Coordinate& coordinate, const TracedCoefficients& coefficients,
+  void step_one(Coordinate& coordinate, std::span<const Traced> coefficients,
                 const Traced& gradient) const {
     Operations& sources = environment_->sources_of_a_step;
-    const auto name = [&](std::string_view quantity, const Traced&) { sources(quantity); };
     auto& [theta, compensation, state, errors, digits] = coordinate;
     sources.restart();
     // A rule only adds its update to theta, so that with the compensation in theta's place it gives
     // the update to which what was lost before has been added.
     Traced& moved = setup_.kahan ? compensation : theta;
-    Rule::Lane::step(coefficients, moved, state, gradient, name);
-    for (std::size_t i = 0; i < state.size(); ++i)
-      store(state[i], environment_->states, Source<Rule>::storage + 1 + i);
+    lane_.step(coefficients, moved, std::span(state).first(lane_.states), gradient, {sources});
+    for (std::size_t i = 0; i < lane_.states; ++i)
+      store(state[i], environment_->states, source_.storage + 1 + i);
     if (setup_.kahan) {
       const Traced before = theta, update = compensation;
       theta = before + update;
       sources("theta compensated");
-      store(theta, environment_->parameters, Source<Rule>::storage);
+      store(theta, environment_->parameters, source_.storage);
       compensation = update - (theta - before);
       sources("compensation");
-      store(compensation, environment_->parameters, Source<Rule>::compensation);
+      store(compensation, environment_->parameters, source_.compensation);
       compensation.exact = 0;
     } else {
-      store(theta, environment_->parameters, Source<Rule>::storage);
+      store(theta, environment_->parameters, source_.storage);
     }
   }
 
@@ -227,9 +243,11 @@ class EmulatedRun {
 
   typename Rule::Hyperparameters h_;
   Setup setup_;
+  Lane lane_;
+  Source source_;
   std::unique_ptr<Environment> environment_;
   std::vector<Coordinate> coordinates_;
-  std::array<Updates, quantities<Rule>> updates_;
+  std::array<Updates, most_quantities<Rule>> updates_;
 };
 
 }  // namespace truestep::drift

@@ -21,9 +21,16 @@ using reference::Real;
 template <class Rule>
 using Formula = typename Rule::template Formula<Real>;
 
-/// A rule's quantities are numbered: 0 is theta, then its states.
+/// A rule's quantities are numbered: 0 is theta, then its states. What a convention has is known at
+/// run time, so that an audit is compiled once for a rule, whatever its lanes.
 template <class Rule>
-constexpr std::size_t quantities = 1 + Rule::Lane::states;
+constexpr std::size_t most_quantities =
+    1 + Rule::template states<Real>.size() + Rule::template further_states<Real>.size();
+
+template <class Rule>
+std::size_t quantities(const typename Rule::Hyperparameters& h) {
+  return 1 + rules::states_of<Rule, Real>(h).size();
+}
 
 template <class Rule>
 const char* quantity_name(const typename Rule::Hyperparameters& h, std::size_t quantity) {
@@ -32,12 +39,11 @@ const char* quantity_name(const typename Rule::Hyperparameters& h, std::size_t q
 
 /// The states before the first step, in the lane's order.
 template <class Rule>
-std::array<double, Rule::Lane::states> start_of(const typename Rule::Hyperparameters& h) {
+std::vector<double> start_of(const typename Rule::Hyperparameters& h) {
   const auto start = Formula<Rule>::start(h);
-  const auto states = rules::states_of<Rule, Real>(h);
-  std::array<double, Rule::Lane::states> values;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<double>(start.*states[i].member);
+  std::vector<double> values;
+  for (const auto& state : rules::states_of<Rule, Real>(h))
+    values.push_back(static_cast<double>(start.*state.member));
   return values;
 }
 
@@ -54,8 +60,7 @@ class ExactRun {
  public:
   ExactRun(const typename Rule::Hyperparameters& h, std::span<const float> initial)
       : looks_ahead_(looks_ahead(h)) {
-    const auto states = rules::states_of<Rule, Real>(h);
-    for (std::size_t i = 0; i < members_.size(); ++i) members_[i] = states[i].member;
+    for (const auto& state : rules::states_of<Rule, Real>(h)) members_.push_back(state.member);
     const auto start = Formula<Rule>::start(h);
     for (const float theta : initial) {
       coordinates_.push_back({Real(theta), start, {}, {}});
@@ -68,7 +73,7 @@ class ExactRun {
       auto& [theta, state, moved, nearest] = coordinates_[i];
       const auto now = formula.step(theta, state, gradient[i]);
       moved[0] = theta != now.theta;
-      for (std::size_t quantity = 1; quantity < quantities<Rule>; ++quantity) {
+      for (std::size_t quantity = 1; quantity <= members_.size(); ++quantity) {
         const auto member = members_[quantity - 1];
         moved[quantity] = state.*member != now.*member;
       }
@@ -101,17 +106,17 @@ class ExactRun {
   struct Coordinate {
     Real theta;
     typename Formula<Rule>::State state;
-    std::array<bool, quantities<Rule>> moved;
-    std::array<double, quantities<Rule>> nearest;
+    std::array<bool, most_quantities<Rule>> moved;
+    std::array<double, most_quantities<Rule>> nearest;
   };
 
   void remember(std::size_t i) {
-    for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity)
+    for (std::size_t quantity = 0; quantity <= members_.size(); ++quantity)
       coordinates_[i].nearest[quantity] = static_cast<double>(at(quantity, i));
   }
 
   bool looks_ahead_;
-  std::array<Real Formula<Rule>::State::*, Rule::Lane::states> members_;
+  std::vector<Real Formula<Rule>::State::*> members_;
   std::vector<Coordinate> coordinates_;
 };
 

@@ -5,10 +5,12 @@
 #include <truestep/proofs/numbers/ball.hpp>
 
 #include <cmath>
-#include <tuple>
+#include <span>
+#include <vector>
 
 #include "audit.hpp"
 #include "exact_run.hpp"
+#include "lane_of.hpp"
 
 namespace truestep::drift {
 
@@ -24,9 +26,8 @@ class KernelRun {
  public:
   KernelRun(const typename Rule::Hyperparameters& h, std::span<const float> initial)
       : theta_(initial.begin(), initial.end()) {
-    const auto start = start_of<Rule>(h);
-    for (std::size_t state = 0; state < states_.size(); ++state)
-      states_[state].assign(initial.size(), static_cast<T>(start[state]));
+    for (const double state : start_of<Rule>(h))
+      states_.emplace_back(initial.size(), static_cast<T>(state));
   }
 
   /// @param gradient  numbers that T has
@@ -54,7 +55,7 @@ class KernelRun {
 
  private:
   std::vector<T> theta_;
-  std::array<std::vector<T>, Rule::Lane::states> states_;
+  std::vector<std::vector<T>> states_;
 };
 
 /// Some coordinates of the kernel, each value with its rigorous radius, which holds while all runs
@@ -64,8 +65,8 @@ class RadiusRun {
  public:
   RadiusRun(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
             std::span<const float> initial)
-      : first_(first_coordinate), kernel_(h, initial) {
-    std::array<Ball, Rule::Lane::states> states;
+      : first_(first_coordinate), lane_(lane_of<Ball, fast::Unobserved>(h)), kernel_(h, initial) {
+    std::array<Ball, most_quantities<Rule> - 1> states;
     const auto start = start_of<Rule>(h);
     // A state starts at a double, rounded once as a coefficient is, or exactly.
     std::transform(start.begin(), start.end(), states.begin(), [](double x) {
@@ -81,16 +82,16 @@ class RadiusRun {
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
             std::span<const double> gradient, const ExactRun<Rule>& exact,
             const Emulated& emulated) {
-    const auto rounded =
-        fast::coefficients<T, typename Rule::Hyperparameters, typename Rule::Lane>(h, t);
-    std::array<Ball, rounded.size()> coefficients;
-    std::transform(rounded.begin(), rounded.end(), coefficients.begin(), Ball::coefficient);
+    const auto rounded = fast::coefficient_list<T>(h, t);
+    std::vector<Ball> coefficients;
+    for (std::size_t i = 0; i < rounded.size; ++i)
+      coefficients.push_back(Ball::coefficient(rounded.values[i]));
     kernel_.step(h, t, gradient);
     for (std::size_t i = 0; i < coordinates_.size(); ++i) {
       auto& [theta, state] = coordinates_[i];
-      Rule::Lane::step(coefficients, theta, state, Ball(static_cast<T>(gradient[i])),
-                       fast::Unobserved());
-      for (std::size_t quantity = 0; quantity < quantities<Rule>; ++quantity) {
+      lane_.step(coefficients, theta, std::span(state).first(lane_.states),
+                 Ball(static_cast<T>(gradient[i])), fast::Unobserved());
+      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
         if (!same_bits(kernel_.at(quantity, i), ball(quantity, i).value) ||
             !same_bits(double{kernel_.at(quantity, i)}, emulated.at(quantity, i)))
           ++checks_[quantity].other_bits;
@@ -111,7 +112,7 @@ class RadiusRun {
 
   struct Coordinate {
     Ball theta;
-    std::array<Ball, Rule::Lane::states> state;
+    std::array<Ball, most_quantities<Rule> - 1> state;
   };
 
   const Ball& ball(std::size_t quantity, std::size_t i) const {
@@ -144,9 +145,10 @@ class RadiusRun {
   }
 
   std::size_t first_;
+  LaneOf<Ball, fast::Unobserved> lane_;
   KernelRun<Rule, T> kernel_;
   std::vector<Coordinate> coordinates_;
-  std::array<Checks, quantities<Rule>> checks_;
+  std::array<Checks, most_quantities<Rule>> checks_;
 };
 
 }  // namespace truestep::drift

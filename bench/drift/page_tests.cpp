@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "audit.hpp"
+#include "examples/every_rule.hpp"
 #include "picture.hpp"
 #include "report.hpp"
 
@@ -90,12 +91,15 @@ std::size_t count(const std::string& page, const std::string& what) {
   return n;
 }
 
-struct Trace {
-  const char *name, *rule, *convention;
-  settings::Given given;
-};
+using examples::Trace;
 
-std::ostream& operator<<(std::ostream& out, const Trace& trace) { return out << trace.name; }
+std::vector<Trace> traces() {
+  std::vector<Trace> all;
+  fast::for_each_rule([&]<class Rule>() {
+    for (const auto& trace : examples::traces_of<Rule>()) all.push_back(trace);
+  });
+  return all;
+}
 
 class Pages : public testing::TestWithParam<Trace> {
  protected:
@@ -149,23 +153,11 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   EXPECT_NE(shown, figures_of(Json::parse(json(changed, ""))));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    OfTraces, Pages,
-    testing::Values(
-        Trace{"torch-adam",
-              "adam",
-              "pytorch",
-              {{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}}},
-        Trace{"torch-rmsprop-bigeps",
-              "rmsprop",
-              "pytorch",
-              {{"learning_rate", 1e-3}, {"rho", 0.99}, {"epsilon", 1e-3}}},
-        Trace{"torch-nesterov", "nag", "pytorch", {{"learning_rate", 0.05}, {"momentum", 0.9}}}),
-    [](const auto& instance) {
-      std::string name = instance.param.name;
-      std::erase(name, '-');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(OfTraces, Pages, testing::ValuesIn(traces()), [](const auto& instance) {
+  std::string name = instance.param.name;
+  std::erase(name, '-');
+  return name;
+});
 
 /// Each of the checks above sees the fault that it is for.
 TEST(PageChecks, SeeFaults) {

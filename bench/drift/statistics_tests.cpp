@@ -92,7 +92,7 @@ class Budgets : public testing::Test {
  protected:
   Budgets() {
     const Spread ulp{9, 4, 3, 7, 8}, relative{0.5, 0.25, 0.25, 0.5, 0.5};
-    drift::Run run{.rule = "adam",
+    drift::Run run{.rule = "a_rule",
                    .workload = "constant",
                    .convention = {},
                    .parameters = 1,
@@ -116,12 +116,13 @@ class Budgets : public testing::Test {
 };
 
 TEST_F(Budgets, AreExceededByWhatIsLarger) {
-  EXPECT_TRUE(budget("adam float theta largest_ulp 9 # not more\n\n").exceeded(runs_).empty());
-  const auto lines = budget("# comment\nadam float theta largest_ulp 8.5\n").exceeded(runs_);
+  EXPECT_TRUE(budget("a_rule float theta largest_ulp 9 # not more\n\n").exceeded(runs_).empty());
+  const auto lines = budget("# comment\na_rule float theta largest_ulp 8.5\n").exceeded(runs_);
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_NE(lines[0].find(":2: adam in float on constant: largest_ulp of theta is 9 after 1 steps, "
-                          "more than 8.5"),
-            std::string::npos)
+  EXPECT_NE(
+      lines[0].find(":2: a_rule in float on constant: largest_ulp of theta is 9 after 1 steps, "
+                    "more than 8.5"),
+      std::string::npos)
       << lines[0];
   EXPECT_EQ(budget("* * * median_relative 0.1\n").exceeded(runs_).size(), 1u);
 }
@@ -132,20 +133,20 @@ TEST_F(Budgets, AreExceededByWhatIsNotANumber) {
 }
 
 TEST_F(Budgets, RefuseWhatIsNotALimit) {
-  for (const char* wrong : {"adam float theta largest_ulp", "adam float theta largest_ulp 1 2",
-                            "adam float theta worst_ulp 1", "adam float theta largest_ulp -1",
-                            "adam float theta largest_ulp nan"})
+  for (const char* wrong : {"a_rule float theta largest_ulp", "a_rule float theta largest_ulp 1 2",
+                            "a_rule float theta worst_ulp 1", "a_rule float theta largest_ulp -1",
+                            "a_rule float theta largest_ulp nan"})
     EXPECT_THROW(budget(wrong), std::runtime_error) << wrong;
   EXPECT_THROW(Budget("no/such/file"), std::runtime_error);
 }
 
 TEST_F(Budgets, RefuseToBeAboutNothing) {
-  EXPECT_THROW(budget("adam fp16 theta largest_ulp 1\n").exceeded(runs_), std::invalid_argument);
+  EXPECT_THROW(budget("a_rule fp16 theta largest_ulp 1\n").exceeded(runs_), std::invalid_argument);
 }
 
 TEST_F(Budgets, CsvHasEveryFigure) {
   const std::string text = csv(runs_);
-  EXPECT_NE(text.find("adam,\"constant\",open,float,theta,1,9,4,3,7,8,0.5,"), std::string::npos)
+  EXPECT_NE(text.find("a_rule,\"constant\",open,float,theta,1,9,4,3,7,8,0.5,"), std::string::npos)
       << text;
   for (const Figure& figure : figures)
     EXPECT_NE(text.find(figure.name), std::string::npos) << figure.name;

@@ -13,13 +13,13 @@
 
 namespace truestep::drift {
 
+using reference::Real;
+
 /// What the drift theorems (proofs/theory/drift) say of the states of a run: how far one that is
 /// computed in the format, rounded to nearest, may be from exact after `steps` steps from zero, all
 /// of whose gradients are at most `largest_gradient` in size and the same as the exact run's.
 class DriftTheorems {
  public:
-  using Real = reference::Real;
-
   DriftTheorems(const Format& format, const Real& largest_gradient, std::uint64_t steps)
       : u_(pow(Real(2), -format.significand_bits)),
         eta_(pow(Real(2), format.spacing(format.least_exponent) - 1)),
@@ -29,40 +29,18 @@ class DriftTheorems {
   /// @param state  its number in the lane's order
   /// @param exact  its exact value
   /// @return       the bound of |computed - exact|; none where no theorem states one
-  std::optional<Real> bound(const fast::MomentumHyperparameters& h, std::size_t,
-                            const Real&) const {
-    return velocity(h.learning_rate, h.momentum);
-  }
-  std::optional<Real> bound(const fast::NagHyperparameters& h, std::size_t, const Real&) const {
-    return velocity(h.learning_rate, h.momentum);
+  template <class Hyperparameters>
+  std::optional<Real> bound(const Hyperparameters& h, std::size_t state, const Real& exact) const {
+    return drift_bound(*this, h, state, exact);
   }
 
-  std::optional<Real> bound(const fast::AdagradHyperparameters&, std::size_t,
-                            const Real& exact) const {
-    return (pow(1 + u_, Real(steps_)) - 1) * (exact + eta_ / u_);
-  }
+  // What the theorems of the rules, which are in RULE.hpp, are made of.
 
-  std::optional<Real> bound(const fast::AdadeltaHyperparameters& h, std::size_t state,
-                            const Real&) const {
-    if (state == 1) return std::nullopt;
-    return mean_square(h.rho);
-  }
+  const Real& u() const { return u_; }
+  const Real& eta() const { return eta_; }
+  const Real& largest_gradient() const { return g_; }
+  std::uint64_t steps() const { return steps_; }
 
-  std::optional<Real> bound(const fast::RmspropHyperparameters& h, std::size_t, const Real&) const {
-    const Real w = 1 - Real(h.rho), square = (1 + u_) * (1 + u_);
-    const Real largest = g_ * g_ + h.epsilon / w;
-    const Real c = 2 + u_ + ((square + 1) * (1 + kappa() * u_) + 2 * kappa()) * w;
-    return decayed_mean(w, c, c * u_ * largest + (square * g_ + 3 + 2 * u_) * eta_);
-  }
-
-  std::optional<Real> bound(const fast::AdamHyperparameters& h, std::size_t state,
-                            const Real&) const {
-    if (state == 1) return mean_square(h.beta2);
-    const Real w = 1 - Real(h.beta1), c = 2 + u_ + 2 * kappa() * w;
-    return decayed_mean(w, c, c * u_ * g_ + (2 + u_) * eta_);
-  }
-
- private:
   static Real kappa() { return 1 + Real(0x1p-40); }
 
   /// momentum_drift
@@ -84,6 +62,7 @@ class DriftTheorems {
     return numerator / (w - c * u_);
   }
 
+ private:
   Real u_, eta_, g_;
   std::uint64_t steps_;
 };

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "apart.hpp"
+#include "identify/every_rule.hpp"
 #include "runs/parallel.hpp"
 #include "numbers.hpp"
 #include "replay.hpp"
@@ -170,17 +171,11 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
               what_would_tell<Rule>(maps[0].front()->attempt.h, maps[i].front()->attempt.h, run))});
   add_undetermined<Rule>(all, candidates, run);
   if (maps.empty()) add_flag<Rule>(all, candidates, run);
-  const bool looks_ahead = std::any_of(maps.begin(), maps.end(), [](const auto& map) {
-    const auto& h = map.front()->attempt.h;
-    if constexpr (requires { h.nesterov; })
-      return h.nesterov == fast::NesterovForm::look_ahead;
-    else
-      return std::is_same_v<Rule, rules::Of<fast::Momentum>>;
-  });
-  if (looks_ahead)
-    all.push_back({"look_ahead",
-                   "no record tells momentum from NAG whose gradients were taken at the look-ahead "
-                   "point: given the gradients, they are one map"});
+  for (const auto& map : maps)
+    if (const char* const text = what_no_record_tells(map.front()->attempt.h)) {
+      all.push_back({"look_ahead", text});
+      break;
+    }
   return all;
 }
 

@@ -28,8 +28,9 @@ struct Kernels {
   std::vector<fast::Kernel<double>> of_double;
 };
 
-/// Those of the SIMD target in use, for the candidates in a tuple.
-template <class Orders>
+/// Those of the SIMD target in use, for the candidates of a rule. Each rule's are compiled on their
+/// own (kernels.cpp.in).
+template <class Rule>
 Kernels kernels();
 
 }  // namespace truestep::bench

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <random>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -16,190 +14,15 @@
 
 #include <truestep/fast/loop/kernels.hpp>
 #include <truestep/fast/target.hpp>
-#include <truestep/reference/adadelta.hpp>
-#include <truestep/reference/adagrad.hpp>
-#include <truestep/reference/adam.hpp>
-#include <truestep/reference/momentum.hpp>
-#include <truestep/reference/nag.hpp>
-#include <truestep/reference/real.hpp>
-#include <truestep/reference/rmsprop.hpp>
 
-#include "orders/orders.hpp"
+#include "orders/every_rule.hpp"
 #include "speed/columns.hpp"
 
 namespace truestep::bench {
 namespace {
 
-using reference::Real;
-
 /// 2^-24: errors are printed in units of it. Double differs from float in the unit alone.
 constexpr double u = 0x1p-24;
-
-class Random {
- public:
-  double normal() { return std::normal_distribution<double>()(engine_); }
-  double sign() { return engine_() % 2 == 0 ? 1 : -1; }
-  /// 10^x for x uniform in [low, high].
-  double decade(double low, double high) {
-    return std::pow(10, std::uniform_real_distribution<double>(low, high)(engine_));
-  }
-
- private:
-  std::mt19937_64 engine_{2026};
-};
-
-/// What rounding to float takes from x.
-Real low(const Real& x) { return x - static_cast<float>(x); }
-
-/// The states of one coordinate, then its theta.
-template <std::size_t states>
-using Coordinate = std::array<Real, states + 1>;
-
-// What the measurements need to know of each rule. With theta negative and the gradient positive,
-// no sum of its step cancels if the first quantity is negative too (`like_theta`) or positive
-// (`like_gradient`), where its sign matters.
-
-struct MomentumRule {
-  static constexpr const char* name = "momentum";
-  static constexpr std::array quantities{"v", "theta"};
-  static constexpr bool like_theta = true, like_gradient = false;
-  using Orders = lane::MomentumOrders;
-  using Reference = reference::Momentum<Real>;
-  using Hyperparameters = reference::MomentumHyperparameters;
-  static constexpr Hyperparameters defaults{.01, .9};
-
-  static Hyperparameters random(Random& r) { return {r.decade(-4, 0), 1 - r.decade(-3, -.05)}; }
-  static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.momentum, h.learning_rate};
-  }
-  static Coordinate<1> random_state(Random& r, double g) {
-    return {r.sign() * std::fabs(g) * r.decade(-4, 0)};
-  }
-  static Coordinate<1> exact(const Reference& rule, const Coordinate<1>& x, const Real& g) {
-    const auto step = rule.step(x[1], {x[0]}, g);
-    return {step.v, step.theta};
-  }
-  static Kernels kernels() { return bench::kernels<Orders>(); }
-};
-
-struct LookAheadRule {
-  static constexpr const char* name = "nag_look_ahead";
-  static constexpr std::array quantities{"point"};
-  static constexpr bool like_theta = false, like_gradient = true;
-  using Orders = lane::LookAheadOrders;
-  using Reference = reference::Nag<Real>;
-  using Hyperparameters = reference::NagHyperparameters;
-  static constexpr Hyperparameters defaults{.01, .9};
-
-  static Hyperparameters random(Random& r) { return {r.decade(-4, 0), 1 - r.decade(-3, -.05)}; }
-  static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.momentum};
-  }
-  static Coordinate<0> random_state(Random& r, double v) {
-    return {r.sign() * v * r.decade(-1, 1)};
-  }
-  static Coordinate<0> exact(const Reference& rule, const Coordinate<0>& x, const Real& v) {
-    return {rule.look_ahead(x[0], {v})};
-  }
-  static Kernels kernels() { return bench::kernels<Orders>(); }
-};
-
-struct AdagradRule {
-  static constexpr const char* name = "adagrad";
-  static constexpr std::array quantities{"sum", "theta"};
-  static constexpr bool like_theta = false, like_gradient = false;
-  using Orders = lane::AdagradOrders;
-  using Reference = reference::Adagrad<Real>;
-  using Hyperparameters = reference::AdagradHyperparameters;
-  static constexpr Hyperparameters defaults{.01, 1e-8};
-
-  static Hyperparameters random(Random& r) { return {r.decade(-4, 0), r.decade(-10, -2)}; }
-  static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.learning_rate, h.epsilon};
-  }
-  static Coordinate<1> random_state(Random& r, double g) { return {g * g * r.decade(-2, 4)}; }
-  static Coordinate<1> exact(const Reference& rule, const Coordinate<1>& x, const Real& g) {
-    const auto step = rule.step(x[1], {x[0]}, g);
-    return {step.sum, step.theta};
-  }
-  static Kernels kernels() { return bench::kernels<Orders>(); }
-};
-
-struct AdadeltaRule {
-  static constexpr const char* name = "adadelta";
-  static constexpr std::array quantities{"s", "u", "theta"};
-  static constexpr bool like_theta = false, like_gradient = false;
-  using Orders = lane::AdadeltaOrders;
-  using Reference = reference::Adadelta<Real>;
-  using Hyperparameters = reference::AdadeltaHyperparameters;
-  static constexpr Hyperparameters defaults{.95, 1e-6};
-
-  static Hyperparameters random(Random& r) { return {1 - r.decade(-3, -.05), r.decade(-8, -3)}; }
-  static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t) {
-    return {h.rho, low(h.rho), 1 - Real(h.rho), h.epsilon};
-  }
-  static Coordinate<2> random_state(Random& r, double g) {
-    return {g * g * r.decade(-2, 2), r.decade(-7, -1)};
-  }
-  static Coordinate<2> exact(const Reference& rule, const Coordinate<2>& x, const Real& g) {
-    const auto step = rule.step(x[2], {x[0], x[1]}, g);
-    return {step.s, step.u, step.theta};
-  }
-  static Kernels kernels() { return bench::kernels<Orders>(); }
-};
-
-struct RmspropRule {
-  static constexpr const char* name = "rmsprop";
-  static constexpr std::array quantities{"s", "theta"};
-  static constexpr bool like_theta = false, like_gradient = false;
-  using Orders = lane::RmspropOrders;
-  using Reference = reference::Rmsprop<Real>;
-  using Hyperparameters = reference::RmspropHyperparameters;
-  static constexpr Hyperparameters defaults{.001, .9, 1e-8};
-
-  static Hyperparameters random(Random& r) {
-    return {r.decade(-4, 0), 1 - r.decade(-3, -.05), r.decade(-10, -2)};
-  }
-  static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t t) {
-    const Real past = t == 1 ? 0 : h.rho;
-    return {past, low(past), 1 - past, h.learning_rate, h.epsilon};
-  }
-  static Coordinate<1> random_state(Random& r, double g) { return {g * g * r.decade(-2, 2)}; }
-  static Coordinate<1> exact(const Reference& rule, const Coordinate<1>& x, const Real& g) {
-    const auto step = rule.step(x[1], {x[0]}, g);
-    return {step.s, step.theta};
-  }
-  static Kernels kernels() { return bench::kernels<Orders>(); }
-};
-
-struct AdamRule {
-  static constexpr const char* name = "adam";
-  static constexpr std::array quantities{"m", "v", "theta"};
-  static constexpr bool like_theta = false, like_gradient = true;
-  using Orders = lane::AdamOrders;
-  using Reference = reference::Adam<Real>;
-  using Hyperparameters = reference::AdamHyperparameters;
-  static constexpr Hyperparameters defaults{.001, .9, .999, 1e-8};
-
-  static Hyperparameters random(Random& r) {
-    return {r.decade(-4, 0), 1 - r.decade(-3, -.05), 1 - r.decade(-5, -.3), r.decade(-10, -3)};
-  }
-  static std::vector<Real> coefficients(const Hyperparameters& h, std::uint64_t t) {
-    const Real alpha = h.learning_rate, past1 = h.beta1, past2 = h.beta2;
-    const Real correction1 = 1 / (1 - reference::power(past1, t));
-    const Real correction2 = 1 / (1 - reference::power(past2, t));
-    return {past1, low(past1),  1 - past1,           past2,       low(past2),        1 - past2,
-            alpha, correction1, alpha * correction1, correction2, sqrt(correction2), h.epsilon};
-  }
-  static Coordinate<2> random_state(Random& r, double g) {
-    return {r.sign() * g * r.decade(-1, 1), g * g * r.decade(-2, 2)};
-  }
-  static Coordinate<2> exact(const Reference& rule, const Coordinate<2>& x, const Real& g) {
-    const auto step = rule.step(x[2], {x[0], x[1]}, g);
-    return {step.m, step.v, step.theta};
-  }
-  static Kernels kernels() { return bench::kernels<Orders>(); }
-};
 
 template <class T, std::size_t states>
 void step(fast::Kernel<T> kernel, const std::vector<T>& coefficient, Columns<T, states>& columns) {
@@ -238,7 +61,7 @@ void for_each_candidate(const Work& work) {
   [&]<class... Lane>(std::type_identity<std::tuple<Lane...>>) {
     std::size_t index = 0;
     (work(std::type_identity<Lane>(), index++), ...);
-  }(std::type_identity<typename Rule::Orders>());
+  }(std::type_identity<typename Measured<Rule>::Orders>());
 }
 
 template <class Lane, std::size_t quantities>
@@ -260,21 +83,21 @@ std::array<Real, quantities> ideal_step(const std::vector<Real>& coefficient,
 /// of theta is that of its update.
 template <class Rule>
 Errors one_step(std::size_t candidates) {
-  constexpr std::size_t quantities = Rule::quantities.size(), states = quantities - 1;
+  constexpr std::size_t quantities = Measured<Rule>::quantities.size(), states = quantities - 1;
   constexpr std::size_t block = 64, blocks = 1600;
   Random random;
   Errors errors(candidates, quantities);
   for (std::size_t b = 0; b < blocks; ++b) {
-    const auto h = Rule::random(random);
+    const auto h = Measured<Rule>::random(random);
     const auto t = static_cast<std::uint64_t>(random.decade(0, 4));
-    const typename Rule::Reference rule(h, t);
-    const auto coefficient = rounded<float>(Rule::coefficients(h, t));
+    const typename Measured<Rule>::Reference rule(h, t);
+    const auto coefficient = rounded<float>(Measured<Rule>::coefficients(h, t));
     const std::vector<Real> as_exact(coefficient.begin(), coefficient.end());
 
     Columns<float, states> start(block);
     for (std::size_t i = 0; i < block; ++i) {
       const double g = random.normal() * random.decade(-3, 1);
-      const auto x = Rule::random_state(random, g);
+      const auto x = Measured<Rule>::random_state(random, g);
       start.gradient()[i] = static_cast<float>(g);
       for (std::size_t q = 0; q < quantities; ++q) start.column(q)[i] = static_cast<float>(x[q]);
     }
@@ -283,20 +106,20 @@ Errors one_step(std::size_t candidates) {
     for (std::size_t i = 0; i < block; ++i) {
       for (std::size_t q = 0; q < quantities; ++q) before[i][q] = start.column(q)[i];
       const Real g = start.gradient()[i];
-      truth[i] = Rule::exact(rule, before[i], g);
+      truth[i] = Measured<Rule>::exact(rule, before[i], g);
       // With every sign such that no sum cancels, the step computes its own magnitudes.
       auto adding = before[i];
       adding.back() = -abs(adding.back());
-      if (Rule::like_theta) adding[0] = -abs(adding[0]);
-      if (Rule::like_gradient) adding[0] = abs(adding[0]);
-      magnitude[i] = Rule::exact(rule, adding, abs(g));
+      if (Measured<Rule>::like_theta) adding[0] = -abs(adding[0]);
+      if (Measured<Rule>::like_gradient) adding[0] = abs(adding[0]);
+      magnitude[i] = Measured<Rule>::exact(rule, adding, abs(g));
       for (Real& each : magnitude[i]) each = abs(each);
     }
 
-    const auto kernels = Rule::kernels().of_float;
+    const auto of_float = kernels<Rule>().of_float;
     for_each_candidate<Rule>([&]<class Lane>(std::type_identity<Lane>, std::size_t c) {
       auto after = start;
-      step(kernels[c], coefficient, after);
+      step(of_float[c], coefficient, after);
       for (std::size_t i = 0; i < block; ++i) {
         const auto ideal = ideal_step<Lane>(as_exact, before[i], Real(start.gradient()[i]));
         for (std::size_t q = 0; q < quantities; ++q) {
@@ -315,7 +138,7 @@ Errors one_step(std::size_t candidates) {
 /// zero.
 template <class Rule>
 Errors many_steps(std::size_t candidates, bool constant) {
-  constexpr std::size_t quantities = Rule::quantities.size(), states = quantities - 1;
+  constexpr std::size_t quantities = Measured<Rule>::quantities.size(), states = quantities - 1;
   constexpr std::size_t count = 32, steps = 10000;
   using Run = std::array<std::array<Real, quantities>, count>;
   Random random;
@@ -334,20 +157,21 @@ Errors many_steps(std::size_t candidates, bool constant) {
   std::vector<Run> ideal(candidates, truth);
 
   for (std::uint64_t t = 1; t <= steps; ++t) {
-    const typename Rule::Reference rule(Rule::defaults, t);
-    const auto coefficient = rounded<float>(Rule::coefficients(Rule::defaults, t));
+    const typename Measured<Rule>::Reference rule(Measured<Rule>::defaults, t);
+    const auto coefficient =
+        rounded<float>(Measured<Rule>::coefficients(Measured<Rule>::defaults, t));
     const std::vector<Real> as_exact(coefficient.begin(), coefficient.end());
     std::array<float, count> gradient;
     for (std::size_t i = 0; i < count; ++i) {
       gradient[i] = static_cast<float>(constant ? -scale[i] : random.normal() * scale[i]);
-      truth[i] = Rule::exact(rule, truth[i], gradient[i]);
+      truth[i] = Measured<Rule>::exact(rule, truth[i], gradient[i]);
       for (std::size_t q = 0; q < quantities; ++q)
         largest[i][q] = std::max(largest[i][q], Real(abs(truth[i][q])));
     }
-    const auto kernels = Rule::kernels().of_float;
+    const auto of_float = kernels<Rule>().of_float;
     for_each_candidate<Rule>([&]<class Lane>(std::type_identity<Lane>, std::size_t c) {
       std::copy(gradient.begin(), gradient.end(), computed[c].gradient());
-      step(kernels[c], coefficient, computed[c]);
+      step(of_float[c], coefficient, computed[c]);
       for (std::size_t i = 0; i < count; ++i) {
         ideal[c][i] = ideal_step<Lane>(as_exact, ideal[c][i], Real(gradient[i]));
         for (std::size_t q = 0; q < quantities; ++q) {
@@ -365,7 +189,7 @@ Errors many_steps(std::size_t candidates, bool constant) {
 /// of which all take their turn on the same arrays.
 template <class Rule, class T>
 std::vector<double> time_ratios(const std::vector<fast::Kernel<T>>& kernels) {
-  constexpr std::size_t states = Rule::quantities.size() - 1, count = 16384, steps = 20;
+  constexpr std::size_t states = Measured<Rule>::quantities.size() - 1, count = 16384, steps = 20;
   constexpr std::size_t rounds = 81;
   Random random;
   Columns<T, states> columns(count);
@@ -375,7 +199,7 @@ std::vector<double> time_ratios(const std::vector<fast::Kernel<T>>& kernels) {
     for (std::size_t s = 0; s < states; ++s) columns.column(s)[i] = static_cast<T>(g * g);
     columns.theta()[i] = 1;
   }
-  const auto coefficient = rounded<T>(Rule::coefficients(Rule::defaults, 1000));
+  const auto coefficient = rounded<T>(Measured<Rule>::coefficients(Measured<Rule>::defaults, 1000));
 
   std::vector<std::vector<double>> ratios(kernels.size());
   std::vector<double> time(kernels.size());
@@ -408,21 +232,22 @@ void report(const std::vector<std::string>& targets) {
   std::vector<std::vector<double>> times;
   for (const std::string& target : targets) {
     fast::use_target(target);
-    times.push_back(time_ratios<Rule>(Rule::kernels().of_float));
-    times.push_back(time_ratios<Rule>(Rule::kernels().of_double));
+    times.push_back(time_ratios<Rule>(kernels<Rule>().of_float));
+    times.push_back(time_ratios<Rule>(kernels<Rule>().of_double));
   }
   fast::use_target(targets.front());
 
-  std::printf("\n%-15s%-43s %14s %16s %16s", Rule::name, "", "one step", "drift, random",
+  std::printf("\n%-15s%-43s %14s %16s %16s", Measured<Rule>::name, "", "one step", "drift, random",
               "drift, constant");
   for (const std::string& target : targets) std::printf("  %-4s f    d  ", target.c_str());
   std::printf("\n");
   for (std::size_t c = 0; c < orders.size(); ++c)
-    for (std::size_t q = 0; q < Rule::quantities.size(); ++q) {
+    for (std::size_t q = 0; q < Measured<Rule>::quantities.size(); ++q) {
       std::printf("%-50s%-8s %6.2f (%5.2f) %7.0f (%6.0f) %7.0f (%6.0f)",
-                  q == 0 ? orders[c].c_str() : "", Rule::quantities[q], single.against_truth[c][q],
-                  single.of_rounding[c][q], random.against_truth[c][q], random.of_rounding[c][q],
-                  constant.against_truth[c][q], constant.of_rounding[c][q]);
+                  q == 0 ? orders[c].c_str() : "", Measured<Rule>::quantities[q],
+                  single.against_truth[c][q], single.of_rounding[c][q], random.against_truth[c][q],
+                  random.of_rounding[c][q], constant.against_truth[c][q],
+                  constant.of_rounding[c][q]);
       if (q == 0)
         for (const auto& time : times) std::printf(" %6.2f", time[c]);
       std::printf("\n");
@@ -434,24 +259,23 @@ void report(const std::vector<std::string>& targets) {
 
 int main(int argc, char** argv) {
   using namespace truestep::bench;
+  using truestep::fast::for_each_rule;
   const std::string wanted = argc > 1 ? argv[1] : "";
   std::vector<std::string> targets;
   for (const std::string& target : truestep::fast::targets())
     if (targets.empty() || target == "AVX2") targets.push_back(target);
 
-  return [&]<class... Rule>(std::type_identity<std::tuple<Rule...>>) {
-    if (!wanted.empty() && ((wanted != Rule::name) && ...)) {
-      std::fprintf(stderr, "usage: truestep_orders [RULE]\n");
-      return 2;
-    }
-    std::printf(
-        "Largest errors of float lanes in u = 2^-24; in parentheses, with the rounded "
-        "coefficients\n"
-        "taken as exact. theta of one step starts at 0: its error is the update's. f, d: time "
-        "over\n"
-        "the shipped lane's for 16K floats and doubles.\n");
-    ((wanted.empty() || wanted == Rule::name ? report<Rule>(targets) : void()), ...);
-    return 0;
-  }(std::type_identity<std::tuple<MomentumRule, LookAheadRule, AdagradRule, AdadeltaRule,
-                                  RmspropRule, AdamRule>>());
+  bool found = wanted.empty();
+  for_each_rule([&]<class Rule>() { found = found || wanted == Measured<Rule>::name; });
+  if (!found) {
+    std::fprintf(stderr, "usage: truestep_orders [RULE]\n");
+    return 2;
+  }
+  std::printf(
+      "Largest errors of float lanes in u = 2^-24; in parentheses, with the rounded coefficients\n"
+      "taken as exact. theta of one step starts at 0: its error is the update's. f, d: time over\n"
+      "the shipped lane's for 16K floats and doubles.\n");
+  for_each_rule([&]<class Rule>() {
+    if (wanted.empty() || wanted == Measured<Rule>::name) report<Rule>(targets);
+  });
 }

@@ -7,22 +7,19 @@
 
 #include "names.hpp"
 
-/// The one table of other names that people type; those of the systems are in
-/// fast/conventions.hpp.
+/// Other names that people type; those of the systems are in fast/conventions.hpp.
 namespace truestep::aliases {
 
-/// A rule under another name, which elsewhere may stand for a family: what it is here.
-struct Rule {
-  std::string_view typed, meant;
-  std::string_view name, value;  ///< a hyperparameter that the name implies; "" where none
+/// Another name of a rule, which elsewhere may stand for a family: what it is here.
+struct OfRule {
+  std::string_view typed;
+  std::string_view member, value;  ///< a choice that the name implies; "" where none
   std::string_view here;
 };
 
-inline constexpr std::array rules{
-    Rule{"sgd", "momentum", "", "", "gradient descent with momentum; --momentum 0 for none"},
-    Rule{"nesterov", "nag", "", "", "Nesterov's accelerated gradient"},
-    Rule{"adamw", "adam", "weight_decay_place", "decoupled",
-         "with decoupled weight decay, of 0 unless --weight-decay says otherwise"}};
+/// Those of a rule: aliases/RULE.hpp, where it has any.
+template <class Rule>
+inline constexpr std::array<OfRule, 0> of_rule{};
 
 inline constexpr std::array conventions{
     names::Alias{"seed", "lecture_note"}, names::Alias{"torch", "pytorch"},

@@ -15,23 +15,11 @@
 
 #include "names.hpp"
 #include "settings.hpp"
+#include "value.hpp"
 
 /// Hyperparameters that are given, of whichever rule, and what they make of a convention: each is
 /// held to the rule's range when it is put in its place. typed.hpp reads them.
 namespace truestep::settings {
-
-template <class Choices>
-struct ValueOf;
-template <class... Choice>
-struct ValueOf<std::tuple<Choice...>> {
-  using type = std::variant<double, std::uint64_t, Choice...>;
-};
-
-/// The value of a hyperparameter, of whichever rule.
-using Value = ValueOf<axes::Choices>::type;
-
-/// Hyperparameters that are given, by name.
-using Given = std::map<std::string, Value>;
 
 /// A convention, and what is set otherwise in it.
 struct Chosen {

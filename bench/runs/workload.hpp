@@ -11,13 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace truestep::drift {
+#include "score.hpp"
 
-/// How good a point is.
-struct Score {
-  double loss = 0;
-  std::optional<double> accuracy;  ///< of a classifier: the share of examples that it gets right
-};
+namespace truestep::drift {
 
 /// Where gradients come from: a function of the parameters and of the step.
 class Workload {

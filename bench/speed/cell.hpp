@@ -5,10 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <random>
 #include <span>
-#include <string>
 #include <tuple>
 #include <type_traits>
 #include <vector>
@@ -33,7 +31,8 @@
 
 namespace truestep::speed {
 
-/// What is timed: the seed's convention, of NAG the form that takes one pass over the arrays.
+/// What is timed: the seed's convention, of Nesterov's forms that which takes one pass over the
+/// arrays.
 template <class Rule>
 constexpr typename Rule::Hyperparameters hyperparameters() {
   typename Rule::Hyperparameters h;
@@ -93,23 +92,27 @@ class Cell {
 
   template <class Peer>
   void add(std::vector<Candidate>& candidates, const char* name, Role role) {
-    candidates.push_back({name, role, [this] {
-                            ++t_;
-                            in_parts(
-                                OpenMp(), threads_, columns_.count, [this](auto first, auto count) {
-                                  with_states(first, [&](auto*... state) {
-                                    Steps<Peer, T>::step(h_, t_, count, columns_.theta() + first,
-                                                         state..., columns_.gradient() + first);
-                                  });
-                                });
-                          }});
+    const auto step = std::get<PeerStep<typename Rule::Fast, T>>(peer_steps<Peer, T>());
+    candidates.push_back(
+        {name, role, [this, step] {
+           ++t_;
+           in_parts(OpenMp(), threads_, columns_.count, [&](auto first, auto count) {
+             with_states(first, [&](auto*... state) {
+               step(h_, t_, count, columns_.theta() + first, state..., columns_.gradient() + first);
+             });
+           });
+         }});
   }
 
   std::function<void()> torch() {
-    std::map<std::string, double> numbers;
-    for (const auto& [name, member] : Rule::hyperparameters) numbers[name] = h_.*member;
-    return torch_step<T>(Rule::name, numbers, threads_, columns_.count, columns_.theta(),
-                         columns_.gradient());
+    TorchRun run{{},
+                 threads_,
+                 columns_.count,
+                 columns_.theta(),
+                 columns_.gradient(),
+                 std::is_same_v<T, double>};
+    for (const auto& [name, member] : Rule::hyperparameters) run.numbers[name] = h_.*member;
+    return torch_step<typename Rule::Fast>(run);
   }
 
   /// Two functions: what only the list needs would be stored by a single step too.

@@ -45,7 +45,7 @@ std::size_t outside(const std::string& name, const Numbers<Rule>& run_with,
       EXPECT_TRUE(now.theta.bounded());
       left += !(std::fabs(cell.theta()[i] - now.theta.value) <= now.theta.radius);
     }
-    std::ranges::reverse(cell.gradient());  // under a constant one Adam's means cannot be seen
+    std::ranges::reverse(cell.gradient());  // under a constant one no mean can be seen
   }
   return left;
 }

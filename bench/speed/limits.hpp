@@ -13,8 +13,8 @@ template <class T>
 void memory_roof(T zero, std::size_t count, T* theta, std::span<T* const> states,
                  const T* gradient);
 
-/// One division and one square root per element, in registers: what the divider needs, which
-/// Adagrad, Adadelta, RMSprop and Adam keep busy so.
+/// One division and one square root per element, in registers: what the divider needs, which every
+/// rule with an epsilon keeps busy so.
 template <class T>
 void divider_floor(std::size_t count);
 

@@ -22,17 +22,13 @@ std::string processor() {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> setting() {
-  std::vector<std::pair<std::string, std::string>> all{
-      {"processor", processor()},
-      {"target", fast::target()},
-      {"peers for", TRUESTEP_PEER_ARCH},
-      {"compiler", Steps<O3Loop, float>::made_by()}};
-  if constexpr (TRUESTEP_HAVE_GccLoop)
-    all.emplace_back("gcc_loop", Steps<GccLoop, float>::made_by());
-  if constexpr (TRUESTEP_HAVE_ClangLoop)
-    all.emplace_back("clang_loop", Steps<ClangLoop, float>::made_by());
-  if constexpr (TRUESTEP_HAVE_EigenArrays)
-    all.emplace_back("eigen", Steps<EigenArrays, float>::made_by());
+  std::vector<std::pair<std::string, std::string>> all{{"processor", processor()},
+                                                       {"target", fast::target()},
+                                                       {"peers for", TRUESTEP_PEER_ARCH},
+                                                       {"compiler", made_by<O3Loop>()}};
+  if constexpr (TRUESTEP_HAVE_GccLoop) all.emplace_back("gcc_loop", made_by<GccLoop>());
+  if constexpr (TRUESTEP_HAVE_ClangLoop) all.emplace_back("clang_loop", made_by<ClangLoop>());
+  if constexpr (TRUESTEP_HAVE_EigenArrays) all.emplace_back("eigen", made_by<EigenArrays>());
   if constexpr (TRUESTEP_HAVE_Torch) all.emplace_back("torch", torch_version());
   return all;
 }

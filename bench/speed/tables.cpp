@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "setting.hpp"
+#include "speed/peers/every_rule.hpp"
 
 namespace truestep::speed {
 namespace {
@@ -139,8 +140,15 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     const Row& worst = *std::ranges::min_element(rows_, {}, &Row::high);
     fmt::print("{} of {} intervals lie wholly below 0.97; the lowest is {:.3f} to {:.3f}, of {}.\n",
                chosen(slower).size(), rows_.size(), worst.low, worst.high, worst.name);
-    print_least_share("of Adadelta", [](const Row& row) { return row.rule == "adadelta"; });
-    print_least_share("of the others", [](const Row& row) { return row.rule != "adadelta"; });
+    std::vector<std::string> apart;
+    fast::for_each_rule([&]<class Rule>() {
+      if (!limit_apart<Rule>) return;
+      apart.emplace_back(Rule::name);
+      print_least_share(std::string("of ") + limit_apart<Rule>,
+                        [](const Row& row) { return row.rule == Rule::name; });
+    });
+    print_least_share("of the others",
+                      [&](const Row& row) { return std::ranges::count(apart, row.rule) == 0; });
   }
 
   static void print_mean(const char* which, const std::vector<Row>& rows) {
@@ -152,7 +160,7 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
   }
 
   template <class Predicate>
-  void print_least_share(const char* whose, const Predicate& predicate) const {
+  void print_least_share(const std::string& whose, const Predicate& predicate) const {
     const auto rows = chosen([&](const Row& row) {
       return row.threads == 1 && row.elements >= std::size_t{1} << 14 && predicate(row);
     });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#pragma once
+
 #include "compare.hpp"
 
-#include <truestep/proofs/equations.hpp>
 #include <truestep/reference/real.hpp>
 
 #include <fmt/format.h>
@@ -13,9 +14,9 @@
 
 #include "runs/parallel.hpp"
 #include "runs/float_formula.hpp"
+#include "runs/equations.hpp"
 
 namespace truestep::compare {
-namespace {
 
 using reference::Real;
 
@@ -42,7 +43,7 @@ Point<Rule, Float> start_in_float(const typename Rule::Hyperparameters& h, float
   return point;
 }
 
-double distance(const Real& a, const Real& b) {
+inline double distance(const Real& a, const Real& b) {
   if (isnan(a) && isnan(b)) return 0;
   const auto d = static_cast<double>(Real(abs(a - b)));
   return std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
@@ -164,21 +165,21 @@ class Block {
   std::vector<std::vector<Sample>> samples_, largest_;
 };
 
-Spread spread(std::vector<double> values) {
+inline Spread spread(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
   std::nth_element(values.begin(), middle, values.end());
   return {*std::max_element(middle, values.end()), *middle};
 }
 
 /// The spacing of floats at a number of this size.
-double ulp(double size) {
+inline double ulp(double size) {
   using Limits = std::numeric_limits<float>;
   int exponent = Limits::min_exponent;
   if (size != 0) std::frexp(size, &exponent);
   return std::ldexp(1.0, std::max(exponent, Limits::min_exponent) - Limits::digits);
 }
 
-Distance distances(const std::vector<Sample>& samples, double Sample::*member) {
+inline Distance distances(const std::vector<Sample>& samples, double Sample::*member) {
   std::vector<double> absolute, relative, ulps;
   for (const Sample& sample : samples) {
     const double d = sample.*member;
@@ -190,13 +191,13 @@ Distance distances(const std::vector<Sample>& samples, double Sample::*member) {
 }
 
 /// The next step after which to report: 1, 2 or 5 times a power of ten, or the last.
-std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
+inline std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
   for (std::uint64_t power = 1;; power *= 10)
     for (const std::uint64_t digit : {1u, 2u, 5u})
       if (digit * power > done) return std::min(digit * power, last);
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
+inline bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -206,8 +207,8 @@ std::vector<std::size_t> compared(const typename Rule::Hyperparameters& first,
                                   const typename Rule::Hyperparameters& second,
                                   std::vector<std::string>& not_comparable) {
   const auto all = Rule::template Formula<Real>::quantities;
-  const auto of_first = proofs::equations<Rule>(first).states,
-             of_second = proofs::equations<Rule>(second).states;
+  const auto of_first = equations_of<Rule>(first).states,
+             of_second = equations_of<Rule>(second).states;
   std::vector<std::size_t> result{all.size() - 1};
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!contains(of_first, all[i].name) || !contains(of_second, all[i].name)) continue;
@@ -221,8 +222,6 @@ std::vector<std::size_t> compared(const typename Rule::Hyperparameters& first,
   }
   return result;
 }
-
-}  // namespace
 
 template <class Rule>
 Comparison compare(const typename Rule::Hyperparameters& first,
@@ -278,29 +277,13 @@ Comparison compare(const typename Rule::Hyperparameters& first,
   return result;
 }
 
-template Comparison compare<rules::Of<fast::Momentum>>(const fast::MomentumHyperparameters&,
-                                                       const fast::MomentumHyperparameters&,
-                                                       std::span<const float>, const Gradients&,
-                                                       std::uint64_t);
-template Comparison compare<rules::Of<fast::Nag>>(const fast::NagHyperparameters&,
-                                                  const fast::NagHyperparameters&,
-                                                  std::span<const float>, const Gradients&,
-                                                  std::uint64_t);
-template Comparison compare<rules::Of<fast::Adagrad>>(const fast::AdagradHyperparameters&,
-                                                      const fast::AdagradHyperparameters&,
-                                                      std::span<const float>, const Gradients&,
-                                                      std::uint64_t);
-template Comparison compare<rules::Of<fast::Adadelta>>(const fast::AdadeltaHyperparameters&,
-                                                       const fast::AdadeltaHyperparameters&,
-                                                       std::span<const float>, const Gradients&,
-                                                       std::uint64_t);
-template Comparison compare<rules::Of<fast::Rmsprop>>(const fast::RmspropHyperparameters&,
-                                                      const fast::RmspropHyperparameters&,
-                                                      std::span<const float>, const Gradients&,
-                                                      std::uint64_t);
-template Comparison compare<rules::Of<fast::Adam>>(const fast::AdamHyperparameters&,
-                                                   const fast::AdamHyperparameters&,
-                                                   std::span<const float>, const Gradients&,
-                                                   std::uint64_t);
-
 }  // namespace truestep::compare
+
+namespace truestep {
+
+template <class Rule>
+proofs::Equations equations_of(const typename Rule::Hyperparameters& h) {
+  return proofs::equations<Rule>(h);
+}
+
+}  // namespace truestep

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text that fits the terminal, and says what it is.
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+#include "checks.hpp"
+#include "cli/lines/every_rule.hpp"
+#include "exit_status.hpp"
+
+namespace truestep::cli {
+
+Complaints help_fits_the_terminal(const Program& program) {
+  Complaints complaints;
+  auto all = commands;
+  all.insert(all.begin(), "");
+  for (const std::size_t columns : {60u, 80u, 120u})
+    for (const auto& command : all) {
+      const auto ended =
+          program.shell(fmt::format("COLUMNS={} \"$T\" {} --help", columns, command));
+      const auto longest = longest_line(ended.output);
+      complaints.expect(ended.status == yes, command);
+      complaints.expect(longest <= std::min<std::size_t>(columns, 100),
+                        fmt::format("{} in {}: {} columns", command, columns, longest));
+      complaints.expect(longest > columns / 2,
+                        fmt::format("{} in {}: {} columns", command, columns, longest));
+      for (const auto& meaning : exit_statuses)
+        complaints.expect(
+            mentions(ended.output, fmt::format("\n  {:3}  ", static_cast<int>(meaning.status))),
+            command + ": exit statuses");
+    }
+  return complaints;
+}
+
+Complaints help_names_every_field_once(const Program& program) {
+  Complaints complaints;
+  const auto help = program.run("identify --help").output;
+  for (const auto& field : fields()) {
+    const auto option = "\n  " + field.option.substr(0, field.option.find('='));
+    const auto at = std::min(help.find(option + " "), help.find(option + "\n"));
+    complaints.expect(at != help.npos, field.option);
+    if (at == help.npos) continue;
+    const auto again = std::min(help.find(option + " ", at + 1), help.find(option + "\n", at + 1));
+    complaints.expect(again == help.npos, field.option + " twice");
+  }
+  return complaints;
+}
+
+Complaints tables_fit_a_hundred_columns(const Program& program) {
+  Complaints complaints;
+  auto lines = all_lines(&RuleLines::printed);
+  lines.push_back("rules");
+  for (const auto& command : commands) lines.push_back(command + " --explain");
+  for (const auto& command : commands) lines.push_back(quick_line(command, some_rule()));
+  for (const auto& rule : settings::rule_names()) lines.push_back("rules " + rule);
+  for (const auto& line : lines) {
+    const auto ended = program.shell("COLUMNS=120 \"$T\" " + line);
+    complaints.expect(!ended.output.empty(), line + ": nothing is printed");
+    std::istringstream output(ended.output);
+    for (std::string each; std::getline(output, each);)
+      complaints.expect(each.size() <= 100 || each.starts_with("Rerun: "), line + "\n" + each);
+  }
+  return complaints;
+}
+
+Complaints an_audit_concludes_in_forty_lines(const Program& program) {
+  Complaints complaints;
+  const auto ended = program.run("audit --workload constant --workload sparse --steps 1");
+  complaints.expect(std::count(ended.output.begin(), ended.output.end(), '\n') <= 40, ended.output);
+  complaints.expect(ended.output.starts_with("Yes: all "), ended.output);
+  for (const auto& rule : settings::rule_names())
+    complaints.expect(mentions(ended.output, "\n" + rule + " "), rule);
+  return complaints;
+}
+
+Complaints version_is_said_everywhere(const Program& program) {
+  Complaints complaints;
+  const std::string version = TRUESTEP_VERSION, said = "truestep " + version + "\n";
+  complaints.expect(program.run("--version").output == said, "--version");
+  for (const auto& command : commands) {
+    complaints.expect(program.run(command + " --version").output == said, command);
+    const auto line = quick_line(command, some_rule()) + " --json";
+    const auto object = nlohmann::json::parse(program.run(line).output, nullptr, false);
+    complaints.expect(
+        object.is_object() && object.contains("version") && object["version"] == version, line);
+  }
+  return complaints;
+}
+
+Complaints colour_is_for_terminals_that_want_it(const Program& program) {
+  Complaints complaints;
+  const std::string line = "rules " + some_rule();
+  complaints.expect(mentions(program.on_a_terminal(line, nullptr), "\033["), "none on a terminal");
+  complaints.expect(mentions(program.on_a_terminal(line, ""), "\033["),
+                    "none if NO_COLOR is empty");
+  complaints.expect(!mentions(program.on_a_terminal(line, "1"), "\033["), "NO_COLOR is not obeyed");
+  complaints.expect(!mentions(program.run(line).output, "\033["), "in a file");
+  return complaints;
+}
+
+Complaints rerun_does_the_same_again(const Program& program) {
+  Complaints complaints;
+  const auto arguments = fmt::format("audit {} {},learning_rate=1e-3 --workload constant --steps 2",
+                                     some_rule(), two_conventions(some_rule()).first);
+  const auto ended = program.run(arguments);
+  const auto at = ended.output.find("Rerun: ");
+  if (at == ended.output.npos) {
+    complaints.expect(false, "no line reruns it");
+    return complaints;
+  }
+  const auto line = ended.output.substr(at + 7, ended.output.find('\n', at) - at - 7);
+  complaints.expect(line == std::string(TRUESTEP_PROGRAM) + " " + arguments, line);
+  complaints.expect(program.shell(line).output == ended.output, "another output");
+  return complaints;
+}
+
+}  // namespace truestep::cli

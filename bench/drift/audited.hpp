@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "audit.hpp"
+#include "figures.hpp"
+#include "runs/given.hpp"
+
+/// What tests of audits have in common.
+namespace truestep::drift {
+
+inline Format format(const std::string& name) { return named_format("format", name); }
+
+inline bool go_on(std::uint64_t) { return true; }
+
+inline Run audited(const std::string& rule, std::vector<Setup> setups, std::uint64_t steps = 30,
+                   const std::string& workload = "sparse") {
+  return audit({.rule = rule, .workload = workload, .steps = steps, .setups = std::move(setups)},
+               go_on);
+}
+
+/// The figures of all series of one reading, but for those that only a kernel has.
+inline std::vector<double> all_figures(const Run& run, std::size_t reading) {
+  std::vector<double> all;
+  for (const Series& series : run.readings[reading].series)
+    for (const Drift& drift : series.drift)
+      for (const Figure& figure : figures) {
+        const std::string name = figure.name;
+        if (name.find("radius") == name.npos && name.find("theorem") == name.npos)
+          all.push_back(figure.of(drift));
+      }
+  return all;
+}
+
+inline Setup with_parameters(const std::string& name) {
+  drift::Setup setup = drift::Setup::all_in(format("float"));
+  setup.parameters = format(name);
+  return setup;
+}
+
+}  // namespace truestep::drift

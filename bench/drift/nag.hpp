@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <truestep/fast/nag.hpp>
+#include <truestep/fast/lanes/nag.lane.hpp>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "rounded.hpp"
+#include "theorems.hpp"
+
+namespace truestep::drift {
+
+/// What its drift theorem says: DriftTheorems::bound.
+inline std::optional<Real> drift_bound(const DriftTheorems& theorems,
+                                       const fast::NagHyperparameters& h, std::size_t,
+                                       const Real&) {
+  return theorems.velocity(h.learning_rate, h.momentum);
+}
+
+/// The point at which an emulated run takes its gradient.
+inline Rounded emulated_look_ahead(const fast::NagHyperparameters&, const Rounded& momentum,
+                                   Rounded theta, const Rounded& v) {
+  std::array<Rounded, 0> none;
+  fast::lane::NagLookAhead::step(std::array{momentum}, theta, none, v, fast::Unobserved());
+  return theta;
+}
+
+}  // namespace truestep::drift
