@@ -12,7 +12,7 @@ namespace {
 TEST(Adadelta, ConventionsAreNamedWhereOneIsMissing) {
   const auto ended = truestep().run("rules adadelta --convention burn");
   EXPECT_EQ(ended.status, bad_usage);
-  EXPECT_TRUE(ended.errors.starts_with("rules: convention = burn is not one of {seed, paper, "))
+  EXPECT_TRUE(ended.errors.starts_with("rules: convention = burn is not one of {lecture_note, paper, "))
       << ended.errors;
   EXPECT_TRUE(ended.errors.ends_with("}\n")) << ended.errors;
 }

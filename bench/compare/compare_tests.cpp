@@ -51,7 +51,7 @@ TEST(Settings, WhatIsTypedReadsBack) {
         typed += (typed.empty() ? "" : ",") + std::string(named.name) + "=" +
                  settings::text(h.*named.member);
       });
-      const auto again = settings::described<Rule>(settings::chosen<Rule>("seed," + typed));
+      const auto again = settings::described<Rule>(settings::chosen<Rule>("lecture_note," + typed));
       settings::for_each_member<H>([&](const auto& named) {
         EXPECT_EQ(again.*named.member, h.*named.member)
             << Rule::name << " " << each.name << " " << typed;

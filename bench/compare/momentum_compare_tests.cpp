@@ -52,7 +52,7 @@ TEST(Compare, ReportsAfterOneTwoFiveAndTheLast) {
 TEST(Compare, StatesThatCannotBeComparedAreNot) {
   using H = fast::MomentumHyperparameters;
   const auto sites = compare<rules::Of<fast::Momentum>>(
-      fast::convention<H>("keras2"), fast::convention<H>("optax"), ones, constant, 1);
+      fast::convention<H>("keras_legacy"), fast::convention<H>("optax"), ones, constant, 1);
   EXPECT_EQ(sites.series.size(), 1u);
   EXPECT_EQ(sites.not_comparable, std::vector<std::string>{"v"});
 }

@@ -19,8 +19,8 @@ TEST(Compare, AsksForTheGradientWhereTheFirstDescriptionDoes) {
     return quadratic.asked_at[1][0];
   };
   const float v = -0.01f, theta = 1 + v;
-  EXPECT_EQ(second_point("seed"), theta + 0.9f * v);
-  EXPECT_EQ(second_point("keras2"), 1 + (0.9f * v + v));
+  EXPECT_EQ(second_point("lecture_note"), theta + 0.9f * v);
+  EXPECT_EQ(second_point("keras_legacy"), 1 + (0.9f * v + v));
 }
 
 }  // namespace
