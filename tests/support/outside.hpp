@@ -15,8 +15,9 @@ constexpr int outside(fast::Domain domain) {
     case fast::Domain::weight:
       return 1;
     case fast::Domain::fraction:
-    case fast::Domain::bit:
       return 2;
+    case fast::Domain::count:
+      return 65537;
   }
   return 0;
 }
