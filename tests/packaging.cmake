@@ -167,6 +167,8 @@ if(TRUESTEP_BUILD_BENCH)
   file(GLOB_RECURSE pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
     ${PROJECT_SOURCE_DIR}/reference/*.md ${PROJECT_SOURCE_DIR}/fast/*.md
     ${PROJECT_SOURCE_DIR}/tests/*.md ${PROJECT_SOURCE_DIR}/bench/*.md)
+  add_test(NAME conventions_page COMMAND sh -c
+    "'$<TARGET_FILE:truestep>' rules --markdown | cmp - '${PROJECT_SOURCE_DIR}/fast/CONVENTIONS.md'")
   add_test(NAME quotes WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/quotes $<TARGET_FILE_DIR:truestep> README.md ${pages})
 endif()

@@ -3,6 +3,7 @@
 """What shipped classes do that their documentation does not say, against what it says.
 
     ./undocumented.py            all of it, as JSON
+    ./undocumented.py --markdown all of it, as a page
     ./undocumented.py CLASS      both trajectories, step by step
 
 Each row names a class, the class whose statement is what the documentation says, and numbers and
@@ -298,7 +299,41 @@ def table():
         }
 
 
+PAGE = """# What shipped classes do that their documentation does not say
+
+By `tests/known_answers/undocumented.py --markdown`. Each row names the source that was read and says
+how the rest is known: *executed* is a released package that was run, *run by hand* is its source,
+compiled or imported on its own, *read* is the source alone. The first step is that of a run from
+theta = 1 whose thetas stand beside it, by the class and by what is documented.
+
+| class | what it does | first step | theta there, and as documented | how it is known | source |
+|---|---|---|---|---|---|
+"""
+
+
+def cell(text):
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def markdown():
+    """The table, then the line that reproduces each row."""
+    page, lines = PAGE, ""
+    for each in table():
+        source = each["source"]
+        thetas = f"{each['theta']}, {each['theta_documented']}" if "theta" in each else ""
+        read = f"{source['repository']} {source['version']}, {source['file']}, {source['symbol']}"
+        fields = [each["class"], each["does"], each["first_step"], thetas]
+        fields += [each["established"], read + f", {source['date_read']}"]
+        page += "| " + " | ".join(map(cell, fields)) + " |\n"
+        if "reproduce" in each:
+            lines += f"- {each['class']}: `{each['reproduce']}`\n"
+    return page + "\nReproduce a row, RUNS being an empty folder:\n\n" + lines
+
+
 def main():
+    if sys.argv[1:] == ["--markdown"]:
+        print(markdown(), end="")
+        return
     if len(sys.argv) == 1:
         json.dump(list(table()), sys.stdout, indent=1)
         print()

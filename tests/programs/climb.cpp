@@ -6,7 +6,7 @@
 //     truestep_climb               writes tests/known_answers/worst_cases.txt, to standard output
 //     truestep_climb --table       the proved constants beside what the committed inputs attain,
 //                                  of lanes that share an expression the first alone
-//     truestep_climb --table seed  the same for the lanes of the seed's convention
+//     truestep_climb --table lecture_note  the same for the lanes of the seed's convention
 
 #include <algorithm>
 #include <cmath>
