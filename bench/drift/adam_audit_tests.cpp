@@ -139,6 +139,10 @@ TEST(Audit, CountsWhatIsNotANumber) {
   EXPECT_GT(run.readings[2].series[0].updates.not_finite, 0u);
   EXPECT_EQ(run.readings[3].series[0].updates.not_finite, 0u);
   EXPECT_NE(findings({&run, 1}).find("infinite or NaN"), std::string::npos);
+  const auto wrong = troubles({&run, 1});
+  ASSERT_FALSE(wrong.empty());
+  EXPECT_TRUE(wrong.front().starts_with("fp16 breaks: ")) << wrong.front();
+  EXPECT_TRUE(answer({&run, 1}).starts_with("fp16 breaks: ")) << answer({&run, 1});
 }
 
 /// Adam's steps of 0.001 are a quarter of the spacing of bfloat16 below 1.
@@ -160,6 +164,14 @@ TEST(Audit, Bfloat16ParametersStopMovingUnlessTheyAreKeptOtherwise) {
   EXPECT_EQ(all_figures(run, 3), all_figures(run, 0));
   EXPECT_LT(error(2), error(3));
   EXPECT_LT(error(3), error(0));
+  const auto wrong = troubles({&run, 1});
+  ASSERT_FALSE(wrong.empty());
+  EXPECT_TRUE(
+      wrong.front().find(" loses updates: 100 % of theta's did not move it (adam, constant)") !=
+      std::string::npos)
+      << wrong.front();
+  for (const auto& sentence : wrong)
+    EXPECT_EQ(sentence.find("float "), std::string::npos) << sentence;
 }
 
 /// Adam's coefficients at what the counter shows after t steps.

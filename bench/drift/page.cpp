@@ -133,6 +133,13 @@ std::string verdict(std::span<const Run> runs) {
                 "double stayed within their proved radius.</p>\n",
                 checks.compared)
           : std::string("<p class=\"verdict\">In closed loop no radius is proved.</p>\n");
+  const auto wrong = troubles(runs);
+  if (!wrong.empty()) {
+    std::string bad;
+    for (const auto& sentence : wrong)
+      bad += fmt::format("<p class=\"verdict bad\">{}</p>\n", escaped(sentence));
+    text = bad + text;
+  }
   if (interrupted)
     text += "<p class=\"verdict bad\">Interrupted: this is what the steps done so far show.</p>\n";
   return text;

@@ -378,8 +378,41 @@ std::string table(const Run& run) {
   return text;
 }
 
+std::vector<std::string> troubles(std::span<const Run> runs) {
+  constexpr double many = 0.01;
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < runs.front().readings.size(); ++i) {
+    const Run *broken = nullptr, *losing = nullptr;
+    const auto share_lost = [&](const Run& run) {
+      const Updates& of = run.readings[i].series.front().updates;
+      return of.exact == 0 ? 0.0 : static_cast<double>(of.lost) / static_cast<double>(of.exact);
+    };
+    const auto not_finite = [&](const Run& run) {
+      return run.readings[i].series.front().updates.not_finite;
+    };
+    for (const Run& run : runs) {
+      if (not_finite(run) > (broken == nullptr ? 0 : not_finite(*broken))) broken = &run;
+      if (share_lost(run) >= (losing == nullptr ? many : share_lost(*losing))) losing = &run;
+    }
+    const auto name = runs.front().readings[i].setup.name();
+    if (broken != nullptr) {
+      const Updates& of = broken->readings[i].series.front().updates;
+      all.push_back(fmt::format("{} breaks: {} of theta's values are infinite or NaN ({}, {}).",
+                                name, percent(of.not_finite, of.values), broken->rule,
+                                broken->workload));
+    } else if (losing != nullptr) {
+      const Updates& of = losing->readings[i].series.front().updates;
+      all.push_back(fmt::format("{} loses updates: {} of theta's did not move it ({}, {}).", name,
+                                percent(of.lost, of.exact), losing->rule, losing->workload));
+    }
+  }
+  return all;
+}
+
 std::string answer(std::span<const Run> runs) {
   const Checks checks = checks_of(runs);
+  std::string wrong;
+  for (const auto& sentence : troubles(runs)) wrong += sentence + " ";
   std::string text =
       !checks.passed()
           ? fmt::format(
@@ -390,10 +423,12 @@ std::string answer(std::span<const Run> runs) {
                 count(checks.other_bits), count(checks.beyond_theorem))
       : checks.compared > 0
           ? fmt::format(
-                "Yes: all {} errors of the kernels stayed within their rigorous radius, the "
+                "{} {} errors of the kernels stayed within their rigorous radius, the "
                 "closest at {} of it.",
-                count(checks.compared), fraction(checks.closest))
+                wrong.empty() ? "Yes: all" : "The kernels are sound: all", count(checks.compared),
+                fraction(checks.closest))
           : std::string("Measured: no error has a radius here, as in closed loop.");
+  text = wrong + text;
   if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.interrupted; }))
     text += fmt::format(" Interrupted after {} steps of the last run.", runs.back().steps);
   return text;

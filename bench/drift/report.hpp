@@ -14,7 +14,11 @@ std::string legend();
 /// The tables of one run.
 std::string table(const Run& run);
 
-/// Whether every error stayed within its bound, in a sentence or two.
+/// The set-ups that a run should not be trusted in, a sentence each: one breaks where it makes values
+/// infinite or NaN, and loses updates where at least a hundredth of theta's moves did not move it.
+std::vector<std::string> troubles(std::span<const Run> runs);
+
+/// What is wrong with a set-up, then whether every error stayed within its bound.
 std::string answer(std::span<const Run> runs);
 
 /// For each rule and set-up a line: how far theta is from exact in the end, on the workload on
