@@ -35,8 +35,9 @@ double outside(fast::Domain domain) {
     case fast::Domain::weight:
       return 1;
     case fast::Domain::fraction:
-    case fast::Domain::bit:
       return 2;
+    case fast::Domain::count:
+      return 0x1p16 + 1;
   }
   return 0;
 }

@@ -29,7 +29,7 @@ std::pair<std::string, std::string> another_value(
   if constexpr (std::is_same_v<Type, double>)
     values = {0.5};
   else if constexpr (std::is_same_v<Type, std::uint64_t>)
-    values = {0, 1};
+    values = {0, 1, 2, 3};
   else
     for (std::size_t i = 0; i < settings::words(Type()).values.size(); ++i)
       values.push_back(static_cast<Type>(i));

@@ -18,15 +18,17 @@ std::string without_rerun(const std::string& output) {
   return output.substr(0, output.find("Rerun:"));
 }
 
-/// Whether a convention of the rule can be audited with the option. Not each can: an audit has some
-/// forms of a rule.
+/// Whether a convention of the rule can be audited with the option, or is said to have no kernel
+/// that could be. Not each can: an audit has some forms of a rule.
 bool is_audited(const Program& program, const Field& field) {
   bool found = false;
   settings::with_rule(field.rule, [&]<class Rule>(Rule) {
-    for (const auto& name : settings::convention_names<typename Rule::Hyperparameters>())
-      found = found || program.run(fmt::format("audit {} {} {} {}", field.rule, name, field.option,
-                                               small_run()))
-                               .status == yes;
+    for (const auto& name : settings::convention_names<typename Rule::Hyperparameters>()) {
+      if (found) return;
+      const auto ended = program.run(
+          fmt::format("audit {} {} {} {}", field.rule, name, field.option, small_run()));
+      found = ended.status == yes || mentions(ended.errors, " has no kernel to audit");
+    }
   });
   return found;
 }
