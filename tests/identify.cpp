@@ -30,7 +30,8 @@ void expect_matrix(const Options& options, std::uint64_t orders) {
   std::vector<Numbers<Rule>> done;
   for (const auto& row : fast::conventions_of<Numbers<Rule>>) {
     const auto h = with<Rule>(row.hyperparameters, options);
-    if (!applicable<Rule>(h) || std::find(done.begin(), done.end(), h) != done.end()) continue;
+    const bool is_new = std::find(done.begin(), done.end(), h) == done.end();
+    if (!takes<Rule>(row, options) || !applicable<Rule>(h) || !is_new) continue;
     done.push_back(h);
     const auto same = names_of_map<Rule, T>(h, options);
     const std::uint64_t runs = has_orders(h) ? orders : 1;

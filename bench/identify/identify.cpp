@@ -4,6 +4,7 @@
 #include <truestep/proofs/statements.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
@@ -12,6 +13,7 @@
 #include "apart.hpp"
 #include "identify/every_rule.hpp"
 #include "runs/parallel.hpp"
+#include "runs/typed.hpp"
 #include "numbers.hpp"
 #include "replay.hpp"
 #include "search.hpp"
@@ -34,6 +36,7 @@ struct Candidate {
 
 template <class Rule>
 void judge(Candidate<Rule>& candidate, const Record& run) {
+  if (!candidate.refusal.empty()) return;
   try {
     candidate.attempt = Search<Rule>(candidate.attempt.h, run, candidate.known).best();
   } catch (const std::invalid_argument& error) {
@@ -112,39 +115,6 @@ void add_undetermined(std::vector<Finding>& findings,
     }
 }
 
-/// The switch of a rule that no convention has on: its member and its option.
-template <class Rule>
-auto switch_of(Numbers<Rule>& h) {
-  if constexpr (requires { h.amsgrad; })
-    return std::pair(&h.amsgrad, "--amsgrad");
-  else if constexpr (requires { h.centered; })
-    return std::pair(&h.centered, "--centered");
-  else
-    return std::pair(static_cast<bool*>(nullptr), "");
-}
-
-/// Names the conventions that the rule's switch would make consistent.
-template <class Rule>
-void add_flag(std::vector<Finding>& findings, const std::vector<Candidate<Rule>>& candidates,
-              const Record& run) {
-  std::vector<std::string> fitting;
-  const char* option = "";
-  for (const auto& each : candidates) {
-    auto h = each.attempt.h;
-    const auto [on, name] = switch_of<Rule>(h);
-    if (!each.excluded() || !on || *on) continue;
-    *on = true;
-    option = name;
-    try {
-      if (replayed<Rule>(h, run).consistent()) fitting.push_back(each.name);
-    } catch (const std::invalid_argument&) {
-      continue;  // the convention has no such switch
-    }
-  }
-  if (!fitting.empty())
-    findings.push_back({"flag", text(option, " would make ", joined(fitting), " consistent")});
-}
-
 template <class Rule>
 std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
                               const Maps<Rule>& maps, const Record& run) {
@@ -170,7 +140,6 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
          text("this run cannot tell ", maps[0].front()->name, " from ", maps[i].front()->name, "; ",
               what_would_tell<Rule>(maps[0].front()->attempt.h, maps[i].front()->attempt.h, run))});
   add_undetermined<Rule>(all, candidates, run);
-  if (maps.empty()) add_flag<Rule>(all, candidates, run);
   for (const auto& map : maps)
     if (const char* const text = what_no_record_tells(map.front()->attempt.h)) {
       all.push_back({"look_ahead", text});
@@ -269,14 +238,39 @@ std::vector<Candidate<Rule>> candidates_for(const Options& options) {
     for (const auto& [each, value] : own) name += text(",", each, "=", settings::text_of(value));
     const auto h = with_known<Rule>(fast::convention<Numbers<Rule>>(convention), known);
     all.push_back({name, known, {h, {}}});
+    try {
+      settings::require_options<Rule>(*fast::find_convention<Numbers<Rule>>(convention),
+                                      options.given);
+    } catch (const std::invalid_argument& error) {
+      all.back().refusal = error.what();
+    }
   }
   return all;
 }
 
-/// Every candidate, judged. Those with the same description are judged once.
+/// Each class with each of its own switches that is not as by default.
 template <class Rule>
-std::vector<Candidate<Rule>> judged(const Record& run, const Options& options) {
-  auto all = candidates_for<Rule>(options);
+std::vector<Candidate<Rule>> switched(const Options& options) {
+  std::vector<Candidate<Rule>> all;
+  for (const auto& row : fast::conventions_of<Numbers<Rule>>)
+    for (std::string_view rest = row.options; !rest.empty();) {
+      const auto one = rest.substr(0, rest.find("; "));
+      rest.remove_prefix(std::min(one.size() + 2, rest.size()));
+      const auto colon = one.find(':');
+      if (colon == one.npos) continue;
+      Options with_switch = options;
+      with_switch.conventions = {
+          {std::string(row.name), settings::read_assignments<Rule>(one.substr(colon + 1))}};
+      const auto candidate = candidates_for<Rule>(with_switch).front();
+      const auto unswitched = with_known<Rule>(row.hyperparameters, options.given);
+      if (candidate.attempt.h != unswitched) all.push_back(candidate);
+    }
+  return all;
+}
+
+/// Judges every candidate. Those with the same description are judged once.
+template <class Rule, class Judge>
+void judge_each(std::vector<Candidate<Rule>>& all, const Judge& judge_one) {
   std::vector<Candidate<Rule>> distinct;
   std::vector<std::size_t> like;
   for (const auto& candidate : all) {
@@ -286,16 +280,28 @@ std::vector<Candidate<Rule>> judged(const Record& run, const Options& options) {
     like.push_back(static_cast<std::size_t>(known - distinct.begin()));
     if (known == distinct.end()) distinct.push_back(candidate);
   }
-  drift::for_each_in_parallel(distinct, [&](auto& each) { judge(each, run); });
-  // A convention without habits is the simpler reading, and some habits would excuse its rivals.
-  if (std::none_of(distinct.begin(), distinct.end(),
-                   [](const auto& each) { return each.consistent(); }))
-    drift::for_each_in_parallel(distinct, [&](auto& each) { excuse_by_habit(each, run); });
+  drift::for_each_in_parallel(distinct, judge_one);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string name = all[i].name;
     all[i] = distinct[like[i]];
     all[i].name = name;
   }
+}
+
+/// The conventions as they are; where none fits, with the habits of programs; where none does then,
+/// the classes with their own switches, of which those that fit are kept.
+template <class Rule>
+std::vector<Candidate<Rule>> judged(const Record& run, const Options& options) {
+  const auto fits = [](const auto& each) { return each.consistent(); };
+  auto all = candidates_for<Rule>(options);
+  judge_each(all, [&](auto& each) { judge(each, run); });
+  if (std::any_of(all.begin(), all.end(), fits)) return all;
+  // A convention without habits is the simpler reading, and some habits would excuse its rivals.
+  judge_each(all, [&](auto& each) { excuse_by_habit(each, run); });
+  if (std::any_of(all.begin(), all.end(), fits) || !options.conventions.empty()) return all;
+  auto others = switched<Rule>(options);
+  judge_each(others, [&](auto& each) { judge(each, run); });
+  std::copy_if(others.begin(), others.end(), std::back_inserter(all), fits);
   return all;
 }
 

@@ -66,7 +66,7 @@ struct Report {
 /// at each convention's default, then fitted; momentum, rho, beta1, beta2 and epsilon are tried at
 /// the default, then at customary values, then refined one at a time. Others stay at the default.
 /// Where no convention is consistent, each is tried with the habits of
-/// proofs/numbers/any_order.hpp.
+/// proofs/numbers/any_order.hpp, then each class with each of its own switches, such as maximize.
 ///
 /// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
 /// and NotDetermined for a run in which no step moves by more than its bound.

@@ -67,6 +67,47 @@ TEST(IdentifyRecorded, AScaledGradientIsLocated) {
   EXPECT_EQ(broken(identify::identify("adam", run, adam_numbers), "pytorch").step, 50u);
 }
 
+// --- runs that reports tell of, made by their description with numpy
+
+namespace {
+
+Names reported(const std::string& trace, const settings::Given& more) {
+  Options options = adam_numbers;
+  for (const auto& [name, value] : more) options.given[name] = value;
+  return consistent(identify::identify("adam", recorded(trace), options));
+}
+
+}  // namespace
+
+TEST(IdentifyReported, AnAdamWThatDecaysWhatItHasMoved) {
+  EXPECT_EQ(reported("adamw-decaying-last", {{"weight_decay", 0.1}}),
+            (Names{"bitsandbytes", "bitsandbytes.AdamW.cuda"}));
+}
+
+TEST(IdentifyReported, AmsgradOfTheUncorrectedMoment) {
+  const auto names = reported("torch-amsgrad", {{"amsgrad", true}});
+  for (const char* known : {"pytorch", "pytorch.AdamW", "paddle", "burn.AdamW"})
+    EXPECT_EQ(names.contains(known),
+              known == std::string("pytorch") || known == std::string("paddle"))
+        << known;
+  for (const char* other : {"optax.amsgrad", "optax", "jax", "apex", "deepspeed", "keras3"})
+    EXPECT_FALSE(names.contains(other)) << other;
+}
+
+TEST(IdentifyReported, GradientAscent) {
+  const auto names = reported("torch-adam-maximize", {});
+  EXPECT_TRUE(names.contains("pytorch,step_sign=gradient_negated"));
+  for (const auto& name : names) EXPECT_TRUE(mentions(name, "step_sign=")) << name;
+}
+
+TEST(IdentifyReported, TheAdamWOfTfKeras) {
+  const auto names = reported("tf-keras-adamw", {{"epsilon", 1e-7}, {"weight_decay", 0.01}});
+  for (const char* known : {"tf_keras", "tf_keras.AdamW@2.11", "keras3", "keras3.AdamW"})
+    EXPECT_TRUE(names.contains(known)) << known;
+  for (const char* other : {"keras_legacy", "pytorch.AdamW", "optax.adamw"})
+    EXPECT_FALSE(names.contains(other)) << other;
+}
+
 // --- wrong Adams
 
 namespace {
@@ -109,7 +150,10 @@ TEST(IdentifyWrong, AmsgradUnannounced) {
   auto g = gradients({});
   for (std::size_t i = 0; i < g.size(); ++i) g[i] = i / 24 < 20 ? 1 : 0x1p-4;
   const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
-  expect_wrong(wrong_adam({.unannounced_maximum = true}, adam, g), 21, "AMSGrad");
+  const auto report = wrong_adam({.unannounced_maximum = true}, adam, g);
+  EXPECT_EQ(broken(report, "pytorch").step, 21u);
+  EXPECT_TRUE(consistent(report).contains("pytorch,amsgrad=true")) << report.verdict;
+  EXPECT_TRUE(mentions(report.verdict, "adam as in pytorch,amsgrad=true")) << report.verdict;
 }
 
 TEST(IdentifyWrong, AMissingCorrectionIsThatOfMlx) {
@@ -188,13 +232,16 @@ TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
   EXPECT_FALSE(mentions(said, " 1 ")) << said;
 }
 
-TEST(IdentifyEstimates, AFlagThatWouldMakeAdamFit) {
+TEST(IdentifyEstimates, ASwitchOfAClass) {
   auto options = separating;
   options.given["amsgrad"] = true;
   const auto amsgrad =
       run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", options));
-  EXPECT_TRUE(mentions(detail(identify::identify("adam", amsgrad, separating), "flag"),
-                       "--amsgrad would make seed, paper, pytorch"));
+  const auto names = consistent(identify::identify("adam", amsgrad, separating));
+  EXPECT_TRUE(names.contains("pytorch,amsgrad=true"));
+  EXPECT_TRUE(names.contains("paddle,amsgrad=true"));
+  EXPECT_FALSE(names.contains("optax.amsgrad"));
+  EXPECT_FALSE(names.contains("keras3,amsgrad=true"));
 }
 
 }  // namespace truestep::test

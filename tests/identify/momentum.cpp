@@ -27,4 +27,13 @@ TEST(IdentifyUsage, ANumberThatMomentumHasNot) {
   }
 }
 
+// A run that a report tells of, made by its description with numpy.
+TEST(IdentifyReported, DescentWithDecoupledWeightDecay) {
+  const Options options{{{"learning_rate", 0.01}, {"momentum", 0.9}, {"weight_decay", 0.1}}};
+  const auto names = consistent(identify::identify("momentum", recorded("sgdw"), options));
+  for (const char* known : {"keras3", "tf_keras"}) EXPECT_TRUE(names.contains(known)) << known;
+  for (const char* other : {"pytorch", "caffe", "mlx"})
+    EXPECT_FALSE(names.contains(other)) << other;
+}
+
 }  // namespace truestep::test

@@ -38,8 +38,8 @@ TEST(IdentifyRecorded, NumbersNotGivenOfNag) {
 
 TEST(IdentifyUndecided, NoRecordTellsLookAheadFromMomentum) {
   const Options numbers{{{"learning_rate", 0.01}, {"momentum", 0.9}}};
-  const auto momentum =
-      run<rules::Of<fast::Momentum>>(convention<rules::Of<fast::Momentum>>("lecture_note", numbers));
+  const auto momentum = run<rules::Of<fast::Momentum>>(
+      convention<rules::Of<fast::Momentum>>("lecture_note", numbers));
   for (const auto* rule : {"momentum", "nag"})
     EXPECT_FALSE(detail(identify::identify(rule, momentum, numbers), "look_ahead").empty()) << rule;
   const auto nag = run<rules::Of<fast::Nag>>(convention<rules::Of<fast::Nag>>("pytorch", numbers));

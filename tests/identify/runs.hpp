@@ -178,6 +178,17 @@ Record run_of_reference(const Numbers<Rule>& h, const Course& course) {
   return record;
 }
 
+/// Whether a class has a number or a switch for all that is given.
+template <class Rule>
+bool takes(const fast::Convention<Numbers<Rule>>& row, const Options& options) {
+  try {
+    settings::require_options<Rule>(row, options.given);
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+}
+
 /// The conventions that are one map with these hyperparameters, with what is given.
 template <class Rule, class T = float>
 Names names_of_map(const Numbers<Rule>& h, const Options& options) {
@@ -187,7 +198,8 @@ Names names_of_map(const Numbers<Rule>& h, const Options& options) {
   Names same;
   for (const auto& other : fast::conventions_of<Numbers<Rule>>) {
     const auto its = with<Rule>(other.hyperparameters, options);
-    if (applicable<Rule>(its) && map(its) == map(h)) same.insert(std::string(other.name));
+    if (takes<Rule>(other, options) && applicable<Rule>(its) && map(its) == map(h))
+      same.insert(std::string(other.name));
   }
   return same;
 }
