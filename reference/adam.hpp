@@ -214,7 +214,8 @@ class AdamAsPrinted {
   };
 
   AdamAsPrinted(const AdamHyperparameters& h, std::uint64_t t, Exponent exponent)
-      : beta1(h.beta1),
+      : alpha(h.learning_rate),
+        beta1(h.beta1),
         beta2(h.beta2),
         epsilon(h.epsilon),
         power_of(exponent == Exponent::of_the_general_row && t > 1 ? t - 1 : t) {}

@@ -212,17 +212,17 @@ TEST(Conventions, EachIsAcceptedByTheReferenceAtAnyStep) {
   });
 }
 
-TEST(Conventions, NamesAreUniqueAndTheSeedComesFirst) {
+TEST(Conventions, NamesAreUniqueAndTheLectureNoteComesFirst) {
   std::map<std::string, int> seen;
   for_each_convention([&]<class Rule>(Rule, const auto& each) {
     EXPECT_EQ(++seen[Rule::name + (" " + std::string(each.name))], 1) << Rule::name << each.name;
-    EXPECT_FALSE(each.source.empty());
+    EXPECT_FALSE(each.class_name.empty() && each.words.empty());
   });
   fast::for_each_rule([]<class Rule>() {
     using Hyperparameters = typename Rule::Hyperparameters;
     EXPECT_EQ(fast::conventions_of<Hyperparameters>.front().name, "lecture_note");
-    EXPECT_EQ(refusal([] { convention<Hyperparameters>("none"); }).substr(0, 46),
-              "convention = none is not one of {seed, paper, ");
+    EXPECT_EQ(refusal([] { convention<Hyperparameters>("none"); }).substr(0, 54),
+              "convention = none is not one of {lecture_note, paper, ");
   });
 }
 

@@ -13,6 +13,7 @@
 #include "adam.hpp"
 #include "audited.hpp"
 #include "compare/compare.hpp"
+#include "runs/workload.hpp"
 #include "emulated_run.hpp"
 #include "kernel_run.hpp"
 #include "report.hpp"

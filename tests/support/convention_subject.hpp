@@ -130,6 +130,7 @@ Subject<T> convention_subject(const Variant<R>& variant) {
   Subject<T> subject;
   auto& rule = subject.rule;
   rule.name = R::name;
+  static_assert(R::hyperparameters.size() + R::further.size() <= max_hyperparameters);
   rule.theta_unit = Facts<R>::theta_unit;
   for_each_number<R>(variant.base, [&](const auto& number, bool) {
     const std::string name = number.name;
