@@ -121,7 +121,7 @@ inline constexpr auto conventions_of<NagHyperparameters> = [] {
   {"jax", "jax.nesterov", {.nesterov = stored_point, .learning_rate_site = in_step}},
   {"ensmallen", "ensmallen.NesterovMomentumSGD", {.momentum = 0.5, .nesterov = stored_point}},
   {"chainer", "chainer.NesterovAG", {.nesterov = squared_momentum, .weight_decay_place = coupled}},
-  {"mxnet", "mxnet.NAG@1", {.nesterov = stored_point, .weight_decay_place = coupled}},
+  {"mxnet", "mxnet.NAG@1", {.nesterov = stored_point}, "", "its weight decay reads the weight that the step has written, and is not stated"},
   {"mxnet.NAG@2", "mxnet.NAG@2", {.learning_rate = 0.1, .nesterov = stored_point, .weight_decay_place = coupled}},
   {"caffe", "caffe.Nesterov", {.nesterov = difference, .weight_decay_place = coupled}},
   {"onnx", "onnx.Momentum", {.nesterov = stored_point, .learning_rate_site = in_step, .first_buffer = first_is_gradient, .weight_decay_place = coupled}},

@@ -282,6 +282,21 @@ TEST(Conventions, AConstantLearningRateMayBeInsideTheBufferOrOutside) {
   });
 }
 
+/// What decoupled weight decay is multiplied by at step t.
+template <class H>
+Real scale_of_decay(const H& h, std::uint64_t t) {
+  if (h.weight_decay_scale == fast::DecayScale::one) return 1;
+  const Real rate(h.learning_rate);
+  if constexpr (requires { h.beta2; }) {
+    const auto correction = [&](bool corrects, double beta) {
+      return corrects ? 1 - reference::power(Real(beta), t) : Real(1);
+    };
+    if (h.weight_decay_scale == fast::DecayScale::corrected_rate)
+      return rate * sqrt(correction(h.corrects_v, h.beta2)) / correction(h.corrects_m, h.beta1);
+  }
+  return rate;
+}
+
 /// One step from some state with weight decay, and from another theta and gradient without.
 template <class Rule>
 void expect_decay(typename Rule::Hyperparameters h, const Real& theta, const Real& g) {
@@ -291,21 +306,25 @@ void expect_decay(typename Rule::Hyperparameters h, const Real& theta, const Rea
       if (state) before.*member = Real(1) / 2;
     return Rule::template formula<Real>(description, 3).step(from, before, gradient_there);
   };
-  const auto plain = h;
-  const Real kappa = h.weight_decay = 0.125;
-  const auto now = step(h, theta, g);
   using enum fast::WeightDecay;
-  auto without = plain;
+  const Real kappa = h.weight_decay = 0.125;
+  auto without = h;
+  without.weight_decay = 0;
   without.weight_decay_place = none;
-  const Real decayed = (1 - Real(h.learning_rate) * kappa) * theta, pulled = g + kappa * theta;
+  const auto now = step(h, theta, g);
+  const Real kept = 1 - scale_of_decay(h, 3) * kappa, pulled = g + kappa * theta;
   switch (h.weight_decay_place) {
     case decoupled:
-      EXPECT_EQ(now.theta, step(without, decayed, g).theta) << Rule::name;
+      EXPECT_EQ(now.theta, h.weight_decay_time == fast::DecayTime::before_step
+                               ? step(without, kept * theta, g).theta
+                               : Real(kept * step(without, theta, g).theta))
+          << Rule::name;
       break;
     case gradient:
       EXPECT_EQ(now.theta, step(without, theta, pulled).theta) << Rule::name;
       break;
-    default:
+    case accumulator:
+    case none:
       break;
   }
   EXPECT_NE(now.theta, step(without, theta, g).theta) << Rule::name;

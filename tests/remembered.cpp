@@ -36,7 +36,8 @@ template <class Check>
 void for_each_convention(Check check) {
   fast::for_each_rule<rules::All>([&]<class Rule>() {
     for (const auto& each : fast::conventions_of<typename Rule::Hyperparameters>)
-      check.template operator()<Rule>(each.hyperparameters);
+      if (fast::without_lane(each.hyperparameters) == nullptr)
+        check.template operator()<Rule>(each.hyperparameters);
   });
 }
 

@@ -16,9 +16,9 @@ namespace truestep::proofs {
 /// A number that remembers how it was computed, for people to read: run through a formula of the
 /// reference it becomes that formula, so that what is printed cannot differ from what is computed.
 ///
-/// Nothing is evaluated and no term is moved. Only x 1, x / 1, x^1, x^0, 1^x, sqrt(1), x + 0, x - 0
-/// and x 0 are shortened: what is left of a choice that a convention does not make. Two symbols are
-/// equal if they were computed alike.
+/// Nothing is evaluated and no term is moved. Only x 1, x / 1, x^1, x^0, 1^x, sqrt(1), x + 0, x -
+/// 0, x - -y and x 0 are shortened: what is left of a choice that a convention does not make. Two
+/// symbols are equal if they were computed alike.
 class Symbol {
  public:
   /// The step at which a formula has to be run to stay general: this whole number prints as t, and
@@ -68,6 +68,7 @@ class Symbol {
     return a.is(0) ? b : b.is(0) ? a : Symbol(Operation::add, {a, b});
   }
   friend Symbol operator-(const Symbol& a, const Symbol& b) {
+    if (b.node_->operation == Operation::negate) return a + b.node_->operands[0];
     return b.is(0) ? a : Symbol(Operation::subtract, {a, b});
   }
   friend Symbol operator*(const Symbol& a, const Symbol& b) {

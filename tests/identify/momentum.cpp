@@ -23,7 +23,8 @@ TEST(IdentifyUsage, ANumberThatMomentumHasNot) {
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(),
                  "momentum: beta1 is not one of {learning_rate, momentum, dampening, weight_decay, "
-                 "learning_rate_site, first_buffer, weight_decay_place}");
+                 "learning_rate_decay, learning_rate_site, first_buffer, weight_decay_place, "
+                 "weight_decay_time, weight_decay_scale, step_sign}");
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include "facts/every_rule.hpp"
 #include "identify/identify.hpp"
+#include "runs/typed.hpp"
 #include "steps_in/every_rule.hpp"
 
 /// Runs to be recognized, and what is said of them: for the tests of all rules in identify.cpp, and

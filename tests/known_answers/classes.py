@@ -63,6 +63,12 @@ FURTHER_ROWS = [
     ("burn.AdamW", {"cautious_weight_decay": True}, {"weight_decay": 0.0625}, DOWN_AND_UP),
     ("tensorflow_js.Adadelta", {}, {"learning_rate": 1}, ZERO_FIRST),
     ("tensorflow_js.RMSProp", {"centered": True}, {"epsilon": 2**-20}, ZERO_FIRST),
+    (
+        "torch7.sgd",
+        {"nesterov": True},
+        {"learning_rate": 0.25, "momentum": 0.75, "dampening": 0},
+        GRADIENTS,
+    ),
 ]
 
 
@@ -128,7 +134,7 @@ def rows():
                         yield each, rule, options, numbers, GRADIENTS
     for name, options, numbers, gradients in FURTHER_ROWS:
         each = CLASSES[name]
-        rule = next(iter(each.rules))
+        rule = [r for r, forced in each.rules.items() if forced.items() <= options.items()][-1]
         yield each, rule, {**each.switches, **options}, {**public(each), **numbers}, gradients
 
 

@@ -128,6 +128,8 @@ std::string left_out(const Run& run) {
   for (const auto& each : split(run.numbers, " ")) {
     if (each.starts_with("weight_decay_post=")) return "weights decay twice";
     if (each.starts_with("scale=")) return "a second rate scales update and weight decay";
+    if (each.starts_with("weight_decay=") && run.class_name == "mxnet.NAG@1")
+      return "weight decay reads the weight that the step has written";
     if (each.starts_with("weight_decay=") && run.class_name == "torch7.nag")
       return "the weights of the point ahead decay";
   }
