@@ -16,7 +16,7 @@
    epsilon. The same holds with AMSGrad's v_max instead of v. *)
 
 Require Import Reals Psatz Lia.
-From Truestep Require Import Rounding Invariants Underflow RelativeDrift.
+From Truestep Require Import Rounding Invariants Means Underflow RelativeDrift.
 Open Scope R_scope.
 
 (* The relative parts after t steps, and the absolute ones. *)
@@ -45,6 +45,23 @@ Definition update_error (u eta k alpha beta1 beta2 epsilon G : R) (t : nat) : R 
   let rest := 1 - denominator_error u eta k beta2 epsilon G t in
   ((1 + numerator_part u k beta1 t) * (1 + u) / rest - 1) * longest_step alpha beta1 beta2
   + ((1 + u) * (numerator_absolute u eta k alpha beta1 / (rest * epsilon)) + eta).
+
+(* The largest number of a run, generously. *)
+Definition m_peak (u eta k beta1 G : R) (T : nat) : R :=
+  (1 + m_part u k beta1 T) * G + m_absolute u eta k beta1.
+Definition v_peak (u eta k beta2 G : R) (T : nat) : R :=
+  (1 + v_part u k beta2 T) * (G * G) + v_absolute u eta k beta2 G.
+Definition theta_drift (u eta k alpha beta1 beta2 epsilon G theta0 : R) (T : nat) : R :=
+  INR T * (1 + u) ^ T
+  * (update_error u eta k alpha beta1 beta2 epsilon G T
+     + u * (theta0 + INR T * longest_step alpha beta1 beta2) + eta).
+Definition adam_peak (u eta k alpha beta1 beta2 epsilon G theta0 : R) (T : nat) : R :=
+  4 * (1 + alpha / (1 - beta1)) * (m_peak u eta k beta1 G T + G)
+  + 2 * v_peak u eta k beta2 G T + 8 / sqrt (1 - beta2) * (sqrt (v_peak u eta k beta2 G T) + 1)
+  + 4 * epsilon + 1
+  + longest_step alpha beta1 beta2 + update_error u eta k alpha beta1 beta2 epsilon G T
+  + theta0 + INR T * longest_step alpha beta1 beta2
+  + theta_drift u eta k alpha beta1 beta2 epsilon G theta0 T.
 
 Lemma sqrt_at_most_1 x : x <= 1 -> sqrt x <= 1.
 Proof. intro H. rewrite <- sqrt_1. now apply sqrt_le_1_alt. Qed.
@@ -299,6 +316,14 @@ Proof.
     apply growth_at_least_one; lra.
 Qed.
 
+Lemma denominator_part_grows t T : (t <= T)%nat ->
+  denominator_part u k beta2 t <= denominator_part u k beta2 T.
+Proof.
+  intro H. destruct (parts_grow t T H) as [_ Gv]. unfold denominator_part.
+  apply Rplus_le_compat_r, Rmult_le_compat_r; [apply pow2_ge_0 |].
+  apply Rmult_le_compat_l; [lra |]. apply Rplus_le_compat_l, Ropp_le_contravar, sqrt_le_1_alt. lra.
+Qed.
+
 (* v's part is below the denominator's. *)
 Lemma v_part_small t : denominator_error u eta k beta2 epsilon G t < 1 -> v_part u k beta2 t <= 1.
 Proof.
@@ -320,10 +345,7 @@ Lemma update_near t : (t < T)%nat ->
 Proof.
   intro Ht. assert (U := u_at_least_0). assert (N := eta_at_least_0).
   destruct (parts_grow (S t) T Ht) as [Gm Gv]. assert (V1 := v_part_small T HT).
-  assert (DT : denominator_part u k beta2 (S t) <= denominator_part u k beta2 T).
-  { unfold denominator_part. apply Rplus_le_compat_r, Rmult_le_compat_r; [apply pow2_ge_0 |].
-    apply Rmult_le_compat_l; [lra |]. apply Rplus_le_compat_l, Ropp_le_contravar.
-    apply sqrt_le_1_alt. lra. }
+  assert (DT := denominator_part_grows (S t) T Ht).
   assert (NT : numerator_part u k beta1 (S t) <= numerator_part u k beta1 T).
   { unfold numerator_part. apply Rplus_le_compat_r, Rmult_le_compat_r; [lra |].
     apply Rmult_le_compat_l; lra. }
@@ -393,6 +415,90 @@ Proof.
     apply Rplus_le_compat_l, Rmult_le_compat_r; [apply longest_step_at_least_0 |].
     now apply le_INR.
 Qed.
+
+(* How large anything becomes that a step computes. *)
+
+Hypothesis U1 : u <= 1.
+Hypothesis N1 : eta <= 1.
+Hypothesis K1 : k <= 1.
+Hypothesis W1 : 0 <= w1 <= 1.
+Hypothesis W2 : 0 <= w2 <= 1.
+
+Let peak := adam_peak u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) T.
+
+Lemma rounded_size x b : Rabs x <= b -> Rabs (rnd x) <= 2 * b + 1.
+Proof.
+  intro H. assert (E := error_bound _ _ _ Hr x). assert (U := u_at_least_0).
+  assert (S := Rabs_near _ _ _ _ H E). assert (P := Rabs_pos x). nra.
+Qed.
+
+Lemma m_size t : (t <= T)%nat -> Rabs (mt t) <= m_peak u eta k beta1 G T.
+Proof.
+  intro H. destruct (parts_grow t T H) as [P _]. assert (S := near_size _ _ _ _ _ (m_near t)).
+  assert (L : M t <= G) by (apply (mean_at_most beta1 G M (fun t => Rabs (g t))); try easy; try lra;
+    apply G_at_least_0).
+  assert (M0 := near_nonnegative _ _ _ _ _ (m_near t)). assert (P0 := m_part_at_least_0 t).
+  unfold m_peak. assert ((1 + m_part u k beta1 t) * M t <= (1 + m_part u k beta1 T) * G)
+    by (apply Rmult_le_compat; lra). lra.
+Qed.
+
+Lemma second_size t : second t <= G * G -> (t <= T)%nat ->
+  Rabs (secondt t) <= v_peak u eta k beta2 G T.
+Proof.
+  intros L H. destruct (parts_grow t T H) as [_ P]. assert (S := near_size _ _ _ _ _ (Hsecondt t)).
+  assert (P0 := v_part_at_least_0 t). assert (S0 := second_at_least_0 t).
+  unfold v_peak. assert ((1 + v_part u k beta2 t) * second t <= (1 + v_part u k beta2 T) * (G * G))
+    by (apply Rmult_le_compat; lra). lra.
+Qed.
+
+Lemma v_at_most t : v t <= G * G.
+Proof.
+  apply (mean_at_most beta2 (G * G) v (fun t => g t * g t)); try easy; try lra; [nra |].
+  intro i. now apply square_bound.
+Qed.
+
+Lemma vt_size t : (t <= T)%nat -> Rabs (vt t) <= v_peak u eta k beta2 G T.
+Proof.
+  intro H. destruct (parts_grow t T H) as [_ P]. assert (S := near_size _ _ _ _ _ (v_near t)).
+  assert (P0 := v_part_at_least_0 t). assert (S0 := v_at_least_0 t). assert (L := v_at_most t).
+  unfold v_peak. assert ((1 + v_part u k beta2 t) * v t <= (1 + v_part u k beta2 T) * (G * G))
+    by (apply Rmult_le_compat; lra). lra.
+Qed.
+
+Lemma vt_at_least_0 t : 0 <= vt t.
+Proof.
+  induction t as [| t IH]; [lra |]. rewrite Hv.
+  apply (keeps_nonneg _ _ _ Hr), Rplus_le_le_0_compat.
+  - apply (weighted_square_nonneg u eta); tauto.
+  - apply (keeps_nonneg _ _ _ Hr), Rmult_le_pos; lra.
+Qed.
+
+Lemma denominatort_positive t : (t < T)%nat -> 0 < denominatort t.
+Proof.
+  intro H. destruct (parts_grow (S t) T H) as [_ P]. assert (V1 := v_part_small T HT).
+  destruct (denominator_near t ltac:(lra)) as [_ N]. assert (D := denominator_at_least t).
+  assert (R := denominator_rest_at_least_0).
+  assert (A : denominator_absolute u eta k beta2 G
+    <= denominator_absolute u eta k beta2 G / epsilon * denominator (S t)).
+  { replace (denominator_absolute u eta k beta2 G)
+      with (denominator_absolute u eta k beta2 G / epsilon * epsilon) at 1 by (field; lra).
+    now apply Rmult_le_compat_l. }
+  assert (Q : denominator_part u k beta2 (S t) <= denominator_part u k beta2 T)
+    by now apply denominator_part_grows.
+  assert (denominator_error u eta k beta2 epsilon G T * denominator (S t) < denominator (S t))
+    by nra.
+  assert (L : - (denominator_error u eta k beta2 epsilon G T * denominator (S t))
+    <= denominatort t - denominator (S t)); [| lra].
+  assert (B : Rabs (denominatort t - denominator (S t))
+    <= denominator_error u eta k beta2 epsilon G T * denominator (S t)).
+  { eapply Rle_trans; [exact N |]. unfold denominator_error. nra. }
+  revert B. unfold Rabs. destruct Rcase_abs; lra.
+Qed.
+
+Lemma update_size t : (t < T)%nat ->
+  Rabs (updatet t) <= longest_step alpha beta1 beta2
+    + update_error u eta k alpha beta1 beta2 epsilon G T.
+Proof. intro H. apply Rabs_near with (update (S t)); [apply update_at_most | now apply update_near]. Qed.
 
 End Steps.
 End Adam.
