@@ -442,15 +442,6 @@ Proof.
     by (apply Rmult_le_compat; lra). lra.
 Qed.
 
-Lemma second_size t : second t <= G * G -> (t <= T)%nat ->
-  Rabs (secondt t) <= v_peak u eta k beta2 G T.
-Proof.
-  intros L H. destruct (parts_grow t T H) as [_ P]. assert (S := near_size _ _ _ _ _ (Hsecondt t)).
-  assert (P0 := v_part_at_least_0 t). assert (S0 := second_at_least_0 t).
-  unfold v_peak. assert ((1 + v_part u k beta2 t) * second t <= (1 + v_part u k beta2 T) * (G * G))
-    by (apply Rmult_le_compat; lra). lra.
-Qed.
-
 Lemma v_at_most t : v t <= G * G.
 Proof.
   apply (mean_at_most beta2 (G * G) v (fun t => g t * g t)); try easy; try lra; [nra |].
@@ -499,6 +490,95 @@ Lemma update_size t : (t < T)%nat ->
   Rabs (updatet t) <= longest_step alpha beta1 beta2
     + update_error u eta k alpha beta1 beta2 epsilon G T.
 Proof. intro H. apply Rabs_near with (update (S t)); [apply update_at_most | now apply update_near]. Qed.
+
+Hypothesis Hlargest : forall t, second t <= G * G.
+Hypothesis Hsign : forall t, 0 <= secondt t.
+
+Lemma secondt_size t : (t <= T)%nat -> Rabs (secondt t) <= v_peak u eta k beta2 G T.
+Proof.
+  intro H. destruct (parts_grow t T H) as [_ P]. assert (S := near_size _ _ _ _ _ (Hsecondt t)).
+  assert (P0 := v_part_at_least_0 t). assert (S0 := second_at_least_0 t).
+  specialize (Hlargest t).
+  unfold v_peak. assert ((1 + v_part u k beta2 t) * second t <= (1 + v_part u k beta2 T) * (G * G))
+    by (apply Rmult_le_compat; lra). lra.
+Qed.
+
+Lemma coefficient_size x X top : 0 <= X <= top -> Rabs (x - X) <= k * X -> Rabs x <= 2 * top.
+Proof.
+  intros B H. assert (A : Rabs X <= top) by (rewrite Rabs_pos_eq; lra).
+  generalize (Rabs_near _ _ _ _ A H). nra.
+Qed.
+
+Lemma step_sizes t : (t < T)%nat ->
+  Rabs (rnd ((1 - w1) * mt t)) <= peak /\ Rabs (mt (S t)) <= peak
+  /\ Rabs (rnd (rate t * mt (S t))) <= peak
+  /\ Rabs (rnd (w2 * g t)) <= peak /\ Rabs (rnd ((1 - w2) * vt t)) <= peak
+  /\ Rabs (vt (S t)) <= peak
+  /\ Rabs (secondt (S t)) <= peak /\ Rabs (rnd (sqrt (secondt (S t)))) <= peak
+  /\ Rabs (denominatort t) <= peak /\ Rabs (updatet t) <= peak /\ Rabs (thetat (S t)) <= peak.
+Proof.
+  intro H. assert (U := u_at_least_0). assert (N := eta_at_least_0). assert (G0 := G_at_least_0).
+  assert (Mt := m_size t ltac:(lia)). assert (Ms := m_size (S t) H).
+  assert (Vt := vt_size t ltac:(lia)). assert (Vs := vt_size (S t) H).
+  assert (Ss := secondt_size (S t) H). assert (Up := update_size t H).
+  set (mp := m_peak u eta k beta1 G T) in *. set (vp := v_peak u eta k beta2 G T) in *.
+  assert (mp0 : 0 <= mp) by (generalize (Rabs_pos (mt t)); lra).
+  assert (vp0 : 0 <= vp) by (generalize (Rabs_pos (vt t)); lra).
+  set (a := alpha / (1 - beta1)). set (c := / sqrt (1 - beta2)).
+  assert (a0 : 0 <= a) by (apply Rmult_le_pos; [easy | apply Rlt_le, Rinv_0_lt_compat; lra]).
+  assert (c0 : 0 < c) by (apply Rinv_0_lt_compat, sqrt_lt_R0; lra).
+  assert (c1 : 1 <= c).
+  { unfold c. rewrite <- Rinv_1. apply Rinv_le_contravar; [apply sqrt_lt_R0; lra |].
+    apply sqrt_at_most_1. lra. }
+  assert (Th : Rabs (thetat (S t)) <= Rabs (theta 0%nat) + INR T * longest_step alpha beta1 beta2
+    + theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) T).
+  { apply Rabs_near with (theta (S t)).
+    - eapply Rle_trans; [apply theta_at_most |].
+      apply Rplus_le_compat_l, Rmult_le_compat_r; [apply longest_step_at_least_0 | now apply le_INR].
+    - eapply Rle_trans; [now apply theta_near |]. unfold theta_drift. apply Rmult_le_compat_r.
+      + assert (L := longest_step_at_least_0). assert (E := update_error_at_least_0).
+        assert (0 <= u * (Rabs (theta 0%nat) + INR T * longest_step alpha beta1 beta2)); [| lra].
+        apply Rmult_le_pos; [easy |]. apply Rplus_le_le_0_compat; [apply Rabs_pos |].
+        apply Rmult_le_pos; [apply pos_INR | easy].
+      + apply Rmult_le_compat; [apply pos_INR | apply pow_le; lra | now apply le_INR |].
+        apply Rle_pow; [lra | easy]. }
+  assert (L0 := longest_step_at_least_0). assert (E0 := update_error_at_least_0).
+  assert (D0 : 0 <= theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) T).
+  { eapply Rle_trans; [apply Rabs_pos | apply (theta_near T); auto]. }
+  assert (T0 : 0 <= INR T * longest_step alpha beta1 beta2)
+    by (apply Rmult_le_pos; [apply pos_INR | easy]).
+  assert (P := Rabs_pos (theta 0%nat)). assert (R := sqrt_pos vp).
+  assert (cr : sqrt vp <= c * sqrt vp) by nra. assert (am : 0 <= a * mp) by nra.
+  assert (ag : 0 <= a * G) by nra.
+  unfold peak, adam_peak. fold mp vp a. change (8 / sqrt (1 - beta2)) with (8 * c).
+  assert (kept1 : Rabs ((1 - w1) * mt t) <= mp).
+  { rewrite <- (Rmult_1_l mp). apply Rabs_times; [rewrite Rabs_pos_eq |]; lra. }
+  assert (kept2 : Rabs ((1 - w2) * vt t) <= vp).
+  { rewrite <- (Rmult_1_l vp). apply Rabs_times; [rewrite Rabs_pos_eq |]; lra. }
+  assert (input : Rabs (w2 * g t) <= G).
+  { rewrite <- (Rmult_1_l G). apply Rabs_times; [rewrite Rabs_pos_eq; lra | easy]. }
+  destruct (correction_positive beta1 t B1) as [P1 P2].
+  destruct (correction_positive beta2 t B2) as [P3 P4].
+  assert (ra : Rabs (rate t) <= 2 * a).
+  { eapply coefficient_size; [| apply Hrate]. split.
+    - apply Rmult_le_pos; [easy | apply Rlt_le, Rinv_0_lt_compat; lra].
+    - apply Rmult_le_compat_l; [easy |]. apply Rinv_le_contravar; lra. }
+  assert (co : Rabs (correction t) <= 2 * c).
+  { eapply coefficient_size; [| apply Hcorrection]. split.
+    - apply Rlt_le, Rinv_0_lt_compat, sqrt_lt_R0. lra.
+    - apply Rinv_le_contravar; [apply sqrt_lt_R0 | apply sqrt_le_1_alt]; lra. }
+  assert (ep : Rabs epsilont <= 2 * epsilon) by (eapply coefficient_size; [| exact Hepsilon]; lra).
+  assert (ro : Rabs (sqrt (secondt (S t))) <= sqrt vp).
+  { rewrite Rabs_pos_eq by apply sqrt_pos. apply sqrt_le_1_alt.
+    eapply Rle_trans; [apply Rle_abs | exact Ss]. }
+  apply rounded_size in kept1, kept2, input, ro.
+  assert (nu := rounded_size _ _ (Rabs_times _ _ _ _ ra Ms)).
+  assert (de := rounded_size _ _ (Rabs_plus _ _ _ _ (Rabs_times _ _ _ _ co ro) ep)).
+  fold (denominatort t) in de.
+  set (lt := longest_step alpha beta1 beta2) in *.
+  set (ue := update_error u eta k alpha beta1 beta2 epsilon G T) in *.
+  repeat split; lra.
+Qed.
 
 End Steps.
 End Adam.
