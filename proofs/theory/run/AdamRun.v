@@ -324,6 +324,10 @@ Proof.
   apply Rmult_le_compat_l; [lra |]. apply Rplus_le_compat_l, Ropp_le_contravar, sqrt_le_1_alt. lra.
 Qed.
 
+Lemma denominator_error_grows t T : (t <= T)%nat ->
+  denominator_error u eta k beta2 epsilon G t <= denominator_error u eta k beta2 epsilon G T.
+Proof. intro H. apply Rplus_le_compat_r. now apply denominator_part_grows. Qed.
+
 (* v's part is below the denominator's. *)
 Lemma v_part_small t : denominator_error u eta k beta2 epsilon G t < 1 -> v_part u k beta2 t <= 1.
 Proof.

@@ -118,6 +118,13 @@ Fixpoint shadow (kept : list (string * expression)) (given : run) (t : nat) : en
   | Some e => match t with O => given O x | S t => rounded nearest (shadow kept given t) e end
   end.
 
+Lemma shadow_given kept given t x : term_of kept x = None -> shadow kept given t x = given t x.
+Proof. intro H. destruct t; simpl; now rewrite H. Qed.
+
+Lemma shadow_kept kept given t x e :
+  term_of kept x = Some e -> shadow kept given (S t) x = rounded nearest (shadow kept given t) e.
+Proof. intro H. simpl. now rewrite H. Qed.
+
 Theorem machine_run kept (f : nat -> string -> number) T :
   let given t x := B2R (f t x) in
   (forall x, is_finite (f O x) = true) ->
