@@ -7,10 +7,15 @@
    |theta_0| <= 2^20:
    - [default_conditions]: the conditions hold;
    - [default_drift]: theta_drift <= T (u (1.01 |theta_0| + alpha (31 T + 67)) + 2^-100);
-   - [default_peak]: no number is larger than 2^100. *)
+   - [default_peak]: no number is larger than 2^100;
+   - [default_run_in_ieee]: so a run in such a format overflows nowhere, and drifts by no more. *)
 
-Require Import Reals Psatz Lia.
+Require Import Reals ZArith String Psatz Lia.
+From Flocq Require Import Core IEEE754.BinarySingleNaN.
+From Truestep Require Import Expression Formats Runs.
 From Truestep Require Import Rounding Invariants RelativeDrift AdamRun AdamMachine.
+From TruestepGenerated Require Lanes.
+Open Scope string_scope.
 Open Scope R_scope.
 
 (* Bernoulli, from above. *)
@@ -326,3 +331,35 @@ Proof.
 Qed.
 
 End Defaults.
+
+Theorem default_run_in_ieee p emax (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+    alpha G T (f : nat -> string -> binary_float p emax) (m v theta : nat -> R) :
+  let u := bpow radix2 (- p) in
+  let stored t x := B2R (f t x) in
+  u <= / 2 ^ 24 -> bpow radix2 (3 - emax - p - 1) <= u * u / 2 ^ 101 -> 2 ^ 100 <= bpow radix2 emax ->
+  0 <= alpha <= 1 -> G <= 2 ^ 20 -> Rabs (theta O) <= 2 ^ 20 ->
+  INR T * u <= 6 / 1000 -> INR T <= 2 ^ 60 ->
+  adam_machine_run p emax positive below f ->
+  adam_coefficients_within (kappa * u) alpha (9 / 10) (999 / 1000) (/ 10 ^ 8) stored ->
+  (forall t, Rabs (stored t "gradient") <= G) ->
+  adam_rule alpha (9 / 10) (999 / 1000) (/ 10 ^ 8) (fun t => stored t "gradient") m v theta ->
+  stored O "theta" = theta O ->
+  forall t, (t <= T)%nat ->
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) Lanes.adam_theta)
+    /\ (forall x, is_finite (f t x) = true)
+    /\ Rabs (stored t "theta" - theta t)
+       <= INR t * (u * (101 / 100 * Rabs (theta O) + alpha * (31 * INR t + 67)) + / 2 ^ 100).
+Proof.
+  intros u stored U N Large A HG H0 HT T60 Hf Hk Hg Hrule Hstart t Ht.
+  assert (u0 : 0 < u) by apply bpow_gt_0.
+  assert (eta0 : 0 <= bpow radix2 (3 - emax - p - 1)) by apply bpow_ge_0.
+  assert (G0 : 0 <= G) by (generalize (Rabs_pos (stored O "gradient")) (Hg O); lra).
+  assert (theta0 := Rabs_pos (theta O)). assert (Tt := le_INR _ _ Ht).
+  destruct (adam_run_in_ieee p emax positive below (kappa * u) alpha (9 / 10) (999 / 1000) (/ 10 ^ 8)
+    G T f m v theta) with (t := t) as (F & Fx & D); auto.
+  - apply default_conditions with (theta0 := Rabs (theta O)); auto.
+  - eapply Rlt_le_trans; [apply default_peak; auto | exact Large].
+  - split; [exact F |]. split; [exact Fx |]. eapply Rle_trans; [exact D |].
+    apply default_drift; auto. apply Rle_trans with (INR T * u); [| exact HT].
+    apply Rmult_le_compat_r; lra.
+Qed.
