@@ -131,4 +131,129 @@ Proof.
   - intro t. rewrite Hxt, Hst. simpl. now rewrite (proj2 (Ca t)), (proj1 (HG t)).
 Qed.
 
+(* Epsilon under the root or outside: the state is a mean of squares. *)
+
+Section Squares.
+
+Hypothesis exact_state : follows_from_zero exact "s" rmsprop_inside_s r.
+Hypothesis stored_state : follows_from_zero (rounded rnd) "s" rmsprop_inside_s f.
+
+Lemma squares_near t :
+  near (squares_part u k rho t) (squares_absolute u eta k rho G) (f t "s") (r t "s") (r t "s").
+Proof.
+  destruct exact_state as [r0 Hs], stored_state as [f0 Hst].
+  destruct Hruns as ((Cw & _ & Hw) & _ & _ & HG & _).
+  apply (squares_stay_near u eta rnd k rho wt G (fun t => r t "gradient") (fun t => r t "s")
+    (fun t => f t "s")); auto using k_at_least_0; try apply HG; try lra.
+  - intro i. rewrite Hs. simpl. rewrite (proj1 (Cw i)). ring.
+  - intro i. rewrite Hst. simpl. now rewrite (proj2 (Cw i)), (proj1 (HG i)).
+Qed.
+
+Lemma squares_at_least t :
+  0 <= r (S t) "s" /\ (1 - rho) * (r t "gradient" * r t "gradient") <= r (S t) "s".
+Proof.
+  assert (P := near_nonnegative _ _ _ _ _ (squares_near t)).
+  destruct exact_state as [_ Hs], Hruns as ((Cw & _ & _) & _).
+  rewrite Hs. simpl. rewrite (proj1 (Cw t)).
+  generalize (Rle_0_sqr (r t "gradient")). unfold Rsqr. intro. split; nra.
+Qed.
+
+Lemma squares_absolute_at_least_0 : 0 <= squares_absolute u eta k rho G.
+Proof.
+  assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (G0 := G_at_least_0).
+  apply Rmult_le_pos; [| apply Rlt_le, Rinv_0_lt_compat; lra].
+  assert (0 <= eta * G) by nra. nra.
+Qed.
+
+Lemma squares_part_grows t : (t <= T)%nat ->
+  0 <= squares_part u k rho t <= squares_part u k rho T /\ k <= squares_part u k rho T.
+Proof.
+  intro H. assert (U := u_nonneg _ _ _ Hr). assert (K := k_at_least_0).
+  assert (Q1 := one_at_most_growth). assert (C : 1 <= (1 + k) * (1 + u)) by nra.
+  split; [now apply part_grows |]. assert (P : 1 <= growth u k rho ^ T) by now apply pow_R1_Rle.
+  unfold squares_part. assert (1 + k <= (1 + k) * (1 + u)) by nra. nra.
+Qed.
+
+Theorem rmsprop_outside_theta_stays_near :
+  let part := squares_part u k rho T in
+  let d := squares_absolute u eta k rho G in
+  let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
+  let rest := 1 - (l + (root_absolute u eta d * (1 + u) + eta) / epsilon) in
+  part <= 1 -> 0 < rest ->
+  follows exact "theta" rmsprop_outside_theta r ->
+  follows (rounded rnd) "theta" rmsprop_outside_theta f ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta")
+    <= quotient_drift u eta k rest epsilon L (Rabs (r O "theta")) T t.
+Proof.
+  intros part d l rest P1 R0 Hx Hxt.
+  assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
+  destruct exact_state as [_ Hs], stored_state as [_ Hst].
+  assert (runs := Hruns).
+  destruct runs as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
+  assert (part0 : 0 <= part) by (apply (squares_part_grows T); lia).
+  assert (d0 : 0 <= d) by apply squares_absolute_at_least_0.
+  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d); nra).
+  assert (root0 := root_part_at_least_0 u part U part0).
+  apply (quotient_run u eta rnd k alpha alphat l (root_absolute u eta d * (1 + u) + eta)
+    ((root_absolute u eta d * (1 + u) + eta) / epsilon) epsilon L T (fun t => r t "gradient")
+    (fun t => sqrt (r (S t) "s") + epsilon) (fun t => rnd (rnd (sqrt (f (S t) "s")) + epsilont))
+    (fun t => r t "theta") (fun t => f t "theta")); auto.
+  - unfold l. assert (1 <= (1 + k) * (1 + root_part u part)) by nra. nra.
+  - apply Rmult_le_pos; [nra |]. now apply Rlt_le, Rinv_0_lt_compat.
+  - unfold rest in R0. lra.
+  - right. field. lra.
+  - now apply rmsprop_longest_at_least_0.
+  - intros t Ht. destruct (squares_at_least t) as (L1 & L2). assert (S0 := sqrt_pos (r (S t) "s")).
+    split; [lra |]. split.
+    + apply root_outside; auto; try lra. eapply near_weaken; [| apply Rle_refl | apply squares_near].
+      apply (squares_part_grows (S t)). lia.
+    + apply (rmsprop_step_at_most rho alpha _ (r (S t) "s")); auto; lra.
+  - intro t. rewrite Hx, Hs. simpl. now rewrite (proj1 (Ca t)), (proj1 (Ce t)).
+  - intro t. rewrite Hxt, Hst. simpl. now rewrite (proj2 (Ca t)), (proj2 (Ce t)), (proj1 (HG t)).
+Qed.
+
+Theorem rmsprop_inside_theta_stays_near :
+  let part := (1 + squares_part u k rho T) * (1 + u) - 1 in
+  let d := (1 + u) * squares_absolute u eta k rho G + eta in
+  let rest := 1 - (root_part u part + root_absolute u eta d / sqrt epsilon) in
+  part <= 1 -> 0 < rest ->
+  follows exact "theta" rmsprop_inside_theta r ->
+  follows (rounded rnd) "theta" rmsprop_inside_theta f ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta")
+    <= quotient_drift u eta k rest (sqrt epsilon) L (Rabs (r O "theta")) T t.
+Proof.
+  intros part d rest P1 R0 Hx Hxt.
+  assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
+  destruct exact_state as [_ Hs], stored_state as [_ Hst].
+  assert (runs := Hruns).
+  destruct runs as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
+  destruct (squares_part_grows T (le_n T)) as (part0 & kpart).
+  assert (d0 := squares_absolute_at_least_0).
+  assert (dd : 0 <= d) by (unfold d; nra). assert (pp : 0 <= part) by (unfold part; nra).
+  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d); nra).
+  assert (root : 0 < sqrt epsilon) by now apply sqrt_lt_R0.
+  apply (quotient_run u eta rnd k alpha alphat (root_part u part) (root_absolute u eta d)
+    (root_absolute u eta d / sqrt epsilon) (sqrt epsilon) L T (fun t => r t "gradient")
+    (fun t => sqrt (r (S t) "s" + epsilon)) (fun t => rnd (sqrt (rnd (f (S t) "s" + epsilont))))
+    (fun t => r t "theta") (fun t => f t "theta")); auto.
+  - now apply root_part_at_least_0.
+  - apply Rmult_le_pos; [exact abs0 |]. now apply Rlt_le, Rinv_0_lt_compat.
+  - unfold rest in R0. lra.
+  - right. field. lra.
+  - now apply rmsprop_longest_at_least_0.
+  - intros t Ht. destruct (squares_at_least t) as (L1 & L2).
+    assert (S0 : sqrt epsilon <= sqrt (r (S t) "s" + epsilon)) by (apply sqrt_le_1_alt; lra).
+    split; [exact S0 |]. split.
+    + apply root_inside with (k := k); auto; try lra.
+      eapply near_weaken; [| apply Rle_refl | apply squares_near].
+      apply (squares_part_grows (S t)). lia.
+    + apply (rmsprop_step_at_most rho alpha _ (r (S t) "s" + epsilon)); auto; lra.
+  - intro t. rewrite Hx, Hs. simpl. now rewrite (proj1 (Ca t)), (proj1 (Ce t)).
+  - intro t. rewrite Hxt, Hst. simpl. now rewrite (proj2 (Ca t)), (proj2 (Ce t)), (proj1 (HG t)).
+Qed.
+
+End Squares.
+
 End Rmsprop.
