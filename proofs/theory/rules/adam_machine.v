@@ -6,15 +6,15 @@
    the coefficients are within k, no gradient exceeds G and [adam_peak] is below 2^emax, then for T
    steps nothing overflows, and after each of them theta is within [theta_drift] of the rule's.
    Underflow is allowed; that the denominator's error stays below 1 and the growth of the means below
-   their decay are conditions on the hyperparameters, the format, T and G alone (run/AdamRun.v).
+   their decay are conditions on the hyperparameters, the format, T and G alone (rules/adam_run.v).
 
    [adam_lane_is_the_rule]: in exact arithmetic the recorded lane is the rule, at the coefficients
    1 - beta1, 1 - beta2, alpha / (1 - beta1^t), 1 / sqrt (1 - beta2^t) and epsilon. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Formats Rounding Runs Invariants Underflow RelativeDrift.
-From Truestep Require Import Overflow AdamRun.
+From Truestep Require Import adam_theory Expression Formats Rounding Runs Underflow RelativeDrift.
+From Truestep Require Import Overflow adam_run.
 From TruestepGenerated Require Import Lanes.
 Open Scope string_scope.
 Open Scope R_scope.

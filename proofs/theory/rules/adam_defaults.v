@@ -13,7 +13,7 @@
 Require Import Reals ZArith String Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Formats Runs.
-From Truestep Require Import Rounding Invariants RelativeDrift AdamRun AdamMachine.
+From Truestep Require Import adam_theory Rounding RelativeDrift adam_run adam_machine.
 From TruestepGenerated Require Lanes.
 Open Scope string_scope.
 Open Scope R_scope.

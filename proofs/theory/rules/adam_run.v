@@ -7,7 +7,7 @@
 
    [adam_theta_stays_near]: after t steps with gradients of at most G
      |theta~ - theta| <= t (1 + u)^t (E + u (|theta_0| + t L) + eta),
-   where L = alpha sqrt K is Adam's longest step (step/Invariants.v) and E = [update_error], what the
+   where L = alpha sqrt K is Adam's longest step (rules/adam_theory.v) and E = [update_error], what the
    update of a step is off by most:
      E = ((1 + n) (1 + u) / (1 - (d + r)) - 1) L + (1 + u) e / ((1 - (d + r)) epsilon) + eta.
    n and d are the relative parts of numerator and denominator; about (2 t + 5) u and (t + 5) u.
@@ -16,7 +16,7 @@
    epsilon. The same holds with AMSGrad's v_max instead of v. *)
 
 Require Import Reals Psatz Lia.
-From Truestep Require Import Rounding Invariants Means Underflow RelativeDrift.
+From Truestep Require Import adam_theory Rounding Means Underflow RelativeDrift.
 Open Scope R_scope.
 
 (* The relative parts after t steps, and the absolute ones. *)
@@ -288,10 +288,10 @@ Proof.
   assert (A := adam_step beta1 beta2 (fun i => Rabs (g i)) alpha epsilon (S t)
     B1 ltac:(lra) B12 HA HE ltac:(lia)).
   cbv zeta in A. eapply Rle_trans; [| exact A]. eapply Rle_trans; [| apply Rle_abs].
-  replace (Invariants.v beta2 (fun i => Rabs (g i)) (S t)) with (v (S t)).
-  2: { unfold v, Invariants.v. generalize (S t). clear. induction n as [| n IH]; simpl; [easy |].
+  replace (adam_theory.v beta2 (fun i => Rabs (g i)) (S t)) with (v (S t)).
+  2: { unfold v, adam_theory.v. generalize (S t). clear. induction n as [| n IH]; simpl; [easy |].
        rewrite IH, <- Rabs_mult, (Rabs_pos_eq (g n * g n)); [easy | apply Rle_0_sqr]. }
-  change (Invariants.m beta1 (fun i => Rabs (g i)) (S t)) with (M (S t)).
+  change (adam_theory.m beta1 (fun i => Rabs (g i)) (S t)) with (M (S t)).
   destruct (correction_positive beta2 t B2) as [P1 P2].
   destruct (correction_positive beta1 t B1) as [P3 P4].
   assert (M0 : 0 <= M (S t)) by (apply mean_nonnegative; [lra | intro; apply Rabs_pos]).

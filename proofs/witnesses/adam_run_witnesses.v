@@ -5,9 +5,9 @@
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Rounding Formats Runs Invariants.
-From Truestep Require Import RelativeDrift Overflow AdamRun AdamMachine AdamDefaults.
-From TruestepRules.witnesses Require Import MachineRuns.
+From Truestep Require Import adam_theory Expression Rounding Formats Runs.
+From Truestep Require Import RelativeDrift Overflow adam_run adam_machine adam_defaults.
+From TruestepRules Require Import MachineRuns.
 Open Scope string_scope.
 Open Scope R_scope.
 
