@@ -39,7 +39,7 @@ Theorem one_step_of_the_forms_that_decay_the_sum :
     :: adagrad_outside_no_step_at_zero_decays_sum_theta :: nil)%list in
   List.Forall (fun e => gradual_in_binary32 binary32 adagrad e 8.501
                         /\ gradual_in_binary64 binary64 adagrad e 6.501) forms.
-Proof. repeat constructor; (gradually 24%positive || gradually 53%positive). Qed.
+Proof. each_gradually. Qed.
 
 (* With weight decay in the gradient. *)
 Theorem one_step_with_weight_decay :
@@ -51,7 +51,7 @@ Theorem one_step_with_weight_decay :
   List.Forall (fun e =>
     gradual_in_binary32 binary32 (with_kinds weight_decay adagrad) (decayed e) 12.501
     /\ gradual_in_binary64 binary64 (with_kinds weight_decay adagrad) (decayed e) 8.501) forms.
-Proof. repeat constructor; (gradually 24%positive || gradually 53%positive). Qed.
+Proof. each_gradually. Qed.
 
 (* Rounding never makes the sum or the denominator negative, and with epsilon > 0 the step divides
    by no zero. *)

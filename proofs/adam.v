@@ -2,7 +2,7 @@
 (* What is proved of Adam, in one place. The terms are those recorded from fast/lanes/adam.lane.hpp
    (generated/Lanes.v); u is half a unit in the last place of 1. *)
 
-Require Import Reals QArith String.
+Require Import Reals QArith String Psatz.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms.
 From Truestep Require Import Rounding Means Runs adam_theory adam_printed.
 From Truestep Require Import Gradual adam_run adam_machine adam_defaults.
@@ -57,7 +57,7 @@ Theorem one_step_with_weight_decay :
   List.Forall (fun e =>
     gradual_in_binary32 binary32 (with_kinds weight_decay adam) (decayed e) 14.501
     /\ gradual_in_binary64 binary64 (with_kinds weight_decay adam) (decayed e) 11.001) forms.
-Proof. repeat constructor; (gradually 24%positive || gradually 53%positive). Qed.
+Proof. each_gradually. Qed.
 
 (* Rounding never makes v or the denominator negative, and with epsilon > 0 the step divides by
    no zero. *)
@@ -210,8 +210,7 @@ Theorem run_in_binary64 alpha G T (f : nat -> string -> binary_float 53 1024) m 
 Proof.
   intros u stored A HG H0 HT Hf Hk Hg Hrule Hstart. assert (T0 := pos_INR T).
   apply (default_run_in_ieee 53 1024 eq_refl eq_refl alpha G T f m v theta); auto;
-    unfold u; simpl; try lra.
-  Show.
+    unfold u; simpl; lra.
 Qed.
 
 (* Not proved: a run of the forms with weight decay, and of AMSGrad or with epsilon under the root; that

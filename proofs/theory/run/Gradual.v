@@ -9,9 +9,8 @@
    - [gradual_error_by_computation]: the same with c u for kappa, for any c that computes;
    - [gradual_error_in_ieee]: so does IEEE 754 arithmetic, if every value is finite.
 
-   [absolute] is what underflow adds, a multiple of eta, and behind a sum that cancels what the sum
-   lacks from its size, times kappa; without underflow and cancellation it is 0
-   ([nothing_absolute]). The conditions on a run ([gradual_conditions]): radicands are not negative,
+   [absolute] is what underflow adds, a multiple of eta or of its root, and behind a sum that cancels what
+   the sum lacks from its size, times kappa, or the root of that. The conditions on a run ([gradual_conditions]): radicands are not negative,
    each divisor is positive and larger than its own error's bound, and a number that chooses by its sign
    has the sign of its exact value. *)
 
@@ -359,3 +358,8 @@ Definition gradual_in_binary64 := gradual_machine_error 53 1024 eq_refl eq_refl.
 Ltac gradually p :=
   apply gradual_error_in_ieee;
     [apply (Inputs.Q2R_half_ulp p) | apply gradual_error_by_computation; vm_compute; reflexivity].
+
+Ltac each_gradually :=
+  cbv zeta;
+  repeat (apply List.Forall_cons; [split; [gradually 24%positive | gradually 53%positive] |]);
+  apply List.Forall_nil.

@@ -1,0 +1,95 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
+(* The hypotheses of the theorems on a step with underflow can hold: Adam's second step at its default
+   hyperparameters (adam_witnesses.v), without weight decay and with weight decay 1/128. *)
+
+Require Import Reals QArith Qreals String List Psatz.
+From Flocq Require Import Core IEEE754.BinarySingleNaN.
+From Interval Require Import Tactic.
+From Truestep Require Import adam_theory Rounding Expression Apriori Inputs Formats Gradual.
+From TruestepGenerated Require Import Lanes.
+From TruestepRules Require Import GivenRuns SingleSteps adam_witnesses.
+From TruestepRules Require adam.
+Open Scope string_scope.
+Open Scope R_scope.
+
+Notation smallest_half := (bpow radix2 (3 - 128 - 24 - 1)).
+Notation nearest_single := (round radix2 (FLT_exp (3 - 128 - 24) 24) ZnearestE).
+
+(* Computes the parts, then compares. *)
+Ltac conditions_by_interval reals :=
+  unfold made_absolute; cbn [absolute size exact];
+  unfold made_absolute, rounded_once_more, of_product, of_inverse;
+  repeat match goal with |- context [Apriori.kappa ?p ?ks ?e] =>
+    let v := eval vm_compute in (Apriori.kappa p ks e) in
+    replace (Apriori.kappa p ks e) with v by (vm_compute; reflexivity) end;
+  cbn [cost_of_decay]; reals; unfold Q2R; simpl;
+  repeat match goal with
+  | |- context [Z.pow_pos ?a ?b] =>
+      let v := eval vm_compute in (Z.pow_pos a b) in change (Z.pow_pos a b) with v
+  | |- context [Z.pos (2 ^ 24)] => change (Z.pos (2 ^ 24)) with 16777216%Z end;
+  interval with (i_prec 200).
+
+Lemma second_step_conditions :
+  gradual_conditions binary32 adam smallest_half second_step_exact nearest_single
+    (fun x => B2R (second_step_computed x)) adam_theta.
+Proof.
+  unfold adam_theta. cbn [gradual_conditions].
+  repeat split; conditions_by_interval ltac:(unfold second_step_exact, given).
+Qed.
+
+Theorem adam_step_can_underflow :
+  Rabs (B2R (in_single second_step_computed adam_theta) - exact second_step_exact adam_theta)
+  <= Q2R 11.001 * bpow radix2 (- (24)) * size second_step_exact adam_theta
+     + absolute binary32 adam smallest_half second_step_exact adam_theta.
+Proof.
+  apply (proj1 adam.one_step_with_underflow).
+  - exact second_step_represents.
+  - exact second_step_conditions.
+  - apply finite_by_computation; vm_compute; reflexivity.
+Qed.
+
+Definition decayed_exact : environment := fun x =>
+  if String.eqb x "weight_decay" then 1 / 128 else second_step_exact x.
+Definition decayed_computed : string -> single := fun x =>
+  if String.eqb x "weight_decay" then normal_number 8388608 (- (30)) eq_refl
+  else second_step_computed x.
+Definition decayed_theta := put "gradient" weight_decay_decayed_gradient adam_theta.
+
+Lemma decayed_step_represents :
+  represents binary32 (with_kinds weight_decay adam) (fun x => B2R (decayed_computed x)) decayed_exact.
+Proof.
+  assert (P := precision_nonnegative binary32 adam). destruct P as (_ & _ & E).
+  intro x. unfold decayed_computed, decayed_exact, with_kinds, weight_decay, inputs.
+  destruct (String.eqb_spec x "weight_decay") as [-> | N].
+  - assert (V : B2R (normal_number 8388608 (- (30)) eq_refl) = 1 / 128)
+      by (unfold normal_number; rewrite B2R_SF2B; unfold SF2R, F2R; simpl; lra).
+    rewrite V, Rminus_diag_eq, Rabs_R0 by easy. split; [| lra].
+    apply Rmult_le_pos; [apply E | apply Rabs_pos].
+  - destruct (String.eqb_spec x "amount") as [-> | A]; [| exact (second_step_represents x)].
+    assert (V : B2R (second_step_computed "amount") = 0) by reflexivity.
+    assert (W : second_step_exact "amount" = 0) by reflexivity.
+    rewrite V, W, Rminus_0_r, Rabs_R0, Rmult_0_r. split; [lra |]. split; [lra |].
+    rewrite Rminus_0_r, Rmult_1_r. unfold kept_error, Qdiv. rewrite Q2R_mult.
+    assert (C := E Coefficient). simpl error in C. change (Q2R (/ 2)) with (1 * / 2).
+    simpl coefficient_error in *. lra.
+Qed.
+
+Lemma decayed_step_conditions :
+  gradual_conditions binary32 (with_kinds weight_decay adam) smallest_half decayed_exact nearest_single
+    (fun x => B2R (decayed_computed x)) decayed_theta.
+Proof.
+  unfold decayed_theta, adam_theta, weight_decay_decayed_gradient. cbn [put]. simpl String.eqb.
+  cbn [gradual_conditions].
+  repeat split; conditions_by_interval ltac:(unfold decayed_exact, second_step_exact, given).
+Qed.
+
+Theorem adam_step_can_decay :
+  Rabs (B2R (in_single decayed_computed decayed_theta) - exact decayed_exact decayed_theta)
+  <= Q2R 14.501 * bpow radix2 (- (24)) * size decayed_exact decayed_theta
+     + absolute binary32 (with_kinds weight_decay adam) smallest_half decayed_exact decayed_theta.
+Proof.
+  apply (proj1 (List.Forall_inv adam.one_step_with_weight_decay)).
+  - exact decayed_step_represents.
+  - exact decayed_step_conditions.
+  - apply finite_by_computation; vm_compute; reflexivity.
+Qed.
