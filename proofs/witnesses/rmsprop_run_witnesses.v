@@ -106,3 +106,35 @@ Proof.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
+
+(* Epsilon under the root. *)
+
+Definition rmsprop_inside_kept :=
+  (("s", rmsprop_inside_s) :: ("theta", rmsprop_inside_theta) :: nil)%list.
+
+Theorem rmsprop_inside_can_run t :
+  let r := steps exact rmsprop_inside_kept rmsprop_run_start in
+  let f := steps (rounded binary32_nearest) rmsprop_inside_kept (stored rmsprop_run_start) in
+  let k := kappa * u in
+  let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
+  let d := (1 + u) * squares_absolute u eta k (9 / 10) 1 + eta in
+  let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) in
+  (t <= 1000)%nat ->
+  Rabs (f t "theta" - r t "theta")
+  <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
+       (Rabs (r O "theta")) 1000 t.
+Proof.
+  intros r f k part d rest.
+  apply (rmsprop_inside_theta_stays_near u eta (9 / 10) (1 / 1000) (1 / 10 ^ 8) 1
+    (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
+    binary32_nearest f r 1000); try lra.
+  - exact binary32_rounds.
+  - numbers.
+  - now apply (rmsprop_runs_are _ rmsprop_inside_theta).
+  - now apply starts_from_zero.
+  - now apply stored_starts_from_zero.
+  - numbers.
+  - numbers.
+  - now apply steps_follow.
+  - now apply steps_follow.
+Qed.
