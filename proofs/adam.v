@@ -5,7 +5,7 @@
 Require Import Reals QArith String Psatz.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms.
 From Truestep Require Import Rounding Means Runs adam_theory adam_printed.
-From Truestep Require Import Gradual adam_run adam_machine adam_defaults.
+From Truestep Require Import Gradual adam_run adam_machine adam_defaults adam_amsgrad_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 Open Scope string_scope.
@@ -213,5 +213,11 @@ Proof.
     unfold u; simpl; lra.
 Qed.
 
-(* Not proved: a run of the forms with weight decay, and of AMSGrad or with epsilon under the root; that
-   the rule is what reference/ computes, which the tests compare. *)
+(* AMSGrad's theta drifts no further in a run, under any rounding. *)
+Check amsgrad_run_rounded.
+
+(* Not proved: a run of the forms with weight decay or with epsilon under the root; that nothing overflows
+   in a run of AMSGrad; that the rule is what reference/ computes, which the tests compare. The bound of a
+   run is loose: it grows as t^2 and lets every rounding err in one direction. With gradient 1, learning
+   rate 0.001 and theta_0 = 1, a run in binary32 was seen to drift by 1/19 of it in 100 steps, 1/300 in
+   1000 and 1/430 in 100 000; with random gradients by far less. *)

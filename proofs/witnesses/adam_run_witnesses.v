@@ -7,6 +7,8 @@ Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import adam_theory Expression Rounding Formats Runs.
 From Truestep Require Import RelativeDrift Overflow adam_run adam_machine adam_defaults.
+From Truestep Require Import adam_amsgrad_run.
+From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import MachineRuns.
 Open Scope string_scope.
 Open Scope R_scope.
@@ -70,12 +72,16 @@ Proof.
   repeat split.
 Qed.
 
+Lemma adam_zero x : adam_given O x = 0 -> B2R (adam_computed O x) = 0.
+Proof.
+  intro H. destruct (adam_input O x (or_introl eq_refl)) as [_ W]. rewrite H in W.
+  rewrite Rminus_0_r, Rmult_0_r in W. revert W. unfold Rabs. destruct Rcase_abs; lra.
+Qed.
+
 Lemma adam_runs : adam_machine_run 24 128 eq_refl eq_refl adam_computed.
 Proof.
-  assert (zero : forall x, adam_given O x = 0 -> B2R (adam_computed O x) = 0).
-  { intros x H. destruct (adam_input O x (or_introl eq_refl)) as [_ W]. rewrite H in W.
-    rewrite Rminus_0_r, Rmult_0_r in W. revert W. unfold Rabs. destruct Rcase_abs; lra. }
-  split; [intros t x H; now apply adam_input |]. split; [now apply zero |]. split; [now apply zero |].
+  split; [intros t x H; now apply adam_input |].
+  split; [now apply adam_zero |]. split; [now apply adam_zero |].
   intro t. repeat split; now apply machine_steps_kept.
 Qed.
 
@@ -113,7 +119,7 @@ Proof.
   assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra). lra.
 Qed.
 
-(* With nothing left to suppose: 100 000 steps from theta = B2R 1. *)
+(* With nothing left to suppose: 100 000 steps. *)
 Theorem adam_can_run :
   exists m v theta,
     adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
@@ -141,4 +147,60 @@ Proof.
   - exact adam_runs.
   - exact adam_coefficients_are_within.
   - exact adam_gradients.
+Qed.
+
+(* AMSGrad, with the same coefficients and gradients, rounded to binary32. *)
+
+Definition amsgrad_states : list (string * expression) :=
+  (("m", adam_m) :: ("v", adam_v) :: ("v_max", adam_amsgrad_v_max)
+   :: ("theta", adam_amsgrad_theta) :: nil)%list.
+
+Definition amsgrad_computed : run :=
+  shadow 24 128 amsgrad_states (fun t x => B2R (adam_computed t x)).
+
+Lemma amsgrad_rule_exists alpha beta1 beta2 epsilon g start :
+  exists m v v_max theta,
+    amsgrad_rule alpha beta1 beta2 epsilon g m v v_max theta /\ theta O = start.
+Proof.
+  set (m := mean beta1 g). set (v := mean beta2 (fun t => g t * g t)).
+  set (v_max := fix v_max t := match t with O => 0 | S n => Rmax (v_max n) (v (S n)) end).
+  set (update t :=
+    alpha * (m t / (1 - beta1 ^ t)) / (sqrt (v_max t / (1 - beta2 ^ t)) + epsilon)).
+  exists m, v, v_max, (fix theta t := match t with O => start | S n => theta n - update (S n) end).
+  repeat split.
+Qed.
+
+Theorem amsgrad_can_run T :
+  INR T <= 100000 ->
+  let u := bpow radix2 (- (24)) in
+  let eta := bpow radix2 (3 - 128 - 24 - 1) in
+  exists m v v_max theta,
+    amsgrad_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
+      (fun t => amsgrad_computed t "gradient") m v v_max theta
+    /\ theta O = amsgrad_computed O "theta"
+    /\ forall t, (t <= T)%nat ->
+         Rabs (amsgrad_computed t "theta" - theta t)
+         <= theta_drift u eta (kappa * u) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) 2
+              (Rabs (theta O)) t.
+Proof.
+  intros HT u eta.
+  destruct (amsgrad_rule_exists (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
+    (fun t => amsgrad_computed t "gradient") (amsgrad_computed O "theta"))
+    as (m & v & v_max & theta & Rule & Start).
+  exists m, v, v_max, theta. split; [exact Rule |]. split; [exact Start |].
+  assert (given : forall x, term_of amsgrad_states x = None -> forall t,
+    amsgrad_computed t x = B2R (adam_computed t x)) by (intros; now apply shadow_given).
+  assert (first : forall x, adam_given O x = 0 -> amsgrad_computed O x = 0).
+  { intros x H. rewrite <- (adam_zero x H). unfold amsgrad_computed. cbn [shadow].
+    now destruct term_of. }
+  apply (amsgrad_run_rounded u eta (kappa * u) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) 2
+    (round radix2 (FLT_exp (3 - 128 - 24) 24) ZnearestE) T amsgrad_computed m v v_max theta); auto.
+  - apply (nearest_is_rounding (3 - 128 - 24) 24 eq_refl).
+  - assert (T0 := pos_INR T). apply default_conditions with (theta0 := 0); unfold u, eta; simpl; lra.
+  - repeat split; try (now apply first); intro t; now apply shadow_kept.
+  - destruct adam_coefficients_are_within as (Same & H). unfold adam_coefficients_within.
+    split; [intro t; rewrite !given by easy; apply Same |]. rewrite !given by easy.
+    destruct H as (W1 & W2 & W1k & W2k & Ek & Steps). repeat (split; [assumption |]).
+    intro t. rewrite !given by easy. apply Steps.
+  - intro t. rewrite given by easy. apply adam_gradients.
 Qed.
