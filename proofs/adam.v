@@ -5,7 +5,8 @@
 Require Import Reals QArith String Psatz.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms.
 From Truestep Require Import Rounding Means Runs adam_theory adam_printed.
-From Truestep Require Import Gradual adam_run adam_machine adam_defaults adam_amsgrad_run.
+From Truestep Require Import Gradual adam_step adam_run adam_machine adam_defaults
+  adam_amsgrad_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 Open Scope string_scope.
@@ -146,6 +147,29 @@ Theorem lane_is_the_rule alpha beta1 beta2 epsilon t r :
   /\ exact r adam_theta = r "theta" - alpha * (m / (1 - beta1 ^ S t))
                                       / (sqrt (v / (1 - beta2 ^ S t)) + epsilon).
 Proof. exact (adam_lane_is_the_rule alpha beta1 beta2 epsilon t r). Qed.
+
+(* So one step of theta in binary32 is within 11.001 u of the rule at the hyperparameters, each
+   coefficient being nearly the nearest number to its exact one. *)
+Theorem one_step_of_the_rule alpha beta1 beta2 epsilon t (f : string -> binary_float 24 128) :
+  let stored x := B2R (f x) in
+  let inputs := adam_inputs alpha beta1 beta2 epsilon t stored in
+  let m := beta1 * stored "m" + (1 - beta1) * stored "gradient" in
+  let v := beta2 * stored "v" + (1 - beta2) * (stored "gradient" * stored "gradient") in
+  1 / 2 < beta1 < 1 -> 1 / 2 < beta2 < 1 -> 0 <= alpha -> 0 < epsilon ->
+  0 <= stored "v" /\ 0 <= stored "v_max" /\ 0 <= stored "epsilon_root" ->
+  (forall x, adam_coefficient x = true -> nearly_nearest 24 (stored x) (inputs x)) ->
+  finite_throughout 24 128 eq_refl eq_refl f adam_theta -> no_underflow 24 128 stored adam_theta ->
+  Rabs (B2R (ieee 24 128 eq_refl eq_refl f adam_theta)
+        - (stored "theta" - alpha * (m / (1 - beta1 ^ S t))
+                            / (sqrt (v / (1 - beta2 ^ S t)) + epsilon)))
+  <= Q2R 11.001 * bpow radix2 (- (24)) * magnitude inputs adam_theta.
+Proof.
+  intros stored inputs m v B1 B2 A E V C F N.
+  assert (R := adam_inputs_represented alpha beta1 beta2 epsilon t stored B1 B2 A E V C).
+  apply (adam_step_is_near_the_rule alpha beta1 beta2 epsilon t stored B1 B2 V).
+  apply (proj1 one_step); auto. apply adam_theta_divisors; [| exact E].
+  intro x. assert (S := R x). destruct (adam x); tauto.
+Qed.
 
 (* A run: the recorded lane step after step, under any rounding, against the rule. After t steps with
    gradients of at most G theta is off by at most [theta_drift], underflow included; without underflow
