@@ -42,15 +42,15 @@ Proof.
               (binary32_constant _ _ _ adam_two_epsilons_theta_binary32)).
 Qed.
 
-(* The same with gradual underflow: step/Apriori.v's constants, and an absolute part that underflow alone
-   makes (run/Gradual.v). *)
+(* The same with gradual underflow: step/Apriori.v's constants, and an absolute part that underflow
+   alone makes (run/Gradual.v). *)
 Theorem one_step_with_underflow :
   gradual_in_binary32 binary32 adam adam_theta 11.001
   /\ gradual_in_binary64 binary64 adam adam_theta 10.001.
 Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
 
-(* With weight decay in the gradient, whose sum with the gradient may cancel below the root: every form's
-   theta. What the sum lacks from its size is in the absolute part. *)
+(* With weight decay in the gradient, whose sum with the gradient may cancel below the root: every
+   form's theta. What the sum lacks from its size is in the absolute part. *)
 Theorem one_step_with_weight_decay :
   let decayed := put "gradient" weight_decay_decayed_gradient in
   let forms := (adam_theta :: adam_two_epsilons_theta :: adam_amsgrad_theta
@@ -171,9 +171,10 @@ Proof.
   intro x. assert (S := R x). destruct (adam x); tauto.
 Qed.
 
-(* A run: the recorded lane step after step, under any rounding, against the rule. After t steps with
-   gradients of at most G theta is off by at most [theta_drift], underflow included; without underflow
-   the bound depends neither on G nor on epsilon. rules/adam_run.v says what it is made of. *)
+(* A run: the recorded lane step after step, under any rounding, against the rule. After t steps
+   with gradients of at most G theta is off by at most [theta_drift], underflow included; without
+   underflow the bound depends neither on G nor on epsilon. rules/adam_run.v says what it is made
+   of. *)
 Theorem theta_stays_near u eta k alpha beta1 beta2 epsilon G rnd T f m v theta :
   rounding u eta rnd ->
   adam_conditions u eta k alpha beta1 beta2 epsilon G T ->
@@ -193,8 +194,8 @@ Qed.
    largest number. *)
 Check adam_run_in_ieee.
 
-(* A run in binary32 at beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 and a learning rate of at most 1: for
-   up to 100 000 steps with gradients of at most 2^20 nothing overflows, and theta is within
+(* A run in binary32 at beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 and a learning rate of at most 1:
+   for up to 100 000 steps with gradients of at most 2^20 nothing overflows, and theta is within
    t (u (1.01 |theta_0| + alpha (31 t + 67)) + 2^-100) of the rule's. *)
 Theorem run_in_binary32 alpha G T (f : nat -> string -> binary_float 24 128) m v theta :
   let u := bpow radix2 (- (24)) in
@@ -240,8 +241,9 @@ Qed.
 (* AMSGrad's theta drifts no further in a run, under any rounding. *)
 Check amsgrad_run_rounded.
 
-(* Not proved: a run of the forms with weight decay or with epsilon under the root; that nothing overflows
-   in a run of AMSGrad; that the rule is what reference/ computes, which the tests compare. The bound of a
-   run is loose: it grows as t^2 and lets every rounding err in one direction. With gradient 1, learning
-   rate 0.001 and theta_0 = 1, a run in binary32 was seen to drift by 1/19 of it in 100 steps, 1/300 in
-   1000 and 1/430 in 100 000; with random gradients by far less. *)
+(* Not proved: a run of the forms with weight decay or with epsilon under the root; that nothing
+   overflows in a run of AMSGrad; that the rule is what reference/ computes, which the tests
+   compare. The bound of a run is loose: it grows as t^2 and lets every rounding err in one
+   direction. With gradient 1, learning rate 0.001 and theta_0 = 1, a run in binary32 was seen to
+   drift by 1/19 of it in 100 steps, 1/300 in 1000 and 1/430 in 100 000; with random gradients by
+   far less. *)

@@ -112,4 +112,5 @@ Theorem lane_is_the_rule (r : environment) :
   exact r momentum_v = v /\ exact r momentum_theta = r "theta" + v.
 Proof. easy. Qed.
 
-(* Not proved: that nothing overflows; the drift of theta where the learning rate is outside of the buffer. *)
+(* Not proved: that nothing overflows; the drift of theta where the learning rate is outside of the
+   buffer. *)

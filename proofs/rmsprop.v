@@ -169,12 +169,14 @@ Theorem lane_is_the_rule (rho : R) (r : environment) :
   /\ exact r rmsprop_outside_theta = step (sqrt mean + r "epsilon").
 Proof.
   intros E mean step.
-  assert (S : exact r Lanes.rmsprop_s = mean + r "epsilon") by (unfold mean; simpl; rewrite E; ring).
+  assert (S : exact r Lanes.rmsprop_s = mean + r "epsilon") by (unfold mean; simpl; rewrite E;
+    ring).
   assert (I : exact r rmsprop_inside_s = mean) by (unfold mean; simpl; rewrite E; ring).
   split; [exact S |]. split; [exact I |].
   change (exact r rmsprop_theta) with (step (sqrt (exact r Lanes.rmsprop_s))).
   change (exact r rmsprop_inside_theta) with (step (sqrt (exact r rmsprop_inside_s + r "epsilon"))).
-  change (exact r rmsprop_outside_theta) with (step (sqrt (exact r rmsprop_inside_s) + r "epsilon")).
+  change (exact r rmsprop_outside_theta) with (step (sqrt (exact r rmsprop_inside_s) + r
+    "epsilon")).
   now rewrite S, I.
 Qed.
 
@@ -184,5 +186,5 @@ Check rmsprop_theta_stays_near.
 Check rmsprop_inside_theta_stays_near.
 Check rmsprop_outside_theta_stays_near.
 
-(* Not proved: the run of the centered, corrected and buffered forms beyond what is above; that nothing
-   overflows in a run. *)
+(* Not proved: the run of the centered, corrected and buffered forms beyond what is above; that
+   nothing overflows in a run. *)

@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* Runs of a machine's numbers, for witnesses: the number nearest to a real one, and a lane's run from
-   inputs that are nearest to given ones.
+(* Runs of a machine's numbers, for witnesses: the number nearest to a real one, and a lane's run
+   from inputs that are nearest to given ones.
 
    - [nearest_number_value], [nearest_number_within]: it is finite and within u of a normal number;
    - [machine_steps]: what a lane keeps follows its term, all else is nearest to what is given. *)
@@ -32,7 +32,8 @@ Proof.
   assert (F : generic_format radix2 exponent (nearest x))
     by (apply generic_format_round; auto with typeclass_instances).
   assert (C := binary_normalize_correct p emax positive below mode_NE
-    (Ztrunc (scaled_mantissa radix2 exponent (nearest x))) (cexp radix2 exponent (nearest x)) false).
+    (Ztrunc (scaled_mantissa radix2 exponent (nearest x))) (cexp radix2 exponent (nearest x))
+      false).
   rewrite <- F in C.
   change (SpecFloat.fexp p emax) with exponent in C.
   cbv zeta in C. rewrite (round_generic radix2 exponent (round_mode mode_NE) (nearest x)) in C

@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The hypotheses of the theorems on a run of Adagrad with underflow can hold: 1000 steps in binary32 at
-   learning rate 0.01, epsilon 1e-8, with gradient 1, in each place of epsilon. *)
+(* The hypotheses of the theorems on a run of Adagrad with underflow can hold: 1000 steps in
+   binary32 at learning rate 0.01, epsilon 1e-8, with gradient 1, in each place of epsilon. *)
 
 Require Import Reals String List Psatz Lia.
 From Flocq Require Import Core.

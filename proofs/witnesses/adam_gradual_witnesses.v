@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The hypotheses of the theorems on a step with underflow can hold: Adam's second step at its default
-   hyperparameters (adam_witnesses.v), without weight decay and with weight decay 1/128. *)
+(* The hypotheses of the theorems on a step with underflow can hold: Adam's second step at its
+   default hyperparameters (adam_witnesses.v), without weight decay and with weight decay 1/128. *)
 
 Require Import Reals QArith Qreals String List Psatz.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -38,7 +38,8 @@ Definition decayed_computed : string -> single := fun x =>
 Definition decayed_theta := put "gradient" weight_decay_decayed_gradient adam_theta.
 
 Lemma decayed_step_represents :
-  represents binary32 (with_kinds weight_decay adam) (fun x => B2R (decayed_computed x)) decayed_exact.
+  represents binary32 (with_kinds weight_decay adam) (fun x => B2R (decayed_computed x))
+    decayed_exact.
 Proof.
   assert (P := precision_nonnegative binary32 adam). destruct P as (_ & _ & E).
   intro x. unfold decayed_computed, decayed_exact, with_kinds, weight_decay, inputs.
@@ -57,7 +58,8 @@ Proof.
 Qed.
 
 Lemma decayed_step_conditions :
-  gradual_conditions binary32 (with_kinds weight_decay adam) smallest_half decayed_exact nearest_single
+  gradual_conditions binary32 (with_kinds weight_decay adam) smallest_half decayed_exact
+    nearest_single
     (fun x => B2R (decayed_computed x)) decayed_theta.
 Proof.
   unfold decayed_theta, adam_theta, weight_decay_decayed_gradient. cbn [put]. simpl String.eqb.

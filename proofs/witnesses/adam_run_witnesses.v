@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* The hypotheses of the theorem of a run of Adam can hold: a run in binary32 at beta1 = 0.9,
-   beta2 = 0.999, epsilon = 1e-8 and learning rate 0.001, with gradient 1 at every step, from theta = 1,
-   its coefficients the numbers nearest to the exact ones. *)
+   beta2 = 0.999, epsilon = 1e-8 and learning rate 0.001, with gradient 1 at every step, from theta
+   = 1, its coefficients the numbers nearest to the exact ones. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -32,7 +32,8 @@ Lemma adam_given_in_range t x :
 Proof.
   assert (P1 := correction_positive (9 / 10) t ltac:(lra)).
   assert (P2 := correction_positive (999 / 1000) t ltac:(lra)).
-  assert (Q1 := pow_lt (9 / 10) (S t) ltac:(lra)). assert (Q2 := pow_lt (999 / 1000) (S t) ltac:(lra)).
+  assert (Q1 := pow_lt (9 / 10) (S t) ltac:(lra)). assert (Q2 := pow_lt (999 / 1000) (S t)
+    ltac:(lra)).
   assert (I := inverse_between (/ 10) 1 (1 - (9 / 10) ^ S t) ltac:(lra) ltac:(lra)).
   assert (R : / 100 <= sqrt (1 - (999 / 1000) ^ S t)).
   { rewrite <- (sqrt_square (/ 100)) by lra. apply sqrt_le_1_alt. lra. }
@@ -196,7 +197,8 @@ Proof.
   apply (amsgrad_run_rounded u eta (kappa * u) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) 2
     (round radix2 (FLT_exp (3 - 128 - 24) 24) ZnearestE) T amsgrad_computed m v v_max theta); auto.
   - apply (nearest_is_rounding (3 - 128 - 24) 24 eq_refl).
-  - assert (T0 := pos_INR T). apply default_conditions with (theta0 := 0); unfold u, eta; simpl; lra.
+  - assert (T0 := pos_INR T). apply default_conditions with (theta0 := 0); unfold u, eta; simpl;
+    lra.
   - repeat split; try (now apply first); intro t; now apply shadow_kept.
   - destruct adam_coefficients_are_within as (Same & H). unfold adam_coefficients_within.
     split; [intro t; rewrite !given by easy; apply Same |]. rewrite !given by easy.

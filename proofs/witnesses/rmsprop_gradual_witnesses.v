@@ -1,6 +1,7 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The hypotheses of the theorem on a step of centered RMSprop can hold: rho = 0.9, learning rate 0.001,
-   epsilon 1e-8 outside of the root, from s = 1/256, mean = 1/16, theta = 1 and a gradient of 1. *)
+(* The hypotheses of the theorem on a step of centered RMSprop can hold: rho = 0.9, learning rate
+   0.001, epsilon 1e-8 outside of the root, from s = 1/256, mean = 1/16, theta = 1 and a gradient of
+   1. *)
 
 Require Import Reals QArith Qreals String List Psatz.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -41,7 +42,8 @@ Theorem centered_step_can_be_taken :
   <= Q2R 11.001 * bpow radix2 (- (24)) * size centered_exact rmsprop_outside_centered_theta
      + absolute binary32 rmsprop smallest_half centered_exact rmsprop_outside_centered_theta.
 Proof.
-  apply (proj1 (List.Forall_inv (List.Forall_inv_tail (proj1 rmsprop.one_step_of_the_centered_forms)))).
+  apply (proj1 (List.Forall_inv (List.Forall_inv_tail (proj1
+    rmsprop.one_step_of_the_centered_forms)))).
   - represented centered_computed centered_exact rmsprop; represented_numbers.
   - exact centered_conditions.
   - repeat split; vm_compute; reflexivity.

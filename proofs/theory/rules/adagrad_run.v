@@ -1,8 +1,9 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* A whole run of Adagrad's recorded lanes, with underflow: how far theta drifts.
 
-   run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k = kappa u.
-   No step is longer than alpha. After t <= T steps theta is off by at most [quotient_drift]:
+   run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k =
+   kappa u. No step is longer than alpha. After t <= T steps theta is off by at most
+   [quotient_drift]:
    - [adagrad_theta_with_underflow]: epsilon under the root;
    - [adagrad_outside_theta_with_underflow]: epsilon outside of it. *)
 
@@ -98,7 +99,8 @@ Proof.
   destruct Ca as (Va & A & Ha), Ce as (Ve & _ & He).
   assert (kpart := part_at_least). assert (d0 := absolute_at_least_0).
   assert (dd : 0 <= d) by (unfold d; nra). assert (pp : 0 <= part) by (unfold part; nra).
-  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d); nra).
+  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d);
+    nra).
   assert (root : 0 < sqrt epsilon) by now apply sqrt_lt_R0.
   apply (quotient_run u eta rnd k alpha alphat (root_part u part) (root_absolute u eta d)
     (root_absolute u eta d / sqrt epsilon) (sqrt epsilon) alpha T (fun t => r t "gradient")
@@ -135,7 +137,8 @@ Proof.
   destruct Ca as (Va & A & Ha), Ce as (Ve & _ & He).
   assert (kpart := part_at_least). assert (d0 := absolute_at_least_0). fold d in d0.
   assert (part0 : 0 <= part) by (unfold part; lra).
-  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d); nra).
+  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d);
+    nra).
   assert (root0 := root_part_at_least_0 u part U part0).
   apply (quotient_run u eta rnd k alpha alphat l (root_absolute u eta d * (1 + u) + eta)
     ((root_absolute u eta d * (1 + u) + eta) / epsilon) epsilon alpha T (fun t => r t "gradient")

@@ -1,8 +1,8 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* A whole run of AMSGrad's recorded lane, against the rule: Adam with the largest v under the root.
 
-   [amsgrad_run_rounded]: under any rounding, with the conditions of Adam's theorem (rules/adam_machine.v),
-   theta drifts by no more than Adam's does, [theta_drift]. *)
+   [amsgrad_run_rounded]: under any rounding, with the conditions of Adam's theorem
+   (rules/adam_machine.v), theta drifts by no more than Adam's does, [theta_drift]. *)
 
 Require Import Reals String Psatz Lia.
 From Truestep Require Import adam_theory Expression Rounding Runs Underflow RelativeDrift.
@@ -73,7 +73,8 @@ Proof.
   destruct Hc as (B1 & B2 & B12 & A0 & E0 & K0 & Q1 & Q2 & D1).
   destruct Hk as (_ & W1 & W2 & W1k & W2k & _).
   destruct Hf as (_ & (v0 & Hv) & (x0 & Hx) & _), Hrule as (_ & _ & y0 & Rule).
-  assert (vn : forall t, near (v_part u k beta2 t) (v_absolute u eta k beta2 G) (f t "v") (v t) (v t)).
+  assert (vn : forall t, near (v_part u k beta2 t) (v_absolute u eta k beta2 G) (f t "v") (v t) (v
+    t)).
   { intro i. rewrite exact_v. apply (v_near u eta k beta2 (f O "w2") G rnd g) with
       (vt := fun t => f t "v"); try easy. exact stored_v. }
   assert (grows : forall t, v_part u k beta2 t <= v_part u k beta2 (S t)).
@@ -82,12 +83,15 @@ Proof.
     by (intro i; apply (v_part_at_least_0 u eta k beta1 beta2 rnd); auto; lra).
   assert (d0 : 0 <= v_absolute u eta k beta2 G).
   { destruct (vn O) as [_ H]. rewrite v0 in H. destruct (Rule O) as (_ & _ & _ & _).
-    generalize (Rabs_pos (0 - v O)). rewrite (exact_v O) in *. change (square_mean O) with 0 in *. lra. }
+    generalize (Rabs_pos (0 - v O)). rewrite (exact_v O) in *. change (square_mean O) with 0 in *.
+      lra. }
   induction t as [| t IH].
   - rewrite x0, y0. split; rewrite ?Rminus_0_r, Rabs_R0; lra.
   - destruct (Rule t) as (_ & _ & -> & _). rewrite Hx.
-    change (rounded rnd (f t) adam_amsgrad_v_max) with (Rmax (f t "v_max") (rounded rnd (f t) adam_v)).
-    rewrite <- Hv. rewrite <- (Rmax_left (v_absolute u eta k beta2 G) (v_absolute u eta k beta2 G)) by lra.
+    change (rounded rnd (f t) adam_amsgrad_v_max) with (Rmax (f t "v_max") (rounded rnd (f t)
+      adam_v)).
+    rewrite <- Hv. rewrite <- (Rmax_left (v_absolute u eta k beta2 G) (v_absolute u eta k beta2 G))
+      by lra.
     apply near_larger; [| apply vn | apply P].
     eapply near_weaken; [apply grows | apply Rle_refl | exact IH].
 Qed.

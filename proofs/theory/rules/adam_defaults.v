@@ -1,8 +1,8 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* What the theorem of a run of Adam says at beta1 = 0.9, beta2 = 0.999 and epsilon = 1e-8.
 
-   For rounding of relative error u <= 2^-24 and absolute error eta <= 2^-101 u^2, as in binary32 and
-   binary64, coefficients within kappa u, T steps with T u <= 0.006 (100 000 steps in binary32),
+   For rounding of relative error u <= 2^-24 and absolute error eta <= 2^-101 u^2, as in binary32
+   and binary64, coefficients within kappa u, T steps with T u <= 0.006 (100 000 steps in binary32),
    at most 2^60 of them, gradients of at most 2^20, a learning rate alpha in [0, 1] and
    |theta_0| <= 2^20:
    - [default_conditions]: the conditions hold;
@@ -336,7 +336,8 @@ Theorem default_run_in_ieee p emax (positive : Prec_gt_0 p) (below : Prec_lt_ema
     alpha G T (f : nat -> string -> binary_float p emax) (m v theta : nat -> R) :
   let u := bpow radix2 (- p) in
   let stored t x := B2R (f t x) in
-  u <= / 2 ^ 24 -> bpow radix2 (3 - emax - p - 1) <= u * u / 2 ^ 101 -> 2 ^ 100 <= bpow radix2 emax ->
+  u <= / 2 ^ 24 -> bpow radix2 (3 - emax - p - 1) <= u * u / 2 ^ 101 -> 2 ^ 100 <= bpow radix2 emax
+    ->
   0 <= alpha <= 1 -> G <= 2 ^ 20 -> Rabs (theta O) <= 2 ^ 20 ->
   INR T * u <= 6 / 1000 -> INR T <= 2 ^ 60 ->
   adam_machine_run p emax positive below f ->
@@ -355,7 +356,8 @@ Proof.
   assert (eta0 : 0 <= bpow radix2 (3 - emax - p - 1)) by apply bpow_ge_0.
   assert (G0 : 0 <= G) by (generalize (Rabs_pos (stored O "gradient")) (Hg O); lra).
   assert (theta0 := Rabs_pos (theta O)). assert (Tt := le_INR _ _ Ht).
-  destruct (adam_run_in_ieee p emax positive below (kappa * u) alpha (9 / 10) (999 / 1000) (/ 10 ^ 8)
+  destruct (adam_run_in_ieee p emax positive below (kappa * u) alpha (9 / 10) (999 / 1000) (/ 10 ^
+    8)
     G T f m v theta) with (t := t) as (F & Fx & D); auto.
   - apply default_conditions with (theta0 := Rabs (theta O)); auto.
   - eapply Rlt_le_trans; [apply default_peak; auto | exact Large].

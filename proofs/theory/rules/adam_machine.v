@@ -5,8 +5,9 @@
    [adam_run_in_ieee], for a format of p bits and exponents below emax, u = 2^-p and k = kappa u: if
    the coefficients are within k, no gradient exceeds G and [adam_peak] is below 2^emax, then for T
    steps nothing overflows, and after each of them theta is within [theta_drift] of the rule's.
-   Underflow is allowed; that the denominator's error stays below 1 and the growth of the means below
-   their decay are conditions on the hyperparameters, the format, T and G alone (rules/adam_run.v).
+   Underflow is allowed; that the denominator's error stays below 1 and the growth of the means
+   below their decay are conditions on the hyperparameters, the format, T and G alone
+   (rules/adam_run.v).
 
    [adam_lane_is_the_rule]: in exact arithmetic the recorded lane is the rule, at the coefficients
    1 - beta1, 1 - beta2, alpha / (1 - beta1^t), 1 / sqrt (1 - beta2^t) and epsilon. *)
@@ -19,7 +20,7 @@ From TruestepGenerated Require Import Lanes.
 Open Scope string_scope.
 Open Scope R_scope.
 
-(* The rule, as the lecture note's source states it: step t + 1 makes number t + 1 of number t. *)
+(* The rule: step t + 1 makes number t + 1 of number t. *)
 Definition adam_rule (alpha beta1 beta2 epsilon : R) (g m v theta : nat -> R) : Prop :=
   m O = 0 /\ v O = 0 /\
   forall t,
@@ -113,7 +114,8 @@ Proof.
   unfold vt at 1. now rewrite Hv.
 Qed.
 
-Let stored_update := updatet (f O "epsilon") rnd (fun t => f t "alpha_t") (fun t => f t "c_t") mt vt.
+Let stored_update := updatet (f O "epsilon") rnd (fun t => f t "alpha_t") (fun t => f t "c_t") mt
+  vt.
 
 Lemma stored_theta t : f (S t) "theta" = rnd (f t "theta" - stored_update t).
 Proof.
@@ -146,7 +148,8 @@ Proof.
     (secondt := vt) (T := t) (theta := theta) (thetat := fun t => f t "theta"); try easy;
     try apply Steps; try (intro i; apply Rle_refl).
   - intro i. now apply (v_near u eta k beta2 (f O "w2") G rnd g).
-  - eapply Rle_lt_trans; [| exact D1]. now apply (denominator_error_grows u eta k epsilon beta1 beta2 G rnd).
+  - eapply Rle_lt_trans; [| exact D1]. now apply (denominator_error_grows u eta k epsilon beta1
+    beta2 G rnd).
   - exact exact_theta.
 Qed.
 
@@ -267,7 +270,8 @@ Proof.
   set (sh := shadow p emax adam_states stored).
   assert (given : forall x, term_of adam_states x = None -> forall i, sh i x = stored i x)
     by (intros; now apply shadow_given).
-  assert (sh0 : forall x, sh O x = stored O x) by (intro x; unfold sh; cbn [shadow]; now destruct term_of).
+  assert (sh0 : forall x, sh O x = stored O x) by (intro x; unfold sh; cbn [shadow]; now destruct
+    term_of).
   assert (run : follows_adam (rounded nearest) sh).
   { repeat split; try (rewrite sh0; easy); intro i; now apply shadow_kept. }
   assert (Kk : adam_coefficients_within k alpha beta1 beta2 epsilon sh).

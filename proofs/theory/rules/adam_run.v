@@ -1,19 +1,21 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* A whole run of Adam, with underflow: how far theta drifts, for any gradients.
 
-   Rounding.v says what a rounding is, and what u, eta, kappa and a tilde mean; k = kappa u. beta1
-   and beta2 are exact in the rule, 1 - beta1, 1 - beta2, epsilon and each step's alpha_t and c_t are
-   stored within relative k. beta1 is in (0, 1), 1 - beta2 <= (1 - beta1)^2.
+   Rounding.v says what a rounding is, and what u, eta and a tilde mean. beta1 and beta2 are exact
+   in the rule; 1 - beta1, 1 - beta2, epsilon and each step's alpha_t and c_t are stored within
+   relative k. beta1 is in (0, 1), 1 - beta2 <= (1 - beta1)^2.
 
-   [adam_theta_stays_near]: after t steps with gradients of at most G
-     |theta~ - theta| <= t (1 + u)^t (E + u (|theta_0| + t L) + eta),
-   where L = alpha sqrt K is Adam's longest step (rules/adam_theory.v) and E = [update_error], what the
-   update of a step is off by most:
-     E = ((1 + n) (1 + u) / (1 - (d + r)) - 1) L + (1 + u) e / ((1 - (d + r)) epsilon) + eta.
-   n and d are the relative parts of numerator and denominator; about (2 t + 5) u and (t + 5) u.
-   e and r come from underflow alone: without it (eta = 0) they are 0, and the bound depends neither
-   on G nor on epsilon. d + r < 1 has to hold; r is what the denominator's absolute part is of
-   epsilon. The same holds with AMSGrad's v_max instead of v. *)
+   Results:
+   - [theta_near]: after t <= T steps with gradients of at most G
+       |theta~ - theta| <= t (1 + u)^t (E + u (|theta_0| + T L) + eta),
+     where L = alpha sqrt K is Adam's longest step (rules/adam_theory.v) and E = [update_error],
+     the largest error of an update:
+       E = ((1 + n) (1 + u) / (1 - (d + r)) - 1) L + (1 + u) e / ((1 - (d + r)) epsilon) + eta.
+     n and d are the relative parts of numerator and denominator, which grow as 2 T u and T u. e
+     and r come from underflow alone: without it (eta = 0) they are 0, and the bound depends neither
+     on G nor on epsilon. d + r < 1 has to hold; r is the denominator's absolute part relative to
+     epsilon. What is under the root may be v or AMSGrad's largest v;
+   - [step_sizes]: no number that a step computes is larger than [adam_peak]. *)
 
 Require Import Reals Psatz Lia.
 From Truestep Require Import adam_theory Rounding Means Underflow RelativeDrift.
@@ -298,7 +300,8 @@ Proof.
   rewrite sqrt_div_alt by lra. replace (alpha * (M (S t) / (1 - beta1 ^ S t)))
     with (alpha / (1 - beta1 ^ S t) * M (S t)) by (unfold Rdiv; ring).
   assert (N0 : 0 <= alpha / (1 - beta1 ^ S t) * M (S t)).
-  { apply Rmult_le_pos; [| easy]. apply Rmult_le_pos; [easy |]. apply Rlt_le, Rinv_0_lt_compat. lra. }
+  { apply Rmult_le_pos; [| easy]. apply Rmult_le_pos; [easy |]. apply Rlt_le, Rinv_0_lt_compat. lra.
+    }
   apply Rmult_le_compat_l; [exact N0 |].
   assert (C0 : 0 < / sqrt (1 - beta2 ^ S t)) by (apply Rinv_0_lt_compat, sqrt_lt_R0; lra).
   assert (S0 := sqrt_pos (v (S t))).
@@ -397,7 +400,8 @@ Proof.
   apply Rmult_le_compat_r; [apply Rlt_le, Rinv_0_lt_compat; lra | exact H].
 Qed.
 
-Lemma theta_at_most t : Rabs (theta t) <= Rabs (theta 0%nat) + INR t * longest_step alpha beta1 beta2.
+Lemma theta_at_most t : Rabs (theta t) <= Rabs (theta 0%nat) + INR t * longest_step alpha beta1
+  beta2.
 Proof.
   induction t as [| t IH]; [simpl; lra |]. rewrite Htheta, S_INR.
   assert (H := update_at_most t). rewrite <- Rabs_Ropp in H.
@@ -493,7 +497,8 @@ Qed.
 Lemma update_size t : (t < T)%nat ->
   Rabs (updatet t) <= longest_step alpha beta1 beta2
     + update_error u eta k alpha beta1 beta2 epsilon G T.
-Proof. intro H. apply Rabs_near with (update (S t)); [apply update_at_most | now apply update_near]. Qed.
+Proof. intro H. apply Rabs_near with (update (S t)); [apply update_at_most | now apply update_near].
+  Qed.
 
 Hypothesis Hlargest : forall t, second t <= G * G.
 Hypothesis Hsign : forall t, 0 <= secondt t.
@@ -538,7 +543,8 @@ Proof.
     + theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) T).
   { apply Rabs_near with (theta (S t)).
     - eapply Rle_trans; [apply theta_at_most |].
-      apply Rplus_le_compat_l, Rmult_le_compat_r; [apply longest_step_at_least_0 | now apply le_INR].
+      apply Rplus_le_compat_l, Rmult_le_compat_r; [apply longest_step_at_least_0 | now apply
+        le_INR].
     - eapply Rle_trans; [now apply theta_near |]. unfold theta_drift. apply Rmult_le_compat_r.
       + assert (L := longest_step_at_least_0). assert (E := update_error_at_least_0).
         assert (0 <= u * (Rabs (theta 0%nat) + INR T * longest_step alpha beta1 beta2)); [| lra].

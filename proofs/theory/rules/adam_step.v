@@ -1,11 +1,11 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* One step of Adam in IEEE 754 arithmetic against the rule at the hyperparameters, the coefficients as
-   fast/coefficients/ promises them.
+(* One step of Adam in IEEE 754 arithmetic against the rule at the hyperparameters, the coefficients
+   as fast/coefficients/ promises them.
 
    [adam_inputs_represented]: if w1, w2, alpha_t, c_t and epsilon are nearly nearest to 1 - beta1,
-   1 - beta2, alpha / (1 - beta1^t), 1 / sqrt (1 - beta2^t) and epsilon, and beta1 and beta2 lie between
-   1/2 and 1, they represent them: so a constant of generated/Bounds.v, which is against the lane in exact
-   arithmetic, is one against the rule ([adam_step_is_near_the_rule]). *)
+   1 - beta2, alpha / (1 - beta1^t), 1 / sqrt (1 - beta2^t) and epsilon, and beta1 and beta2 lie
+   between 1/2 and 1, they represent them: so a constant of generated/Bounds.v, which is against the
+   lane in exact arithmetic, is one against the rule ([adam_step_is_near_the_rule]). *)
 
 Require Import Reals QArith Qreals String List Psatz.
 From Truestep Require Import Expression Apriori Inputs adam_theory adam_machine.
@@ -14,7 +14,8 @@ Open Scope string_scope.
 Open Scope R_scope.
 
 (* What the coefficients stand for at step t + 1; the states are as they are stored. *)
-Definition adam_inputs (alpha beta1 beta2 epsilon : R) (t : nat) (stored : environment) : environment :=
+Definition adam_inputs (alpha beta1 beta2 epsilon : R) (t : nat) (stored : environment) :
+  environment :=
   fun x =>
   if String.eqb x "w1" then 1 - beta1
   else if String.eqb x "w2" then 1 - beta2
@@ -40,7 +41,8 @@ Hypothesis C : forall x, adam_coefficient x = true -> nearly_nearest 24 (stored 
 
 Theorem adam_inputs_represented : represents binary32 adam stored r.
 Proof.
-  assert (P1 := power_below_one beta1 t ltac:(lra)). assert (P2 := power_below_one beta2 t ltac:(lra)).
+  assert (P1 := power_below_one beta1 t ltac:(lra)). assert (P2 := power_below_one beta2 t
+    ltac:(lra)).
   assert (weight : forall x beta, adam_coefficient x = true -> r x = 1 - beta -> 1 / 2 < beta < 1 ->
     Rabs (stored x - r x) <= Q2R (coefficient_rounding 24) * Rabs (r x) /\ 0 <= r x <= 1
     /\ Rabs (stored x - r x) <= Q2R (coefficient_rounding 24 / 2) * (1 - r x)).
@@ -65,7 +67,8 @@ Proof.
   assert (S : r x = stored x).
   { unfold r, adam_inputs. now rewrite !(proj2 (String.eqb_neq _ _)) by assumption. }
   rewrite S.
-  destruct (String.eqb_spec x "epsilon_root") as [-> |]; [split; [apply (same Hyperparameter) | tauto] |].
+  destruct (String.eqb_spec x "epsilon_root") as [-> |]; [split; [apply (same Hyperparameter) |
+    tauto] |].
   destruct (String.eqb_spec x "v") as [-> |]; [split; [apply (same Moment) | tauto] |].
   destruct (String.eqb_spec x "v_max") as [-> |]; [split; [apply (same Moment) | tauto] |].
   split; [apply (same State) | exact I].

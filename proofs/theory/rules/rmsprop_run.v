@@ -1,9 +1,10 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* A whole run of RMSprop's recorded lanes, with underflow and for any epsilon > 0: how far theta drifts.
+(* A whole run of RMSprop's recorded lanes, with underflow and for any epsilon > 0: how far theta
+   drifts.
 
-   run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k = kappa u.
-   After t <= T steps theta is off by at most [quotient_drift], which grows as T t (u + what underflows),
-   L = alpha / sqrt (1 - rho) being the longest step:
+   run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k =
+   kappa u. After t <= T steps theta is off by at most [quotient_drift], which grows as T t (u +
+   what underflows), L = alpha / sqrt (1 - rho) being the longest step:
    - [rmsprop_theta_stays_near]: epsilon in the state;
    - [rmsprop_inside_theta_stays_near]: epsilon under the root, not in the state;
    - [rmsprop_outside_theta_stays_near]: epsilon outside of the root. *)
@@ -29,7 +30,8 @@ Lemma rmsprop_step_at_most rho alpha g s d :
 Proof.
   intros B A D S R. assert (W : 0 < sqrt (1 - rho)) by (apply sqrt_lt_R0; lra).
   assert (large : sqrt (1 - rho) * Rabs g <= d).
-  { eapply Rle_trans; [| exact R]. rewrite <- sqrt_Rsqr_abs, <- sqrt_mult by (try apply Rle_0_sqr; lra).
+  { eapply Rle_trans; [| exact R]. rewrite <- sqrt_Rsqr_abs, <- sqrt_mult by (try apply Rle_0_sqr;
+    lra).
     now apply sqrt_le_1_alt. }
   unfold rmsprop_longest, Rdiv. rewrite Rmult_assoc. apply Rmult_le_compat_l; [exact A |].
   apply Rmult_le_reg_r with (sqrt (1 - rho) * d); [now apply Rmult_lt_0_compat |].
@@ -92,7 +94,8 @@ Proof.
   assert (exact_s : forall t, r (S t) "s"
     = rho * r t "s" + (1 - rho) * (r t "gradient" * r t "gradient") + epsilon).
   { intro t. rewrite Hs. simpl. rewrite (proj1 (Cw t)), (proj1 (Ce t)). ring. }
-  assert (Hnear : forall t, near (squares_and_epsilon_part u k rho t) d (f t "s") (r t "s") (r t "s")).
+  assert (Hnear : forall t, near (squares_and_epsilon_part u k rho t) d (f t "s") (r t "s") (r t
+    "s")).
   { apply (squares_and_epsilon_stay_near u eta rnd k rho wt epsilont epsilon G
       (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s")); auto; try apply HG; try lra.
     intro t. rewrite Hst. simpl.
@@ -193,7 +196,8 @@ Proof.
   destruct runs as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
   assert (part0 : 0 <= part) by (apply (squares_part_grows T); lia).
   assert (d0 : 0 <= d) by apply squares_absolute_at_least_0.
-  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d); nra).
+  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d);
+    nra).
   assert (root0 := root_part_at_least_0 u part U part0).
   apply (quotient_run u eta rnd k alpha alphat l (root_absolute u eta d * (1 + u) + eta)
     ((root_absolute u eta d * (1 + u) + eta) / epsilon) epsilon L T (fun t => r t "gradient")
@@ -206,7 +210,8 @@ Proof.
   - now apply rmsprop_longest_at_least_0.
   - intros t Ht. destruct (squares_at_least t) as (L1 & L2). assert (S0 := sqrt_pos (r (S t) "s")).
     split; [lra |]. split.
-    + apply root_outside; auto; try lra. eapply near_weaken; [| apply Rle_refl | apply squares_near].
+    + apply root_outside; auto; try lra. eapply near_weaken; [| apply Rle_refl | apply
+      squares_near].
       apply (squares_part_grows (S t)). lia.
     + apply (rmsprop_step_at_most rho alpha _ (r (S t) "s")); auto; lra.
   - intro t. rewrite Hx, Hs. simpl. now rewrite (proj1 (Ca t)), (proj1 (Ce t)).
@@ -232,7 +237,8 @@ Proof.
   destruct (squares_part_grows T (le_n T)) as (part0 & kpart).
   assert (d0 := squares_absolute_at_least_0).
   assert (dd : 0 <= d) by (unfold d; nra). assert (pp : 0 <= part) by (unfold part; nra).
-  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d); nra).
+  assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d);
+    nra).
   assert (root : 0 < sqrt epsilon) by now apply sqrt_lt_R0.
   apply (quotient_run u eta rnd k alpha alphat (root_part u part) (root_absolute u eta d)
     (root_absolute u eta d / sqrt epsilon) (sqrt epsilon) L T (fun t => r t "gradient")

@@ -2,17 +2,18 @@
 (* One step of any lane with gradual underflow, and with sums that cancel below a root or a divisor.
 
    step/Apriori.v gives a constant where nothing underflows and no radicand or divisor cancels. Here
-   neither is supposed. For a rounding of relative error u and absolute error eta (drift/Rounding.v):
-   - [gradual_near]: |rounded - exact| <= kappa size + absolute, where kappa is the number that Apriori.v
-     computes, [size] the exact value with every cancellation removed that no root and no divisor has
-     made absolute, and [absolute] an expression of the exact values;
+   neither is supposed. For a rounding of relative error u and absolute error eta
+   (drift/Rounding.v):
+   - [gradual_near]: |rounded - exact| <= kappa size + absolute, where kappa is the number that
+     Apriori.v computes, [size] the exact value with every cancellation removed that no root and no
+     divisor has made absolute, and [absolute] an expression of the exact values;
    - [gradual_error_by_computation]: the same with c u for kappa, for any c that computes;
    - [gradual_error_in_ieee]: so does IEEE 754 arithmetic, if every value is finite.
 
-   [absolute] is what underflow adds, a multiple of eta or of its root, and behind a sum that cancels what
-   the sum lacks from its size, times kappa, or the root of that. The conditions on a run ([gradual_conditions]): radicands are not negative,
-   each divisor is positive and larger than its own error's bound, and a number that chooses by its sign
-   has the sign of its exact value. *)
+   [absolute] is what underflow adds, a multiple of eta or of its root, and behind a sum that
+   cancels what the sum lacks from its size, times kappa, or the root of that. The conditions on a
+   run ([gradual_conditions]): radicands are not negative, each divisor is positive and larger than
+   its own error's bound, and a number that chooses by its sign has the sign of its exact value. *)
 
 Require Import Reals QArith Qreals Qminmax ZArith String List Bool Psatz.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -26,7 +27,8 @@ Variables (p : precision) (ks : kinds).
 Notation k e := (Q2R (kappa p ks e)).
 Let u := Q2R (unit_roundoff p).
 
-(* What Coq computes: no part of a divisor or radicand exceeds 1/2, and a decay's weight is an input. *)
+(* What Coq computes: no part of a divisor or radicand exceeds 1/2, and a decay's weight is an
+   input. *)
 Fixpoint gradual_checked (e : expression) : bool :=
   match e with
   | Var _ => true
@@ -176,7 +178,8 @@ Qed.
 
 Lemma root_of_part q : 0 <= q <= 1 / 2 -> 1 - sqrt (1 - q) <= q / 2 + q * q / 8 + q * q * q / 8.
 Proof.
-  intro H. set (j := q / 2 + q * q / 8 + q * q * q / 8). assert (J : 0 <= j <= 1) by (unfold j; nra).
+  intro H. set (j := q / 2 + q * q / 8 + q * q * q / 8). assert (J : 0 <= j <= 1) by (unfold j;
+    nra).
   assert (L : 1 - j <= sqrt (1 - q)); [| lra]. rewrite <- (sqrt_pow2 (1 - j)) by lra.
   apply sqrt_le_1_alt. assert (0 <= q * q * q <= 1 / 8) by nra.
   assert (E : (1 - j) ^ 2 - (1 - q)
@@ -274,9 +277,11 @@ Proof.
   - destruct IHe as [N A]. assert (K := kappa_at_least_0 e C). split; simpl.
     + now apply near_at_least_zero.
     + destruct N as [S _]. assert (Rmax (exact r e) 0 <= size e).
-      { apply Rmax_lub; [generalize (Rle_abs (exact r e)) | generalize (Rabs_pos (exact r e))]; lra. }
+      { apply Rmax_lub; [generalize (Rle_abs (exact r e)) | generalize (Rabs_pos (exact r e))]; lra.
+        }
       nra.
-  - unfold bounded. simpl. destruct (Rlt_dec 0 (rounded rnd f e1)), (Rlt_dec 0 (exact r e1)); try tauto.
+  - unfold bounded. simpl. destruct (Rlt_dec 0 (rounded rnd f e1)), (Rlt_dec 0 (exact r e1)); try
+    tauto.
     split; [| lra]. split; rewrite ?Rminus_0_r, Rabs_R0; lra.
 Qed.
 

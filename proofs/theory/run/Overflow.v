@@ -1,12 +1,14 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* What stays in range does not overflow: from a run of rounded reals to a run of a machine's numbers.
+(* What stays in range does not overflow: from a run of rounded reals to a run of a machine's
+   numbers.
 
    Results, for a format of p bits and exponents below emax:
-   - [finite_in_range]: if every value that an expression computes, rounded with gradual underflow but with no
-     largest exponent, is below 2^emax, no divisor is 0 and no radicand negative, then IEEE 754
-     arithmetic computes finite numbers throughout, and these values;
+   - [finite_in_range]: if every value that an expression computes, rounded with gradual underflow
+     but with no largest exponent, is below 2^emax, no divisor is 0 and no radicand negative, then
+     IEEE 754 arithmetic computes finite numbers throughout, and these values;
    - [machine_run]: so step after step. [shadow] is the run of rounded reals with a machine's
-     coefficients and gradients; as long as it stays in range, the machine's states are its states. *)
+     coefficients and gradients; as long as it stays in range, the machine's states are its states.
+     *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -67,7 +69,8 @@ Lemma is_positive (x : number) :
   is_finite x = true -> Bltb (zero p emax) x = true -> 0 < B2R x.
 Proof. intros F. rewrite Bltb_correct by easy. now case Rlt_bool_spec. Qed.
 
-Lemma finite_root (x : number) : is_finite x = true -> 0 <= B2R x -> is_finite (Bsqrt mode_NE x) = true.
+Lemma finite_root (x : number) : is_finite x = true -> 0 <= B2R x -> is_finite (Bsqrt mode_NE x) =
+  true.
 Proof.
   intros F P. destruct (Bsqrt_correct p emax positive below mode_NE x) as (_ & H & _). rewrite H.
   destruct x as [s | s | | [|] m e B]; try easy.
@@ -79,7 +82,8 @@ Theorem finite_in_range (f : string -> number) e :
   finite_throughout p emax positive below f e.
 Proof.
   intros F. assert (V := ieee_value p emax positive below f).
-  assert (Fin : forall a, finite_throughout p emax positive below f a -> is_finite (ieee f a) = true)
+  assert (Fin : forall a, finite_throughout p emax positive below f a -> is_finite (ieee f a) =
+    true)
     by (intros []; simpl; tauto).
   induction e; simpl in_range; simpl finite_throughout; intros [L D];
     repeat match goal with H : _ /\ _ |- _ => destruct H end;
@@ -112,7 +116,8 @@ Fixpoint term_of (kept : list (string * expression)) (x : string) : option expre
   | (y, e) :: rest => if String.eqb x y then Some e else term_of rest x
   end%list.
 
-Fixpoint shadow (kept : list (string * expression)) (given : run) (t : nat) : environment := fun x =>
+Fixpoint shadow (kept : list (string * expression)) (given : run) (t : nat) : environment := fun x
+  =>
   match term_of kept x with
   | None => given t x
   | Some e => match t with O => given O x | S t => rounded nearest (shadow kept given t) e end

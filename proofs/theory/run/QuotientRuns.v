@@ -1,14 +1,14 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* A whole run of theta' = theta - alpha g / d, with underflow, d being what is kept of the gradients'
-   squares.
+(* A whole run of theta' = theta - alpha g / d, with underflow, d being what is kept of the
+   gradients' squares.
 
    Results, with the words of run/Underflow.v and drift/Rounding.v:
-   - [quotient_run]: if each d is near within l and e, at least [least], and no step alpha |g| / d is
-     longer than L, then after t <= T steps theta is off by at most [quotient_drift];
-   - [root_of_state], [root_outside], [root_inside]: how near d is, as the root of a state, the root and
-     epsilon, the root of the state and epsilon;
-   - [squares_stay_near]: a decayed mean of squares, and [squares_and_epsilon_stay_near] with epsilon
-     added at each step. *)
+   - [quotient_run]: if each d is near within l and e, at least [least], and no step alpha |g| / d
+     is longer than L, then after t <= T steps theta is off by at most [quotient_drift];
+   - [root_of_state], [root_outside], [root_inside]: how near d is, as the root of a state, the root
+     and epsilon, the root of the state and epsilon;
+   - [squares_stay_near]: a decayed mean of squares, and [squares_and_epsilon_stay_near] with
+     epsilon added at each step. *)
 
 Require Import Reals Psatz Lia.
 From Truestep Require Import Rounding Underflow RelativeDrift.
@@ -182,7 +182,8 @@ Proof.
   replace (squares_and_epsilon_part u k beta t)
     with ((1 + ((1 + k) * (1 + u) ^ 2 - 1)) * growth u k beta ^ t - 1)
     by (unfold squares_and_epsilon_part; ring).
-  apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta) beta w s s
+  apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta) beta w
+    s s
     y y (fun t => rnd (rnd (w * g t) * g t + epsilont))); try easy; try nra.
   - assert (0 <= eta * G) by nra. nra.
   - intro i. rewrite Y.

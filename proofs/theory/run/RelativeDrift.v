@@ -6,9 +6,9 @@
    neither on how large the gradients are nor on epsilon, but for what underflow adds.
 
    Results, with the words of run/Underflow.v and drift/Rounding.v:
-   - [mean_stays_near]: a decayed mean x' = beta x + (1 - beta) y is near itself, relative to the mean
-     of |y|, by (1 + k) q^t - 1, q = (1 + u)^2 (1 + k' (1 - beta) / beta), and an absolute part that
-     does not grow; k and k' are what the input and the weight are off;
+   - [mean_stays_near]: a decayed mean x' = beta x + (1 - beta) y is near itself, relative to the
+     mean of |y|, by (1 + k) q^t - 1, q = (1 + u)^2 (1 + k' (1 - beta) / beta), and an absolute part
+     that does not grow; k and k' are what the input and the weight are off;
    - [mean_at_most], [mean_nonnegative_of_inputs]: such a mean is at most its largest input;
    - [sum_stays_near]: a sum of squares is near itself by (1 + u)^t - 1;
    - [parameter_stays_near]: if no update is off by more than E, theta is off by at most
@@ -23,7 +23,8 @@ Definition growth (u k beta : R) : R := (1 + u) ^ 2 * (1 + k * ((1 - beta) / bet
 Definition kept_of_underflow (u eta k d beta : R) : R :=
   ((2 + u) * eta + (1 + u) * d) / (1 - growth u k beta * beta).
 
-Lemma growth_at_least u k beta : 0 <= u -> 0 <= k -> 0 < beta <= 1 -> (1 + u) ^ 2 <= growth u k beta.
+Lemma growth_at_least u k beta : 0 <= u -> 0 <= k -> 0 < beta <= 1 -> (1 + u) ^ 2 <= growth u k
+  beta.
 Proof.
   intros U K B. unfold growth.
   assert (0 <= k * ((1 - beta) / beta)).
@@ -90,7 +91,7 @@ Proof.
   intros B T Y x0 Hx. induction t as [| t IH]; [lra |]. rewrite Hx. specialize (Y t). nra.
 Qed.
 
-(* Adagrad's sum, in the lane's order. *)
+(* A sum of squares, each added with one rounding. *)
 Theorem sum_stays_near u eta rnd (h ht g : nat -> R) :
   rounding u eta rnd ->
   h 0%nat = 0 -> (forall t, h (S t) = h t + g t * g t) ->

@@ -2,8 +2,8 @@
 (* The rules of error bounds with a relative and an absolute part.
 
    [close] of step/Apriori.v bounds an error by k M, which supposes that nothing underflows. Here a
-   rounding errs by u |x| + eta, as with gradual underflow (drift/Rounding.v), and an error is at most
-   k M + d: k is a number, d is 0 for eta = 0 unless something cancels.
+   rounding errs by u |x| + eta, as with gradual underflow (drift/Rounding.v), and an error is at
+   most k M + d: k is a number, d is 0 for eta = 0 unless something cancels.
 
    Results, where a approximates A, and M >= |A| is A's size without cancellation ([near]):
    - [near_round], [near_add], [near_mul], [near_root], [near_inverse], [near_quotient]: what the
