@@ -4,10 +4,9 @@
 
 Require Import Reals String List Psatz Lia.
 From Flocq Require Import Core.
-From Interval Require Import Tactic.
 From Truestep Require Import Expression Rounding Runs RelativeDrift QuotientRuns rmsprop_run.
 From TruestepGenerated Require Import Lanes.
-From TruestepRules Require Import GivenRuns.
+From TruestepRules Require Import GivenRuns RunNumbers.
 Open Scope string_scope.
 Open Scope R_scope.
 
@@ -15,14 +14,31 @@ Definition rmsprop_run_start :=
   given (("w", 1 - 9 / 10) :: ("learning_rate", 1 / 1000) :: ("epsilon", 1 / 10 ^ 8)
          :: ("gradient", 1) :: nil)%list.
 
-Lemma eta_value : eta = / 2 ^ 150.
-Proof. unfold eta. simpl. lra. Qed.
+(* The states' parts in 1000 steps. *)
 
-(* Reads what a theorem supposes of numbers. *)
-Ltac numbers :=
-  unfold squares_part, squares_absolute, squares_and_epsilon_part, squares_and_epsilon_absolute,
-    root_part, root_absolute, kept_of_underflow, growth, kappa;
-  rewrite ?eta_value, ?u_value; interval with (i_prec 200).
+Lemma shrinks : growth u (kappa * u) (9 / 10) * (9 / 10) < 1.
+Proof.
+  assert (G := growth_at_most). set (q := growth _ _ _) in *. rewrite u_value in G. lra.
+Qed.
+
+Lemma part_with_epsilon : 0 <= squares_and_epsilon_part u (kappa * u) (9 / 10) 1000 <= / 1000.
+Proof.
+  assert (P := power_of_1000 _ growth_at_most). unfold squares_and_epsilon_part.
+  set (q := growth _ _ _ ^ 1000) in *. rewrite k_value, u_value. split; nra.
+Qed.
+
+Lemma part_of_squares : 0 <= squares_part u (kappa * u) (9 / 10) 1000 <= / 1000.
+Proof.
+  assert (P := power_of_1000 _ growth_at_most). unfold squares_part.
+  set (q := growth _ _ _ ^ 1000) in *. rewrite k_value, u_value. split; nra.
+Qed.
+
+Lemma absolute_with_epsilon :
+  0 <= squares_and_epsilon_absolute u eta (kappa * u) (9 / 10) 1 <= / 2 ^ 140.
+Proof. apply kept_at_most. rewrite eta_value, u_value. split; lra. Qed.
+
+Lemma absolute_of_squares : 0 <= squares_absolute u eta (kappa * u) (9 / 10) 1 <= / 2 ^ 140.
+Proof. apply kept_at_most. rewrite eta_value. split; lra. Qed.
 
 Lemma rmsprop_runs_are kept e value :
   found kept "w" = None -> found kept "learning_rate" = None -> found kept "epsilon" = None ->
@@ -64,10 +80,17 @@ Proof.
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
     binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
-  - numbers.
+  - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_theta).
-  - numbers.
-  - numbers.
+  - generalize part_with_epsilon. fold k part. lra.
+  - assert (P := root_part_at_most _ _ part_with_epsilon ltac:(lra)).
+    assert (A := root_absolute_at_most d (/ 2 ^ 70) ltac:(lra)
+      ltac:(generalize absolute_with_epsilon; fold k d; lra)).
+    fold k part in P.
+    change (0 < 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8))).
+    rewrite root_of_epsilon.
+    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+    rewrite u_value in P. lra.
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
   - now apply steps_follow.
@@ -97,12 +120,21 @@ Proof.
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
     binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
-  - numbers.
+  - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_outside_theta).
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
-  - numbers.
-  - numbers.
+  - generalize part_of_squares. fold k part. lra.
+  - assert (P := root_part_at_most _ _ part_of_squares ltac:(lra)).
+    assert (R := root_part_at_least_0 u part ltac:(rewrite u_value; lra)
+      ltac:(generalize part_of_squares; fold k part; lra)).
+    assert (A := root_absolute_at_most d (/ 2 ^ 70) ltac:(lra)
+      ltac:(generalize absolute_of_squares; fold k d; lra)).
+    fold k part in P.
+    change (0 < 1 - ((1 + k) * (1 + root_part u part) * (1 + u) - 1
+      + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8))).
+    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+    unfold k. rewrite k_value, eta_value. rewrite u_value in *. nra.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
@@ -129,12 +161,21 @@ Proof.
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
     binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
-  - numbers.
+  - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_inside_theta).
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
-  - numbers.
-  - numbers.
+  - generalize part_of_squares. unfold part. fold k. rewrite u_value. lra.
+  - assert (Q : 0 <= part <= / 900).
+    { generalize part_of_squares. unfold part. fold k.
+      set (z := squares_part _ _ _ _). rewrite u_value. lra. }
+    assert (P := root_part_at_most _ _ Q ltac:(lra)).
+    assert (A := root_absolute_at_most d (/ 2 ^ 69) ltac:(lra)
+      ltac:(generalize absolute_of_squares; unfold d; fold k; rewrite eta_value, u_value; lra)).
+    change (0 < 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8))).
+    rewrite root_of_epsilon.
+    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+    rewrite u_value in P. lra.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.

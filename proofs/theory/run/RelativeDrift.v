@@ -35,6 +35,37 @@ Qed.
 Lemma growth_at_least_one u k beta : 0 <= u -> 0 <= k -> 0 < beta <= 1 -> 1 <= growth u k beta.
 Proof. intros U K B. generalize (growth_at_least u k beta U K B). nra. Qed.
 
+(* Bernoulli, from above. *)
+Lemma power_at_most x n : 0 <= x -> INR n * x < 1 -> (1 + x) ^ n <= / (1 - INR n * x).
+Proof.
+  intros X. induction n as [| n IH]; [simpl; rewrite Rmult_0_l, Rminus_0_r, Rinv_1; lra |].
+  rewrite S_INR. intro H.
+  assert (N := pos_INR n). specialize (IH ltac:(nra)). simpl.
+  apply Rle_trans with ((1 + x) * / (1 - INR n * x)); [apply Rmult_le_compat_l; lra |].
+  assert (P : 0 < 1 - (INR n + 1) * x) by lra. assert (Q : 0 < 1 - INR n * x) by nra.
+  apply Rmult_le_reg_r with ((1 - INR n * x) * (1 - (INR n + 1) * x)).
+  - now apply Rmult_lt_0_compat.
+  - replace ((1 + x) * / (1 - INR n * x) * ((1 - INR n * x) * (1 - (INR n + 1) * x)))
+      with ((1 + x) * (1 - (INR n + 1) * x)) by (field; lra).
+    replace (/ (1 - (INR n + 1) * x) * ((1 - INR n * x) * (1 - (INR n + 1) * x)))
+      with (1 - INR n * x) by (field; lra).
+    nra.
+Qed.
+
+(* With x at most c u, c n u small. *)
+Lemma power_linear c d x n u :
+  0 <= x <= c * u -> 0 <= c -> c * (INR n * u) <= d -> 0 <= d <= 1 / 2 ->
+  (1 + x) ^ n <= 1 + / (1 - d) * c * (INR n * u).
+Proof.
+  intros X C H D. assert (N := pos_INR n).
+  assert (Y : INR n * x <= c * (INR n * u)) by nra. set (y := INR n * x) in *.
+  assert (y0 : 0 <= y) by (unfold y; nra).
+  eapply Rle_trans; [apply power_at_most; fold y; lra |]. fold y.
+  assert (I : / (1 - y) <= / (1 - d)) by (apply Rinv_le_contravar; lra).
+  replace (/ (1 - y)) with (1 + / (1 - y) * y) by (field; lra).
+  assert (P : 0 < / (1 - y)) by (apply Rinv_0_lt_compat; lra). nra.
+Qed.
+
 Theorem mean_stays_near u eta rnd k k' d beta w (x X y Y z xt : nat -> R) :
   rounding u eta rnd -> 0 <= k -> 0 <= k' -> 0 <= d -> 0 < beta <= 1 ->
   growth u k' beta * beta < 1 ->
