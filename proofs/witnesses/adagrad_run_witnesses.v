@@ -4,25 +4,31 @@
 
 Require Import Reals String List Psatz Lia.
 From Flocq Require Import Core.
-From Interval Require Import Tactic.
 From Truestep Require Import Expression Rounding Runs RelativeDrift QuotientRuns adagrad_run.
 From TruestepGenerated Require Import Lanes.
-From TruestepRules Require Import GivenRuns.
+From TruestepRules Require Import GivenRuns RunNumbers.
 Open Scope string_scope.
 Open Scope R_scope.
 
 Definition adagrad_run_start :=
   given (("learning_rate", 1 / 100) :: ("epsilon", 1 / 10 ^ 8) :: ("gradient", 1) :: nil)%list.
 
-Lemma steps_counted : INR 1000 = 1000.
-Proof. rewrite INR_IZR_INZ. reflexivity. Qed.
+(* The sum's parts in 1000 steps. *)
 
-Lemma smallest : eta = / 2 ^ 150.
-Proof. unfold eta. simpl. lra. Qed.
+Lemma power_of_one_and_u : 1 <= (1 + u) ^ 1000 <= 1 + / 2000.
+Proof. apply power_of_1000. rewrite u_value. lra. Qed.
 
-Ltac numbers :=
-  unfold adagrad_part, adagrad_absolute, root_part, root_absolute, kappa;
-  rewrite ?steps_counted, ?smallest, ?u_value; interval with (i_prec 200).
+Lemma part_of_the_sum : 0 <= adagrad_part u (kappa * u) 1000 <= / 1000.
+Proof.
+  assert (P := power_of_one_and_u). unfold adagrad_part. set (q := (1 + u) ^ 1000) in *.
+  rewrite k_value. split; nra.
+Qed.
+
+Lemma absolute_of_the_sum : 0 <= adagrad_absolute u eta 1000 <= / 2 ^ 139.
+Proof.
+  assert (P := power_of_one_and_u). unfold adagrad_absolute. set (q := (1 + u) ^ 1000) in *.
+  rewrite steps_counted, eta_value. split; nra.
+Qed.
 
 Definition adagrad_run_kept := (("sum", adagrad_sum) :: ("theta", adagrad_theta) :: nil)%list.
 
@@ -49,8 +55,20 @@ Proof.
   - exact stored_zero.
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
-  - numbers.
-  - numbers.
+  - generalize part_of_the_sum. unfold part. fold k.
+    set (z := adagrad_part _ _ _). rewrite u_value. nra.
+  - assert (Q : 0 <= part <= / 900).
+    { generalize part_of_the_sum. unfold part. fold k.
+      set (z := adagrad_part _ _ _). rewrite u_value. nra. }
+    assert (P := root_part_at_most _ _ Q ltac:(lra)).
+    assert (D : d <= / 2 ^ 69 * / 2 ^ 69).
+    { generalize absolute_of_the_sum. unfold d. set (z := adagrad_absolute _ _ _).
+      rewrite eta_value, u_value. lra. }
+    assert (A := root_absolute_at_most d (/ 2 ^ 69) ltac:(lra) D).
+    change (0 < 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8))).
+    rewrite root_of_epsilon.
+    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+    rewrite u_value in P. lra.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
@@ -83,8 +101,17 @@ Proof.
   - exact stored_zero.
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
-  - numbers.
-  - numbers.
+  - generalize part_of_the_sum. fold k part. lra.
+  - assert (P := root_part_at_most _ _ part_of_the_sum ltac:(lra)).
+    assert (R := root_part_at_least_0 u part ltac:(rewrite u_value; lra)
+      ltac:(generalize part_of_the_sum; fold k part; lra)).
+    assert (A := root_absolute_at_most d (/ 2 ^ 69) ltac:(lra)
+      ltac:(generalize absolute_of_the_sum; fold d; lra)).
+    fold k part in P.
+    change (0 < 1 - ((1 + k) * (1 + root_part u part) * (1 + u) - 1
+      + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8))).
+    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+    unfold k. rewrite k_value, eta_value. rewrite u_value in *. nra.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
