@@ -15,8 +15,20 @@ Lemma second_step_conditions :
   gradual_conditions binary32 adam smallest_half second_step_exact nearest_single
     (fun x => B2R (second_step_computed x)) adam_theta.
 Proof.
-  unfold adam_theta. cbn [gradual_conditions].
-  repeat split; conditions_by_interval ltac:(unfold second_step_exact, given).
+  assert (V : 7 / 100 * (7 / 100) <= exact second_step_exact adam_v)
+    by (unfold second_step_exact, given; simpl; lra).
+  assert (D : made_absolute binary32 adam second_step_exact
+    (absolute binary32 adam smallest_half second_step_exact adam_v) adam_v <= / 1000 * / 1000)
+    by (unfold adam_v; rational_parts ltac:(unfold second_step_exact, given)).
+  assert (C : 1 <= second_step_exact "c_t").
+  { unfold second_step_exact, given. simpl. generalize first_correction. lra. }
+  assert (S := scaled_condition binary32 adam smallest_half second_step_exact adam_v (/ 1000)
+    (7 / 100) ltac:(unfold Q2R; simpl; lra) ltac:(simpl; lra) D ltac:(lra) ltac:(lra) "c_t" "epsilon"
+    ltac:(unfold second_step_exact, given; simpl; lra) C
+    ltac:(vm_compute; split; lra) ltac:(vm_compute; split; lra)).
+  change adam_theta with (Sub (Var "theta") (Div (Mul (Var "alpha_t") adam_m)
+    (Fma (Var "c_t") (Sqrt adam_v) (Var "epsilon")))).
+  cbn [gradual_conditions]. repeat split; try apply S. lra.
 Qed.
 
 Theorem adam_step_can_underflow :
@@ -35,7 +47,8 @@ Definition decayed_exact : environment := fun x =>
 Definition decayed_computed : string -> single := fun x =>
   if String.eqb x "weight_decay" then normal_number 8388608 (- (30)) eq_refl
   else second_step_computed x.
-Definition decayed_theta := put "gradient" weight_decay_decayed_gradient adam_theta.
+Definition decayed := put "gradient" weight_decay_decayed_gradient.
+Definition decayed_theta := decayed adam_theta.
 
 Lemma decayed_step_represents :
   represents binary32 (with_kinds weight_decay adam) (fun x => B2R (decayed_computed x))
@@ -62,9 +75,23 @@ Lemma decayed_step_conditions :
     nearest_single
     (fun x => B2R (decayed_computed x)) decayed_theta.
 Proof.
-  unfold decayed_theta, adam_theta, weight_decay_decayed_gradient. cbn [put]. simpl String.eqb.
-  cbn [gradual_conditions].
-  repeat split; conditions_by_interval ltac:(unfold decayed_exact, second_step_exact, given).
+  set (ks := with_kinds weight_decay adam).
+  assert (V : 7 / 100 * (7 / 100) <= exact decayed_exact (decayed adam_v))
+    by (unfold decayed_exact, second_step_exact, given; simpl; lra).
+  assert (D : made_absolute binary32 ks decayed_exact
+    (absolute binary32 ks smallest_half decayed_exact (decayed adam_v)) (decayed adam_v)
+    <= / 1000 * / 1000).
+  { unfold ks, decayed, adam_v, weight_decay_decayed_gradient. cbn [put]. simpl String.eqb. cbv iota.
+    rational_parts ltac:(unfold decayed_exact, second_step_exact, given). }
+  assert (C : 1 <= decayed_exact "c_t").
+  { unfold decayed_exact, second_step_exact, given. simpl. generalize first_correction. lra. }
+  assert (S := scaled_condition binary32 ks smallest_half decayed_exact (decayed adam_v) (/ 1000)
+    (7 / 100) ltac:(unfold Q2R; simpl; lra) ltac:(simpl; lra) D ltac:(lra) ltac:(lra) "c_t" "epsilon"
+    ltac:(unfold decayed_exact, second_step_exact, given; simpl; lra) C
+    ltac:(vm_compute; split; lra) ltac:(vm_compute; split; lra)).
+  change decayed_theta with (Sub (Var "theta") (Div (Mul (Var "alpha_t") (decayed adam_m))
+    (Fma (Var "c_t") (Sqrt (decayed adam_v)) (Var "epsilon")))).
+  cbn [gradual_conditions]. repeat split; try apply S. lra.
 Qed.
 
 Theorem adam_step_can_decay :

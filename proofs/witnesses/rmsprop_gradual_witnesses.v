@@ -28,12 +28,24 @@ Definition centered_exact :=
          :: ("epsilon", 1 / 10 ^ 8) :: ("s", 1 / 256) :: ("mean", 1 / 16) :: ("theta", 1)
          :: ("gradient", 1) :: nil).
 
+Definition variance : expression :=
+  match rmsprop_outside_centered_sigma with Add (Sqrt V) _ => V | e => e end.
+
 Lemma centered_conditions :
   gradual_conditions binary32 rmsprop smallest_half centered_exact nearest_single
     (fun x => B2R (centered_computed x)) rmsprop_outside_centered_theta.
 Proof.
-  unfold rmsprop_outside_centered_theta. cbn [gradual_conditions].
-  repeat split; conditions_by_interval ltac:(unfold centered_exact, given).
+  assert (V : 1 / 4 * (1 / 4) <= exact centered_exact variance).
+  { unfold variance. cbn [exact]. unfold centered_exact, given. simpl. rewrite Rmax_left; lra. }
+  assert (D : made_absolute binary32 rmsprop centered_exact
+    (absolute binary32 rmsprop smallest_half centered_exact variance) variance <= / 1000 * / 1000).
+  { unfold variance. rational_parts ltac:(unfold centered_exact, given). }
+  assert (S := sum_condition binary32 rmsprop smallest_half centered_exact variance (/ 1000) (1 / 4)
+    ltac:(unfold Q2R; simpl; lra) ltac:(simpl; lra) D ltac:(lra) ltac:(lra) "epsilon"
+    ltac:(unfold centered_exact, given; simpl; lra)).
+  change rmsprop_outside_centered_theta with (Sub (Var "theta")
+    (Div (Mul (Var "learning_rate") (Var "gradient")) (Add (Sqrt variance) (Var "epsilon")))).
+  cbn [gradual_conditions]. repeat split; try lra; try (apply S; vm_compute; split; lra).
 Qed.
 
 Theorem centered_step_can_be_taken :
