@@ -17,19 +17,17 @@ Require TruestepRules.nag.
 Require TruestepRules.rmsprop.
 Require TruestepRules.witnesses.GeneralWitnesses.
 Require TruestepRules.witnesses.GivenRuns.
-Require TruestepRules.witnesses.GradualSteps.
 Require TruestepRules.witnesses.MachineRuns.
+Require TruestepRules.witnesses.RunNumbers.
 Require TruestepRules.witnesses.SingleSteps.
 Require TruestepRules.witnesses.adadelta_witnesses.
 Require TruestepRules.witnesses.adagrad_run_witnesses.
 Require TruestepRules.witnesses.adagrad_witnesses.
-Require TruestepRules.witnesses.adam_gradual_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
-Require TruestepRules.witnesses.rmsprop_gradual_witnesses.
 Require TruestepRules.witnesses.rmsprop_run_witnesses.
 Require TruestepRules.witnesses.rmsprop_witnesses.
 Require Truestep.arithmetic.BallArithmetic.
@@ -1243,49 +1241,6 @@ Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
        RunningError.radius RunningError.binary32 RunningError.ties_to_even f d
          Lanes.adagrad_theta).
 
-(* Theorem *)
-Check (@TruestepRules.witnesses.adam_gradual_witnesses.adam_step_can_underflow :
-       Rabs
-         (B2R
-            (Formats.ieee 24 128 eq_refl eq_refl adam_witnesses.second_step_computed
-               Lanes.adam_theta) -
-          Expression.exact adam_witnesses.second_step_exact Lanes.adam_theta) <=
-       11.001 * bpow radix2 (- (24)) *
-       Gradual.size adam_witnesses.second_step_exact Lanes.adam_theta +
-       Gradual.absolute Inputs.binary32 adam_theory.adam (bpow radix2 (3 - 128 - 24 - 1))
-         adam_witnesses.second_step_exact Lanes.adam_theta).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_gradual_witnesses.decayed_exact =
-(fun x : string =>
-if (x =? "weight_decay")%string then 1 / 128 else adam_witnesses.second_step_exact x)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_gradual_witnesses.decayed_computed =
-(fun x : string =>
-if (x =? "weight_decay")%string
-then SingleSteps.normal_number 8388608 (- (30)) eq_refl
-else adam_witnesses.second_step_computed x)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_gradual_witnesses.decayed_theta =
-(Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_theta)).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adam_gradual_witnesses.adam_step_can_decay :
-       Rabs
-         (B2R
-            (Formats.ieee 24 128 eq_refl eq_refl adam_gradual_witnesses.decayed_computed
-               adam_gradual_witnesses.decayed_theta) -
-          Expression.exact adam_gradual_witnesses.decayed_exact
-            adam_gradual_witnesses.decayed_theta) <=
-       14.501 * bpow radix2 (- (24)) *
-       Gradual.size adam_gradual_witnesses.decayed_exact adam_gradual_witnesses.decayed_theta +
-       Gradual.absolute Inputs.binary32
-         (Gradual.with_kinds Inputs.weight_decay adam_theory.adam)
-         (bpow radix2 (3 - 128 - 24 - 1)) adam_gradual_witnesses.decayed_exact
-         adam_gradual_witnesses.decayed_theta).
-
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_given =
 (fun (t : nat) (x : string) =>
@@ -1594,44 +1549,6 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_step_can_be_taken :
           Expression.exact nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead) <=
        3.001 * bpow radix2 (- (24)) *
        Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.rmsprop_gradual_witnesses.centered_computed =
-(SingleSteps.stored_singles
-  (("w"%string, SingleSteps.normal_number 13421773 (- (27)) eq_refl)
-   :: ("w_of_mean"%string, SingleSteps.normal_number 13421773 (- (27)) eq_refl)
-      :: ("learning_rate"%string, SingleSteps.normal_number 8589935 (- (33)) eq_refl)
-         :: ("epsilon"%string, SingleSteps.normal_number 11258999 (- (50)) eq_refl)
-            :: ("s"%string, SingleSteps.normal_number 8388608 (- (31)) eq_refl)
-               :: ("mean"%string, SingleSteps.normal_number 8388608 (- (27)) eq_refl)
-                  :: ("theta"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
-                     :: ("gradient"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
-                        :: nil))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.rmsprop_gradual_witnesses.centered_exact =
-(GivenRuns.given
-  (("w"%string, 1 / 10)
-   :: ("w_of_mean"%string, 1 / 10)
-      :: ("learning_rate"%string, 1 / 1000)
-         :: ("epsilon"%string, 1 / 10 ^ 8)
-            :: ("s"%string, 1 / 256)
-               :: ("mean"%string, 1 / 16)
-                  :: ("theta"%string, 1) :: ("gradient"%string, 1) :: nil))).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.rmsprop_gradual_witnesses.centered_step_can_be_taken :
-       Rabs
-         (B2R
-            (Formats.ieee 24 128 eq_refl eq_refl rmsprop_gradual_witnesses.centered_computed
-               Lanes.rmsprop_outside_centered_theta) -
-          Expression.exact rmsprop_gradual_witnesses.centered_exact
-            Lanes.rmsprop_outside_centered_theta) <=
-       11.001 * bpow radix2 (- (24)) *
-       Gradual.size rmsprop_gradual_witnesses.centered_exact
-         Lanes.rmsprop_outside_centered_theta +
-       Gradual.absolute Inputs.binary32 rmsprop_theory.rmsprop (bpow radix2 (3 - 128 - 24 - 1))
-         rmsprop_gradual_witnesses.centered_exact Lanes.rmsprop_outside_centered_theta).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
