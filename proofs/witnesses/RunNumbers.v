@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* Numbers of a run in binary32, for witnesses: how large the parts of run/QuotientRuns.v are in 1000
-   steps. *)
+(* Numbers of a run in binary32, for witnesses: how large the parts of run/QuotientRuns.v are in
+   1000 steps. *)
 
 Require Import Reals Psatz.
 From Flocq Require Import Core.
@@ -27,14 +27,16 @@ Proof.
   rewrite Rinv_r by lra. nra.
 Qed.
 
-Lemma root_part_at_most part b : 0 <= part <= b -> b <= 1 / 100 -> root_part u part <= 2 * b + 2 * u.
+Lemma root_part_at_most part b : 0 <= part <= b -> b <= 1 / 100 -> root_part u part <= 2 * b + 2 *
+  u.
 Proof.
   intros P B. assert (S : 1 - part <= sqrt (1 - part)).
   { rewrite <- (sqrt_square (1 - part)) at 1 by lra. apply sqrt_le_1_alt. nra. }
   unfold root_part. rewrite u_value. nra.
 Qed.
 
-Lemma root_absolute_at_most d x : 0 <= x -> d <= x * x -> root_absolute u eta d <= 2 * x + / 2 ^ 150.
+Lemma root_absolute_at_most d x : 0 <= x -> d <= x * x -> root_absolute u eta d <= 2 * x + / 2 ^
+  150.
 Proof.
   intros X D. assert (S : sqrt d <= x).
   { rewrite <- (sqrt_square x) by easy. now apply sqrt_le_1_alt. }
