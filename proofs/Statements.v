@@ -17,12 +17,18 @@ Require TruestepRules.nag.
 Require TruestepRules.rmsprop.
 Require TruestepRules.witnesses.GeneralWitnesses.
 Require TruestepRules.witnesses.GivenRuns.
+Require TruestepRules.witnesses.MachineRuns.
+Require TruestepRules.witnesses.RunNumbers.
 Require TruestepRules.witnesses.SingleSteps.
 Require TruestepRules.witnesses.adadelta_witnesses.
+Require TruestepRules.witnesses.adagrad_run_witnesses.
 Require TruestepRules.witnesses.adagrad_witnesses.
+Require TruestepRules.witnesses.adam_run_witnesses.
+Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
+Require TruestepRules.witnesses.rmsprop_run_witnesses.
 Require TruestepRules.witnesses.rmsprop_witnesses.
 Require Truestep.arithmetic.BallArithmetic.
 Require Truestep.arithmetic.Coefficients.
@@ -39,12 +45,24 @@ Require Truestep.drift.Stagnation.
 Require Truestep.drift.Sums.
 Require Truestep.formulas.ClosedForms.
 Require Truestep.rules.adadelta_theory.
+Require Truestep.rules.adagrad_run.
 Require Truestep.rules.adagrad_theory.
+Require Truestep.rules.adam_amsgrad_run.
+Require Truestep.rules.adam_defaults.
+Require Truestep.rules.adam_machine.
 Require Truestep.rules.adam_printed.
+Require Truestep.rules.adam_run.
+Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
 Require Truestep.rules.momentum_theory.
 Require Truestep.rules.nag_theory.
+Require Truestep.rules.rmsprop_run.
 Require Truestep.rules.rmsprop_theory.
+Require Truestep.run.Gradual.
+Require Truestep.run.Overflow.
+Require Truestep.run.QuotientRuns.
+Require Truestep.run.RelativeDrift.
+Require Truestep.run.Underflow.
 Require Truestep.step.Apriori.
 Require Truestep.step.Formats.
 Require Truestep.step.Inputs.
@@ -62,6 +80,22 @@ Check (@TruestepRules.adadelta.one_step :
 Check (@TruestepRules.adadelta.one_step_of_the_states :
        Formats.in_binary32 Inputs.binary32 adadelta_theory.adadelta Lanes.adadelta_s 3.001 /\
        Formats.in_binary32 Inputs.binary32 adadelta_theory.adadelta Lanes.adadelta_u 14.001).
+
+(* Theorem *)
+Check (@TruestepRules.adadelta.one_step_with_underflow :
+       Gradual.gradual_in_binary32 Inputs.binary32 adadelta_theory.adadelta
+         Lanes.adadelta_theta 6.501 /\
+       Gradual.gradual_in_binary64 Inputs.binary64 adadelta_theory.adadelta
+         Lanes.adadelta_theta 5.501).
+
+(* Theorem *)
+Check (@TruestepRules.adadelta.one_step_with_weight_decay :
+       let decayed :=
+         Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_theta in
+       Gradual.gradual_in_binary32 Inputs.binary32
+         (Gradual.with_kinds Inputs.weight_decay adadelta_theory.adadelta) decayed 10.501 /\
+       Gradual.gradual_in_binary64 Inputs.binary64
+         (Gradual.with_kinds Inputs.weight_decay adadelta_theory.adadelta) decayed 7.501).
 
 (* Theorem *)
 Check (@TruestepRules.adadelta.signs_are_kept :
@@ -88,11 +122,65 @@ Check (@TruestepRules.adadelta.s_stays_near :
        (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u)).
 
 (* Theorem *)
+Check (@TruestepRules.adadelta.lane_is_the_rule :
+       forall (rho : R) (r : Expression.environment),
+       r "w"%string = 1 - rho ->
+       let s := rho * r "s"%string + (1 - rho) * (r "gradient"%string * r "gradient"%string) in
+       let delta :=
+         -
+         (sqrt ((r "u"%string + r "epsilon"%string) / (s + r "epsilon"%string)) *
+          r "gradient"%string) in
+       Expression.exact r Lanes.adadelta_s = s /\
+       Expression.exact r Lanes.adadelta_delta = delta /\
+       Expression.exact r Lanes.adadelta_u = rho * r "u"%string + (1 - rho) * (delta * delta) /\
+       Expression.exact r Lanes.adadelta_theta = r "theta"%string + delta).
+
+(* Theorem *)
 Check (@TruestepRules.adagrad.one_step :
        Formats.in_binary32 Inputs.binary32 adagrad_theory.adagrad Lanes.adagrad_theta 6.001 /\
        Formats.in_binary64 Inputs.binary64 adagrad_theory.adagrad Lanes.adagrad_theta 5.001 /\
        Formats.in_fp16 Inputs.fp16 adagrad_theory.adagrad Lanes.adagrad_theta 6.010 /\
        Formats.in_bfloat16 Inputs.bfloat16 adagrad_theory.adagrad Lanes.adagrad_theta 6.080).
+
+(* Theorem *)
+Check (@TruestepRules.adagrad.one_step_with_underflow :
+       Gradual.gradual_in_binary32 Inputs.binary32 adagrad_theory.adagrad Lanes.adagrad_theta
+         6.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64 adagrad_theory.adagrad Lanes.adagrad_theta
+         5.001).
+
+(* Theorem *)
+Check (@TruestepRules.adagrad.one_step_of_the_forms_that_decay_the_sum :
+       let forms :=
+         Lanes.adagrad_decays_sum_theta
+         :: Lanes.adagrad_outside_decays_sum_theta
+            :: Lanes.adagrad_no_step_at_zero_decays_sum_theta
+               :: Lanes.adagrad_outside_no_step_at_zero_decays_sum_theta :: nil in
+       Forall
+         (fun e : Expression.expression =>
+          Gradual.gradual_in_binary32 Inputs.binary32 adagrad_theory.adagrad e 8.501 /\
+          Gradual.gradual_in_binary64 Inputs.binary64 adagrad_theory.adagrad e 6.501) forms).
+
+(* Theorem *)
+Check (@TruestepRules.adagrad.one_step_with_weight_decay :
+       let decayed := Gradual.put "gradient" Lanes.weight_decay_decayed_gradient in
+       let forms :=
+         Lanes.adagrad_theta
+         :: Lanes.adagrad_outside_theta
+            :: Lanes.adagrad_no_step_at_zero_theta
+               :: Lanes.adagrad_outside_no_step_at_zero_theta
+                  :: Lanes.adagrad_averaged_theta
+                     :: Lanes.adagrad_outside_averaged_theta
+                        :: Lanes.adagrad_no_step_at_zero_averaged_theta
+                           :: Lanes.adagrad_outside_no_step_at_zero_averaged_theta :: nil in
+       Forall
+         (fun e : Expression.expression =>
+          Gradual.gradual_in_binary32 Inputs.binary32
+            (Gradual.with_kinds Inputs.weight_decay adagrad_theory.adagrad) 
+            (decayed e) 12.501 /\
+          Gradual.gradual_in_binary64 Inputs.binary64
+            (Gradual.with_kinds Inputs.weight_decay adagrad_theory.adagrad) 
+            (decayed e) 8.501) forms).
 
 (* Theorem *)
 Check (@TruestepRules.adagrad.signs_are_kept :
@@ -166,6 +254,18 @@ Check (@TruestepRules.adagrad.v_stays_near :
        Rabs (f t "v"%string - r t "v"%string) <= c * u * (1 + e) / (w - c * u) + e).
 
 (* Theorem *)
+Check (@TruestepRules.adagrad.lane_is_the_rule :
+       forall r : Expression.environment,
+       let sum := r "sum"%string + r "gradient"%string * r "gradient"%string in
+       Expression.exact r Lanes.adagrad_sum = sum /\
+       Expression.exact r Lanes.adagrad_theta =
+       r "theta"%string -
+       r "learning_rate"%string * r "gradient"%string / sqrt (sum + r "epsilon"%string) /\
+       Expression.exact r Lanes.adagrad_outside_theta =
+       r "theta"%string -
+       r "learning_rate"%string * r "gradient"%string / (sqrt sum + r "epsilon"%string)).
+
+(* Theorem *)
 Check (@TruestepRules.adam.one_step :
        Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_theta 11.001 /\
        Formats.in_binary64 Inputs.binary64 adam_theory.adam Lanes.adam_theta 10.001 /\
@@ -182,6 +282,27 @@ Check (@TruestepRules.adam.one_step_of_the_forms :
        Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_amsgrad_theta 11.001 /\
        Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_two_epsilons_theta
          11.001).
+
+(* Theorem *)
+Check (@TruestepRules.adam.one_step_with_underflow :
+       Gradual.gradual_in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_theta 11.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64 adam_theory.adam Lanes.adam_theta 10.001).
+
+(* Theorem *)
+Check (@TruestepRules.adam.one_step_with_weight_decay :
+       let decayed := Gradual.put "gradient" Lanes.weight_decay_decayed_gradient in
+       let forms :=
+         Lanes.adam_theta
+         :: Lanes.adam_two_epsilons_theta
+            :: Lanes.adam_amsgrad_theta :: Lanes.adam_amsgrad_two_epsilons_theta :: nil in
+       Forall
+         (fun e : Expression.expression =>
+          Gradual.gradual_in_binary32 Inputs.binary32
+            (Gradual.with_kinds Inputs.weight_decay adam_theory.adam) 
+            (decayed e) 14.501 /\
+          Gradual.gradual_in_binary64 Inputs.binary64
+            (Gradual.with_kinds Inputs.weight_decay adam_theory.adam) 
+            (decayed e) 11.001) forms).
 
 (* Theorem *)
 Check (@TruestepRules.adam.signs_are_kept :
@@ -239,6 +360,114 @@ Check (@TruestepRules.adam.v_max_stays_near :
        (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u)).
 
 (* Theorem *)
+Check (@TruestepRules.adam.lane_is_the_rule :
+       forall (alpha beta1 beta2 epsilon : R) (t : nat) (r : string -> R),
+       0 < beta1 < 1 ->
+       0 < beta2 < 1 ->
+       0 <= r "v"%string ->
+       adam_machine.adam_coefficients alpha beta1 beta2 epsilon t r ->
+       let m := beta1 * r "m"%string + (1 - beta1) * r "gradient"%string in
+       let v :=
+         beta2 * r "v"%string + (1 - beta2) * (r "gradient"%string * r "gradient"%string) in
+       Expression.exact r Lanes.adam_m = m /\
+       Expression.exact r Lanes.adam_v = v /\
+       Expression.exact r Lanes.adam_theta =
+       r "theta"%string -
+       alpha * (m / (1 - beta1 ^ S t)) / (sqrt (v / (1 - beta2 ^ S t)) + epsilon)).
+
+(* Theorem *)
+Check (@TruestepRules.adam.one_step_of_the_rule :
+       forall (alpha beta1 beta2 epsilon : R) (t : nat) (f : string -> binary_float 24 128),
+       let stored := fun x : string => B2R (f x) in
+       let inputs := adam_step.adam_inputs alpha beta1 beta2 epsilon t stored in
+       let m := beta1 * stored "m"%string + (1 - beta1) * stored "gradient"%string in
+       let v :=
+         beta2 * stored "v"%string +
+         (1 - beta2) * (stored "gradient"%string * stored "gradient"%string) in
+       1 / 2 < beta1 < 1 ->
+       1 / 2 < beta2 < 1 ->
+       0 <= alpha ->
+       0 < epsilon ->
+       0 <= stored "v"%string /\
+       0 <= stored "v_max"%string /\ 0 <= stored "epsilon_root"%string ->
+       (forall x : string,
+        adam_step.adam_coefficient x = true -> Inputs.nearly_nearest 24 (stored x) (inputs x)) ->
+       Formats.finite_throughout 24 128 eq_refl eq_refl f Lanes.adam_theta ->
+       Formats.no_underflow 24 128 stored Lanes.adam_theta ->
+       Rabs
+         (B2R (Formats.ieee 24 128 eq_refl eq_refl f Lanes.adam_theta) -
+          (stored "theta"%string -
+           alpha * (m / (1 - beta1 ^ S t)) / (sqrt (v / (1 - beta2 ^ S t)) + epsilon))) <=
+       11.001 * bpow radix2 (- (24)) * Apriori.magnitude inputs Lanes.adam_theta).
+
+(* Theorem *)
+Check (@TruestepRules.adam.theta_stays_near :
+       forall (u eta k alpha beta1 beta2 epsilon G : R) (rnd : R -> R) 
+         (T : nat) (f : Runs.run) (m v theta : nat -> R),
+       Rounding.rounding u eta rnd ->
+       adam_machine.adam_conditions u eta k alpha beta1 beta2 epsilon G T ->
+       adam_machine.follows_adam (Expression.rounded rnd) f ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon f ->
+       (forall t : nat, Rabs (f t "gradient"%string) <= G) ->
+       adam_machine.adam_rule alpha beta1 beta2 epsilon (fun t : nat => f t "gradient"%string)
+         m v theta ->
+       f 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - theta t) <=
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) t).
+
+(* Theorem *)
+Check (@TruestepRules.adam.run_in_binary32 :
+       forall (alpha G : R) (T : nat) (f : nat -> string -> binary_float 24 128)
+         (m v theta : nat -> R),
+       let u := bpow radix2 (- (24)) in
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       0 <= alpha <= 1 ->
+       G <= 2 ^ 20 ->
+       Rabs (theta 0%nat) <= 2 ^ 20 ->
+       INR T <= 100000 ->
+       adam_machine.adam_machine_run 24 128 eq_refl eq_refl f ->
+       adam_machine.adam_coefficients_within (Rounding.kappa * u) alpha 
+         (9 / 10) (999 / 1000) (/ 10 ^ 8) stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_machine.adam_rule alpha (9 / 10) (999 / 1000) (/ 10 ^ 8)
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat -> Formats.finite_throughout 24 128 eq_refl eq_refl (f i) Lanes.adam_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       INR t * (u * (101 / 100 * Rabs (theta 0%nat) + alpha * (31 * INR t + 67)) + / 2 ^ 100)).
+
+(* Theorem *)
+Check (@TruestepRules.adam.run_in_binary64 :
+       forall (alpha G : R) (T : nat) (f : nat -> string -> binary_float 53 1024)
+         (m v theta : nat -> R),
+       let u := bpow radix2 (- (53)) in
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       0 <= alpha <= 1 ->
+       G <= 2 ^ 20 ->
+       Rabs (theta 0%nat) <= 2 ^ 20 ->
+       INR T <= 10 ^ 12 ->
+       adam_machine.adam_machine_run 53 1024 eq_refl eq_refl f ->
+       adam_machine.adam_coefficients_within (Rounding.kappa * u) alpha 
+         (9 / 10) (999 / 1000) (/ 10 ^ 8) stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_machine.adam_rule alpha (9 / 10) (999 / 1000) (/ 10 ^ 8)
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat -> Formats.finite_throughout 53 1024 eq_refl eq_refl (f i) Lanes.adam_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       INR t * (u * (101 / 100 * Rabs (theta 0%nat) + alpha * (31 * INR t + 67)) + / 2 ^ 100)).
+
+(* Theorem *)
 Check (@TruestepRules.momentum.one_step :
        Formats.in_binary32 Inputs.binary32 momentum_theory.momentum Lanes.momentum_theta 4.001 /\
        Formats.in_binary64 Inputs.binary64 momentum_theory.momentum Lanes.momentum_theta 3.001 /\
@@ -253,6 +482,22 @@ Check (@TruestepRules.momentum.one_step_of_the_forms :
          Lanes.momentum_nesterov_theta 7.001 /\
        Formats.in_binary32 Inputs.binary32 momentum_theory.momentum Lanes.momentum_sum_theta
          7.001).
+
+(* Theorem *)
+Check (@TruestepRules.momentum.one_step_with_underflow :
+       Gradual.gradual_in_binary32 Inputs.binary32 momentum_theory.momentum
+         Lanes.momentum_theta 4.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64 momentum_theory.momentum
+         Lanes.momentum_theta 3.001).
+
+(* Theorem *)
+Check (@TruestepRules.momentum.one_step_with_weight_decay :
+       let decayed :=
+         Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta in
+       Gradual.gradual_in_binary32 Inputs.binary32
+         (Gradual.with_kinds Inputs.weight_decay momentum_theory.momentum) decayed 6.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64
+         (Gradual.with_kinds Inputs.weight_decay momentum_theory.momentum) decayed 4.001).
 
 (* Theorem *)
 Check (@TruestepRules.momentum.v_stays_near :
@@ -293,6 +538,14 @@ Check (@TruestepRules.momentum.theta_stays_near :
        INR t * (E + (u * Theta + eta) / (1 - u))).
 
 (* Theorem *)
+Check (@TruestepRules.momentum.lane_is_the_rule :
+       forall r : Expression.environment,
+       let v :=
+         r "momentum"%string * r "v"%string - r "learning_rate"%string * r "gradient"%string in
+       Expression.exact r Lanes.momentum_v = v /\
+       Expression.exact r Lanes.momentum_theta = r "theta"%string + v).
+
+(* Theorem *)
 Check (@TruestepRules.nag.one_step :
        Formats.in_binary32 Inputs.binary32 nag_theory.nag Lanes.nag_theta 4.001 /\
        Formats.in_binary64 Inputs.binary64 nag_theory.nag Lanes.nag_theta 3.001 /\
@@ -305,6 +558,20 @@ Check (@TruestepRules.nag.one_look_ahead :
          Lanes.nag_look_ahead_look_ahead 3.001 /\
        Formats.in_binary64 Inputs.binary64 nag_theory.nag_look_ahead
          Lanes.nag_look_ahead_look_ahead 2.001).
+
+(* Theorem *)
+Check (@TruestepRules.nag.one_step_with_underflow :
+       Gradual.gradual_in_binary32 Inputs.binary32 nag_theory.nag Lanes.nag_theta 4.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64 nag_theory.nag Lanes.nag_theta 3.001).
+
+(* Theorem *)
+Check (@TruestepRules.nag.one_step_with_weight_decay :
+       let decayed :=
+         Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_theta in
+       Gradual.gradual_in_binary32 Inputs.binary32
+         (Gradual.with_kinds Inputs.weight_decay nag_theory.nag) decayed 6.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64
+         (Gradual.with_kinds Inputs.weight_decay nag_theory.nag) decayed 4.001).
 
 (* Theorem *)
 Check (@TruestepRules.nag.v_stays_near :
@@ -345,11 +612,66 @@ Check (@TruestepRules.nag.theta_stays_near :
        INR t * (E + (u * Theta + eta) / (1 - u))).
 
 (* Theorem *)
+Check (@TruestepRules.nag.lane_is_the_rule :
+       forall r : Expression.environment,
+       let v :=
+         r "momentum"%string * r "v"%string - r "learning_rate"%string * r "gradient"%string in
+       Expression.exact r Lanes.nag_v = v /\
+       Expression.exact r Lanes.nag_theta = r "theta"%string + v /\
+       Expression.exact r Lanes.nag_look_ahead_look_ahead =
+       r "theta"%string + r "momentum"%string * r "v"%string).
+
+(* Theorem *)
 Check (@TruestepRules.rmsprop.one_step :
        Formats.in_binary32 Inputs.binary32 rmsprop_theory.rmsprop Lanes.rmsprop_theta 7.001 /\
        Formats.in_binary64 Inputs.binary64 rmsprop_theory.rmsprop Lanes.rmsprop_theta 5.501 /\
        Formats.in_fp16 Inputs.fp16 rmsprop_theory.rmsprop Lanes.rmsprop_theta 7.017 /\
        Formats.in_bfloat16 Inputs.bfloat16 rmsprop_theory.rmsprop Lanes.rmsprop_theta 7.136).
+
+(* Theorem *)
+Check (@TruestepRules.rmsprop.one_step_with_underflow :
+       Gradual.gradual_in_binary32 Inputs.binary32 rmsprop_theory.rmsprop Lanes.rmsprop_theta
+         7.001 /\
+       Gradual.gradual_in_binary64 Inputs.binary64 rmsprop_theory.rmsprop Lanes.rmsprop_theta
+         5.501).
+
+(* Theorem *)
+Check (@TruestepRules.rmsprop.one_step_of_the_centered_forms :
+       let unbuffered :=
+         Lanes.rmsprop_inside_centered_theta
+         :: Lanes.rmsprop_outside_centered_theta
+            :: Lanes.rmsprop_inside_corrected_centered_theta
+               :: Lanes.rmsprop_outside_corrected_centered_theta :: nil in
+       let buffered :=
+         Lanes.rmsprop_inside_centered_buffered_theta
+         :: Lanes.rmsprop_outside_centered_buffered_theta
+            :: Lanes.rmsprop_inside_corrected_centered_buffered_theta
+               :: Lanes.rmsprop_outside_corrected_centered_buffered_theta :: nil in
+       Forall
+         (fun e : Expression.expression =>
+          Gradual.gradual_in_binary32 Inputs.binary32 rmsprop_theory.rmsprop e 11.001 /\
+          Gradual.gradual_in_binary64 Inputs.binary64 rmsprop_theory.rmsprop e 9.501)
+         unbuffered /\
+       Forall
+         (fun e : Expression.expression =>
+          Gradual.gradual_in_binary32 Inputs.binary32 rmsprop_theory.rmsprop e 14.001 /\
+          Gradual.gradual_in_binary64 Inputs.binary64 rmsprop_theory.rmsprop e 11.501) buffered).
+
+(* Theorem *)
+Check (@TruestepRules.rmsprop.one_step_with_weight_decay :
+       let decayed := Gradual.put "gradient" Lanes.weight_decay_decayed_gradient in
+       let forms :=
+         Lanes.rmsprop_theta
+         :: Lanes.rmsprop_inside_theta
+            :: Lanes.rmsprop_outside_theta :: Lanes.rmsprop_outside_centered_theta :: nil in
+       Forall
+         (fun e : Expression.expression =>
+          Gradual.gradual_in_binary32 Inputs.binary32
+            (Gradual.with_kinds Inputs.weight_decay rmsprop_theory.rmsprop) 
+            (decayed e) 12.501 /\
+          Gradual.gradual_in_binary64 Inputs.binary64
+            (Gradual.with_kinds Inputs.weight_decay rmsprop_theory.rmsprop) 
+            (decayed e) 8.501) forms).
 
 (* Theorem *)
 Check (@TruestepRules.rmsprop.signs_are_kept :
@@ -445,6 +767,20 @@ Check (@TruestepRules.rmsprop.v_stays_near :
        forall t : nat,
        Rabs (f t "v"%string - r t "v"%string) <=
        (K * mu * V + u * (P + e)) / (1 - mu * (1 + K)) + e / (1 - mu)).
+
+(* Theorem *)
+Check (@TruestepRules.rmsprop.lane_is_the_rule :
+       forall (rho : R) (r : Expression.environment),
+       r "w"%string = 1 - rho ->
+       let mean := rho * r "s"%string + (1 - rho) * (r "gradient"%string * r "gradient"%string)
+         in
+       let step :=
+         fun d : R => r "theta"%string - r "learning_rate"%string * r "gradient"%string / d in
+       Expression.exact r Lanes.rmsprop_s = mean + r "epsilon"%string /\
+       Expression.exact r Lanes.rmsprop_inside_s = mean /\
+       Expression.exact r Lanes.rmsprop_theta = step (sqrt (mean + r "epsilon"%string)) /\
+       Expression.exact r Lanes.rmsprop_inside_theta = step (sqrt (mean + r "epsilon"%string)) /\
+       Expression.exact r Lanes.rmsprop_outside_theta = step (sqrt mean + r "epsilon"%string)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.double_beta2 =
@@ -556,6 +892,49 @@ Check (eq_refl : @TruestepRules.witnesses.GivenRuns.steps =
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GivenRuns.first_two =
 (fun f : Runs.run => Rabs (f 0%nat "theta"%string) + Rabs (f 1%nat "theta"%string))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.MachineRuns.nearest_number =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) =>
+let emin := (3 - emax - p)%Z in
+fun x : R =>
+binary_normalize p emax positive below mode_NE
+  (Ztrunc (scaled_mantissa radix2 (FLT_exp emin p) (round radix2 (FLT_exp emin p) ZnearestE x)))
+  (cexp radix2 (FLT_exp emin p) (round radix2 (FLT_exp emin p) ZnearestE x)) false)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.MachineRuns.nearest_number_value :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) (x : R),
+       Rabs (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE x) < bpow radix2 emax ->
+       is_finite (MachineRuns.nearest_number p emax positive below x) = true /\
+       B2R (MachineRuns.nearest_number p emax positive below x) =
+       round radix2 (FLT_exp (3 - emax - p) p) ZnearestE x).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.MachineRuns.nearest_number_within :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) (x : R),
+       0 <= x ->
+       x = 0 \/ bpow radix2 (3 - emax - p + p - 1) <= x ->
+       2 * x < bpow radix2 emax ->
+       is_finite (MachineRuns.nearest_number p emax positive below x) = true /\
+       Rabs (B2R (MachineRuns.nearest_number p emax positive below x) - x) <=
+       Rounding.kappa * bpow radix2 (- p) * x).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.MachineRuns.machine_steps =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) =>
+let emin := (3 - emax - p)%Z in
+fix machine_steps
+  (kept : list (string * Expression.expression)) (given : Runs.run) 
+  (t : nat) (x : string) {struct t} : binary_float p emax :=
+  match t with
+  | 0%nat => MachineRuns.nearest_number p emax positive below (given t x)
+  | S t0 =>
+      match Overflow.term_of kept x with
+      | Some e => Formats.ieee p emax positive below (machine_steps kept given t0) e
+      | None => MachineRuns.nearest_number p emax positive below (given t x)
+      end
+  end)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
@@ -682,6 +1061,69 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_step_can_be_taken :
        Apriori.magnitude adadelta_witnesses.adadelta_step_exact Lanes.adadelta_theta).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_start =
+(GivenRuns.given
+  (("learning_rate"%string, 1 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_kept =
+(("sum"%string, Lanes.adagrad_sum) :: ("theta"%string, Lanes.adagrad_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_run_kept
+           adagrad_run_witnesses.adagrad_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           adagrad_run_witnesses.adagrad_run_kept
+           (GivenRuns.stored adagrad_run_witnesses.adagrad_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1 in
+       let d :=
+         (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
+         GivenRuns.eta in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_kept =
+(("sum"%string, Lanes.adagrad_sum) :: ("theta"%string, Lanes.adagrad_outside_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_outside_kept
+           adagrad_run_witnesses.adagrad_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           adagrad_run_witnesses.adagrad_outside_kept
+           (GivenRuns.stored adagrad_run_witnesses.adagrad_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
+       let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
+       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+         in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+           GivenRuns.eta) / (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_start =
 (GivenRuns.given
   (("learning_rate"%string, 1 / 100)
@@ -798,6 +1240,92 @@ Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
           Expression.exact adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta) <=
        RunningError.radius RunningError.binary32 RunningError.ties_to_even f d
          Lanes.adagrad_theta).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_given =
+(fun (t : nat) (x : string) =>
+if (x =? "w1")%string
+then 1 - 9 / 10
+else
+ if (x =? "w2")%string
+ then 1 - 999 / 1000
+ else
+  if (x =? "epsilon")%string
+  then / 10 ^ 8
+  else
+   if (x =? "alpha_t")%string
+   then / 1000 / (1 - (9 / 10) ^ S t)
+   else
+    if (x =? "c_t")%string
+    then / sqrt (1 - (999 / 1000) ^ S t)
+    else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_computed =
+(MachineRuns.machine_steps 24 128 eq_refl eq_refl adam_machine.adam_states
+  adam_run_witnesses.adam_given)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_run_witnesses.adam_can_run :
+       exists m v theta : nat -> R,
+         adam_machine.adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
+           (fun t : nat => B2R (adam_run_witnesses.adam_computed t "gradient")) m v theta /\
+         theta 0%nat = B2R (adam_run_witnesses.adam_computed 0 "theta") /\
+         (forall t : nat,
+          INR t <= 100000 ->
+          (forall x : string, is_finite (adam_run_witnesses.adam_computed t x) = true) /\
+          Rabs (B2R (adam_run_witnesses.adam_computed t "theta") - theta t) <=
+          INR t *
+          (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) +
+           / 2 ^ 100))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.amsgrad_states =
+(("m"%string, Lanes.adam_m)
+:: ("v"%string, Lanes.adam_v)
+   :: ("v_max"%string, Lanes.adam_amsgrad_v_max)
+      :: ("theta"%string, Lanes.adam_amsgrad_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.amsgrad_computed =
+(Overflow.shadow 24 128 adam_run_witnesses.amsgrad_states
+  (fun (t : nat) (x : string) => B2R (adam_run_witnesses.adam_computed t x)))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_run_witnesses.amsgrad_can_run :
+       forall T : nat,
+       INR T <= 100000 ->
+       let u := bpow radix2 (- (24)) in
+       let eta := bpow radix2 (3 - 128 - 24 - 1) in
+       exists m v v_max theta : nat -> R,
+         adam_amsgrad_run.amsgrad_rule (/ 1000) (9 / 10) (999 / 1000) 
+           (/ 10 ^ 8) (fun t : nat => adam_run_witnesses.amsgrad_computed t "gradient"%string)
+           m v v_max theta /\
+         theta 0%nat = adam_run_witnesses.amsgrad_computed 0%nat "theta"%string /\
+         (forall t : nat,
+          (t <= T)%nat ->
+          Rabs (adam_run_witnesses.amsgrad_computed t "theta"%string - theta t) <=
+          adam_run.theta_drift u eta (Rounding.kappa * u) (/ 1000) 
+            (9 / 10) (999 / 1000) (/ 10 ^ 8) 2 (Rabs (theta 0%nat)) t)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_step_witnesses.adam_step_can_be_of_the_rule :
+       let stored := fun x : string => B2R (adam_witnesses.second_step_computed x) in
+       let m := 9 / 10 * stored "m"%string + (1 - 9 / 10) * stored "gradient"%string in
+       let v :=
+         999 / 1000 * stored "v"%string +
+         (1 - 999 / 1000) * (stored "gradient"%string * stored "gradient"%string) in
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl adam_witnesses.second_step_computed
+               Lanes.adam_theta) -
+          (stored "theta"%string -
+           1 / 1000 * (m / (1 - (9 / 10) ^ 2)) /
+           (sqrt (v / (1 - (999 / 1000) ^ 2)) + 1 / 10 ^ 8))) <=
+       11.001 * bpow radix2 (- (24)) *
+       Apriori.magnitude
+         (adam_step.adam_inputs (1 / 1000) (9 / 10) (999 / 1000) (1 / 10 ^ 8) 1 stored)
+         Lanes.adam_theta).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_witnesses.adam_start =
@@ -1021,6 +1549,102 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_step_can_be_taken :
           Expression.exact nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead) <=
        3.001 * bpow radix2 (- (24)) *
        Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
+(GivenRuns.given
+  (("w"%string, 1 - 9 / 10)
+   :: ("learning_rate"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_kept =
+(("s"%string, Lanes.rmsprop_s) :: ("theta"%string, Lanes.rmsprop_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_run_witnesses.rmsprop_run_kept
+           rmsprop_run_witnesses.rmsprop_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_run_witnesses.rmsprop_run_kept
+           (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := QuotientRuns.squares_and_epsilon_part GivenRuns.u k (9 / 10) 1000 in
+       let d :=
+         QuotientRuns.squares_and_epsilon_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 1 in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_outside_kept =
+(("s"%string, Lanes.rmsprop_inside_s) :: ("theta"%string, Lanes.rmsprop_outside_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_outside_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_run_witnesses.rmsprop_outside_kept
+           rmsprop_run_witnesses.rmsprop_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_run_witnesses.rmsprop_outside_kept
+           (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000 in
+       let d := QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 1 in
+       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+         in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+           GivenRuns.eta) / (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (1 / 10 ^ 8) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_kept =
+(("s"%string, Lanes.rmsprop_inside_s) :: ("theta"%string, Lanes.rmsprop_inside_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_run_witnesses.rmsprop_inside_kept
+           rmsprop_run_witnesses.rmsprop_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_run_witnesses.rmsprop_inside_kept
+           (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part :=
+         (1 + QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000) * (1 + GivenRuns.u) - 1 in
+       let d :=
+         (1 + GivenRuns.u) *
+         QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 1 + GivenRuns.eta
+         in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_start =
@@ -2725,6 +3349,67 @@ Check (@Truestep.rules.adadelta_theory.adadelta_first_step_bound :
        Rabs (adadelta_theory.adadelta_first rho epsilon g) <= sqrt (epsilon / (1 - rho))).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_part =
+(fun (u k : R) (T : nat) => (1 + k) * (1 + u) ^ T - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_absolute =
+(fun (u eta : R) (T : nat) => INR T * (1 + u) ^ T * eta)).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_run.adagrad_theta_with_underflow :
+       forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < epsilon ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       let part := (1 + adagrad_run.adagrad_part u (Rounding.kappa * u) T) * (1 + u) - 1 in
+       let d := (1 + u) * adagrad_run.adagrad_absolute u eta T + eta in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Runs.follows Expression.exact "theta" Lanes.adagrad_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.adagrad_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
+         (sqrt epsilon) alpha (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_run.adagrad_outside_theta_with_underflow :
+       forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < epsilon ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       let part := adagrad_run.adagrad_part u (Rounding.kappa * u) T in
+       let d := adagrad_run.adagrad_absolute u eta T in
+       let l := (1 + Rounding.kappa * u) * (1 + QuotientRuns.root_part u part) * (1 + u) - 1 in
+       let rest := 1 - (l + (QuotientRuns.root_absolute u eta d * (1 + u) + eta) / epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Runs.follows Expression.exact "theta" Lanes.adagrad_outside_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.adagrad_outside_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest epsilon alpha
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adagrad_theory.adagrad =
 (Apriori.inputs
   (("learning_rate"%string, Apriori.Hyperparameter)
@@ -2859,6 +3544,244 @@ Check (@Truestep.rules.adagrad_theory.printed_adagrad_keeps_dividing :
        snd (adagrad_theory.printed_adagrad (adagrad_theory.printed_rate alpha sum t) (sum t) g) =
        alpha * g / sqrt (sum t) / adagrad_theory.roots sum (S t)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_amsgrad_run.amsgrad_rule =
+(fun (alpha beta1 beta2 epsilon : R) (g m v v_max theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+v_max 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ v_max (S t) = Rmax (v_max t) (v (S t)) /\
+ theta (S t) =
+ theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v_max (S t) / (1 - beta2 ^ S t)) + epsilon)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_amsgrad_run.follows_amsgrad =
+(fun (value : Expression.environment -> Expression.expression -> R) (f : Runs.run) =>
+Runs.follows_from_zero value "m" Lanes.adam_m f /\
+Runs.follows_from_zero value "v" Lanes.adam_v f /\
+Runs.follows_from_zero value "v_max" Lanes.adam_amsgrad_v_max f /\
+Runs.follows value "theta" Lanes.adam_amsgrad_theta f)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_rounded :
+       forall (u eta k alpha beta1 beta2 epsilon G : R) (rnd : R -> R) 
+         (T : nat) (f : Runs.run) (m v v_max theta : nat -> R),
+       Rounding.rounding u eta rnd ->
+       adam_machine.adam_conditions u eta k alpha beta1 beta2 epsilon G T ->
+       adam_amsgrad_run.follows_amsgrad (Expression.rounded rnd) f ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon f ->
+       (forall t : nat, Rabs (f t "gradient"%string) <= G) ->
+       adam_amsgrad_run.amsgrad_rule alpha beta1 beta2 epsilon
+         (fun t : nat => f t "gradient"%string) m v v_max theta ->
+       f 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - theta t) <=
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) t).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_drift :
+       forall (u eta alpha G theta0 : R) (T : nat),
+       0 < u <= / 2 ^ 24 ->
+       0 <= eta <= u * u / 2 ^ 101 ->
+       INR T * u <= 6 / 1000 ->
+       0 <= alpha <= 1 ->
+       0 <= G <= 2 ^ 20 ->
+       0 <= theta0 <= 2 ^ 20 ->
+       adam_run.theta_drift u eta (Rounding.kappa * u) alpha (9 / 10) 
+         (999 / 1000) (/ 10 ^ 8) G theta0 T <=
+       INR T * (u * (101 / 100 * theta0 + alpha * (31 * INR T + 67)) + / 2 ^ 100)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_conditions :
+       forall (u eta alpha G theta0 : R) (T : nat),
+       0 < u <= / 2 ^ 24 ->
+       0 <= eta <= u * u / 2 ^ 101 ->
+       INR T * u <= 6 / 1000 ->
+       0 <= alpha <= 1 ->
+       0 <= G <= 2 ^ 20 ->
+       0 <= theta0 <= 2 ^ 20 ->
+       adam_machine.adam_conditions u eta (Rounding.kappa * u) alpha 
+         (9 / 10) (999 / 1000) (/ 10 ^ 8) G T).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_peak :
+       forall (u eta alpha G theta0 : R) (T : nat),
+       0 < u <= / 2 ^ 24 ->
+       0 <= eta <= u * u / 2 ^ 101 ->
+       INR T * u <= 6 / 1000 ->
+       0 <= alpha <= 1 ->
+       0 <= G <= 2 ^ 20 ->
+       0 <= theta0 <= 2 ^ 20 ->
+       INR T <= 2 ^ 60 ->
+       adam_run.adam_peak u eta (Rounding.kappa * u) alpha (9 / 10) 
+         (999 / 1000) (/ 10 ^ 8) G theta0 T < 2 ^ 100).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) 
+         (alpha G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (m v theta : nat -> R),
+       let u := bpow radix2 (- p) in
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       u <= / 2 ^ 24 ->
+       bpow radix2 (3 - emax - p - 1) <= u * u / 2 ^ 101 ->
+       2 ^ 100 <= bpow radix2 emax ->
+       0 <= alpha <= 1 ->
+       G <= 2 ^ 20 ->
+       Rabs (theta 0%nat) <= 2 ^ 20 ->
+       INR T * u <= 6 / 1000 ->
+       INR T <= 2 ^ 60 ->
+       adam_machine.adam_machine_run p emax positive below f ->
+       adam_machine.adam_coefficients_within (Rounding.kappa * u) alpha 
+         (9 / 10) (999 / 1000) (/ 10 ^ 8) stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_machine.adam_rule alpha (9 / 10) (999 / 1000) (/ 10 ^ 8)
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat -> Formats.finite_throughout p emax positive below (f i) Lanes.adam_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       INR t * (u * (101 / 100 * Rabs (theta 0%nat) + alpha * (31 * INR t + 67)) + / 2 ^ 100)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.adam_rule =
+(fun (alpha beta1 beta2 epsilon : R) (g m v theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ theta (S t) =
+ theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilon)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.adam_coefficients =
+(fun (alpha beta1 beta2 epsilon : R) (t : nat) (r : Expression.environment) =>
+r "w1"%string = 1 - beta1 /\
+r "w2"%string = 1 - beta2 /\
+r "epsilon"%string = epsilon /\
+r "alpha_t"%string = alpha / (1 - beta1 ^ S t) /\ r "c_t"%string = / sqrt (1 - beta2 ^ S t))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.adam_coefficients_within =
+(fun (k alpha beta1 beta2 epsilon : R) (f : Runs.run) =>
+(forall t : nat,
+ f t "w1"%string = f 0%nat "w1"%string /\
+ f t "w2"%string = f 0%nat "w2"%string /\ f t "epsilon"%string = f 0%nat "epsilon"%string) /\
+0 <= f 0%nat "w1"%string <= 1 /\
+0 <= f 0%nat "w2"%string <= 1 /\
+Rabs (f 0%nat "w1"%string - (1 - beta1)) <= k * (1 - beta1) /\
+Rabs (f 0%nat "w2"%string - (1 - beta2)) <= k * (1 - beta2) /\
+Rabs (f 0%nat "epsilon"%string - epsilon) <= k * epsilon /\
+(forall t : nat,
+ Rabs (f t "alpha_t"%string - alpha / (1 - beta1 ^ S t)) <= k * (alpha / (1 - beta1 ^ S t)) /\
+ Rabs (f t "c_t"%string - / sqrt (1 - beta2 ^ S t)) <= k * / sqrt (1 - beta2 ^ S t)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.adam_conditions =
+(fun (u eta k alpha beta1 beta2 epsilon G : R) (T : nat) =>
+0 < beta1 < 1 /\
+0 < beta2 < 1 /\
+1 - beta2 <= (1 - beta1) ^ 2 /\
+0 <= alpha /\
+0 < epsilon /\
+0 <= k <= 1 /\
+RelativeDrift.growth u k beta1 * beta1 < 1 /\
+RelativeDrift.growth u k beta2 * beta2 < 1 /\
+adam_run.denominator_error u eta k beta2 epsilon G T < 1)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_machine.adam_lane_is_the_rule :
+       forall (alpha beta1 beta2 epsilon : R) (t : nat) (r : string -> R),
+       0 < beta1 < 1 ->
+       0 < beta2 < 1 ->
+       0 <= r "v"%string ->
+       adam_machine.adam_coefficients alpha beta1 beta2 epsilon t r ->
+       let m := beta1 * r "m"%string + (1 - beta1) * r "gradient"%string in
+       let v :=
+         beta2 * r "v"%string + (1 - beta2) * (r "gradient"%string * r "gradient"%string) in
+       Expression.exact r Lanes.adam_m = m /\
+       Expression.exact r Lanes.adam_v = v /\
+       Expression.exact r Lanes.adam_theta =
+       r "theta"%string -
+       alpha * (m / (1 - beta1 ^ S t)) / (sqrt (v / (1 - beta2 ^ S t)) + epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.follows_adam =
+(fun (value : Expression.environment -> Expression.expression -> R) (f : Runs.run) =>
+Runs.follows_from_zero value "m" Lanes.adam_m f /\
+Runs.follows_from_zero value "v" Lanes.adam_v f /\
+Runs.follows value "theta" Lanes.adam_theta f)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_machine.adam_run_rounded :
+       forall (u eta k alpha beta1 beta2 epsilon G : R) (rnd : R -> R) 
+         (T : nat) (f : Runs.run) (m v theta : nat -> R),
+       Rounding.rounding u eta rnd ->
+       adam_machine.adam_conditions u eta k alpha beta1 beta2 epsilon G T ->
+       adam_machine.follows_adam (Expression.rounded rnd) f ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon f ->
+       (forall t : nat, Rabs (f t "gradient"%string) <= G) ->
+       adam_machine.adam_rule alpha beta1 beta2 epsilon (fun t : nat => f t "gradient"%string)
+         m v theta ->
+       f 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - theta t) <=
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.adam_states =
+(("m"%string, Lanes.adam_m)
+:: ("v"%string, Lanes.adam_v) :: ("theta"%string, Lanes.adam_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.adam_machine_run =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (f : nat -> string -> binary_float p emax) =>
+(forall (t : nat) (x : string),
+ t = 0%nat \/ Overflow.term_of adam_machine.adam_states x = None -> is_finite (f t x) = true) /\
+B2R (f 0%nat "m"%string) = 0 /\
+B2R (f 0%nat "v"%string) = 0 /\
+(forall t : nat,
+ f (S t) "m"%string = Formats.ieee p emax positive below (f t) Lanes.adam_m /\
+ f (S t) "v"%string = Formats.ieee p emax positive below (f t) Lanes.adam_v /\
+ f (S t) "theta"%string = Formats.ieee p emax positive below (f t) Lanes.adam_theta))).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_machine.adam_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v theta : nat -> R),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon G T ->
+       adam_machine.adam_machine_run p emax positive below f ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_machine.adam_rule alpha beta1 beta2 epsilon
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat -> Formats.finite_throughout p emax positive below (f i) Lanes.adam_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) t).
+
 (* Fixpoint *)
 Check (eq_refl : @Truestep.rules.adam_printed.printed_moment =
 (fix printed_moment (beta : R) (y : nat -> R) (t : nat) {struct t} : R :=
@@ -2977,6 +3900,214 @@ Check (@Truestep.rules.adam_printed.printed_travel_is_unbounded :
          bound <
          Sums.total
            (fun t : nat => adam_printed.printed_step alpha beta1 beta2 epsilon g (S t)) n).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.m_part =
+(fun (u k beta1 : R) (t : nat) => (1 + k) * RelativeDrift.growth u k beta1 ^ t - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.v_part =
+(fun (u k beta2 : R) (t : nat) => (1 + k) * (1 + u) * RelativeDrift.growth u k beta2 ^ t - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.m_absolute =
+(fun u eta k beta1 : R => RelativeDrift.kept_of_underflow u eta k 0 beta1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.v_absolute =
+(fun u eta k beta2 G : R => RelativeDrift.kept_of_underflow u eta k (eta * G) beta2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.numerator_part =
+(fun (u k beta1 : R) (t : nat) => (1 + k) * (1 + adam_run.m_part u k beta1 t) * (1 + u) - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.numerator_absolute =
+(fun u eta k alpha beta1 : R =>
+(1 + u) * ((1 + k) * (alpha / (1 - beta1)) * adam_run.m_absolute u eta k beta1) + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.denominator_part =
+(fun (u k beta2 : R) (t : nat) =>
+(1 + k) * (2 - sqrt (1 - adam_run.v_part u k beta2 t)) * (1 + u) ^ 2 - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.denominator_absolute =
+(fun u eta k beta2 G : R =>
+(1 + u) *
+((1 + k) * / sqrt (1 - beta2) * ((1 + u) * sqrt (adam_run.v_absolute u eta k beta2 G) + eta)) +
+eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.denominator_error =
+(fun (u eta k beta2 epsilon G : R) (t : nat) =>
+adam_run.denominator_part u k beta2 t + adam_run.denominator_absolute u eta k beta2 G / epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.longest_step =
+(fun alpha beta1 beta2 : R => alpha * sqrt (adam_theory.longest_squared beta1 beta2))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.update_error =
+(fun (u eta k alpha beta1 beta2 epsilon G : R) (t : nat) =>
+let rest := 1 - adam_run.denominator_error u eta k beta2 epsilon G t in
+((1 + adam_run.numerator_part u k beta1 t) * (1 + u) / rest - 1) *
+adam_run.longest_step alpha beta1 beta2 +
+((1 + u) * (adam_run.numerator_absolute u eta k alpha beta1 / (rest * epsilon)) + eta))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.m_peak =
+(fun (u eta k beta1 G : R) (T : nat) =>
+(1 + adam_run.m_part u k beta1 T) * G + adam_run.m_absolute u eta k beta1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.v_peak =
+(fun (u eta k beta2 G : R) (T : nat) =>
+(1 + adam_run.v_part u k beta2 T) * (G * G) + adam_run.v_absolute u eta k beta2 G)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.theta_drift =
+(fun (u eta k alpha beta1 beta2 epsilon G theta0 : R) (T : nat) =>
+INR T * (1 + u) ^ T *
+(adam_run.update_error u eta k alpha beta1 beta2 epsilon G T +
+ u * (theta0 + INR T * adam_run.longest_step alpha beta1 beta2) + eta))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.adam_peak =
+(fun (u eta k alpha beta1 beta2 epsilon G theta0 : R) (T : nat) =>
+4 * (1 + alpha / (1 - beta1)) * (adam_run.m_peak u eta k beta1 G T + G) +
+2 * adam_run.v_peak u eta k beta2 G T +
+8 / sqrt (1 - beta2) * (sqrt (adam_run.v_peak u eta k beta2 G T) + 1) + 
+4 * epsilon + 1 + adam_run.longest_step alpha beta1 beta2 +
+adam_run.update_error u eta k alpha beta1 beta2 epsilon G T + theta0 +
+INR T * adam_run.longest_step alpha beta1 beta2 +
+adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G theta0 T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.denominator =
+(fun (epsilon beta2 : R) (second : nat -> R) (t : nat) =>
+/ sqrt (1 - beta2 ^ t) * sqrt (second t) + epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.update =
+(fun (alpha epsilon beta1 beta2 : R) (g : nat -> R) =>
+let m := adam_theory.mean beta1 g in
+fun (second : nat -> R) (t : nat) =>
+alpha / (1 - beta1 ^ t) * m t / adam_run.denominator epsilon beta2 second t)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.denominatort =
+(fun (epsilont : R) (rnd : R -> R) (correction secondt : nat -> R) (t : nat) =>
+rnd (correction t * rnd (sqrt (secondt (S t))) + epsilont))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_run.updatet =
+(fun (epsilont : R) (rnd : R -> R) (rate correction mt secondt : nat -> R) (t : nat) =>
+rnd (rnd (rate t * mt (S t)) / adam_run.denominatort epsilont rnd correction secondt t))).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_run.theta_near :
+       forall (u eta k alpha epsilon epsilont beta1 beta2 w1 G : R) 
+         (rnd : R -> R) (g rate correction : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 < beta1 < 1 ->
+       0 < beta2 < 1 ->
+       1 - beta2 <= (1 - beta1) ^ 2 ->
+       RelativeDrift.growth u k beta1 * beta1 < 1 ->
+       RelativeDrift.growth u k beta2 * beta2 < 1 ->
+       0 <= alpha ->
+       0 < epsilon ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       Rabs (w1 - (1 - beta1)) <= k * (1 - beta1) ->
+       Rabs (epsilont - epsilon) <= k * epsilon ->
+       (forall t : nat,
+        Rabs (rate t - alpha / (1 - beta1 ^ S t)) <= k * (alpha / (1 - beta1 ^ S t))) ->
+       (forall t : nat,
+        Rabs (correction t - / sqrt (1 - beta2 ^ S t)) <= k * / sqrt (1 - beta2 ^ S t)) ->
+       forall mt : nat -> R,
+       mt 0%nat = 0 ->
+       (forall t : nat, mt (S t) = rnd (w1 * g t + rnd ((1 - w1) * mt t))) ->
+       forall second secondt : nat -> R,
+       (forall t : nat, adam_theory.mean beta2 (fun t0 : nat => g t0 * g t0) t <= second t) ->
+       (forall t : nat,
+        Underflow.near (adam_run.v_part u k beta2 t) (adam_run.v_absolute u eta k beta2 G)
+          (secondt t) (second t) (second t)) ->
+       forall T : nat,
+       adam_run.denominator_error u eta k beta2 epsilon G T < 1 ->
+       forall theta thetat : nat -> R,
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat,
+        theta (S t) = theta t - adam_run.update alpha epsilon beta1 beta2 g second (S t)) ->
+       (forall t : nat,
+        thetat (S t) =
+        rnd (thetat t - adam_run.updatet epsilont rnd rate correction mt secondt t)) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t - theta t) <=
+       INR t * (1 + u) ^ t *
+       (adam_run.update_error u eta k alpha beta1 beta2 epsilon G T +
+        u * (Rabs (theta 0%nat) + INR T * adam_run.longest_step alpha beta1 beta2) + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_step.adam_inputs =
+(fun (alpha beta1 beta2 epsilon : R) (t : nat) (stored : Expression.environment) (x : string) =>
+if (x =? "w1")%string
+then 1 - beta1
+else
+ if (x =? "w2")%string
+ then 1 - beta2
+ else
+  if (x =? "alpha_t")%string
+  then alpha / (1 - beta1 ^ S t)
+  else
+   if (x =? "c_t")%string
+   then / sqrt (1 - beta2 ^ S t)
+   else if (x =? "epsilon")%string then epsilon else stored x)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_step.adam_coefficient =
+(fun x : string =>
+(x =? "w1")%string || (x =? "w2")%string || (x =? "alpha_t")%string || (x =? "c_t")%string
+|| (x =? "epsilon")%string)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_step.adam_inputs_represented :
+       forall (alpha beta1 beta2 epsilon : R) (t : nat) (stored : Expression.environment),
+       1 / 2 < beta1 < 1 ->
+       1 / 2 < beta2 < 1 ->
+       0 <= alpha ->
+       0 < epsilon ->
+       0 <= stored "v"%string /\
+       0 <= stored "v_max"%string /\ 0 <= stored "epsilon_root"%string ->
+       (forall x : string,
+        adam_step.adam_coefficient x = true ->
+        Inputs.nearly_nearest 24 (stored x)
+          (adam_step.adam_inputs alpha beta1 beta2 epsilon t stored x)) ->
+       Apriori.represents Inputs.binary32 adam_theory.adam stored
+         (adam_step.adam_inputs alpha beta1 beta2 epsilon t stored)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_step.adam_step_is_near_the_rule :
+       forall (alpha beta1 beta2 epsilon : R) (t : nat) (stored : Expression.environment),
+       1 / 2 < beta1 < 1 ->
+       1 / 2 < beta2 < 1 ->
+       0 <= stored "v"%string /\
+       0 <= stored "v_max"%string /\ 0 <= stored "epsilon_root"%string ->
+       forall x bound : R,
+       Rabs
+         (x -
+          Expression.exact (adam_step.adam_inputs alpha beta1 beta2 epsilon t stored)
+            Lanes.adam_theta) <= bound ->
+       let m := beta1 * stored "m"%string + (1 - beta1) * stored "gradient"%string in
+       let v :=
+         beta2 * stored "v"%string +
+         (1 - beta2) * (stored "gradient"%string * stored "gradient"%string) in
+       Rabs
+         (x -
+          (stored "theta"%string -
+           alpha * (m / (1 - beta1 ^ S t)) / (sqrt (v / (1 - beta2 ^ S t)) + epsilon))) <=
+       bound).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_theory.adam =
@@ -3194,6 +4325,99 @@ Check (@Truestep.rules.nag_theory.bengio_is_nesterov_in :
          start t).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_runs =
+(fun (u rho alpha epsilon G wt alphat epsilont : R) (f r : Runs.run) =>
+Runs.constant_within u (1 - rho) wt "w" f r /\
+Runs.constant_within u alpha alphat "learning_rate" f r /\
+Runs.constant_within u epsilon epsilont "epsilon" f r /\
+Runs.same_gradients G f r /\ f 0%nat "theta"%string = r 0%nat "theta"%string)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_longest =
+(fun rho alpha : R => alpha / sqrt (1 - rho))).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
+       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < rho < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
+       0 < epsilon ->
+       rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       let part := QuotientRuns.squares_and_epsilon_part u (Rounding.kappa * u) rho T in
+       let d := QuotientRuns.squares_and_epsilon_absolute u eta (Rounding.kappa * u) rho G in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_s f ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
+         (sqrt epsilon) (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string))
+         T t).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_run.rmsprop_outside_theta_stays_near :
+       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < rho < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
+       0 < epsilon ->
+       rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       let part := QuotientRuns.squares_part u (Rounding.kappa * u) rho T in
+       let d := QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G in
+       let l := (1 + Rounding.kappa * u) * (1 + QuotientRuns.root_part u part) * (1 + u) - 1 in
+       let rest := 1 - (l + (QuotientRuns.root_absolute u eta d * (1 + u) + eta) / epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_outside_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest epsilon
+         (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_run.rmsprop_inside_theta_stays_near :
+       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < rho < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
+       0 < epsilon ->
+       rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       let part := (1 + QuotientRuns.squares_part u (Rounding.kappa * u) rho T) * (1 + u) - 1
+         in
+       let d := (1 + u) * QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G + eta
+         in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_inside_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_inside_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
+         (sqrt epsilon) (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string))
+         T t).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_theory.rmsprop =
 (Apriori.inputs
   (("w"%string, Apriori.Weight)
@@ -3398,6 +4622,539 @@ Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_first_step :
 Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_steps_uphill :
        forall alpha theta g : R,
        0 < alpha -> g < 0 -> g * theta < g * rmsprop_theory.printed_rmsprop_first alpha theta g).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_checked =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) =>
+fix gradual_checked (e : Expression.expression) : bool :=
+  match e with
+  | Expression.Var _ => true
+  | Expression.Div a b =>
+      gradual_checked a && gradual_checked b && Qle_bool (Apriori.kappa p ks b) (1 # 2)
+  | Expression.Sqrt a => gradual_checked a && Qle_bool (Apriori.kappa p ks a) (1 # 2)
+  | Expression.Fma a b c => gradual_checked a && gradual_checked b && gradual_checked c
+  | Expression.Decay w v => Apriori.is_weight ks w && gradual_checked v
+  | Expression.Neg a | Expression.AtLeast0 a => gradual_checked a
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b | 
+    Expression.Max a b | Expression.IfPositive a b => gradual_checked a && gradual_checked b
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Gradual.size =
+(fun r : Expression.environment =>
+fix size (e : Expression.expression) : R :=
+  match e with
+  | Expression.Var x => Rabs (r x)
+  | Expression.Neg a => size a
+  | Expression.Add a b | Expression.Sub a b => size a + size b
+  | Expression.Mul a b => size a * size b
+  | Expression.Div a b => size a / Expression.exact r b
+  | Expression.Sqrt a => sqrt (Expression.exact r a)
+  | Expression.Fma a b c => size a * size b + size c
+  | Expression.Decay w v => (1 - Expression.exact r w) * size v
+  | Expression.Max a b => Rmax (size a) (size b)
+  | Expression.AtLeast0 x => Rmax (Expression.exact r x) 0
+  | Expression.IfPositive x v => if Rlt_dec 0 (Expression.exact r x) then size v else 0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.made_absolute =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) (r : Expression.environment) 
+  (d : R) (e : Expression.expression) =>
+d + Q2R (Apriori.kappa p ks e) * (Gradual.size r e - Rabs (Expression.exact r e)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.of_product =
+(fun ka da sa kb db sb : R => da * ((1 + kb) * sb + db) + (1 + ka) * sa * db)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.of_inverse =
+(fun kb db b : R => db / ((1 - kb) * b * ((1 - kb) * b - db)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.rounded_once_more =
+(fun p : Apriori.precision =>
+let u := Q2R (Apriori.unit_roundoff p) in fun eta d : R => (1 + u) * d + eta)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Gradual.absolute =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) =>
+let u := Q2R (Apriori.unit_roundoff p) in
+fun (eta : R) (r : Expression.environment) =>
+fix absolute (e : Expression.expression) : R :=
+  match e with
+  | Expression.Var _ => 0
+  | Expression.Neg a => absolute a
+  | Expression.Add a b | Expression.Sub a b =>
+      Gradual.rounded_once_more p eta (absolute a + absolute b)
+  | Expression.Mul a b =>
+      Gradual.rounded_once_more p eta
+        (Gradual.of_product (Q2R (Apriori.kappa p ks a)) (absolute a) 
+           (Gradual.size r a) (Q2R (Apriori.kappa p ks b)) (absolute b) 
+           (Gradual.size r b))
+  | Expression.Div a b =>
+      let d :=
+        Gradual.of_inverse (Q2R (Apriori.kappa p ks b))
+          (Gradual.made_absolute p ks r (absolute b) b) (Expression.exact r b) in
+      Gradual.rounded_once_more p eta
+        (Gradual.of_product (Q2R (Apriori.kappa p ks a)) (absolute a) 
+           (Gradual.size r a) (/ (1 - Q2R (Apriori.kappa p ks b)) - 1) d
+           (/ Expression.exact r b))
+  | Expression.Sqrt a =>
+      Gradual.rounded_once_more p eta (sqrt (Gradual.made_absolute p ks r (absolute a) a))
+  | Expression.Fma a b c =>
+      Gradual.rounded_once_more p eta
+        (Gradual.of_product (Q2R (Apriori.kappa p ks a)) (absolute a) 
+           (Gradual.size r a) (Q2R (Apriori.kappa p ks b)) (absolute b) 
+           (Gradual.size r b) + absolute c)
+  | Expression.Decay w v =>
+      Gradual.rounded_once_more p eta
+        ((1 + Q2R (Apriori.cost_of_decay p ks w)) * (1 - Expression.exact r w) * absolute v)
+  | Expression.Max a b => Rmax (absolute a) (absolute b)
+  | Expression.AtLeast0 x =>
+      absolute x +
+      Q2R (Apriori.kappa p ks x) * (Gradual.size r x - Rmax (Expression.exact r x) 0)
+  | Expression.IfPositive x v => if Rlt_dec 0 (Expression.exact r x) then absolute v else 0
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_conditions =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) =>
+let u := Q2R (Apriori.unit_roundoff p) in
+fun (eta : R) (r : Expression.environment) =>
+fix gradual_conditions
+  (rnd : R -> R) (f : Expression.environment) (e : Expression.expression) {struct e} : Prop :=
+  let conditions := gradual_conditions rnd f in
+  match e with
+  | Expression.Var _ => True
+  | Expression.Div a b =>
+      conditions a /\
+      conditions b /\
+      0 < Expression.exact r b /\
+      Gradual.made_absolute p ks r (Gradual.absolute p ks eta r b) b <
+      (1 - Q2R (Apriori.kappa p ks b)) * Expression.exact r b
+  | Expression.Sqrt a => conditions a /\ 0 <= Expression.exact r a
+  | Expression.Fma a b c => conditions a /\ conditions b /\ conditions c
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b | 
+    Expression.Decay a b | Expression.Max a b => conditions a /\ conditions b
+  | Expression.Neg a | Expression.AtLeast0 a => conditions a
+  | Expression.IfPositive x v =>
+      conditions x /\
+      (0 < Expression.rounded rnd f x <-> 0 < Expression.exact r x) /\
+      (0 < Expression.exact r x -> conditions v)
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.bounded =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) =>
+let u := Q2R (Apriori.unit_roundoff p) in
+fun (eta : R) (rnd : R -> R) (f r : Expression.environment) (e : Expression.expression) =>
+Underflow.near (Q2R (Apriori.kappa p ks e)) (Gradual.absolute p ks eta r e)
+  (Expression.rounded rnd f e) (Expression.exact r e) (Gradual.size r e) /\
+0 <= Gradual.absolute p ks eta r e)).
+
+(* Theorem *)
+Check (@Truestep.run.Gradual.gradual_near :
+       forall (p : Apriori.precision) (ks : Apriori.kinds) (eta : R) 
+         (rnd : R -> R) (f r : Expression.environment),
+       Rounding.rounding (Q2R (Apriori.unit_roundoff p)) eta rnd ->
+       Apriori.represents p ks f r ->
+       forall e : Expression.expression,
+       Gradual.gradual_checked p ks e = true ->
+       Gradual.gradual_conditions p ks eta r rnd f e -> Gradual.bounded p ks eta rnd f r e).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_error =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) =>
+let u := Q2R (Apriori.unit_roundoff p) in
+fun (e : Expression.expression) (c : Q) =>
+forall (eta : R) (rnd : R -> R) (f r : Expression.environment),
+Rounding.rounding u eta rnd ->
+Apriori.represents p ks f r ->
+Gradual.gradual_conditions p ks eta r rnd f e ->
+Rabs (Expression.rounded rnd f e - Expression.exact r e) <=
+Q2R c * u * Gradual.size r e + Gradual.absolute p ks eta r e)).
+
+(* Theorem *)
+Check (@Truestep.run.Gradual.gradual_error_by_computation :
+       forall (p : Apriori.precision) (ks : Apriori.kinds) (e : Expression.expression) (c : Q),
+       Gradual.gradual_checked p ks e &&
+       Qle_bool (Apriori.kappa p ks e) (c * Apriori.unit_roundoff p) = true ->
+       Gradual.gradual_error p ks e c).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_thousandths =
+(fun (p : Apriori.precision) (ks : Apriori.kinds) (e : Expression.expression) =>
+if Gradual.gradual_checked p ks e
+then Qround.Qceiling (Apriori.kappa p ks e / Apriori.unit_roundoff p * 1000)
+else 0%Z)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Gradual.put =
+(fix put (y : string) (input e : Expression.expression) {struct e} : Expression.expression :=
+  let put0 := put y input in
+  match e with
+  | Expression.Var x => if (x =? y)%string then input else e
+  | Expression.Neg a => Expression.Neg (put0 a)
+  | Expression.Add a b => Expression.Add (put0 a) (put0 b)
+  | Expression.Sub a b => Expression.Sub (put0 a) (put0 b)
+  | Expression.Mul a b => Expression.Mul (put0 a) (put0 b)
+  | Expression.Div a b => Expression.Div (put0 a) (put0 b)
+  | Expression.Sqrt a => Expression.Sqrt (put0 a)
+  | Expression.Fma a b c => Expression.Fma (put0 a) (put0 b) (put0 c)
+  | Expression.Decay w v => Expression.Decay w (put0 v)
+  | Expression.Max a b => Expression.Max (put0 a) (put0 b)
+  | Expression.AtLeast0 a => Expression.AtLeast0 (put0 a)
+  | Expression.IfPositive a b => Expression.IfPositive (put0 a) (put0 b)
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.with_kinds =
+(fun (more ks : Apriori.kinds) (x : string) =>
+match more x with
+| Apriori.State => ks x
+| Apriori.Moment => Apriori.Moment
+| Apriori.Hyperparameter => Apriori.Hyperparameter
+| Apriori.Weight => Apriori.Weight
+| Apriori.Amount => Apriori.Amount
+| Apriori.Coefficient => Apriori.Coefficient
+| Apriori.Factor => Apriori.Factor
+end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_machine_error =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) =>
+let emin := (3 - emax - p)%Z in
+let eta := bpow radix2 (emin - 1) in
+fun (a : Apriori.precision) (ks : Apriori.kinds) (e : Expression.expression) (c : Q) =>
+forall (f : string -> binary_float p emax) (r : Expression.environment),
+let stored := fun x : string => B2R (f x) in
+Apriori.represents a ks stored r ->
+Gradual.gradual_conditions a ks eta r (round radix2 (FLT_exp emin p) ZnearestE) stored e ->
+Formats.finite_throughout p emax positive below f e ->
+Rabs (B2R (Formats.ieee p emax positive below f e) - Expression.exact r e) <=
+Q2R c * bpow radix2 (- p) * Gradual.size r e + Gradual.absolute a ks eta r e)).
+
+(* Theorem *)
+Check (@Truestep.run.Gradual.gradual_error_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (a : Apriori.precision) (ks : Apriori.kinds) (e : Expression.expression) 
+         (c : Q),
+       Q2R (Apriori.unit_roundoff a) = bpow radix2 (- p) ->
+       Gradual.gradual_error a ks e c ->
+       Gradual.gradual_machine_error p emax positive below a ks e c).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_in_binary32 =
+(Gradual.gradual_machine_error 24 128 eq_refl eq_refl)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Gradual.gradual_in_binary64 =
+(Gradual.gradual_machine_error 53 1024 eq_refl eq_refl)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Overflow.in_range =
+(fun p emax : Z =>
+let emin := (3 - emax - p)%Z in
+fix in_range (f : Expression.environment) (e : Expression.expression) {struct e} : Prop :=
+  let value := Expression.rounded (round radix2 (FLT_exp emin p) ZnearestE) f in
+  match e with
+  | Expression.Var _ => True
+  | _ => Rabs (value e) < bpow radix2 emax
+  end /\
+  match e with
+  | Expression.Var _ => True
+  | Expression.Div a b => in_range f a /\ in_range f b /\ value b <> 0
+  | Expression.Sqrt a => in_range f a /\ 0 <= value a
+  | Expression.Fma a b c => in_range f a /\ in_range f b /\ in_range f c
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b | 
+    Expression.Decay a b | Expression.Max a b => in_range f a /\ in_range f b
+  | Expression.Neg a | Expression.AtLeast0 a => in_range f a
+  | Expression.IfPositive x v => in_range f x /\ (0 < value x -> in_range f v)
+  end)).
+
+(* Theorem *)
+Check (@Truestep.run.Overflow.finite_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (f : string -> binary_float p emax) (e : Expression.expression),
+       (forall x : string, is_finite (f x) = true) ->
+       Overflow.in_range p emax (fun x : string => B2R (f x)) e ->
+       Formats.finite_throughout p emax positive below f e).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Overflow.term_of =
+(fix term_of (kept : list (string * Expression.expression)) (x : string) {struct kept} :
+    option Expression.expression :=
+  match kept with
+  | nil => None
+  | (y, e) :: rest => if (x =? y)%string then Some e else term_of rest x
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.Overflow.shadow =
+(fun p emax : Z =>
+let emin := (3 - emax - p)%Z in
+fix shadow
+  (kept : list (string * Expression.expression)) (given : Runs.run) (t : nat) {struct t} :
+    Expression.environment :=
+  fun x : string =>
+  match Overflow.term_of kept x with
+  | Some e =>
+      match t with
+      | 0%nat => given 0%nat x
+      | S t0 =>
+          Expression.rounded (round radix2 (FLT_exp emin p) ZnearestE) (shadow kept given t0) e
+      end
+  | None => given t x
+  end)).
+
+(* Theorem *)
+Check (@Truestep.run.Overflow.machine_run :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression))
+         (f : nat -> string -> binary_float p emax) (T : nat),
+       let given := fun (t : nat) (x : string) => B2R (f t x) in
+       (forall x : string, is_finite (f 0%nat x) = true) ->
+       (forall (t : nat) (x : string),
+        Overflow.term_of kept x = None -> is_finite (f t x) = true) ->
+       (forall (t : nat) (x : string) (e : Expression.expression),
+        Overflow.term_of kept x = Some e ->
+        f (S t) x = Formats.ieee p emax positive below (f t) e) ->
+       (forall (t : nat) (x : string) (e : Expression.expression),
+        (t < T)%nat ->
+        Overflow.term_of kept x = Some e ->
+        Overflow.in_range p emax (Overflow.shadow p emax kept given t) e) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       forall x : string,
+       is_finite (f t x) = true /\ B2R (f t x) = Overflow.shadow p emax kept given t x).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.quotient_error_bound =
+(fun u eta k rest least L : R =>
+((1 + k) * (1 + u) ^ 2 / rest - 1) * L + ((1 + u) * (eta / (rest * least)) + eta))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.quotient_drift =
+(fun (u eta k rest least L theta0 : R) (T t : nat) =>
+INR t * (1 + u) ^ t *
+(QuotientRuns.quotient_error_bound u eta k rest least L + u * (theta0 + INR T * L) + eta))).
+
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotient_run :
+       forall (u eta : R) (rnd : R -> R) (k alpha alphat l e j least L : R) 
+         (T : nat) (g d dt theta thetat : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= alpha ->
+       Rabs (alphat - alpha) <= k * alpha ->
+       0 < least ->
+       0 <= l ->
+       0 <= j ->
+       l + j < 1 ->
+       e <= j * least ->
+       0 <= L ->
+       (forall t : nat,
+        (t < T)%nat ->
+        least <= d t /\ Underflow.near l e (dt t) (d t) (d t) /\ alpha * Rabs (g t) / d t <= L) ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = theta t - alpha * g t / d t) ->
+       (forall t : nat, thetat (S t) = rnd (thetat t - rnd (rnd (alphat * g t) / dt t))) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t - theta t) <=
+       QuotientRuns.quotient_drift u eta k (1 - (l + j)) least L (Rabs (theta 0%nat)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.root_part =
+(fun u part : R => (2 - sqrt (1 - part)) * (1 + u) - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.root_absolute =
+(fun u eta d : R => (1 + u) * sqrt d + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.squares_part =
+(fun (u k beta : R) (t : nat) => (1 + k) * (1 + u) * RelativeDrift.growth u k beta ^ t - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.squares_absolute =
+(fun u eta k beta G : R => RelativeDrift.kept_of_underflow u eta k (eta * G) beta)).
+
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.squares_stay_near :
+       forall (u eta : R) (rnd : R -> R) (k beta w G : R) (g s st : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 < beta <= 1 ->
+       RelativeDrift.growth u k beta * beta < 1 ->
+       Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = beta * s t + (1 - beta) * (g t * g t)) ->
+       st 0%nat = 0 ->
+       (forall t : nat, st (S t) = rnd (rnd (w * g t) * g t + rnd ((1 - w) * st t))) ->
+       forall t : nat,
+       Underflow.near (QuotientRuns.squares_part u k beta t)
+         (QuotientRuns.squares_absolute u eta k beta G) (st t) (s t) 
+         (s t)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.squares_and_epsilon_part =
+(fun (u k beta : R) (t : nat) => (1 + k) * (1 + u) ^ 2 * RelativeDrift.growth u k beta ^ t - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.squares_and_epsilon_absolute =
+(fun u eta k beta G : R =>
+RelativeDrift.kept_of_underflow u eta k ((1 + u) * (eta * G) + eta) beta)).
+
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.squares_and_epsilon_stay_near :
+       forall (u eta : R) (rnd : R -> R) (k beta w epsilont epsilon G : R) (g s st : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 < beta < 1 ->
+       RelativeDrift.growth u k beta * beta < 1 ->
+       Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       0 <= epsilon ->
+       Rabs (epsilont - epsilon) <= k * epsilon ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = beta * s t + (1 - beta) * (g t * g t) + epsilon) ->
+       st 0%nat = 0 ->
+       (forall t : nat,
+        st (S t) = rnd (rnd ((1 - w) * st t) + rnd (rnd (w * g t) * g t + epsilont))) ->
+       forall t : nat,
+       Underflow.near (QuotientRuns.squares_and_epsilon_part u k beta t)
+         (QuotientRuns.squares_and_epsilon_absolute u eta k beta G) 
+         (st t) (s t) (s t)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.RelativeDrift.growth =
+(fun u k beta : R => (1 + u) ^ 2 * (1 + k * ((1 - beta) / beta)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.RelativeDrift.kept_of_underflow =
+(fun u eta k d beta : R =>
+((2 + u) * eta + (1 + u) * d) / (1 - RelativeDrift.growth u k beta * beta))).
+
+(* Theorem *)
+Check (@Truestep.run.RelativeDrift.mean_stays_near :
+       forall (u eta : R) (rnd : R -> R) (k k' d beta w : R) (x X y Y z xt : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= k' ->
+       0 <= d ->
+       0 < beta <= 1 ->
+       RelativeDrift.growth u k' beta * beta < 1 ->
+       Rabs (w - (1 - beta)) <= k' * (1 - beta) ->
+       (forall t : nat, Underflow.near k d (z t) ((1 - beta) * y t) ((1 - beta) * Y t)) ->
+       x 0%nat = 0 ->
+       (forall t : nat, x (S t) = beta * x t + (1 - beta) * y t) ->
+       X 0%nat = 0 ->
+       (forall t : nat, X (S t) = beta * X t + (1 - beta) * Y t) ->
+       xt 0%nat = 0 ->
+       (forall t : nat, xt (S t) = rnd (z t + rnd ((1 - w) * xt t))) ->
+       forall t : nat,
+       Underflow.near ((1 + k) * RelativeDrift.growth u k' beta ^ t - 1)
+         (RelativeDrift.kept_of_underflow u eta k' d beta) (xt t) (x t) 
+         (X t)).
+
+(* Theorem *)
+Check (@Truestep.run.RelativeDrift.sum_stays_near :
+       forall (u eta : R) (rnd : R -> R) (h ht g : nat -> R),
+       Rounding.rounding u eta rnd ->
+       h 0%nat = 0 ->
+       (forall t : nat, h (S t) = h t + g t * g t) ->
+       ht 0%nat = 0 ->
+       (forall t : nat, ht (S t) = rnd (g t * g t + ht t)) ->
+       forall t : nat,
+       0 <= h t /\
+       Underflow.near ((1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) (ht t) (h t) (h t)).
+
+(* Theorem *)
+Check (@Truestep.run.RelativeDrift.parameter_stays_near :
+       forall (u eta : R) (rnd : R -> R) (E Theta : R) (T : nat)
+         (theta thetat update updatet : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= E ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = theta t - update t) ->
+       (forall t : nat, thetat (S t) = rnd (thetat t - updatet t)) ->
+       (forall t : nat, (t < T)%nat -> Rabs (updatet t - update t) <= E) ->
+       (forall t : nat, (t <= T)%nat -> Rabs (theta t) <= Theta) ->
+       forall t : nat,
+       (t <= T)%nat -> Rabs (thetat t - theta t) <= INR t * (1 + u) ^ t * (E + u * Theta + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Underflow.near =
+(fun k d a A M : R => Rabs A <= M /\ Rabs (a - A) <= k * M + d)).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.close_is_near :
+       forall k a A M : R, Apriori.close k a A M <-> Underflow.near k 0 a A M).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_round :
+       forall (u eta : R) (rnd : R -> R) (k d a A M : R),
+       Rounding.rounding u eta rnd ->
+       Underflow.near k d a A M ->
+       Underflow.near ((1 + k) * (1 + u) - 1) ((1 + u) * d + eta) (rnd a) A M).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_add :
+       forall k d a A M e b B N : R,
+       Underflow.near k d a A M ->
+       Underflow.near k e b B N -> Underflow.near k (d + e) (a + b) (A + B) (M + N)).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_mul :
+       forall k d a A M l e b B N : R,
+       Underflow.near k d a A M ->
+       Underflow.near l e b B N ->
+       Underflow.near ((1 + k) * (1 + l) - 1) (d * ((1 + l) * N + e) + (1 + k) * M * e) 
+         (a * b) (A * B) (M * N)).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_root :
+       forall k d a A : R,
+       0 <= A ->
+       0 <= k <= 1 ->
+       0 <= d ->
+       Underflow.near k d a A A ->
+       Underflow.near (1 - sqrt (1 - k)) (sqrt d) (sqrt a) (sqrt A) (sqrt A)).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_inverse :
+       forall k d b B : R,
+       0 < B ->
+       0 <= k < 1 ->
+       0 <= d < (1 - k) * B ->
+       Underflow.near k d b B B ->
+       Underflow.near (/ (1 - k) - 1) (d / ((1 - k) * B * ((1 - k) * B - d))) (/ b) (/ B) (/ B)).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_quotient :
+       forall (u eta : R) (rnd : R -> R) (k d j e l epsilon L n N a b B : R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= d ->
+       0 < epsilon <= B ->
+       0 <= l ->
+       0 <= j ->
+       l + j < 1 ->
+       e <= j * epsilon ->
+       N / B <= L ->
+       Underflow.near k d a n N ->
+       Underflow.near l e b B B ->
+       Rabs (rnd (a / b) - n / B) <=
+       ((1 + k) * (1 + u) / (1 - (l + j)) - 1) * L +
+       ((1 + u) * (d / ((1 - (l + j)) * epsilon)) + eta)).
+
+(* Theorem *)
+Check (@Truestep.run.Underflow.near_cancelled :
+       forall k d a A M : R,
+       Underflow.near k d a A M -> Underflow.near k (d + k * (M - Rabs A)) a A (Rabs A)).
 
 (* Inductive kind : Set :=
     State : Apriori.kind

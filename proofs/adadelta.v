@@ -6,6 +6,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Means Runs adadelta_theory.
+From Truestep Require Import Gradual.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -33,6 +34,19 @@ Proof.
   exact (conj (binary32_constant _ _ _ adadelta_s_binary32)
               (binary32_constant _ _ _ adadelta_u_binary32)).
 Qed.
+
+(* The same with gradual underflow: an absolute part that underflow alone makes (run/Gradual.v). *)
+Theorem one_step_with_underflow :
+  gradual_in_binary32 binary32 adadelta adadelta_theta 6.501
+  /\ gradual_in_binary64 binary64 adadelta adadelta_theta 5.501.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
+
+(* With weight decay in the gradient, whose sum with the gradient may cancel below the root. *)
+Theorem one_step_with_weight_decay :
+  let decayed := put "gradient" weight_decay_decayed_gradient adadelta_theta in
+  gradual_in_binary32 binary32 (with_kinds weight_decay adadelta) decayed 10.501
+  /\ gradual_in_binary64 binary64 (with_kinds weight_decay adadelta) decayed 7.501.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
 
 (* Rounding never makes a state negative, and with epsilon > 0 the step divides by no zero. *)
 Theorem signs_are_kept :
@@ -73,6 +87,25 @@ Check adadelta_u_drift.
 Check printed_adadelta_first_step.
 Check adadelta_first_step_bound.
 
+(* In exact arithmetic the recorded lane is the rule, at the coefficient w = 1 - rho. *)
+Theorem lane_is_the_rule (rho : R) (r : environment) :
+  r "w" = 1 - rho ->
+  let s := rho * r "s" + (1 - rho) * (r "gradient" * r "gradient") in
+  let delta := - (sqrt ((r "u" + r "epsilon") / (s + r "epsilon")) * r "gradient") in
+  exact r adadelta_s = s /\ exact r adadelta_delta = delta
+  /\ exact r adadelta_u = rho * r "u" + (1 - rho) * (delta * delta)
+  /\ exact r adadelta_theta = r "theta" + delta.
+Proof.
+  intros E s delta.
+  assert (S : exact r adadelta_s = s) by (unfold s; simpl; rewrite E; ring).
+  assert (D : exact r adadelta_delta = delta).
+  { change (exact r adadelta_delta) with (- (sqrt ((r "u" + r "epsilon")
+      / (exact r adadelta_s + r "epsilon")) * r "gradient")). now rewrite S. }
+  split; [exact S |]. split; [exact D |]. split.
+  - change (exact r adadelta_u) with (r "w" * exact r adadelta_delta * exact r adadelta_delta
+      + (1 - r "w") * r "u"). rewrite D, E. ring.
+  - change (exact r adadelta_theta) with (r "theta" + exact r adadelta_delta). now rewrite D.
+Qed.
+
 (* Not proved: an explicit constant for the drift of "u", and of theta, whose updates' errors are
-   taken as they come ([theta_drift] in drift/Sums.v); that nothing overflows; and a constant of
-   one step where something underflows. *)
+   taken as they come ([theta_drift] in drift/Sums.v); and that nothing overflows. *)

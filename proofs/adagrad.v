@@ -5,6 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Directions Runs adagrad_theory.
+From Truestep Require Import Gradual adagrad_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -23,6 +24,34 @@ Proof.
         (conj (fp16_constant _ _ _ adagrad_theta_fp16)
               (bfloat16_constant _ _ _ adagrad_theta_bfloat16)))).
 Qed.
+
+(* The same with gradual underflow, and in the forms that decay the sum's gradient, where
+   g + weight_decay theta may cancel below the root: what it lacks from its size is in the absolute
+   part (run/Gradual.v). *)
+Theorem one_step_with_underflow :
+  gradual_in_binary32 binary32 adagrad adagrad_theta 6.001
+  /\ gradual_in_binary64 binary64 adagrad adagrad_theta 5.001.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
+
+Theorem one_step_of_the_forms_that_decay_the_sum :
+  let forms := (adagrad_decays_sum_theta :: adagrad_outside_decays_sum_theta
+    :: adagrad_no_step_at_zero_decays_sum_theta
+    :: adagrad_outside_no_step_at_zero_decays_sum_theta :: nil)%list in
+  List.Forall (fun e => gradual_in_binary32 binary32 adagrad e 8.501
+                        /\ gradual_in_binary64 binary64 adagrad e 6.501) forms.
+Proof. each_gradually. Qed.
+
+(* With weight decay in the gradient. *)
+Theorem one_step_with_weight_decay :
+  let decayed := put "gradient" weight_decay_decayed_gradient in
+  let forms := (adagrad_theta :: adagrad_outside_theta :: adagrad_no_step_at_zero_theta
+    :: adagrad_outside_no_step_at_zero_theta :: adagrad_averaged_theta
+    :: adagrad_outside_averaged_theta :: adagrad_no_step_at_zero_averaged_theta
+    :: adagrad_outside_no_step_at_zero_averaged_theta :: nil)%list in
+  List.Forall (fun e =>
+    gradual_in_binary32 binary32 (with_kinds weight_decay adagrad) (decayed e) 12.501
+    /\ gradual_in_binary64 binary64 (with_kinds weight_decay adagrad) (decayed e) 8.501) forms.
+Proof. each_gradually. Qed.
 
 (* Rounding never makes the sum or the denominator negative, and with epsilon > 0 the step divides
    by no zero. *)
@@ -125,5 +154,19 @@ Check adagrad_stops.
 (* The lecture note's printed form divides by the root of the sum twice. *)
 Check printed_adagrad_divides_twice.
 
-(* Not proved: a constant for what lies behind g + weight_decay theta in the sum, which may cancel
-   (adagrad_decays_sum); the drift of theta where something underflows; that nothing overflows. *)
+(* In exact arithmetic the recorded lane is the rule. *)
+Theorem lane_is_the_rule (r : environment) :
+  let sum := r "sum" + r "gradient" * r "gradient" in
+  exact r adagrad_sum = sum
+  /\ exact r adagrad_theta
+     = r "theta" - r "learning_rate" * r "gradient" / sqrt (sum + r "epsilon")
+  /\ exact r adagrad_outside_theta
+     = r "theta" - r "learning_rate" * r "gradient" / (sqrt sum + r "epsilon").
+Proof. simpl. rewrite (Rplus_comm (r "sum")). easy. Qed.
+
+(* A run with underflow: after t of T steps theta is off by at most [quotient_drift], with epsilon
+   under the root and outside of it. *)
+Check adagrad_theta_with_underflow.
+Check adagrad_outside_theta_with_underflow.
+
+(* Not proved: that nothing overflows in a run; the run of the forms that decay the sum. *)

@@ -5,6 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs momentum_theory nag_theory.
+From Truestep Require Import Gradual.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -35,6 +36,19 @@ Proof.
         (conj (binary32_constant _ _ _ momentum_nesterov_theta_binary32)
               (binary32_constant _ _ _ momentum_sum_theta_binary32))).
 Qed.
+
+(* The same with gradual underflow: an absolute part that underflow alone makes (run/Gradual.v). *)
+Theorem one_step_with_underflow :
+  gradual_in_binary32 binary32 momentum momentum_theta 4.001
+  /\ gradual_in_binary64 binary64 momentum momentum_theta 3.001.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
+
+(* With weight decay in the gradient. *)
+Theorem one_step_with_weight_decay :
+  let decayed := put "gradient" weight_decay_decayed_gradient momentum_theta in
+  gradual_in_binary32 binary32 (with_kinds weight_decay momentum) decayed 6.001
+  /\ gradual_in_binary64 binary64 (with_kinds weight_decay momentum) decayed 4.001.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
 
 Open Scope R_scope.
 
@@ -92,5 +106,11 @@ Check learning_rate_in_is_not_out.
 (* Nesterov's forms are one map of nag.v's, for constant momentum and learning rate. *)
 Check nesterov_out_is_nesterov_in.
 
-(* Not proved: that nothing overflows; a constant of one step where something underflows; the drift
-   of theta where the learning rate is outside of the buffer. *)
+(* In exact arithmetic the recorded lane is the rule. *)
+Theorem lane_is_the_rule (r : environment) :
+  let v := r "momentum" * r "v" - r "learning_rate" * r "gradient" in
+  exact r momentum_v = v /\ exact r momentum_theta = r "theta" + v.
+Proof. easy. Qed.
+
+(* Not proved: that nothing overflows; the drift of theta where the learning rate is outside of the
+   buffer. *)

@@ -5,6 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
+From Truestep Require Import Gradual.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -29,6 +30,19 @@ Proof.
   exact (conj (binary32_constant _ _ _ nag_look_ahead_look_ahead_binary32)
               (binary64_constant _ _ _ nag_look_ahead_look_ahead_binary64)).
 Qed.
+
+(* The same with gradual underflow: an absolute part that underflow alone makes (run/Gradual.v). *)
+Theorem one_step_with_underflow :
+  gradual_in_binary32 binary32 nag nag_theta 4.001
+  /\ gradual_in_binary64 binary64 nag nag_theta 3.001.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
+
+(* With weight decay in the gradient. *)
+Theorem one_step_with_weight_decay :
+  let decayed := put "gradient" weight_decay_decayed_gradient nag_theta in
+  gradual_in_binary32 binary32 (with_kinds weight_decay nag) decayed 6.001
+  /\ gradual_in_binary64 binary64 (with_kinds weight_decay nag) decayed 4.001.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
 
 Open Scope R_scope.
 
@@ -80,6 +94,12 @@ Qed.
 Check look_ahead_is_nesterov_in.
 Check bengio_is_nesterov_in.
 
+(* In exact arithmetic the recorded lane is the rule, the gradient taken at the look-ahead. *)
+Theorem lane_is_the_rule (r : environment) :
+  let v := r "momentum" * r "v" - r "learning_rate" * r "gradient" in
+  exact r nag_v = v /\ exact r nag_theta = r "theta" + v
+  /\ exact r nag_look_ahead_look_ahead = r "theta" + r "momentum" * r "v".
+Proof. easy. Qed.
+
 (* Not proved: how far the stored run drifts when the gradient is taken at its own look-ahead, as in
-   training, where a gradient answers to theta's error; that nothing overflows; and a constant of
-   one step where something underflows. *)
+   training, where a gradient answers to theta's error; and that nothing overflows. *)

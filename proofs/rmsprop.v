@@ -5,6 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Runs rmsprop_theory.
+From Truestep Require Import Gradual rmsprop_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -23,6 +24,36 @@ Proof.
         (conj (fp16_constant _ _ _ rmsprop_theta_fp16)
               (bfloat16_constant _ _ _ rmsprop_theta_bfloat16)))).
 Qed.
+
+(* The same with gradual underflow, and in the centered forms, where s - mean^2 may cancel below the
+   root: what it lacks from its size is in the absolute part (run/Gradual.v). *)
+Theorem one_step_with_underflow :
+  gradual_in_binary32 binary32 rmsprop rmsprop_theta 7.001
+  /\ gradual_in_binary64 binary64 rmsprop rmsprop_theta 5.501.
+Proof. split; [gradually 24%positive | gradually 53%positive]. Qed.
+
+Theorem one_step_of_the_centered_forms :
+  let unbuffered := (rmsprop_inside_centered_theta :: rmsprop_outside_centered_theta
+    :: rmsprop_inside_corrected_centered_theta :: rmsprop_outside_corrected_centered_theta
+    :: nil)%list in
+  let buffered := (rmsprop_inside_centered_buffered_theta :: rmsprop_outside_centered_buffered_theta
+    :: rmsprop_inside_corrected_centered_buffered_theta
+    :: rmsprop_outside_corrected_centered_buffered_theta :: nil)%list in
+  List.Forall (fun e => gradual_in_binary32 binary32 rmsprop e 11.001
+                        /\ gradual_in_binary64 binary64 rmsprop e 9.501) unbuffered
+  /\ List.Forall (fun e => gradual_in_binary32 binary32 rmsprop e 14.001
+                           /\ gradual_in_binary64 binary64 rmsprop e 11.501) buffered.
+Proof. cbv zeta. split; each_gradually. Qed.
+
+(* With weight decay in the gradient, whose sum with the gradient may cancel too. *)
+Theorem one_step_with_weight_decay :
+  let decayed := put "gradient" weight_decay_decayed_gradient in
+  let forms := (rmsprop_theta :: rmsprop_inside_theta :: rmsprop_outside_theta
+                :: rmsprop_outside_centered_theta :: nil)%list in
+  List.Forall (fun e =>
+    gradual_in_binary32 binary32 (with_kinds weight_decay rmsprop) (decayed e) 12.501
+    /\ gradual_in_binary64 binary64 (with_kinds weight_decay rmsprop) (decayed e) 8.501) forms.
+Proof. each_gradually. Qed.
 
 (* Rounding never makes s or sigma negative, and with epsilon > 0 the step divides by no zero, the
    centered forms included. *)
@@ -127,6 +158,33 @@ Check rmsprop_epsilon_limit.
 (* The lecture note's printed first step goes uphill if the gradient is negative. *)
 Check printed_rmsprop_steps_uphill.
 
-(* Not proved: a constant for what lies behind s - mean^2 in the centered forms, which may cancel;
-   the drift of theta with epsilon outside of the state, or where something underflows; that
-   nothing overflows. *)
+(* In exact arithmetic the recorded lane is the rule, at the coefficient w = 1 - rho. *)
+Theorem lane_is_the_rule (rho : R) (r : environment) :
+  r "w" = 1 - rho ->
+  let mean := rho * r "s" + (1 - rho) * (r "gradient" * r "gradient") in
+  let step d := r "theta" - r "learning_rate" * r "gradient" / d in
+  exact r Lanes.rmsprop_s = mean + r "epsilon" /\ exact r rmsprop_inside_s = mean
+  /\ exact r rmsprop_theta = step (sqrt (mean + r "epsilon"))
+  /\ exact r rmsprop_inside_theta = step (sqrt (mean + r "epsilon"))
+  /\ exact r rmsprop_outside_theta = step (sqrt mean + r "epsilon").
+Proof.
+  intros E mean step.
+  assert (S : exact r Lanes.rmsprop_s = mean + r "epsilon") by (unfold mean; simpl; rewrite E;
+    ring).
+  assert (I : exact r rmsprop_inside_s = mean) by (unfold mean; simpl; rewrite E; ring).
+  split; [exact S |]. split; [exact I |].
+  change (exact r rmsprop_theta) with (step (sqrt (exact r Lanes.rmsprop_s))).
+  change (exact r rmsprop_inside_theta) with (step (sqrt (exact r rmsprop_inside_s + r "epsilon"))).
+  change (exact r rmsprop_outside_theta) with (step (sqrt (exact r rmsprop_inside_s) + r
+    "epsilon")).
+  now rewrite S, I.
+Qed.
+
+(* A run: after t of T steps, for any epsilon > 0 and with underflow, theta is off by at most
+   [quotient_drift], with epsilon in the state, under the root, and outside of it. *)
+Check rmsprop_theta_stays_near.
+Check rmsprop_inside_theta_stays_near.
+Check rmsprop_outside_theta_stays_near.
+
+(* Not proved: the run of the centered, corrected and buffered forms beyond what is above; that
+   nothing overflows in a run. *)

@@ -1,0 +1,65 @@
+(* SPDX-License-Identifier: Apache-2.0 *)
+(* Numbers of a run in binary32, for witnesses: how large the parts of run/QuotientRuns.v are in
+   1000 steps. *)
+
+Require Import Reals Psatz.
+From Flocq Require Import Core.
+From Truestep Require Import Rounding RelativeDrift QuotientRuns.
+From TruestepRules Require Import GivenRuns.
+Open Scope R_scope.
+
+Lemma eta_value : eta = / 2 ^ 150.
+Proof. unfold eta. simpl. lra. Qed.
+
+Lemma steps_counted : INR 1000 = 1000.
+Proof. rewrite INR_IZR_INZ. reflexivity. Qed.
+
+Lemma k_value : kappa * u = (1 + / 2 ^ 40) / 16777216.
+Proof. rewrite u_value. reflexivity. Qed.
+
+(* A factor of at most 1 + 3 u per step. *)
+Lemma power_of_1000 q : 1 <= q <= 1 + 3 * u -> 1 <= q ^ 1000 <= 1 + / 2000.
+Proof.
+  rewrite u_value. intro H. split; [apply pow_R1_Rle; lra |].
+  replace q with (1 + (q - 1)) by ring.
+  eapply Rle_trans; [apply power_at_most; rewrite ?steps_counted; lra |].
+  rewrite steps_counted. apply Rmult_le_reg_l with (1 - 1000 * (q - 1)); [lra |].
+  rewrite Rinv_r by lra. nra.
+Qed.
+
+Lemma root_part_at_most part b : 0 <= part <= b -> b <= 1 / 100 -> root_part u part <= 2 * b + 2 *
+  u.
+Proof.
+  intros P B. assert (S : 1 - part <= sqrt (1 - part)).
+  { rewrite <- (sqrt_square (1 - part)) at 1 by lra. apply sqrt_le_1_alt. nra. }
+  unfold root_part. rewrite u_value. nra.
+Qed.
+
+Lemma root_absolute_at_most d x : 0 <= x -> d <= x * x -> root_absolute u eta d <= 2 * x + / 2 ^
+  150.
+Proof.
+  intros X D. assert (S : sqrt d <= x).
+  { rewrite <- (sqrt_square x) by easy. now apply sqrt_le_1_alt. }
+  unfold root_absolute. rewrite eta_value, u_value. generalize (sqrt_pos d). lra.
+Qed.
+
+Lemma root_of_epsilon : sqrt (1 / 10 ^ 8) = 1 / 10 ^ 4.
+Proof. rewrite <- (sqrt_square (1 / 10 ^ 4)) by lra. f_equal. lra. Qed.
+
+(* The growth of a mean with beta = 0.9, and what it keeps of underflow. *)
+Lemma growth_at_most : 1 <= growth u (kappa * u) (9 / 10) <= 1 + 3 * u.
+Proof.
+  rewrite k_value, u_value. unfold growth. split; lra.
+Qed.
+
+Lemma kept_at_most d : 0 <= d <= / 2 ^ 148 ->
+  0 <= kept_of_underflow u eta (kappa * u) d (9 / 10) <= / 2 ^ 140.
+Proof.
+  intro D. assert (G := growth_at_most). revert G. unfold kept_of_underflow.
+  set (q := growth _ _ _). rewrite eta_value, u_value. intro G.
+  assert (I : 0 < / (1 - q * (9 / 10)) <= 11).
+  { split; [apply Rinv_0_lt_compat; lra |]. apply Rmult_le_reg_l with (1 - q * (9 / 10)); [lra |].
+    rewrite Rinv_r by lra. lra. }
+  unfold Rdiv at 1 2. split; [apply Rmult_le_pos; lra |].
+  apply Rle_trans with ((2 * / 2 ^ 148) * 11); [apply Rmult_le_compat; lra | lra].
+Qed.
