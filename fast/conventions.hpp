@@ -23,7 +23,8 @@ struct Convention {
   Hyperparameters hyperparameters;
   /// The class's own switches in the members of the hyperparameters, apart by "; ":
   ///
-  ///     SWITCH=VALUE:MEMBER=VALUE,MEMBER=VALUE   what a value that is not the default sets
+  ///     SWITCH=VALUE:MEMBER=VALUE,MEMBER=VALUE   what a value that is not the default sets; several
+  ///                                              switches together have commas between
   ///     NUMBER>MEMBER                            a number of the class that is another member here
   ///     MEMBER<NUMBER                            a member that always is a number of the class
   std::string_view options = {};
@@ -280,7 +281,7 @@ inline constexpr auto conventions_of<AdamHyperparameters> = [] {
   {"optimisers_jl.AdamW", "optimisers_jl.AdamW", {.weight_decay_place = decoupled}, "couple=false:weight_decay_scale=one"},
   {"optimisers_jl.AMSGrad", "optimisers_jl.AMSGrad", {.corrects_m = false, .corrects_v = false, .amsgrad = true, .moments_start = Start::epsilon}},
   {"deepspeed", "deepspeed.DeepSpeedCPUAdam", {.weight_decay_place = decoupled}, "adamw_mode=false:weight_decay_place=gradient; bias_correction=false:corrects_m=false,corrects_v=false"},
-  {"deepspeed.FusedAdam", "deepspeed.FusedAdam", {.weight_decay_place = decoupled}, "adam_w_mode=false:weight_decay_place=gradient; bias_correction=false:corrects_m=false,corrects_v=false; lists=2:counter_stride=2; lists=3:counter_stride=3; list=2:first_power=2; list=3:first_power=3"},
+  {"deepspeed.FusedAdam", "deepspeed.FusedAdam", {.weight_decay_place = decoupled}, "adam_w_mode=false:weight_decay_place=gradient; bias_correction=false:corrects_m=false,corrects_v=false; lists=2,list=1:counter_stride=2; lists=2,list=2:first_power=2,counter_stride=2; lists=3,list=1:counter_stride=3; lists=3,list=2:first_power=2,counter_stride=3; lists=3,list=3:first_power=3,counter_stride=3"},
   {"apex", "apex.FusedAdam", {.weight_decay_place = decoupled}, "adam_w_mode=false:weight_decay_place=gradient; bias_correction=false:corrects_m=false,corrects_v=false"},
   {"transformer_engine", "transformer_engine.FusedAdam", {.weight_decay_place = decoupled}, "adam_w_mode=false:weight_decay_place=gradient; bias_correction=false:corrects_m=false,corrects_v=false"},
   {"megatron", "megatron.adam", {.weight_decay_place = decoupled, .weight_decay = 0.01}, "decoupled_weight_decay=false:weight_decay_place=gradient"},
@@ -304,7 +305,7 @@ inline constexpr auto conventions_of<AdamHyperparameters> = [] {
   {"llm_c.gpt2_update.cuda", "llm_c.gpt2_update.cuda", {.learning_rate = 3e-4, .beta2 = 0.95, .weight_decay_place = decoupled}},
   {"darknet", "darknet.adam", {.epsilon = 1e-7, .weight_decay_place = coupled, .weight_decay = 1e-4}},
   {"darknet.adam@alexeyab", "darknet.adam@alexeyab", {.epsilon = 1e-6, .weight_decay_place = coupled, .weight_decay = 1e-4}},
-  {"tiny_dnn", "tiny_dnn.adam", {.epsilon = 0, .epsilon_root = 1e-8}, "epsilon>epsilon_root; tensors=2:counter_stride=2; tensors=3:counter_stride=3; tensor=2:first_power=2; tensor=3:first_power=3"},
+  {"tiny_dnn", "tiny_dnn.adam", {.epsilon = 0, .epsilon_root = 1e-8}, "epsilon>epsilon_root; tensors=2,tensor=1:counter_stride=2; tensors=2,tensor=2:first_power=2,counter_stride=2; tensors=3,tensor=1:counter_stride=3; tensors=3,tensor=2:first_power=2,counter_stride=3; tensors=3,tensor=3:first_power=3,counter_stride=3"},
   {"tinygrad", "tinygrad.Adam", {}},
   {"tinygrad.AdamW", "tinygrad.AdamW", {.weight_decay_place = decoupled, .weight_decay = 0.01}},
   {"hips_autograd", "hips_autograd.adam", {}},

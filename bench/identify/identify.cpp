@@ -238,12 +238,9 @@ std::vector<Candidate<Rule>> candidates_for(const Options& options) {
     for (const auto& [each, value] : own) name += text(",", each, "=", settings::text_of(value));
     const auto h = with_known<Rule>(fast::convention<Numbers<Rule>>(convention), known);
     all.push_back({name, known, {h, {}}});
-    try {
-      settings::require_options<Rule>(*fast::find_convention<Numbers<Rule>>(convention),
-                                      options.given);
-    } catch (const std::invalid_argument& error) {
-      all.back().refusal = error.what();
-    }
+    const auto& row = *fast::find_convention<Numbers<Rule>>(convention);
+    if (const auto lacking = settings::lacking_option<Rule>(row, options.given); !lacking.empty())
+      all.back().refusal = text(Rule::name, ": the class has no ", lacking);
   }
   return all;
 }
@@ -275,7 +272,8 @@ void judge_each(std::vector<Candidate<Rule>>& all, const Judge& judge_one) {
   std::vector<std::size_t> like;
   for (const auto& candidate : all) {
     const auto known = std::find_if(distinct.begin(), distinct.end(), [&](const auto& each) {
-      return each.attempt.h == candidate.attempt.h && each.known == candidate.known;
+      return each.attempt.h == candidate.attempt.h && each.known == candidate.known &&
+             each.refusal == candidate.refusal;
     });
     like.push_back(static_cast<std::size_t>(known - distinct.begin()));
     if (known == distinct.end()) distinct.push_back(candidate);
@@ -317,7 +315,11 @@ Report report(const Record& run, const Options& options) {
     if (each.excluded())
       all.excluded.push_back({each.name, numbers, *outcome.first, outcome.teeth});
   }
-  if (all.consistent.empty() && all.excluded.empty()) {
+  const bool some_show_nothing =
+      std::any_of(candidates.begin(), candidates.end(), [](const auto& each) {
+        return each.refusal.empty() && !each.excluded() && !each.consistent();
+      });
+  if (all.consistent.empty() && (all.excluded.empty() || some_show_nothing)) {
     if (!candidates[0].refusal.empty()) throw std::invalid_argument(candidates[0].refusal);
     throw NotDetermined(text(Rule::name, ": no step of the run moves by more than rounding may"));
   }

@@ -73,12 +73,12 @@ bool is_feature(std::string_view name) {
   return feature;
 }
 
-/// Refuses to give a class what it has neither a number nor an option for.
+/// What is given of which a class has neither a number nor an option; "" if it has all.
 template <class Rule>
-void require_options(const fast::Convention<typename Rule::Hyperparameters>& row,
-                     const Given& own) {
+std::string lacking_option(const fast::Convention<typename Rule::Hyperparameters>& row,
+                           const Given& own) {
   const auto* const optimizer = row.optimizer();
-  if (optimizer == nullptr) return;
+  if (optimizer == nullptr) return "";
   using Hyperparameters = typename Rule::Hyperparameters;
   for (const auto& [name, value] : own) {
     const bool decays =
@@ -96,11 +96,22 @@ void require_options(const fast::Convention<typename Rule::Hyperparameters>& row
       const auto& usual = row.hyperparameters.*named.member;
       if (name == named.name) changes = value != Value(usual);
     });
-    if (changes)
-      throw std::invalid_argument(
-          fmt::format("{}: {} has no {}; its numbers are {{{}}}, its options {{{}}}", Rule::name,
-                      optimizer->name, name, optimizer->numbers, optimizer->switches));
+    if (changes) return name;
   }
+  return "";
+}
+
+/// Refuses to give a class what it has neither a number nor an option for.
+template <class Rule>
+void require_options(const fast::Convention<typename Rule::Hyperparameters>& row,
+                     const Given& own) {
+  const auto lacking = lacking_option<Rule>(row, own);
+  if (lacking.empty()) return;
+  const auto& optimizer = *row.optimizer();
+  throw std::invalid_argument(
+      fmt::format("{}: {} has no {}; its numbers are {{{}}}, its options "
+                  "{{{}}}",
+                  Rule::name, optimizer.name, lacking, optimizer.numbers, optimizer.switches));
 }
 
 /// Reads "CONVENTION" or "CONVENTION,NAME=VALUE,...". Throws std::invalid_argument likewise, and

@@ -168,12 +168,15 @@ H hyperparameters(const fast::Convention<H>& row, const Run& run) {
   }
   for (const auto& option : switches) {
     const auto [value, assignments] = halves(option, ':');
-    for (const auto& chosen : split(run.options, " "))
-      if (chosen == value)
-        for (const auto& each : split(assignments, ",")) {
-          const auto [name, typed] = halves(each, '=');
-          if (!set(h, name, typed)) throw std::invalid_argument(row.options.data());
-        }
+    const auto chosen = split(run.options, " "), wanted = split(value, ",");
+    const auto is_chosen = [&](const std::string& each) {
+      return std::find(chosen.begin(), chosen.end(), each) != chosen.end();
+    };
+    if (std::all_of(wanted.begin(), wanted.end(), is_chosen))
+      for (const auto& each : split(assignments, ",")) {
+        const auto [name, typed] = halves(each, '=');
+        if (!set(h, name, typed)) throw std::invalid_argument(row.options.data());
+      }
   }
   for (const auto& tie : ties) {
     const auto [member, name] = halves(tie, '<');
