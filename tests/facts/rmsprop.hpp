@@ -117,8 +117,7 @@ struct Facts<rules::Of<fast::Rmsprop>> {
     return std::to_string(static_cast<int>(place)) + " " +
            std::to_string(static_cast<int>(h.start)) + " " + std::to_string(h.initial_accumulator) +
            " " + std::to_string(h.momentum) + (h.momentum > 0 && h.nesterov_trace ? "ahead" : "") +
-           (h.centered ? word(h.negative_variance) : "").data() + word(h.epsilon_sign).data() +
-           move_of_map(h);
+           word(h.epsilon_sign).data() + move_of_map(h);
   }
   static std::vector<Values> telling() {
     return {{{"learning_rate", 0.01}, {"rho", 0.9}, {"epsilon", 1e-3}},
