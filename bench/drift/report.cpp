@@ -379,13 +379,15 @@ std::string table(const Run& run) {
 }
 
 std::vector<std::string> troubles(std::span<const Run> runs) {
-  constexpr double many = 0.01;
+  constexpr double many = 0.01, far = 1e-3;
   std::vector<std::string> all;
   for (std::size_t i = 0; i < runs.front().readings.size(); ++i) {
     const Run *broken = nullptr, *losing = nullptr;
     const auto share_lost = [&](const Run& run) {
       const Updates& of = run.readings[i].series.front().updates;
-      return of.exact == 0 ? 0.0 : static_cast<double>(of.lost) / static_cast<double>(of.exact);
+      const bool is_off = run.readings[i].series.front().drift.back().relative.median > far;
+      return is_off && of.exact > 0 ? static_cast<double>(of.lost) / static_cast<double>(of.exact)
+                                    : 0.0;
     };
     const auto not_finite = [&](const Run& run) {
       return run.readings[i].series.front().updates.not_finite;
@@ -402,8 +404,11 @@ std::vector<std::string> troubles(std::span<const Run> runs) {
                                 broken->workload));
     } else if (losing != nullptr) {
       const Updates& of = losing->readings[i].series.front().updates;
-      all.push_back(fmt::format("{} loses updates: {} of theta's did not move it ({}, {}).", name,
-                                percent(of.lost, of.exact), losing->rule, losing->workload));
+      const double off = losing->readings[i].series.front().drift.back().relative.median;
+      all.push_back(fmt::format(
+          "{} loses updates: {} of theta's did not move it, and half of it is off by {} of itself "
+          "or more ({}, {}).",
+          name, percent(of.lost, of.exact), number(off), losing->rule, losing->workload));
     }
   }
   return all;

@@ -15,7 +15,9 @@ std::string legend();
 std::string table(const Run& run);
 
 /// The set-ups that a run should not be trusted in, a sentence each: one breaks where it makes values
-/// infinite or NaN, and loses updates where at least a hundredth of theta's moves did not move it.
+/// infinite or NaN, and loses updates where at least a hundredth of theta's moves did not move it and
+/// half of theta is off by more than a thousandth of itself. In float and double moves are lost too,
+/// where a gradient has faded away; nothing is then the worse for it.
 std::vector<std::string> troubles(std::span<const Run> runs);
 
 /// What is wrong with a set-up, then whether every error stayed within its bound.
