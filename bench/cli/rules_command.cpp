@@ -97,6 +97,16 @@ std::vector<std::string> differences(const HyperparametersOf<Rule>& h,
   return result;
 }
 
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    const auto length = std::min(text.find(' '), text.size());
+    longest = std::max(longest, length);
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+  return longest;
+}
+
 /// Names and numbers in columns, as wide as what stands in them, then the source.
 template <class Rule>
 std::string table(std::size_t width) {
@@ -118,9 +128,9 @@ std::string table(std::size_t width) {
     for (std::size_t c = 1; c < rows[i].size(); ++c)
       line += fmt::format("  {:>{}}", rows[i][c], widths[c]);
     // A narrow terminal has the source on a line of its own.
-    const std::size_t least = 36, beside = line.size() + 2;
-    const bool below = beside + least > width;
+    const std::size_t beside = line.size() + 2;
     const std::string from = i == 0 ? "source" : source(conventions[i - 1]);
+    const bool below = beside + std::max<std::size_t>(36, longest_word(from)) > width;
     const std::size_t column = below && i > 0 ? 4 : beside;
     text += line + (below && i > 0 ? "\n    " : "  ") +
             terminal::wrapped(from, width, column, column) + "\n";

@@ -168,7 +168,7 @@ TEST(Audit, Bfloat16ParametersStopMovingUnlessTheyAreKeptOtherwise) {
   const auto wrong = troubles({&run, 1});
   ASSERT_FALSE(wrong.empty());
   EXPECT_TRUE(wrong.front().find(
-                  " loses updates: 100 % of theta's did not move it, and half of it is off by ") !=
+                  " loses updates: all of theta's did not move it, and half of it is off by ") !=
               std::string::npos)
       << wrong.front();
   for (const auto& sentence : wrong)

@@ -58,8 +58,8 @@ TEST(IdentifyCommand, JsonIsOneObjectAndNothingElse) {
   EXPECT_EQ(all["status"], "consistent");
   EXPECT_EQ(all["steps"], 100);
   EXPECT_EQ(all["coordinates"], 1210);
-  EXPECT_EQ(all["consistent"].size(), 9u);
-  EXPECT_EQ(all["excluded"].size(), 12u);
+  EXPECT_EQ(all["consistent"].size(), 24u);
+  EXPECT_EQ(all["excluded"].size(), 44u);
   for (const auto& each : all["excluded"]) {
     EXPECT_TRUE(each["convention"].is_string() && each["step"].is_number_unsigned() &&
                 each["coordinate"].is_number_unsigned());
