@@ -38,8 +38,8 @@ reference's own formula, which is run on symbols.
 The object of --json:
 {"version", "rules": [{"rule", "conventions": [{"convention", "class", "options", "hyperparameters":
  {NAME: VALUE}, "source"}]}], "note" where the rule's name is an alias}
-With a CONVENTION: {"version", "rule", "convention", "class", "options", "hyperparameters", "source",
- "start": {STATE: VALUE}, "gradient_point",
+With a CONVENTION: {"version", "rule", "convention", "class", "options", "hyperparameters",
+ "source", "start": {STATE: VALUE}, "gradient_point",
  "equations": [{"quantity", "right", "at_first_step" where another}], "statements": [C++], "note"}
 
 --csv: rule, convention, hyperparameter, value, a line for each hyperparameter.
