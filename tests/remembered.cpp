@@ -295,7 +295,8 @@ TEST(Remembered, AStepLikeTheLastMayFindAnotherTarget) {
   fast::use_target(fast::targets().front());
 }
 
-/// Of the same lane as the good hyperparameters, and of others: those of Facts::further.
+/// The bad hyperparameters ask for the same lane as the good ones, and for others: those of
+/// Facts::further.
 TEST(Remembered, ARefusedCallLeavesNothingBehind) {
   fast::for_each_rule<rules::All>([]<class Rule>() {
     const typename Rule::Hyperparameters good;

@@ -3,9 +3,9 @@
 
 namespace truestep::identify {
 
-/// Of a rule that is, given its gradients, one map with another whose gradients were taken at
-/// another point: what no record tells, for the finding "look_ahead". Those that are such a rule
-/// say so in the file of their name; the others have null.
+/// What no record tells of a rule that is, given its gradients, one map with another whose gradients
+/// were taken at another point: the finding "look_ahead". Such a rule says so in the file of its
+/// name; the others have null.
 template <class Hyperparameters>
 const char* what_no_record_tells(const Hyperparameters&) {
   return nullptr;

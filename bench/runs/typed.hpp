@@ -120,7 +120,9 @@ template <class Rule>
 Chosen chosen(std::string_view typed) {
   const auto known = convention_names<typename Rule::Hyperparameters>();
   const auto name = typed.substr(0, typed.find(','));
-  auto index = names::find(name, class_names<typename Rule::Hyperparameters>());
+  std::optional<std::size_t> index;
+  if (!name.empty())  // as the class of the lecture note and the papers is
+    index = names::find(name, class_names<typename Rule::Hyperparameters>());
   if (!index) index = names::index_among(known, "convention", name, aliases::conventions);
   typed.remove_prefix(std::min(name.size() + 1, typed.size()));
   Chosen result{known[*index], read_assignments<Rule>(typed)};

@@ -53,7 +53,8 @@ struct Drift {
   std::vector<Claims<double>> twice;
 };
 
-/// Of the buffer v' = momentum v - learning_rate g, h those two numbers in the other order.
+/// How far the buffer v' = momentum v - learning_rate g drifts, h those two numbers in the other
+/// order.
 template <class T>
 Real buffer_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
   const Real alpha(h[0]), mu(h[1]);
@@ -61,14 +62,14 @@ Real buffer_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) 
   return (k * alpha * run.largest_g / (1 - mu) + (3 + 2 * f.u) * f.eta) / (1 - mu * (1 + k));
 }
 
-/// Of the mean of squares whose weight of the past is the beta-th hyperparameter.
+/// How far the mean of squares drifts whose weight of the past is the beta-th hyperparameter.
 template <class T, std::size_t beta>
 Real second_moment_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
   const Real w = 1 - Real(h[beta]), c = 2 + f.u + f.kappa * w, g = run.largest_g;
   return (c * f.u * g * g + (2 + f.u + (1 + f.u) * g) * f.eta) / (w - c * f.u);
 }
 
-/// Of parameters whose updates are off by at most `error`.
+/// How far parameters drift whose updates are off by at most `error`.
 template <class T>
 Real parameter_drift(const Format<T>& f, const Real& error, const Run& run) {
   return run.t * (error + (f.u * run.largest_theta + f.eta) / (1 - f.u));

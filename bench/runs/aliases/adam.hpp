@@ -10,6 +10,6 @@ namespace truestep::aliases {
 template <>
 inline constexpr std::array of_rule<fast::Adam>{
     OfRule{"adamw", "weight_decay_place", "decoupled",
-           "with decoupled weight decay, of 0 unless --weight-decay says otherwise"}};
+           "with decoupled weight decay, by the convention's amount or --weight-decay"}};
 
 }  // namespace truestep::aliases
