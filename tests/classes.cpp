@@ -32,6 +32,11 @@ TEST(Classes, HaveARowAndARowHasAClass) {
       const auto* const optimizer = row.optimizer();
       ASSERT_NE(optimizer, nullptr) << Rule::name << " " << row.class_name;
       named.insert(row.class_name);
+      const bool decays = row.hyperparameters.weight_decay_place != fast::WeightDecay::none;
+      const bool has_amount =
+          (" " + std::string(optimizer->numbers)).find(" weight_decay=") != std::string::npos;
+      EXPECT_TRUE(!decays || has_amount || row.words.find("weight decay") != row.words.npos)
+          << row.class_name << " decays weights, and nothing says how it is told to";
       const auto bare = row.name.substr(0, row.name.find('.'));
       EXPECT_EQ(bare, optimizer->system()) << row.name;
       for (const auto field : {optimizer->versions, optimizer->repository, optimizer->commit,

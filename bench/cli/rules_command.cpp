@@ -377,6 +377,14 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
+/// Whether a row has a kernel, its options apart.
+template <class H>
+const char* kernel(H h) {
+  if (fast::without_lane(h) != nullptr) return "no";
+  if (h.weight_decay_place != fast::WeightDecay::none) h.weight_decay = 1;
+  return fast::without_lane(h) == nullptr ? "yes" : "without weight decay";
+}
+
 template <class Rule>
 std::string markdown() {
   const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
@@ -389,14 +397,15 @@ std::string markdown() {
   text += fmt::format(" otherwise than in {} | options | kernel |\n{}---|---|---|\n",
                       conventions.front().name, rules);
   for (const auto& row : conventions) {
+    const std::string between = row.class_name.empty() || row.words.empty() ? "" : "; ";
     text += fmt::format("| {} | {} |", row.name,
-                        cell(row.class_name.empty() ? row.words : row.class_name));
+                        cell(fmt::format("{}{}{}", row.class_name, between, row.words)));
     for (const auto& column : Rule::hyperparameters)
       text += fmt::format(" {} |", settings::text(row.hyperparameters.*column.member));
     const auto otherwise =
         differences<Rule>(row.hyperparameters, conventions.front().hyperparameters);
     text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), cell(row.options),
-                        fast::without_lane(row.hyperparameters) == nullptr ? "yes" : "no");
+                        kernel(row.hyperparameters));
   }
   return text + "\n";
 }
@@ -405,14 +414,14 @@ std::string markdown() {
 std::string markdown() {
   std::string text =
       "# Conventions\n\n"
-      "By `truestep rules --markdown`. A row is an optimizer class of a system, in the versions "
-      "that\n"
-      "the second part names; a bare system's name means the class of its row. Numbers are the "
-      "class's\n"
-      "public defaults, or the lecture note's where the class has none. An option is a switch of "
-      "the\n"
-      "class and what it sets here. Without a kernel, the reference, `compare` and `identify` "
-      "work.\n\n";
+      "By `truestep rules --markdown`. A row is an optimizer class of a system, in the versions\n"
+      "that the second part names; a bare system's name means the class of its row. Numbers are\n"
+      "the class's public defaults, or the lecture note's where the class has none. An option is "
+      "a\n"
+      "switch of the class and what it sets here. A kernel is that of the row as it stands, with\n"
+      "weight decay or without; an option may have none. Without a kernel, the reference, "
+      "`compare`\n"
+      "and `identify` work.\n\n";
   settings::for_each_rule([&]<class Rule>(Rule) { text += markdown<Rule>(); });
   text +=
       "## Sources\n\n| class | versions | read | at | file | known | notes |\n"

@@ -85,6 +85,7 @@ inline RuleLines rule_lines<fast::Adam>() {
       .meant = {{"rules adm", "did you mean adam?"},
                 {"rules adam pytroch", "did you mean pytorch?"},
                 {"rules adam keras", "did you mean keras_legacy or keras1 or keras3 or keras3.AdamW?"},
+                {"rules adam ,epsilon=1", "convention =  is not one of {lecture_note, "},
                 {"rules adam pytorch,epsilom=1", "did you mean epsilon?"},
                 {"compare adam pytorch keras3 --epsilom 1",
                  "compare: --epsilom is not an option of compare: did you mean --epsilon?"},
