@@ -36,6 +36,8 @@ Complaints what_is_refused_is_named(const Program&);
 Complaints statuses_are_those_of_the_table(const Program&);
 Complaints what_was_tried_from_a_list_is_no_proof(const Program&);
 Complaints output_that_fails_is_said(const Program&);
+/// A file is its old text until the new one is complete, and stands alone in its folder.
+Complaints files_are_written_whole(const Program&);
 Complaints a_reader_who_leaves_is_said(const Program&);
 Complaints memory_that_is_used_up_is_said(const Program&);
 Complaints ctrl_c_is_heard(const Program&);

@@ -53,6 +53,7 @@ TEST(Errors, NameTheRangeOfEveryMemberOfEveryRule) {
 
 TEST(ExitStatus, IsThatOfTheTable) { hold(statuses_are_those_of_the_table); }
 TEST(ExitStatus, WhatWasTriedFromAListIsNoProof) { hold(what_was_tried_from_a_list_is_no_proof); }
+TEST(ExitStatus, FilesAreWrittenWhole) { hold(files_are_written_whole); }
 TEST(ExitStatus, OutputThatFailsIsSaid) { hold(output_that_fails_is_said); }
 TEST(ExitStatus, AReaderWhoLeavesIsSaid) { hold(a_reader_who_leaves_is_said); }
 TEST(ExitStatus, MemoryThatIsUsedUpIsSaid) { hold(memory_that_is_used_up_is_said); }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "checks.hpp"
 #include "cli/lines/every_rule.hpp"
@@ -45,6 +47,9 @@ Complaints statuses_are_those_of_the_table(const Program& program) {
                              {"", bad_usage},
                              {"--help", yes},
                              {"--version", yes}});
+  // What succeeds takes longest, so that comes last.
+  std::stable_partition(lines.begin(), lines.end(),
+                        [](const auto& line) { return line.second != yes; });
   for (const auto& [line, status] : lines) {
     const auto ended = program.run(line);
     complaints.expect(ended.status == status,
@@ -92,6 +97,47 @@ Complaints output_that_fails_is_said(const Program& program) {
   for (const char* line : {"--help", "rules --version", "audit --explain"})
     complaints.expect(program.shell(fmt::format("\"$T\" {} >/dev/full", line)).status == failed,
                       line);
+  return complaints;
+}
+
+Complaints files_are_written_whole(const Program& program) {
+  namespace fs = std::filesystem;
+  Complaints complaints;
+  const auto rule = some_rule();
+  const auto [first, second] = two_conventions(rule);
+  const auto folder = scratch() / "whole", file = folder / "kept.csv", link = folder / "link.csv";
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  fs::create_symlink(file.filename(), link);
+  const auto expect_text = [&](const std::string& text, const std::string& when) {
+    complaints.expect(contents(file) == text, when + " it holds: " + contents(file));
+    complaints.expect(fs::is_symlink(link), when + " the link is none");
+    const auto files = std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+    complaints.expect(files == 2, fmt::format("{} there are {} files", when, files));
+  };
+  const auto start = [&] {
+    std::ofstream(file) << "old\n";
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  };
+  const auto long_line = fmt::format("compare {} {} {} --steps 1000000", rule, first, second);
+  for (const char* signal : {"INT", "TERM"}) {
+    start();
+    program.shell(fmt::format("timeout --signal {} 0.3 \"$T\" {} --csv {}", signal, long_line,
+                              link.string()));
+    expect_text("old\n", fmt::format("After SIG{}", signal));
+  }
+  const auto no_space = "trap '' XFSZ; ulimit -f 0; exec \"$T\" ";
+  for (const auto& command : commands) {
+    const auto line = fmt::format("{} --csv {}", quick_line(command, rule), link.string());
+    start();
+    complaints.expect(program.shell(no_space + line).status == failed, "No space: " + line);
+    expect_text("old\n", "Without space for " + command);
+    complaints.expect(program.run(line).status != failed, line);
+    const auto printed = program.run(quick_line(command, rule) + " --csv");
+    expect_text(printed.output, "After " + command);
+    complaints.expect((fs::status(file).permissions() & fs::perms::group_read) != fs::perms::none,
+                      command + " changed the mode of the file");
+  }
   return complaints;
 }
 

@@ -3,13 +3,17 @@
 #include "output.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace truestep {
@@ -18,6 +22,80 @@ namespace {
 OutputFailed standard_output_failed(int error) {
   return OutputFailed(std::string("standard output cannot be written: ") + std::strerror(error));
 }
+
+/// An open file, closed at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (opened()) close(number_);
+  }
+
+  bool opened() const { return number_ >= 0; }
+
+  bool write(std::string_view text) const {
+    while (!text.empty()) {
+      const auto written = ::write(number_, text.data(), text.size());
+      if (written < 0 && errno != EINTR) return false;
+      text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    return true;
+  }
+
+  /// The mode of `old`, or of a new file where there is none. All of it is on the disk.
+  bool complete(const std::filesystem::path& old) const {
+    struct stat before {};
+    const mode_t mask = umask(0);
+    umask(mask);
+    const bool stood = stat(old.c_str(), &before) == 0;
+    return fchmod(number_, stood ? before.st_mode & 07777 : 0666 & ~mask) == 0 &&
+           fsync(number_) == 0;
+  }
+
+ private:
+  int number_;
+};
+
+/// A new file beside another, whose place it takes or which is gone at the end.
+class Successor {
+ public:
+  explicit Successor(const std::filesystem::path& target)
+      : target_(target), name_(target.string() + ".XXXXXX"), file_(mkstemp(name_.data())) {}
+  Successor(const Successor&) = delete;
+  ~Successor() {
+    if (opened()) unlink(name_.c_str());
+  }
+
+  bool opened() const { return file_.opened(); }
+
+  bool replace(std::string_view text) {
+    return opened() && file_.write(text) && file_.complete(target_) &&
+           std::rename(name_.c_str(), target_.c_str()) == 0;
+  }
+
+ private:
+  const std::filesystem::path& target_;
+  std::string name_;
+  Descriptor file_;
+};
+
+/// While it lives, SIGINT and SIGTERM are kept for later.
+class SignalsWait {
+ public:
+  SignalsWait() {
+    sigset_t both;
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &both, &before_);
+  }
+  SignalsWait(const SignalsWait&) = delete;
+  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
 
 }  // namespace
 
@@ -42,13 +120,27 @@ void finish_printing() {
 }
 
 OutputFile::OutputFile(std::string option, std::string path)
-    : option_(std::move(option)), path_(std::move(path)), file_(path_) {
-  if (!file_) throw OutputFailed(option_ + " = " + path_ + " cannot be written");
+    : option_(std::move(option)), path_(std::move(path)), target_(path_) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  const fs::path link_leads_to = fs::weakly_canonical(path_, none);
+  if (!none) target_ = link_leads_to;
+  regular_ = !fs::exists(target_, none) || fs::is_regular_file(target_, none);
+  if (regular_ ? !Successor(target_).opened() : access(target_.c_str(), W_OK) != 0) throw failure();
 }
 
-void OutputFile::write(std::string_view text) {
-  if (!(file_ << text << std::flush))
-    throw OutputFailed(option_ + " = " + path_ + " cannot be written");
+void OutputFile::write(std::string_view text) const {
+  const SignalsWait wait;
+  if (regular_) {
+    if (!Successor(target_).replace(text)) throw failure();
+    return;
+  }
+  const Descriptor file(open(target_.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.opened() || !file.write(text)) throw failure();
+}
+
+OutputFailed OutputFile::failure() const {
+  return OutputFailed(option_ + " = " + path_ + " cannot be written");
 }
 
 void Output::open() {

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <fstream>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -29,17 +29,23 @@ void print(std::string_view text);
 /// All that was printed has left the program. Throws OutputFailed.
 void finish_printing();
 
-/// A file that is opened before hours are spent on what shall be written to it.
+/// A file that is written whole or not at all. That it can be is tried at once, before hours are
+/// spent on its text; what stood there stays until its successor is complete beside it.
 class OutputFile {
  public:
   /// @param option  that names the file, for the message. Throws OutputFailed.
   OutputFile(std::string option, std::string path);
 
-  void write(std::string_view text);
+  /// Makes `text` all that the file holds. SIGINT and SIGTERM wait until it does. Throws
+  /// OutputFailed, and then the file is what it was.
+  void write(std::string_view text) const;
 
  private:
+  OutputFailed failure() const;
+
   std::string option_, path_;
-  std::ofstream file_;
+  std::filesystem::path target_;  ///< what the path leads to
+  bool regular_ = true;           ///< else a device or a pipe, which is written in place
 };
 
 /// What to print, and where, alike in all commands.

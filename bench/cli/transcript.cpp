@@ -25,11 +25,6 @@ class RemovesScratch : public testing::Environment {
 };
 const auto* const removes_scratch = testing::AddGlobalTestEnvironment(new RemovesScratch);
 
-std::string contents(const files::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string with_names(const std::string& name) {
   std::string option = name;
   std::replace(option.begin(), option.end(), '_', '-');
@@ -46,6 +41,11 @@ files::path scratch() {
     return made;
   }();
   return folder;
+}
+
+std::string contents(const files::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Ended Program::shell(const std::string& line) const {

@@ -19,6 +19,9 @@ struct Ended {
 /// A folder for the files of this run of the tests, which goes away with it.
 std::filesystem::path scratch();
 
+/// All that a file holds.
+std::string contents(const std::filesystem::path& path);
+
 /// A program to test: truestep, or what stands in for it.
 class Program {
  public:
@@ -42,8 +45,14 @@ Program truestep();
 /// What is wrong, a text each. A check returns them, so that it can itself be held to see a fault.
 class Complaints {
  public:
+  /// Thrown by the first complaint where that is all that is asked.
+  struct First {};
+  static inline bool first_suffices = false;
+
   void expect(bool holds, const std::string& otherwise) {
-    if (!holds) all_.push_back(otherwise);
+    if (holds) return;
+    if (first_suffices) throw First();
+    all_.push_back(otherwise);
   }
   template <class A, class B>
   void expect_equal(const A& a, const B& b, const std::string& otherwise) {

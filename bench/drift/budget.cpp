@@ -59,6 +59,7 @@ Budget::Budget(const std::string& path) : path_(path) {
     limit.figure = static_cast<std::size_t>(at - figures.begin());
     limits_.push_back(limit);
   }
+  if (limits_.empty()) throw std::runtime_error(fmt::format("budget = {} states no limit", path));
 }
 
 std::vector<std::string> Budget::exceeded(std::span<const Run> runs) const {
