@@ -63,8 +63,9 @@ TEST(Classes, HaveTheirOwnDefaults) {
             row.options.find(":" + name + "=") != std::string_view::npos)
           continue;
         auto h = row.hyperparameters;
-        if (typed.find_first_not_of("0123456789.e-+") == std::string::npos && set(h, name, typed))
+        if (typed.find_first_not_of("0123456789.e-+") == std::string::npos && set(h, name, typed)) {
           EXPECT_EQ(h, row.hyperparameters) << Rule::name << " " << row.class_name << " " << each;
+        }
       }
     }
   });

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <truestep/proofs/equations.hpp>
 #include <truestep/reference/real.hpp>
 
+#include "support/rational.hpp"
+
 /// What the tests of conventions share: those of all rules in conventions.cpp, and what a rule
 /// alone has to show in conventions/RULE.cpp.
 namespace truestep::test {
 
 using reference::Real;
-using Rational = boost::multiprecision::number<boost::multiprecision::cpp_rational::backend_type,
-                                               boost::multiprecision::et_off>;
 using fast::convention;
 
 // What is printed

@@ -35,12 +35,19 @@ struct Circumstances {
 template <class T>
 std::string describe(const Circumstances<T>& circumstances);
 
+template <class T>
+std::string report_of_excess(const Circumstances<T>& circumstances, const std::string& quantity,
+                             const Ball<T>& computed, const Real& exact);
+
 /// "" if `computed` is within its radius of `exact`, or claims nothing; else the report: rule,
 /// number type, index, step, inputs, what was computed, the exact value, the error in ulp, the
-/// radius.
-template <class T>
-std::string excess(const Circumstances<T>& circumstances, const std::string& quantity,
-                   const Ball<T>& computed, const Real& exact);
+/// radius. The quantity's name is the parts in a row, written only where it is reported.
+template <class T, class... Part>
+std::string excess(const Circumstances<T>& circumstances, const Ball<T>& computed,
+                   const Real& exact, const Part&... quantity) {
+  if (!computed.bounded() || abs(Real(computed.value) - exact) <= Real(computed.radius)) return "";
+  return report_of_excess(circumstances, text(quantity...), computed, exact);
+}
 
 /// "" if the two have the same bits, or are both NaN; else the report.
 template <class T>

@@ -60,7 +60,7 @@ class BothSides {
     bool teeth = true;
     for (std::size_t q = 0; q < rule.quantities.size(); ++q) {
       teeth = teeth && has_teeth(seen[q]);
-      if (auto report = excess(here(), rule.quantities[q], seen[q], exact_seen[q]); !report.empty())
+      if (auto report = excess(here(), seen[q], exact_seen[q], rule.quantities[q]); !report.empty())
         return report;
     }
     auto report = stored("theta", after_.theta);
@@ -76,7 +76,7 @@ class BothSides {
                       bool& teeth) const {
     const auto& ball = seen[quantity];
     auto report =
-        excess(here(), text(subject_.rule.quantities[quantity], " ", formula), ball, closed_form);
+        excess(here(), ball, closed_form, subject_.rule.quantities[quantity], " ", formula);
     if (report.empty() && ball.bounded() &&
         !(abs(exact_seen[quantity] - closed_form) <= Real(ball.radius)))
       report = text(describe(here()), "  ", subject_.rule.quantities[quantity], " ", formula,
@@ -244,8 +244,8 @@ std::string check_coefficients(const Subject<T>& subject, const Hyperparameters&
   for (std::size_t i = 0; i < exact.size(); ++i) {
     const auto ball = Ball<T>::coefficient(rounded[i]);
     normal = normal && (rounded[i] == 0 || std::isnormal(rounded[i]));
-    if (auto report = excess({subject.rule, h, t, 0, Point<T>{}, T(0)}, text("coefficient ", i),
-                             ball, exact[i]);
+    if (auto report = excess(Circumstances<T>{subject.rule, h, t, 0, Point<T>{}, T(0)}, ball,
+                             exact[i], "coefficient ", i);
         !report.empty())
       return report;
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/multiprecision/cpp_int.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,10 +17,10 @@
 #include <truestep/proofs/numbers/magnitude.hpp>
 #include <truestep/reference/real.hpp>
 
+#include "rational.hpp"
+
 namespace truestep::test {
 
-using Rational = boost::multiprecision::number<boost::multiprecision::cpp_rational::backend_type,
-                                               boost::multiprecision::et_off>;
 using Real = reference::Real;
 using proofs::Ball;
 using proofs::Expression;
