@@ -53,18 +53,16 @@ else()
   find_program(OTHER_CXX g++)
 endif()
 if(OTHER_CXX)
-  set(embedding_cxx ${OTHER_CXX})
+  cmake_path(GET OTHER_CXX FILENAME embedding_folder)
+  add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
+    --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer
+                     ${PROJECT_BINARY_DIR}/consumer/embedding/${embedding_folder}
+    --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target hashes
+    --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${OTHER_CXX}
+    --test-command ./hashes ${known_hashes})
 else()
-  set(embedding_cxx ${CMAKE_CXX_COMPILER})
   message(STATUS "Not checked: the bits from another compiler than this one (clang++, g++)")
 endif()
-cmake_path(GET embedding_cxx FILENAME embedding_folder)
-add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
-  --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer
-                   ${PROJECT_BINARY_DIR}/consumer/embedding/${embedding_folder}
-  --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target hashes
-  --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${embedding_cxx}
-  --test-command ./hashes ${known_hashes})
 
 # An embedder of one rule on one SIMD target compiles the kernels of no other rule, and steps; the
 # shared library shows the calls of its public headers and nothing else.
