@@ -108,6 +108,16 @@ if(TRUESTEP_INSTALL)
     --build-options -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
                     -DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}
     --test-command sh -c "./consumer >bits && ./consumer_fast_math >fast_math && cmp bits fast_math")
+  # A stranger's own test of a kernel of theirs.
+  if(TARGET truestep_check_tests)
+    add_test(NAME check.consumer COMMAND ${CMAKE_CTEST_COMMAND}
+      --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/check/consumer ${PROJECT_BINARY_DIR}/consumer/check
+      --build-generator ${CMAKE_GENERATOR} --build-noclean
+      --build-options -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
+                      -DCMAKE_CXX_FLAGS=${CMAKE_CXX_FLAGS}
+      --test-command ./mine_tests)
+    set_tests_properties(check.consumer PROPERTIES FIXTURES_REQUIRED package)
+  endif()
   set_tests_properties(install PROPERTIES FIXTURES_SETUP package)
   set_tests_properties(consumer_package PROPERTIES FIXTURES_REQUIRED package)
 endif()

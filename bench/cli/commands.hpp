@@ -36,5 +36,6 @@ Command audit_command();
 Command rules_command();
 Command compare_command();
 Command identify_command();
+Command check_command();
 
 }  // namespace truestep

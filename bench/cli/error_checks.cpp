@@ -99,7 +99,7 @@ Complaints what_was_meant_is_suggested(const Program& program) {
   auto lines = all_lines(&RuleLines::meant);
   lines.insert(lines.end(),
                {{"audti",
-                 "truestep: command = audti is not one of {audit, rules, compare, identify}: "
+                 "truestep: command = audti is not one of {audit, rules, compare, identify, check}: "
                  "did you mean audit?"},
                 {"audit --format bflaot16", "did you mean bfloat16?"},
                 {"audit --rounding stochastc", "did you mean stochastic?"}});

@@ -4,7 +4,7 @@
 namespace truestep {
 
 std::vector<Command> commands() {
-  return {audit_command(), rules_command(), compare_command(), identify_command()};
+  return {audit_command(), rules_command(), compare_command(), identify_command(), check_command()};
 }
 
 }  // namespace truestep

@@ -149,14 +149,6 @@ bool applicable(const Numbers<Rule>& h) {
   }
 }
 
-/// Whether step_in has orders of operations for a map: it knows most of what lanes know.
-template <class H>
-bool has_orders(const H& h) {
-  if constexpr (requires { h.moments_start; })
-    if (h.moments_start != fast::Start::constant || h.epsilon_root != 0) return false;
-  return fast::without_lane(h) == nullptr && h.weight_decay_scale == H().weight_decay_scale;
-}
-
 /// A run by the reference, exact but for theta, which is rounded to T after each step: what no
 /// order of operations does better.
 template <class Rule, class T = float>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
 
 #include "../support/steps_in.hpp"
 
@@ -21,6 +22,14 @@ void step_in(const fast::AdadeltaHyperparameters& h, std::uint64_t, Coordinate<T
       order.factor_first ? in.quotient(-std::sqrt(moves) * g, std::sqrt(squares)) : -ratio * g;
   at.first = in.mean_square(h.rho, at.first, delta);
   at.theta = in.multiply_add(alpha, delta, decayed_theta(h, at.theta, order));
+}
+
+/// Where the state of this name is kept; null where it is none.
+template <class T>
+T* state_in(const fast::AdadeltaHyperparameters&, Coordinate<T>& at, std::string_view name) {
+  if (name == "s") return &at.second;
+  if (name == "u") return &at.first;
+  return nullptr;
 }
 
 }  // namespace truestep::test

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
 
 #include "../support/steps_in.hpp"
 
@@ -29,6 +30,14 @@ void step_in(const fast::AdagradHyperparameters& h, std::uint64_t, Coordinate<T>
   } else {
     at.theta = in.multiply_add(-alpha, in.quotient(mover, denominator), theta);
   }
+}
+
+/// Where the state of this name is kept; null where it is none.
+template <class T>
+T* state_in(const fast::AdagradHyperparameters&, Coordinate<T>& at, std::string_view name) {
+  if (name == "sum") return &at.second;
+  if (name == "v") return &at.buffer;
+  return nullptr;
 }
 
 }  // namespace truestep::test

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "../support/steps_in.hpp"
 
@@ -14,13 +15,14 @@ void step_in(const fast::AdamHyperparameters& h, std::uint64_t t, Coordinate<T>&
   const Arithmetic<T> in(order);
   const double beta1 = fault.moments_swapped ? h.beta2 : h.beta1;
   const double beta2 = fault.moments_swapped ? h.beta1 : h.beta2;
-  const T old_second = at.second;
+  const T old_first = at.first, old_second = at.second;
   const T epsilon = static_cast<T>(h.epsilon);
   g = decayed_gradient(h, at.theta, g);
   at.first = in.mean(beta1 * std::pow(h.beta1_decay, double(t - 1)), at.first, g, fault);
   at.second = fault.absolute ? in.mean(beta2, at.second, std::fabs(g), fault)
                              : in.mean_square(beta2, at.second, g, fault);
 
+  const T first = fault.old_moments ? old_first : at.first;
   const auto n = static_cast<double>(t + h.first_power - 1) + fault.correction_late;
   at.product1 *= static_cast<T>(beta1);
   at.product2 *= static_cast<T>(beta2);
@@ -30,21 +32,24 @@ void step_in(const fast::AdamHyperparameters& h, std::uint64_t t, Coordinate<T>&
     if (fault.float_power) return double(1 - std::pow(static_cast<T>(beta), static_cast<T>(n)));
     return 1 - std::pow(beta, n);
   };
-  const double correction1 = correction(h.corrects_m, beta1, at.product1);
-  const double correction2 = correction(h.corrects_v, beta2, at.product2);
+  const auto used = [&](double divisor) {
+    return fault.corrections_multiplied ? 1 / divisor : divisor;
+  };
+  const double correction1 = used(correction(h.corrects_m, beta1, at.product1));
+  const double correction2 = used(correction(h.corrects_v, beta2, at.product2));
   at.largest = std::max(at.largest, at.second);
-  const T second = fault.old_second_moment                  ? old_second
-                   : h.amsgrad || fault.unannounced_maximum ? at.largest
-                                                            : at.second;
+  const T second = fault.old_second_moment || fault.old_moments ? old_second
+                   : h.amsgrad || fault.unannounced_maximum     ? at.largest
+                                                                : at.second;
 
   const T theta = decayed_theta(h, at.theta, order);
   const bool after = h.epsilon_frame == fast::EpsilonFrame::after_correction;
   const auto root2 = static_cast<T>(std::sqrt(correction2));
   if (fault.epsilon_squared) {
-    const T denominator = std::sqrt(second / (root2 * root2) + epsilon * epsilon);
-    at.theta = theta - static_cast<T>(h.learning_rate / correction1) * at.first / denominator;
+    const T denominator = std::sqrt(second / static_cast<T>(correction2) + epsilon * epsilon);
+    at.theta = theta - static_cast<T>(h.learning_rate / correction1) * first / denominator;
   } else if (after && !order.folded) {
-    const T m_hat = in.quotient(at.first, static_cast<T>(correction1));
+    const T m_hat = in.quotient(first, static_cast<T>(correction1));
     const T v_hat = in.quotient(second, static_cast<T>(correction2));
     const T denominator = std::sqrt(v_hat) + epsilon;
     const auto alpha = static_cast<T>(h.learning_rate);
@@ -56,14 +61,22 @@ void step_in(const fast::AdamHyperparameters& h, std::uint64_t t, Coordinate<T>&
                              : h.learning_rate * std::sqrt(correction2) / correction1);
     const T denominator =
         (after ? in.quotient(std::sqrt(second), root2) : std::sqrt(second)) + epsilon;
-    at.theta = order.factor_first
-                   ? theta - in.quotient(alpha * at.first, denominator)
-                   : in.multiply_add(-alpha, in.quotient(at.first, denominator), theta);
+    at.theta = order.factor_first ? theta - in.quotient(alpha * first, denominator)
+                                  : in.multiply_add(-alpha, in.quotient(first, denominator), theta);
   }
   if (fault.corrections_fed_back) {
     at.first /= static_cast<T>(correction1);
     at.second /= static_cast<T>(correction2);
   }
+}
+
+/// Where the state of this name is kept; null where it is none.
+template <class T>
+T* state_in(const fast::AdamHyperparameters&, Coordinate<T>& at, std::string_view name) {
+  if (name == "m") return &at.first;
+  if (name == "v") return &at.second;
+  if (name == "v_max") return &at.largest;
+  return nullptr;
 }
 
 }  // namespace truestep::test

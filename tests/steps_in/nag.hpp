@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
 
 #include "../support/steps_in.hpp"
 
@@ -39,6 +40,13 @@ void step_in(const fast::NagHyperparameters& h, std::uint64_t t, Coordinate<T>& 
     default:
       at.theta = moved(at.buffer);
   }
+}
+
+/// Where the state of this name is kept; null where it is none.
+template <class T>
+T* state_in(const fast::NagHyperparameters&, Coordinate<T>& at, std::string_view name) {
+  if (name == "v") return &at.buffer;
+  return nullptr;
 }
 
 }  // namespace truestep::test

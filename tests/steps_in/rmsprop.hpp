@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
 
 #include "../support/steps_in.hpp"
 
@@ -39,6 +40,15 @@ void step_in(const fast::RmspropHyperparameters& h, std::uint64_t t, Coordinate<
       inside_buffer ? in.quotient(alpha * g, denominator) : in.quotient(g, denominator);
   at.buffer = in.multiply_add(static_cast<T>(h.momentum), at.buffer, direction);
   at.theta = inside_buffer ? theta - at.buffer : in.multiply_add(-alpha, at.buffer, theta);
+}
+
+/// Where the state of this name is kept; null where it is none.
+template <class T>
+T* state_in(const fast::RmspropHyperparameters&, Coordinate<T>& at, std::string_view name) {
+  if (name == "s") return &at.second;
+  if (name == "mean") return &at.first;
+  if (name == "v") return &at.buffer;
+  return nullptr;
 }
 
 }  // namespace truestep::test

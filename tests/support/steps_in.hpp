@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <truestep/proofs/statements.hpp>
+#include <truestep/fast/conventions.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -38,6 +38,8 @@ struct Fault {
   bool absolute = false;           ///< |g| for g^2
   bool corrections_fed_back = false;
   bool unannounced_maximum = false;
+  bool old_moments = false;             ///< those of the step before move theta
+  bool corrections_multiplied = false;  ///< instead of divided by
 };
 
 /// One coordinate: whatever any rule keeps.
@@ -108,6 +110,14 @@ T next_buffer(const Hyperparameters& h, std::uint64_t t, T buffer, T push, const
   const Arithmetic<T> in(order);
   const T damped = h.dampening == 0 ? push : static_cast<T>(1 - h.dampening) * push;
   return in.multiply_add(static_cast<T>(h.momentum), buffer, damped);
+}
+
+/// Whether step_in has orders of operations for a map: it knows most of what lanes know.
+template <class H>
+bool has_orders(const H& h) {
+  if constexpr (requires { h.moments_start; })
+    if (h.moments_start != fast::Start::constant || h.epsilon_root != 0) return false;
+  return fast::without_lane(h) == nullptr && h.weight_decay_scale == H().weight_decay_scale;
 }
 
 }  // namespace truestep::test

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge.hpp"
+
+#include <fmt/format.h>
+
+#include <truestep/proofs/numbers/ball.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace truestep::trial {
+namespace {
+
+constexpr long double infinity = std::numeric_limits<long double>::infinity();
+
+long double half_ulp(Format format, double x) {
+  return format == Format::float32 ? proofs::half_ulp(static_cast<float>(x)) : proofs::half_ulp(x);
+}
+
+long double unit(Format format) { return format == Format::float32 ? 0x1p-24L : 0x1p-53L; }
+long double least_normal(Format format) {
+  return format == Format::float32 ? std::numeric_limits<float>::min()
+                                   : std::numeric_limits<double>::min();
+}
+
+Place place(const Expected& expected, double observed, Format format) {
+  Place at{expected, observed};
+  const long double off = std::fabs(observed - expected.value);
+  // What is stored is known to half an ulp, however exact the step.
+  at.bound = std::isfinite(observed) ? std::max(expected.radius, half_ulp(format, observed))
+                                     : expected.radius;
+  at.share = std::isnan(off) ? infinity : off / at.bound;
+  const long double size = std::max(expected.magnitude, least_normal(format));
+  at.distance = std::isnan(off) ? infinity : off / (unit(format) * size);
+  return at;
+}
+
+}  // namespace
+
+Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until until,
+             const std::vector<bool>& left_out) {
+  Judged all;
+  const auto count = job.setup.coordinates();
+  all.wrong.assign(count, false);
+  all.not_finite.assign(count, false);
+  all.moved.assign(count, false);
+  const auto names = states(map);
+  follow(map, habit, job, run, [&](const Expected& expected) {
+    const auto [s, i, quantity, before, value, radius, magnitude] = expected;
+    if (!left_out.empty() && left_out[i]) return true;
+    const std::vector<double>* row = &run.theta;
+    if (quantity > 0) {
+      const auto shown = run.states.find(names[quantity - 1]);
+      if (shown == run.states.end()) return true;
+      row = &shown->second;
+    }
+    const bool bounded = radius < infinity;
+    if (quantity == 0) ++(bounded ? all.claims : all.unclaimed);
+    const double observed = (*row)[s * count + i];
+    if (quantity == 0 && observed != static_cast<double>(before)) all.moved[i] = true;
+    if (!bounded) return true;
+    const Place at = place(expected, observed, job.setup.format);
+    ++all.results;
+    if (quantity == 0 && at.bound < std::fabs(value - before)) ++all.teeth;
+    if (at.share > all.worst.share) all.worst = at;
+    if (quantity == 0 && at.distance > all.farthest.distance) all.farthest = at;
+    if (!(at.share > 1)) return true;
+    ++all.failures;
+    all.wrong[i] = true;
+    if (!std::isfinite(observed)) all.not_finite[i] = true;
+    if (!all.first) all.first = at;
+    return until == Until::the_end;
+  });
+  return all;
+}
+
+void add(Judged& all, const Judged& more) {
+  all.claims += more.claims;
+  all.teeth += more.teeth;
+  all.unclaimed += more.unclaimed;
+  all.results += more.results;
+  all.failures += more.failures;
+  if (!all.first) all.first = more.first;
+  if (more.worst.share > all.worst.share) all.worst = more.worst;
+  if (more.farthest.distance > all.farthest.distance) all.farthest = more.farthest;
+}
+
+std::string in_bits(Format format, double x) {
+  if (format == Format::float32) {
+    const auto narrow = static_cast<float>(x);
+    return fmt::format("{} ({:a}, {:#010x})", narrow, narrow, std::bit_cast<std::uint32_t>(narrow));
+  }
+  return fmt::format("{} ({:a}, {:#018x})", x, x, std::bit_cast<std::uint64_t>(x));
+}
+
+std::vector<std::string> described(const Place& at, const Map& map, const Job& job,
+                                   const Run& run) {
+  const auto format = job.setup.format;
+  const auto [s, i, quantity, exact_before, value, radius, magnitude] = at.expected;
+  const auto before = static_cast<double>(exact_before);
+  const auto count = job.setup.coordinates();
+  const auto names = states(map);
+  std::vector<std::string> lines;
+  const auto add = [&](const std::string& name, const std::string& text) {
+    lines.push_back(fmt::format("{:<16} {}", name, text));
+  };
+  std::string numbers;
+  for (const auto& [name, number] : acting(map, job.setup.numbers))
+    numbers += fmt::format("{}{} = {}", numbers.empty() ? "" : ", ", name, number);
+  add("numbers", numbers);
+  add("at", fmt::format("step {} (t = {}), coordinate {} of {}", s + 1, job.t[s], i, count));
+  add("theta before", in_bits(format, before));
+  add("gradient", in_bits(format, job.gradients[s * count + i]));
+  for (const auto& name : names) {
+    const auto shown = run.states.find(name);
+    const auto given = job.states.find(name);
+    if (s > 0 && shown != run.states.end())
+      add(name + " before", in_bits(format, shown->second[(s - 1) * count + i]));
+    else if (s == 0 && given != job.states.end())
+      add(name + " before", in_bits(format, given->second[i]));
+  }
+  const std::string what = quantity == 0 ? "theta" : names[quantity - 1];
+  add(what + " after", in_bits(format, at.observed));
+  add("expected", fmt::format("{:.17g} +- {:.3g}", value, at.bound));
+  add("off by", fmt::format("{:.3g} of that bound, {:.3g} u", at.share, at.distance));
+  return lines;
+}
+
+}  // namespace truestep::trial

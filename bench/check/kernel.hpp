@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// What is put under test: anything that makes optimizers and steps them.
+namespace truestep::trial {
+
+enum class Format { float32, float64 };
+
+constexpr const char* word(Format format) {
+  return format == Format::float32 ? "float32" : "float64";
+}
+constexpr std::size_t size_of(Format format) {
+  return format == Format::float32 ? sizeof(float) : sizeof(double);
+}
+
+/// Hyperparameters by their names in the rule's description.
+using NumberList = std::vector<std::pair<std::string, double>>;
+
+/// What an optimizer is made for.
+struct Setup {
+  std::string rule;
+  Format format = Format::float32;
+  std::vector<std::size_t> lengths;  ///< of its tensors
+  NumberList numbers;
+
+  /// The hyperparameter of this name, or `otherwise` where the setup has none.
+  double number(std::string_view name, double otherwise = 0) const {
+    for (const auto& [its, value] : numbers)
+      if (its == name) return value;
+    return otherwise;
+  }
+  std::size_t coordinates() const {
+    return std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
+  }
+};
+
+/// The library is not there, or lacks a function: nothing was put under test.
+struct NotLoaded : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+/// An optimizer. Arrays are of the setup's format, one for each tensor.
+class Optimizer {
+ public:
+  Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+  virtual ~Optimizer() = default;
+
+  /// Other than 0 says that the step failed.
+  virtual int step(std::uint64_t t, void* const* theta, const void* const* gradient) = 0;
+  /// Whether it has the state, which is then copied to `out`.
+  virtual bool state(std::size_t tensor, const char* name, void* out) = 0;
+  /// Whether it took the state.
+  virtual bool set_state(std::size_t tensor, const char* name, const void* in) = 0;
+};
+
+/// A kernel under test. All calls come from a process of the run's own.
+class Kernel {
+ public:
+  Kernel() = default;
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  virtual ~Kernel() = default;
+
+  /// What it is called in reports.
+  virtual std::string name() const = 0;
+  /// Throws NotLoaded.
+  virtual void load() {}
+  /// Null where it does not support the setup.
+  virtual std::unique_ptr<Optimizer> make(const Setup& setup) = 0;
+};
+
+/// A shared library that exports what truestep_kernel.h declares.
+std::unique_ptr<Kernel> shared_library(const std::string& path);
+
+}  // namespace truestep::trial

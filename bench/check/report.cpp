@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "examine.hpp"
+
+namespace truestep::trial {
+
+Report::Verdict Report::verdict(bool strict) const {
+  const bool fails = std::any_of(findings.begin(), findings.end(),
+                                 [&](const Finding& each) { return each.wrong || strict; });
+  if (fails) return Verdict::wrong;
+  return undetermined.empty() ? Verdict::right : Verdict::undetermined;
+}
+
+std::string Report::conclusion() const {
+  std::string wrong, noted;
+  bool other_map = false;
+  for (const auto& each : findings) {
+    other_map |= each.kind == "other_map";
+    auto& to = each.wrong ? wrong : noted;
+    to += (to.empty() ? "" : "; ") + each.text;
+  }
+  const auto all = noted.empty() ? "" : "; noted: " + noted;
+  if (!undetermined.empty() && wrong.empty())
+    return fmt::format("not determined whether {} is {} as in {}: {}{}", kernel, rule, map,
+                       undetermined, all);
+  if (wrong.empty())
+    return fmt::format(
+        "{} is {} as in {}: {} steps of a coordinate within the bound of any sane order, at most "
+        "{:.2g} of it{}",
+        kernel, rule, map, claims, largest_share, all);
+  if (other_map) return fmt::format("{} is not {} as in {}: {}{}", kernel, rule, map, wrong, all);
+  return fmt::format("{} fails as {} as in {}: {}{}", kernel, rule, map, wrong, all);
+}
+
+}  // namespace truestep::trial

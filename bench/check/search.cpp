@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <stdexcept>
+
+namespace truestep::trial {
+namespace {
+
+using At = std::function<Map(const NumberList&)>;
+
+At at_numbers(const Map& map) {
+  return [map](const NumberList& told) { return with_numbers(map, told); };
+}
+
+/// The declared map's choices; its numbers are told at each run.
+Map without_numbers(Map map, const NumberList& told) {
+  for (const auto& [name, value] : told) map.set.erase(name);
+  return map;
+}
+
+/// The conventions of the table, each of its own choices, and its own numbers where what is told
+/// has no effect in the declared map.
+std::vector<Explanation> of_the_table(const Map& declared, const NumberList& told) {
+  std::vector<Explanation> all;
+  Map bare{declared.rule, declared.convention};
+  const auto telling = acting(declared, told);
+  for (const auto& [name, value] : telling) bare.set[name] = value;
+  for (const auto& other : conventions(bare))
+    all.push_back({called(other, told), no_habit, [declared, other](const NumberList& its) {
+                     return with_numbers(other, acting(declared, its));
+                   }});
+  return all;
+}
+
+/// The choices of a map that are not the declared one's, as "epsilon_place=inside".
+std::string otherwise(const Map& map, const Map& declared) {
+  std::string all;
+  for (const auto& [name, value] : map.set) {
+    const auto before = declared.set.find(name);
+    if (before != declared.set.end() && before->second == value) continue;
+    const Map alone{map.rule, map.convention, {{name, value}}};
+    const auto text = called(alone);
+    all += (all.empty() ? "" : " and ") + text.substr(text.find(',') + 1);
+  }
+  return all;
+}
+
+std::vector<Explanation> with_choices(const Map& declared, const std::vector<Map>& others) {
+  std::vector<Explanation> all;
+  for (const auto& other : others)
+    all.push_back({"that with " + otherwise(other, declared), no_habit, at_numbers(other)});
+  return all;
+}
+
+/// The declared map at other numbers than those told.
+Explanation at_other_numbers(const Map& declared, const std::string& words,
+                             const std::function<void(NumberList&)>& change) {
+  return {"that with " + words, no_habit, [declared, change](const NumberList& told) {
+            NumberList changed = told;
+            change(changed);
+            return with_numbers(declared, changed);
+          }};
+}
+
+double& value_of(NumberList& numbers, const std::string& name) {
+  return std::find_if(numbers.begin(), numbers.end(),
+                      [&](const auto& each) { return each.first == name; })
+      ->second;
+}
+
+/// What the conventions have of a number by themselves, and 0.
+std::set<double> usual_values(const Map& declared, const std::string& name) {
+  std::set<double> values{0};
+  for (const auto& other : conventions({declared.rule, declared.convention}))
+    for (const auto& number : hyperparameters(other))
+      if (number.name == name) values.insert(number.value);
+  return values;
+}
+
+/// Both are mistakes of systems: sqrt(v + epsilon), and sqrt(v + epsilon^2).
+std::vector<Explanation> with_epsilon_in_the_root(const Map& declared, const NumberList& told) {
+  const std::string name = "epsilon", inside = "epsilon_root";
+  const bool is_told =
+      std::any_of(told.begin(), told.end(), [&](const auto& each) { return each.first == name; });
+  if (!is_told || !has(declared, inside)) return {};
+  const auto moved = [&](const std::string& words, double (*change)(double)) {
+    return at_other_numbers(declared, words, [name, inside, change](NumberList& numbers) {
+      const double epsilon = value_of(numbers, name);
+      std::erase_if(numbers, [&](const auto& each) { return each.first == inside; });
+      value_of(numbers, name) = 0;
+      numbers.emplace_back(inside, change(epsilon));
+    });
+  };
+  return {moved("epsilon inside the root", [](double x) { return x; }),
+          moved("epsilon squared inside the root", [](double x) { return x * x; })};
+}
+
+std::vector<Explanation> with_numbers_otherwise(const Map& declared, const NumberList& told) {
+  auto all = with_epsilon_in_the_root(declared, told);
+  const auto add = [&](const std::string& words, const std::function<void(NumberList&)>& change) {
+    all.push_back(at_other_numbers(declared, words, change));
+  };
+  const auto change_one = [&](const std::string& name) {
+    const auto changed = [&](const std::string& words, double (*change)(double)) {
+      add(words, [name, change](NumberList& numbers) {
+        double& value = value_of(numbers, name);
+        value = change(value);
+      });
+    };
+    changed(name + " squared", [](double x) { return x * x; });
+    changed("the root of " + name, [](double x) { return std::sqrt(x); });
+    changed("1 - " + name + " for " + name, [](double x) { return 1 - x; });
+    changed("twice " + name, [](double x) { return 2 * x; });
+    changed("half of " + name, [](double x) { return x / 2; });
+  };
+  const auto change_two = [&](const std::string& name, const std::string& other) {
+    if (other == name) return;
+    add(other + " for " + name,
+        [name, other](NumberList& numbers) { value_of(numbers, name) = value_of(numbers, other); });
+    if (name < other)
+      add(name + " and " + other + " swapped", [name, other](NumberList& numbers) {
+        std::swap(value_of(numbers, name), value_of(numbers, other));
+      });
+  };
+  for (const auto& each : told) {
+    const std::string name = each.first;
+    for (const double value : usual_values(declared, name))
+      add(fmt::format("{} = {} whatever it is told", name, value),
+          [name, value](NumberList& numbers) { value_of(numbers, name) = value; });
+  }
+  const auto telling = acting(with_numbers(declared, told), told);
+  for (const auto& first : telling) {
+    change_one(first.first);
+    for (const auto& second : telling) change_two(first.first, second.first);
+  }
+  return all;
+}
+
+std::vector<Map> two_choices_otherwise(const Map& declared) {
+  std::vector<Map> all;
+  std::set<std::string> seen;
+  for (const auto& one : one_choice_otherwise(declared))
+    for (const auto& two : one_choice_otherwise(one))
+      if (two.set.size() == declared.set.size() + 2 && seen.insert(called(two)).second)
+        all.push_back(two);
+  return all;
+}
+
+/// Whether the map claims something where the declared one is wrong first: one that claims nothing
+/// there explains nothing.
+bool claims(const At& map, Habit habit, const Map& declared, const std::vector<Course>& courses,
+            const std::vector<bool>& left_out) {
+  for (const auto& [name, job, run] : courses) {
+    const auto wrong = judge(with_numbers(declared, job.setup.numbers), no_habit, job, run,
+                             Until::first_failure, left_out)
+                           .first;
+    if (!wrong) continue;
+    bool bounded = false;
+    follow(map(job.setup.numbers), habit, job, run, [&](const Expected& each) {
+      const auto& at = wrong->expected;
+      const bool there =
+          each.step == at.step && each.coordinate == at.coordinate && each.quantity == at.quantity;
+      if (there) bounded = std::isfinite(each.radius);
+      return !there;
+    });
+    if (!bounded) return false;
+  }
+  return true;
+}
+
+/// Those that fit with the habit.
+std::vector<Explanation> that_fit(const std::vector<Explanation>& all, Habit habit,
+                                  const Map& declared, const std::vector<Course>& courses,
+                                  const std::vector<bool>& left_out) {
+  std::vector<Explanation> fitting;
+  for (const auto& each : all)
+    if (fits(each.map, habit, courses, left_out) &&
+        claims(each.map, habit, declared, courses, left_out)) {
+      fitting.push_back(each);
+      fitting.back().habit = habit;
+    }
+  return fitting;
+}
+
+}  // namespace
+
+bool fits(const At& map, Habit habit, const std::vector<Course>& courses,
+          const std::vector<bool>& left_out) {
+  std::size_t teeth = 0;
+  for (const auto& [name, job, run] : courses) {
+    try {
+      const auto judged =
+          judge(map(job.setup.numbers), habit, job, run, Until::first_failure, left_out);
+      if (judged.failures > 0) return false;
+      teeth += judged.teeth;
+    } catch (const std::invalid_argument&) {
+      return false;  // numbers that the map cannot have
+    }
+  }
+  return teeth > 0;
+}
+
+std::vector<Explanation> explanations(const Map& declared, const std::vector<Course>& courses,
+                                      const std::vector<bool>& left_out) {
+  const auto& told = courses.front().job.setup.numbers;
+  const Map choices = without_numbers(declared, told);
+  const Map at_first = with_numbers(choices, told);
+  auto one = one_choice_otherwise(at_first);
+  for (auto& each : one) each = without_numbers(each, told);
+  const auto table = of_the_table(declared, told);
+  const auto single = with_choices(choices, one);
+  const auto numbers = with_numbers_otherwise(choices, told);
+  for (Habit habit = no_habit; habit <= habits(courses.front().job.setup.format); ++habit) {
+    auto found = that_fit(single, habit, declared, courses, left_out);
+    const auto rows = that_fit(table, habit, declared, courses, left_out);
+    found.insert(found.end(), rows.begin(), rows.end());
+    if (found.empty()) found = that_fit(numbers, habit, declared, courses, left_out);
+    if (!found.empty()) return found;
+  }
+  auto two = two_choices_otherwise(at_first);
+  for (auto& each : two) each = without_numbers(each, told);
+  return that_fit(with_choices(choices, two), no_habit, declared, courses, left_out);
+}
+
+}  // namespace truestep::trial

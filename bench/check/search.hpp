@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "judge.hpp"
+
+/// What a kernel is instead, where it is not the map that it was said to be.
+namespace truestep::trial {
+
+/// A run from where an optimizer begins, and the numbers that the kernel was told.
+struct Course {
+  std::string name;
+  Job job;
+  Run run;
+};
+
+/// What fits all runs.
+struct Explanation {
+  std::string words;
+  Habit habit = no_habit;
+  std::function<Map(const NumberList& told)> map;
+};
+
+/// Whether the map, at the numbers that each run was told, fits all of them, and some step has
+/// teeth.
+bool fits(const std::function<Map(const NumberList&)>& map, Habit, const std::vector<Course>&,
+          const std::vector<bool>& left_out);
+
+/// The simplest that fit: conventions of the table, the declared map with one choice otherwise,
+/// with a number that is another than was told, each with the habits of programs; then with two
+/// choices otherwise. Empty where nothing does.
+std::vector<Explanation> explanations(const Map& declared, const std::vector<Course>&,
+                                      const std::vector<bool>& left_out);
+
+}  // namespace truestep::trial

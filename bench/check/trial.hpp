@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "examine.hpp"
+#include "inputs.hpp"
+#include "judge.hpp"
+#include "search.hpp"
+
+namespace truestep::trial {
+
+struct Seen;
+
+/// A kernel under test, what was found of it so far, and the report that is being written. Each
+/// section is a file: map_section.cpp and so on.
+class Trial {
+ public:
+  Trial(Kernel& kernel, const Request& request, Report& report)
+      : kernel_(kernel), request_(request), report_(report) {}
+
+  /// Whether the others make sense.
+  bool map_section();
+  /// Whether there is a map to hold other runs to.
+  bool knows_map() const { return is_declared_ || instead_; }
+  void steps_section();
+  void habits_section();
+  void laws_section();
+  void shape_section();
+  void conduct_section();
+  /// One run, or one coordinate of it.
+  void one_run(const std::string& only);
+
+ private:
+  // trial.cpp
+
+  /// Runs a job. What its conduct shows is added to the findings.
+  Run drive(const std::string& name, const Job& job);
+  void note_conduct(const std::string& name, const Job& job, const Run& run);
+  /// Adds a finding, one of each kind in a section.
+  void find(Finding finding);
+  void say(const std::string& section, const std::string& text);
+  /// Holds a run to the map that was found. What is outside is a finding.
+  Judged hold(const std::string& section, const std::string& name, const Job& job, const Run& run);
+  /// The map of the run's numbers.
+  Map at(const Job& job) const;
+  NumberList numbers_for(Numbers which, Random& random) const;
+  Job course_named(const std::string& name, Numbers which, std::size_t steps) const;
+
+  // map_section.cpp
+
+  Seen seen(Habit) const;
+  bool except(const Seen&);
+  void find_first(const std::string& kind, const std::string& text,
+                  const std::vector<std::size_t>& coordinates);
+  bool is_as_declared();
+  Judged beside_declared(Habit, const Course*& first) const;
+  void explain();
+
+  // steps_section.cpp
+
+  /// Whether a step depends on the t that the kernel is told, or on none.
+  bool told();
+  Job late(std::size_t k);
+  std::optional<Job> from_any_state(std::size_t k);
+  std::optional<Job> job_named(const std::string& name);
+
+  // shape_section.cpp
+
+  /// Steps of arrays that are never put back.
+  Job plain_course() const;
+  void lengths(const Course& whole);
+  void ends(const Course& whole);
+  void tensors(const Course& whole);
+  bool counts_tensors(const Job&, const Run&) const;
+  void positions(const Course& whole);
+  /// Notes where bits differ that could be the same.
+  void compare(const std::string& kind, const std::string& what, const Run& a, const Run& b,
+               std::size_t count);
+
+  // laws_section.cpp
+
+  void sign(const Course& whole);
+  void scale(const Course& whole);
+  void resumption(const Course& whole);
+
+  // conduct_section.cpp
+
+  void special(const Course& whole, const std::string& name, double gradient);
+  void zeros(const Course& whole);
+
+  Kernel& kernel_;
+  const Request& request_;
+  Report& report_;
+  std::vector<Course> courses_;  ///< by which the map is known
+  Habit habit_ = no_habit;
+  bool is_declared_ = false;  ///< whether the declared map fits
+  std::optional<Explanation> instead_;
+  std::vector<bool> left_out_;  ///< coordinates of the usual length with a fault of their own
+  std::optional<bool> told_;
+  bool hung_ = false;  ///< nothing more is run then
+};
+
+/// The coordinates of which two runs of one job differ in a bit of theta or of a state, both as
+/// they are, or the second's in another order.
+std::vector<std::size_t> differing(const Run& a, const Run& b, std::size_t count);
+
+/// "0 to 6, 9 and 12"
+std::string ranges(const std::vector<std::size_t>& coordinates);
+
+}  // namespace truestep::trial

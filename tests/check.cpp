@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Foreign kernels under test: each fault is found and named, and sane kernels are accused of
+// nothing. What is known of one rule is in check/RULE_tests.cpp.
+
+#include "check/foreign.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "check/fast_kernels.hpp"
+#include "steps_in/every_rule.hpp"
+
+namespace truestep::test {
+namespace {
+
+using trial::Format;
+
+/// A convention of a rule that step_in has orders of operations for.
+struct Sane {
+  std::string rule, convention;
+};
+
+void PrintTo(const Sane& sane, std::ostream* out) { *out << sane.rule << " " << sane.convention; }
+
+/// One for each map.
+std::vector<Sane> sane_kernels() {
+  std::vector<Sane> all;
+  fast::for_each_rule([&]<class Rule>() {
+    using H = typename Rule::Hyperparameters;
+    std::vector<H> done;
+    for (const auto& row : fast::conventions_of<H>) {
+      const auto h = fast::without_idle_choices(row.hyperparameters);
+      if (!has_orders(row.hyperparameters) || std::count(done.begin(), done.end(), h) > 0) continue;
+      done.push_back(h);
+      all.push_back({Rule::name, std::string(row.name)});
+    }
+  });
+  return all;
+}
+
+/// The rule whose kernels show what any rule's would.
+Map some_map() { return {std::tuple_element_t<0, fast::Rules>::name, "lecture_note"}; }
+
+}  // namespace
+
+// --- no false accusations
+
+class SaneKernels : public testing::TestWithParam<Sane> {};
+
+/// All sections in one order of operations, the map in others, as many as the environment variable
+/// TRUESTEP_CHECK_ORDERS says.
+TEST_P(SaneKernels, AreAccusedOfNothing) {
+  const auto& [rule, convention] = GetParam();
+  const auto expect_nothing = [&](unsigned long order, const Request& request) {
+    const auto report =
+        checked({rule, convention}, "convention=" + convention + " order=" + std::to_string(order),
+                request);
+    EXPECT_TRUE(report.findings.empty() && report.undetermined.empty())
+        << order << ": " << report.conclusion();
+    EXPECT_GT(2 * report.teeth, report.claims);
+  };
+  const char* const more = std::getenv("TRUESTEP_CHECK_ORDERS");
+  const unsigned long orders = more == nullptr ? 5 : std::stoul(more);
+  expect_nothing(0, {.trials = 1, .only = convention == "lecture_note" ? "" : "map"});
+  expect_nothing(1, {.format = Format::float64, .trials = 1, .only = "map"});
+  for (unsigned long order = 1; order <= orders; ++order)
+    expect_nothing(order, {.seed = order + 1, .trials = 1, .only = "map"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Check, SaneKernels, testing::ValuesIn(sane_kernels()));
+
+// --- every convention, said to be the lecture note's
+
+TEST(OtherMaps, AreNamed) {
+  std::map<std::string, std::size_t> named;
+  for (const auto& [rule, convention] : sane_kernels()) {
+    const Map declared{rule, "lecture_note"};
+    const auto report =
+        checked(declared, "convention=" + convention + " order=7", {.trials = 1, .only = "map"});
+    if (report.verdict() == Report::Verdict::right) continue;
+    EXPECT_EQ(finding(report, "other_map").kind, "other_map")
+        << rule << " " << convention << ": " << report.conclusion();
+    ++named[rule];
+  }
+  // One rule has no other map that is stated in several orders.
+  EXPECT_EQ(named.size() + 1, std::tuple_size_v<fast::Rules>);
+}
+
+// --- our own kernels
+
+/// Each convention that has a kernel: nothing is found, and nothing noted.
+TEST(OwnKernels, AreAccusedOfNothing) {
+  fast::for_each_rule([&]<class Rule>() {
+    using H = typename Rule::Hyperparameters;
+    std::vector<H> done;
+    for (const auto& row : fast::conventions_of<H>) {
+      const auto h = fast::without_idle_choices(row.hyperparameters);
+      if (fast::without_lane(h) != nullptr || std::count(done.begin(), done.end(), h) > 0) continue;
+      done.push_back(h);
+      const std::string convention(row.name);
+      FastKernel<Rule> kernel(convention);
+      for (const Format format : {Format::float32, Format::float64}) {
+        const auto report = trial::examine(kernel, {.map = {Rule::name, convention},
+                                                    .format = format,
+                                                    .trials = 1,
+                                                    .only = done.size() == 1 ? "" : "map"});
+        EXPECT_TRUE(report.findings.empty() && report.undetermined.empty()) << report.conclusion();
+      }
+    }
+  });
+}
+
+// --- faults of shape and conduct
+
+struct Conduct {
+  const char *words, *kind;
+  bool wrong;
+};
+
+void PrintTo(const Conduct& conduct, std::ostream* out) { *out << conduct.words; }
+
+class Conducts : public testing::TestWithParam<Conduct> {};
+
+TEST_P(Conducts, AreFoundAndNamed) {
+  const auto& [words, kind, wrong] = GetParam();
+  const auto report = checked(some_map(), std::string("convention=lecture_note conduct=") + words,
+                              {.trials = 1, .limit = std::chrono::milliseconds(500)});
+  const auto found = finding(report, kind);
+  EXPECT_EQ(found.kind, kind) << report.conclusion();
+  EXPECT_EQ(found.wrong, wrong);
+  EXPECT_EQ(report.verdict(), wrong ? Report::Verdict::wrong : Report::Verdict::right)
+      << report.conclusion();
+  EXPECT_EQ(report.verdict(true), Report::Verdict::wrong);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Check, Conducts,
+    testing::Values(Conduct{"skips_the_tail", "not_stored", true},
+                    Conduct{"skips_the_store", "not_stored", true},
+                    Conduct{"writes_past_the_end", "written_outside", true},
+                    Conduct{"writes_before", "crash", true},
+                    Conduct{"overwrites_the_gradient", "gradient_written", true},
+                    Conduct{"flushes_when_loaded", "control_word_loaded", true},
+                    Conduct{"flushes_in_a_step", "control_word_stepped", true},
+                    Conduct{"rounds_upward", "control_word_stepped", true},
+                    Conduct{"spreads_a_nan", "spread", true},
+                    Conduct{"crashes_at_17", "crash", true},
+                    Conduct{"crashes_when_loaded", "crash", true}, Conduct{"hangs", "hang", true},
+                    Conduct{"throws", "exception", true}, Conduct{"leaves", "exit", true},
+                    Conduct{"returns_7", "failed", true},
+                    Conduct{"steps_twice_in_the_tail", "tail", true},
+                    Conduct{"forgets_states", "outside_bound", true},
+                    Conduct{"reads_past_the_end", "read_past_the_end", false},
+                    Conduct{"wants_alignment", "alignment", false},
+                    Conduct{"takes_one_tensor", "refused", false},
+                    Conduct{"takes_another_order_each_run", "run_to_run", false}),
+    [](const auto& instance) { return std::string(instance.param.words); });
+
+/// Not faults: what such a kernel cannot show is not held against it.
+class Peculiar : public testing::TestWithParam<const char*> {};
+
+TEST_P(Peculiar, KernelsAreAccusedOfNothing) {
+  fast::for_each_rule([&]<class Rule>() {
+    const auto report =
+        checked({Rule::name, "lecture_note"},
+                std::string("convention=lecture_note conduct=") + GetParam(), {.trials = 1});
+    EXPECT_EQ(report.verdict(true), Report::Verdict::right) << report.conclusion();
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Check, Peculiar,
+                         testing::Values("counts_itself", "shows_nothing", "is_float32_alone"));
+
+TEST(Check, AnUnsupportedFormatIsNotDetermined) {
+  const auto report = checked(some_map(), "convention=lecture_note conduct=is_float32_alone",
+                              {.format = Format::float64});
+  EXPECT_EQ(report.verdict(), Report::Verdict::undetermined) << report.conclusion();
+}
+
+TEST(Check, WhatIsNoKernelIsRefused) {
+  const auto kernel = trial::shared_library("/none/none.so");
+  EXPECT_THROW(trial::examine(*kernel, {.map = some_map()}), trial::NotLoaded);
+}
+
+/// The case of a finding alone is outside again.
+TEST(Check, AFindingIsRerunAlone) {
+  const auto report =
+      checked(some_map(), "convention=lecture_note conduct=steps_twice_in_the_tail", {.trials = 1});
+  const auto only = finding(report, "tail").only;
+  const auto again = checked(some_map(), "convention=lecture_note conduct=steps_twice_in_the_tail",
+                             {.trials = 1, .only = only});
+  EXPECT_EQ(finding(again, "outside_bound").only, only) << again.conclusion();
+  EXPECT_THROW(checked(some_map(), "convention=lecture_note", {.only = "none/1"}),
+               std::invalid_argument);
+}
+
+}  // namespace truestep::test

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faults and habits of Adam as a foreign kernel has them.
+
+#include <gtest/gtest.h>
+
+#include "foreign.hpp"
+
+namespace truestep::test {
+namespace {
+
+const Map pytorch{"adam", "pytorch"};
+
+/// What is wrong with a kernel, and the words by which it has to be named; none where it is a map
+/// that no choice or number makes.
+struct Wrong {
+  const char *words, *named;
+};
+
+void PrintTo(const Wrong& wrong, std::ostream* out) { *out << wrong.words; }
+
+class WrongAdam : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongAdam, IsFoundAndNamed) {
+  const auto& [words, named] = GetParam();
+  const auto report =
+      checked(pytorch, std::string("convention=pytorch ") + words, {.trials = 1, .only = "map"});
+  EXPECT_EQ(report.verdict(), Report::Verdict::wrong);
+  const std::string kind = *named == 0 ? "no_map" : "other_map";
+  const auto found = finding(report, kind);
+  EXPECT_NE(found.text.find(named), std::string::npos) << report.conclusion();
+  EXPECT_EQ(found.kind, kind) << report.conclusion();
+  EXPECT_FALSE(found.input.empty());
+  EXPECT_FALSE(found.only.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Check, WrongAdam,
+    testing::Values(Wrong{"set=epsilon_frame:before_correction",
+                          "that with epsilon_frame=before_correction"},
+                    Wrong{"set=corrects_m:false", "that with corrects_m=false"},
+                    Wrong{"set=corrects_v:false", "that with corrects_v=false"},
+                    Wrong{"set=amsgrad:true", "that with amsgrad=true"},
+                    Wrong{"set=first_power:0", "that with first_power=0"},
+                    Wrong{"fault=correction_late", "that with first_power=2"},
+                    Wrong{"fault=moments_swapped", "beta1 and beta2 swapped"},
+                    Wrong{"fault=epsilon_squared", "epsilon squared inside the root"},
+                    Wrong{"fault=unannounced_maximum", "that with amsgrad=true"},
+                    Wrong{"fault=old_moments", "that with state_used=previous"},
+                    Wrong{"fault=corrections_multiplied", "that with bias_correction=multiplies"},
+                    // That is the same.
+                    Wrong{"fault=old_second_moment",
+                          "that with moment_ahead=same_correction and state_used=previous"},
+                    Wrong{"fault=absolute", ""}, Wrong{"fault=corrections_fed_back", ""}));
+
+TEST(WrongAdams, OfTheTableAreCalledByTheirClass) {
+  const auto report = checked(pytorch, "convention=keras3", {.trials = 1, .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find("tensorflow1.AdamOptimizer"), std::string::npos)
+      << report.conclusion();
+}
+
+TEST(WrongAdams, MayBeWhatIsDeclared) {
+  Map declared = pytorch;
+  declared.set["epsilon_frame"] = fast::EpsilonFrame::before_correction;
+  const auto report = checked(declared, "convention=keras3", {.trials = 1});
+  EXPECT_TRUE(report.findings.empty()) << report.conclusion();
+}
+
+// --- habits are noted, with their price
+
+class HabitOfAdam : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(HabitOfAdam, IsNotedWithItsPrice) {
+  const auto& [fault, words] = GetParam();
+  for (const char* order : {"0", "3", "12", "21"}) {
+    const auto report =
+        checked(pytorch, std::string("convention=pytorch order=") + order + " fault=" + fault,
+                {.trials = 2});
+    EXPECT_EQ(report.verdict(), Report::Verdict::right) << report.conclusion();
+    EXPECT_EQ(report.verdict(true), Report::Verdict::wrong);
+    const auto found = finding(report, "habit");
+    EXPECT_NE(found.text.find(words), std::string::npos) << report.conclusion();
+    EXPECT_NE(found.text.find(" u off for it, at t = "), std::string::npos);
+    EXPECT_EQ(report.findings.size(), 1u) << report.conclusion();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Check, HabitOfAdam,
+    testing::Values(std::pair("one_minus_float_beta", "1 - beta is formed from the float beta"),
+                    std::pair("running_float_product", "a float product carried from step to step"),
+                    std::pair("float_power", "beta^t is a power of the float beta")));
+
+}  // namespace
+}  // namespace truestep::test
