@@ -72,7 +72,7 @@ list(JOIN all_rules ", " rules)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
 "The library: ${rules}
 as SIMD kernels, and the formulas that they are held to, as headers.")
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost-dev, libhwy-dev, libmpfr-dev, libgmp-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost-dev, libhwy-dev, libmpfr-dev, libgmp-dev, libfmt-dev")
 install(FILES ${PROJECT_BINARY_DIR}/copyright
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libtruestep-dev)
 if(TRUESTEP_BUILD_BENCH)

@@ -47,9 +47,14 @@ class Follower {
         count_(job.setup.coordinates()),
         shown_(rules::states_of<Rule, Number>(h)),
         states_(count_, Formula::start(h)) {
+    // What a state begins at is stored in the format too, and is no coefficient.
     for (const auto& [name, member] : shown_)
-      if (const auto given = job.states.find(name); given != job.states.end())
-        for (std::size_t i = 0; i < count_; ++i) states_[i].*member = data(given->second[i]);
+      for (std::size_t i = 0; i < count_; ++i) {
+        const auto given = job.states.find(name);
+        states_[i].*member =
+            data(given != job.states.end() ? given->second[i]
+                                           : static_cast<double>((states_[i].*member).value));
+      }
   }
 
   void follow(const std::function<bool(const Expected&)>& visit) {

@@ -151,26 +151,35 @@ std::vector<Map> two_choices_otherwise(const Map& declared) {
   return all;
 }
 
-/// Whether the map claims something where the declared one is wrong first: one that claims nothing
-/// there explains nothing.
-bool claims(const At& map, Habit habit, const Map& declared, const std::vector<Course>& courses,
-            const std::vector<bool>& left_out) {
+/// Whether the map has a bound at a place.
+bool claims(const Map& map, Habit habit, const Job& job, const Run& run, const Expected& place) {
+  bool bounded = false;
+  follow(map, habit, job, run, [&](const Expected& each) {
+    const bool there = each.step == place.step && each.coordinate == place.coordinate &&
+                       each.quantity == place.quantity;
+    if (there) bounded = std::isfinite(each.radius);
+    return !there;
+  });
+  return bounded;
+}
+
+/// Whether what fits does not do so for want of claims: it has as many as the declared map has that
+/// hold, and one where that is first wrong, if what was seen there is no number.
+bool claims_enough(const At& map, Habit habit, const Map& declared,
+                   const std::vector<Course>& courses, const std::vector<bool>& left_out) {
+  std::size_t own = 0, held = 0;
   for (const auto& [name, job, run] : courses) {
-    const auto wrong = judge(with_numbers(declared, job.setup.numbers), no_habit, job, run,
-                             Until::first_failure, left_out)
-                           .first;
-    if (!wrong) continue;
-    bool bounded = false;
-    follow(map(job.setup.numbers), habit, job, run, [&](const Expected& each) {
-      const auto& at = wrong->expected;
-      const bool there =
-          each.step == at.step && each.coordinate == at.coordinate && each.quantity == at.quantity;
-      if (there) bounded = std::isfinite(each.radius);
-      return !there;
-    });
-    if (!bounded) return false;
+    const auto& told = job.setup.numbers;
+    const auto of_declared =
+        judge(with_numbers(declared, told), no_habit, job, run, Until::the_end, left_out);
+    held += of_declared.results - of_declared.failures;
+    own += judge(map(told), habit, job, run, Until::the_end, left_out).results;
+    const auto& wrong = of_declared.first;
+    if (wrong && !std::isfinite(wrong->observed) &&
+        !claims(map(told), habit, job, run, wrong->expected))
+      return false;
   }
-  return true;
+  return own >= held;
 }
 
 /// Those that fit with the habit.
@@ -180,7 +189,7 @@ std::vector<Explanation> that_fit(const std::vector<Explanation>& all, Habit hab
   std::vector<Explanation> fitting;
   for (const auto& each : all)
     if (fits(each.map, habit, courses, left_out) &&
-        claims(each.map, habit, declared, courses, left_out)) {
+        claims_enough(each.map, habit, declared, courses, left_out)) {
       fitting.push_back(each);
       fitting.back().habit = habit;
     }

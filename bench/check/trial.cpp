@@ -204,6 +204,8 @@ Report examine(Kernel& kernel, const Request& request) {
   };
   if (!trial.map_section()) return report;
   if (!request.only.empty() && !is_section) {
+    report.findings.clear();  // of runs that were not asked for
+    report.sections.clear();
     trial.one_run(request.only);
     return report;
   }

@@ -10,7 +10,7 @@ file(MAKE_DIRECTORY ${FOLDER})
 file(READ ${PAGE} page)
 
 # The block of code that begins so, without that and the last fence.
-function(block result beginning)
+function(find_block result beginning)
   string(FIND "${page}" "${beginning}" at)
   if(at EQUAL -1)
     message(FATAL_ERROR "${PAGE} has no block that begins with ${beginning}")
@@ -47,11 +47,11 @@ function(printed result code)
   set(${result} "${out}" PARENT_SCOPE)
 endfunction()
 
-block(shown "```c\n")
+find_block(shown "```c\n")
 code_of(code ${KERNEL})
 expect_equal("${shown}" "${code}" "the kernel of ${PAGE}")
 
-block(session "```text\n$ cc ")
+find_block(session "```text\n$ cc ")
 string(REGEX REPLACE "^[^\n]*\n[$] build/bin/truestep check ./libmine.so ([^\n]*)\n(.*)" "\\2" said "${session}")
 string(REGEX REPLACE "^[^\n]*\n[$] build/bin/truestep check ./libmine.so ([^\n]*)\n.*" "\\1" arguments
   "${session}")
@@ -60,10 +60,10 @@ printed(out "${code}" ${arguments})
 expect_equal("${said}" "${out}" "${PAGE} says")
 
 string(REPLACE "sqrtf(v_hat) + epsilon" "sqrtf(v_hat + epsilon)" wrong "${code}")
-block(said "reads\n\n```text\n")
+find_block(said "reads\n\n```text\n")
 printed(out "${wrong}" ${arguments})
 expect_equal("${said}" "${out}" "${PAGE} says of the wrong one")
 
-block(shown "```cpp\n")
+find_block(shown "```cpp\n")
 code_of(code ${TEST})
 expect_equal("${shown}" "${code}" "the test of ${PAGE}")

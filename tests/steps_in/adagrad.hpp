@@ -22,6 +22,11 @@ void step_in(const fast::AdagradHyperparameters& h, std::uint64_t, Coordinate<T>
                             ? std::sqrt(at.second + epsilon)
                             : std::sqrt(at.second) + epsilon;
   const T theta = decayed_theta(h, at.theta, order);
+  if (h.zero_denominator == fast::ZeroDenominator::no_step && !(at.second > 0)) {
+    at.buffer = in.mean(h.momentum, at.buffer, T(0));
+    at.theta = h.momentum != 0 ? in.multiply_add(-alpha, at.buffer, theta) : theta;
+    return;
+  }
   if (h.momentum != 0) {
     at.buffer = in.mean(h.momentum, at.buffer, in.quotient(mover, denominator));
     at.theta = in.multiply_add(-alpha, at.buffer, theta);
