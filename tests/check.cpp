@@ -133,6 +133,11 @@ TEST_P(Conducts, AreFoundAndNamed) {
   EXPECT_EQ(report.verdict(), wrong ? Report::Verdict::wrong : Report::Verdict::right)
       << report.conclusion();
   EXPECT_EQ(report.verdict(true), Report::Verdict::wrong);
+  if (found.section != "conduct") return;
+  const auto again =
+      checked(some_map(), std::string("convention=lecture_note conduct=") + words,
+              {.trials = 1, .limit = std::chrono::milliseconds(500), .only = found.only});
+  EXPECT_EQ(finding(again, kind).text, found.text) << found.only;
 }
 
 INSTANTIATE_TEST_SUITE_P(

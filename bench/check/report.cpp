@@ -18,9 +18,11 @@ std::string Report::conclusion() const {
   std::string wrong, noted;
   bool other_map = false;
   for (const auto& each : findings) {
-    other_map |= each.kind == "other_map";
+    const bool of_map = each.kind == "other_map";
+    other_map |= of_map;
     auto& to = each.wrong ? wrong : noted;
-    to += (to.empty() ? "" : "; ") + each.text;
+    const std::string between = to.empty() ? "" : "; ";
+    to = of_map ? each.text + between + to : to + between + each.text;
   }
   const auto all = noted.empty() ? "" : "; noted: " + noted;
   if (!undetermined.empty() && wrong.empty())

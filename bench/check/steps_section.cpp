@@ -92,7 +92,7 @@ std::optional<Job> Trial::job_named(const std::string& name) {
       return course_named(name, which, steps_of_a_long_course);
   if (const auto k = number_in(name, "state"); k > 0) return from_any_state(k);
   if (const auto k = number_in(name, "late"); k > 0 && k <= late_steps.size()) return late(k);
-  if (const auto n = number_in(name, "length"); n > 0 && n <= usual_length)
+  if (const auto n = number_in(name, "length"); name == "length-0" || (n > 0 && n <= usual_length))
     return shortened(plain_course(), n);
   return {};
 }

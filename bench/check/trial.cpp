@@ -51,6 +51,14 @@ std::string ranges(const std::vector<std::size_t>& coordinates) {
   return all + (parts.size() > most ? ", ..." : "");
 }
 
+/// What runs this run again: its own name, or that of its section.
+std::string Trial::rerun_of(const std::string& name) {
+  if (name == "tensors" || name == "plain" || name == "reversed") return "shape";
+  if (name == "negated" || name == "doubled" || name == "resumed") return "laws";
+  if (name == "special" || name == "zeros") return "conduct";
+  return name.starts_with("told") ? "steps" : name;
+}
+
 Run Trial::drive(const std::string& name, const Job& job) {
   if (hung_) return {.ending = Run::Ending::hung};
   auto run = trial::drive(kernel_, job, request_.limit);
@@ -63,7 +71,7 @@ void Trial::note_conduct(const std::string& name, const Job& job, const Run& run
   const auto format = job.setup.format;
   const auto conduct = [&](const std::string& kind, const std::string& text,
                            std::vector<std::string> input = {}) {
-    find({"conduct", kind, text, true, std::move(input), name});
+    find({"conduct", kind, text, true, std::move(input), rerun_of(name)});
   };
   const std::string length = fmt::format("{}", fmt::join(job.setup.lengths, ", "));
   const auto where = fmt::format(" (run {}, length {})", name, length);
@@ -135,6 +143,7 @@ NumberList Trial::numbers_for(Numbers which, Random& random) const {
     const auto chosen = numbers(request_.map, request_.pinned, which, random);
     try {
       with_numbers(request_.map, chosen);
+      if (instead_) instead_->map(chosen);
       return chosen;
     } catch (const std::invalid_argument&) {
       if (which != Numbers::drawn) break;

@@ -38,6 +38,7 @@ class Trial {
 
   /// Runs a job. What its conduct shows is added to the findings.
   Run drive(const std::string& name, const Job& job);
+  static std::string rerun_of(const std::string& name);
   void note_conduct(const std::string& name, const Job& job, const Run& run);
   /// Adds a finding, one of each kind in a section.
   void find(Finding finding);

@@ -36,31 +36,32 @@ struct CheckOptions {
 };
 
 constexpr auto explanation =
-    R"(LIBRARY is a shared library that exports the functions of truestep_kernel.h. It is loaded in a process
-of its own for each run, so that a crash is a finding like any other. What the kernel is said to be,
-RULE and CONVENTION, is checked and not excused; without a convention it is lecture_note.
+    R"(LIBRARY is a shared library that exports the functions of truestep_kernel.h. It is loaded in a
+process of its own for each run, so that a crash is a finding like any other. What the kernel is
+said to be, RULE and CONVENTION, is checked and not excused; no convention is lecture_note.
 
-bound       what any sane order of operations makes of a step, from theta before it and the gradients
-            so far: two roundings of each result of the formula, before cancellation, and one of each
-            coefficient (proofs/numbers/any_order.hpp). There is no other tolerance
-map         which convention it is; where it is not the one declared, which it is instead: another of
-            the table, the declared one with a choice or a number otherwise, or with two choices
+bound       what any sane order of operations makes of a step, from theta before it and the
+            gradients so far: two roundings of each result of the formula, before cancellation, and
+            one of each coefficient (proofs/numbers/any_order.hpp). There is no other tolerance
+map         which convention it is; where it is not the one declared, which it is instead: another
+            of the table, the declared one with a choice or a number otherwise, or with two choices
 steps       long runs, late t, and steps from any state where the kernel lets its states be set
-habits      coefficients made in float, running products, a float power: with what they cost
+habits      coefficients made in float, running products, a float power, approximate quotients and
+            roots: with what they cost
 shape       lengths, tensors, arrays that end at a page; bits that depend on where a coordinate lies
 laws        the sign, powers of two, going on from saved states
 conduct     crash, hang, writing elsewhere, the processor's control word, NaN, infinity, 0
 u           half an ulp of 1, relative to the sizes that are added up
 
-A fault of the map, of a step, of what is written, of the control word, a crash, a hang or a NaN that
-spreads makes the exit status 1. Habits, laws, and bits that depend on where a coordinate lies are
-noted, and make it 1 with --strict. Numbers that are given are told to the kernel in every run; the
-others are the convention's own, then such as tell conventions apart, then drawn.
+A fault of the map, of a step, of what is written, of the control word, a crash, a hang or a NaN
+that spreads makes the exit status 1. Habits, laws, and bits that depend on where a coordinate lies
+are noted, and make it 1 with --strict. Numbers that are given are told to the kernel in every run;
+the others are the convention's own, then such as tell conventions apart, then drawn.
 
 The object of --json:
-{"version", "kernel", "rule", "map", "format", "seed", "status": "right" | "wrong" | "not determined",
- "conclusion": TEXT, "runs", "steps", "teeth", "largest_share", "sections": [{"name", "said"}],
- "special": [{"input", "outcome"}],
+{"version", "kernel", "rule", "map", "format", "seed",
+ "status": "right" | "wrong" | "not determined", "conclusion": TEXT, "runs", "steps", "teeth",
+ "largest_share", "sections": [{"name", "said"}], "special": [{"input", "outcome"}],
  "findings": [{"section", "kind", "wrong", "text", "input": [TEXT], "rerun": COMMAND}],
  "rerun": COMMAND, "note": TEXT where the rule's name is an alias}
 )";
