@@ -163,8 +163,8 @@ bool claims(const Map& map, Habit habit, const Job& job, const Run& run, const E
   return bounded;
 }
 
-/// Whether what fits does not do so for want of claims: it has as many as the declared map has that
-/// hold, and one where that is first wrong, if what was seen there is no number.
+/// Whether what fits does not do so for want of claims: it has most of those that hold of the
+/// declared map, and one where that is first wrong, if what was seen there is no number.
 bool claims_enough(const At& map, Habit habit, const Map& declared,
                    const std::vector<Course>& courses, const std::vector<bool>& left_out) {
   std::size_t own = 0, held = 0;
@@ -179,7 +179,7 @@ bool claims_enough(const At& map, Habit habit, const Map& declared,
         !claims(map(told), habit, job, run, wrong->expected))
       return false;
   }
-  return own >= held;
+  return 2 * own > held;
 }
 
 /// Those that fit with the habit.
