@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 #ifndef TRUESTEP_KERNEL_H
 #define TRUESTEP_KERNEL_H
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* As in paper: the delta is accumulated unscaled. */
 #define FIRST "s"
 #define SECOND "u"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* As in pytorch: somebody's Adam, and what puts it under test. bench/check/README.md shows it. */
 #include <math.h>
 #include <stdlib.h>

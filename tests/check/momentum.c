@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* As in lecture_note: the learning rate is in the buffer. */
 #define FIRST "v"
 #define SECOND ""

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* As in lasagne: the gradient is at the stored point. */
 #define FIRST "v"
 #define SECOND ""

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* What plain kernels in C have in common: float32, any number of tensors, two states of each
  * coordinate by the names FIRST and SECOND, a number WEIGHT. A kernel is loop(plain, t, n, theta,
  * g, first, second).

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 /* As in caffe: epsilon is outside the root. */
 #define FIRST "s"
 #define SECOND ""
