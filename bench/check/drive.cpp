@@ -116,9 +116,7 @@ struct Board {
 
 template <std::size_t size>
 void write(std::array<char, size>& to, const std::string& text) {
-  const auto length = std::min(size - 1, text.size());
-  std::copy_n(text.begin(), length, to.begin());
-  to[length] = 0;
+  to[text.copy(to.data(), size - 1)] = 0;
 }
 
 // What the handler of a signal needs. There is one run in a process.

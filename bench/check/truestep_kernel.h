@@ -41,14 +41,15 @@ typedef struct truestep_setup {
 /* A new optimizer, its states as before the first step; NULL if this setup is not supported. */
 TRUESTEP_KERNEL_EXPORT void *truestep_new(const truestep_setup *setup);
 
-/* One step of every tensor; t counts from 1. Other than 0 says that it failed. */
+/* One step of every tensor; t counts from 1, and an optimizer's first step may have a later one, as
+ * after a run is taken up again. Other than 0 says that it failed. */
 TRUESTEP_KERNEL_EXPORT int truestep_step(void *optimizer, uint64_t t, void *const *theta,
                                          const void *const *gradient);
 
 TRUESTEP_KERNEL_EXPORT void truestep_free(void *optimizer);
 
 /* These two may be left out. They copy a state of a tensor out, and in before a step; other than 0
- * says that there is no such state. Names are those of `truestep rules RULE`, such as "v". */
+ * says that there is no such state. Names are those of `truestep rules RULE CONVENTION`, as "v". */
 TRUESTEP_KERNEL_EXPORT int truestep_state(void *optimizer, size_t tensor, const char *name,
                                           void *out);
 TRUESTEP_KERNEL_EXPORT int truestep_set_state(void *optimizer, size_t tensor, const char *name,
