@@ -65,6 +65,18 @@ TEST(WrongAdams, MayBeWhatIsDeclared) {
   EXPECT_TRUE(report.findings.empty()) << report.conclusion();
 }
 
+TEST(ConductOfAdam, IsFoundAndNamed) {
+  const auto found = [](const char* conduct, const char* kind) {
+    const auto report =
+        checked(pytorch, std::string("convention=pytorch conduct=") + conduct, {.trials = 1});
+    EXPECT_EQ(finding(report, kind).kind, kind) << report.conclusion();
+    return report.verdict();
+  };
+  EXPECT_EQ(found("has_another_tail", "position"), Report::Verdict::right);
+  EXPECT_EQ(found("counts_tensors", "counter_per_tensor"), Report::Verdict::wrong);
+  EXPECT_EQ(found("counts_in_16_bits", "outside_bound"), Report::Verdict::wrong);
+}
+
 // --- habits are noted, with their price
 
 class HabitOfAdam : public testing::TestWithParam<std::pair<const char*, const char*>> {};

@@ -13,6 +13,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -115,7 +116,6 @@ class Steps : public Foreign {
       : h_(hyperparameters<Rule>(setup)),
         order_(random_order(std::strtoul(word_of("order").c_str(), nullptr, 10))),
         fault_(fault_of(word_of("fault"))) {
-    if (does("takes_another_order_each_run")) order_.fused = getpid() % 2 == 0;
     for (std::size_t k = 0; k < setup.tensors; ++k)
       tensors_.emplace_back(setup.lengths[k], started<T>(h_));
   }
@@ -178,6 +178,7 @@ class Steps : public Foreign {
       if (does("skips_the_tail") && in_tail) continue;
       all[i].theta = theta[i];
       auto order = order_;
+      if (does("takes_another_order_each_run")) order.fused = random_() % 2 == 0;
       if (does("has_another_tail") && in_tail) order.reciprocal = !order.reciprocal;
       step_in(h_, t, all[i], g[i], order, fault_);
       if (does("steps_twice_in_the_tail") && in_tail) step_in(h_, t, all[i], g[i], order, fault_);
@@ -207,6 +208,7 @@ class Steps : public Foreign {
   Fault fault_;
   std::vector<std::vector<Coordinate<T>>> tensors_;
   std::uint64_t own_t_ = 0;
+  std::mt19937 random_{std::random_device{}()};
   volatile T seen_ = 0;
 };
 
