@@ -76,7 +76,7 @@ TEST(LossScale, LeavesOutTheStepsThatOverflow) {
 TEST(LossScale, SavesGradientsFromUnderflow) {
   const auto after = [&](const char* setup) {
     const auto run = audited_record(std::vector<double>(8, 0x1p-30), {0}, {typed_setup(setup)},
-                                    {{"learning_rate", 1.0}});
+                                    {{"learning_rate", 1.0}, {"momentum", 0.0}});
     return run.readings[2].series[0].drift.back().absolute.largest;
   };
   EXPECT_GT(after("amp_fp16,loss_scale=1"), 0);
