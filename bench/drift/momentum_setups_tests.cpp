@@ -96,9 +96,9 @@ TEST(Firsts, AreTheEarliestStepsOfTheLowestCoordinates) {
   EXPECT_EQ(lost->stored, 1);
   EXPECT_EQ(lost->exact, 1 - 0x1p-10);
   EXPECT_FALSE(run.readings[0].series[0].updates.first_lost);
-  EXPECT_NE(findings({&run, 1}).find("the first update of theta to be lost was that of coordinate "
-                                     "1 at step 3"),
-            std::string::npos);
+  EXPECT_NE(
+      findings({&run, 1}).find("The first update of theta to be lost: coordinate 1 at step 3"),
+      std::string::npos);
 }
 
 }  // namespace

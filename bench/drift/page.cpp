@@ -136,13 +136,15 @@ std::string verdicts_of(const Judgements& judgements) {
 }
 
 std::string findings_section(std::span<const Run> runs) {
-  std::string text = "<section id=\"findings\"><h2>What was found</h2>\n<ul>\n";
+  std::string text =
+      "<section id=\"findings\"><h2>What was found</h2>\n<details><summary>By set-up, in "
+      "words</summary>\n<ul>\n";
   for_each_rule(runs, [&](std::span<const Run> of_rule) {
     std::istringstream lines(findings(of_rule));
     for (std::string line; std::getline(lines, line);)
       text += fmt::format("<li>{}</li>\n", escaped(line));
   });
-  return text + "</ul></section>\n";
+  return text + "</ul></details></section>\n";
 }
 
 /// 0 where a relative error is that of double, 1 where no digit is left.
@@ -187,7 +189,7 @@ std::string circumstances(const Run& run) {
       escaped(run.workload), run.parameters, run.steps, run.interrupted ? ", then interrupted" : "",
       run.convention, fmt::join(settings, ", "),
       run.closed_loop ? "closed loop: each set-up takes the gradient at its own point"
-                      : "open loop: all set-ups take the same floats");
+                      : "open loop: all set-ups take the same");
   if (run.before) text += fmt::format("<dt>at the start</dt><dd>{}</dd>\n", score_of(*run.before));
   for (const Reading& reading : run.readings)
     if (reading.after)
@@ -287,7 +289,7 @@ std::string html(std::span<const Run> runs, const Judgements& judgements,
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0}</title>\n{1}</head>\n<body><main>\n<h1>{0}</h1>\n",
       title, style);
-  page += verdicts_of(judgements) + verdict(runs) + findings_section(runs) + map_section(runs);
+  page += verdicts_of(judgements) + verdict(runs) + map_section(runs) + findings_section(runs);
   for (std::size_t i = 0; i < runs.size(); ++i)
     page += fmt::format("<section id=\"run-{}\"><h2>{} on {}</h2>\n", i, runs[i].rule,
                         escaped(runs[i].workload)) +

@@ -61,7 +61,7 @@ struct Line {
   bool has_band = false;  ///< all below it is within what is proved
 };
 
-constexpr double left = 66, right = 470, top = 12, bottom = 286, width = 480, height = 330;
+constexpr double left = 66, right = 460, top = 12, bottom = 286, width = 480, height = 330;
 
 std::string svg(double picture_height, const std::string& label, const std::string& content) {
   return fmt::format(

@@ -224,7 +224,9 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
                  count(out_of_range.underflows), count(out_of_range.overflows),
                  count(out_of_range.subnormals));
   for (const Run& run : runs)
-    for (const auto& sentence : firsts(run, run.readings[index])) text += " " + sentence;
+    for (const auto& sentence :
+         firsts(run.readings[index], runs.size() == 1 ? "" : " on " + run.workload))
+      text += " " + sentence;
   return text + "\n";
 }
 
@@ -244,19 +246,18 @@ std::string percent(std::uint64_t part, std::uint64_t n) {
   return fmt::format("{:.3g} %", std::min(share, 99.9));
 }
 
-std::vector<std::string> firsts(const Run& run, const Reading& reading) {
+std::vector<std::string> firsts(const Reading& reading, const std::string& where) {
   std::vector<std::string> all;
   for (const Series& series : reading.series) {
     if (const auto& lost = series.updates.first_lost)
       all.push_back(fmt::format(
-          "On {} the first update of {} to be lost was that of coordinate {} at step {}: it stayed "
-          "at {:.6g}, exactly {:.6g}.",
-          run.workload, series.quantity, lost->coordinate, lost->step, lost->stored, lost->exact));
+          "The first update of {} to be lost{}: coordinate {} at step {}, which stayed at {:.6g}, "
+          "exactly {:.6g}.",
+          series.quantity, where, lost->coordinate, lost->step, lost->stored, lost->exact));
     if (const auto& flushed = series.updates.first_flushed)
-      all.push_back(fmt::format(
-          "On {} {} was first stored as 0 in coordinate {} at step {}, "
-          "exactly {:.3g}.",
-          run.workload, series.quantity, flushed->coordinate, flushed->step, flushed->exact));
+      all.push_back(
+          fmt::format("The first {} to be stored as 0{}: coordinate {} at step {}, exactly {:.3g}.",
+                      series.quantity, where, flushed->coordinate, flushed->step, flushed->exact));
   }
   return all;
 }

@@ -78,7 +78,9 @@ std::string percent(std::uint64_t part, std::uint64_t n);
 
 /// The first lost update of each quantity and the first flushed value of each state, a sentence
 /// each.
-std::vector<std::string> firsts(const Run& run, const Reading& reading);
+///
+/// @param where  what is said of the run, "" where there is no other
+std::vector<std::string> firsts(const Reading& reading, const std::string& where);
 
 /// The other conventions, the nearest first, those that are shown at the same distance together.
 std::vector<Other> others_by_distance(const Run& run);

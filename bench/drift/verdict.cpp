@@ -27,6 +27,11 @@ double share_lost(const Run& run, std::size_t reading) {
   return of.exact > 0 ? static_cast<double>(of.lost) / static_cast<double>(of.exact) : 0.0;
 }
 
+/// Beside theta, or in it by chance.
+bool keeps_what_is_lost(const Setup& setup) {
+  return setup.kahan || setup.rounding_of_parameters() == Rounding::stochastic;
+}
+
 bool is_broken(const Run& run, std::size_t reading) {
   const auto& all = run.readings[reading].series;
   return std::any_of(all.begin(), all.end(),
@@ -70,8 +75,9 @@ std::string what_is_so(const Run& run, std::size_t reading, Verdict verdict) {
     case Verdict::safe:
       break;
   }
-  return fmt::format("is safe: half of theta is off by at most {} of itself, {} of its updates {}",
-                     off, lost, updates.lost == 0 ? "lost" : "lost on the way");
+  return fmt::format(
+      "is safe: half of theta is off by at most {} of itself, {} of its updates {}", off, lost,
+      keeps_what_is_lost(run.readings[reading].setup) ? "moved it later, or by chance" : "lost");
 }
 
 /// What else is to be known beside a verdict, the cause of what breaks above all.
@@ -148,9 +154,8 @@ Criteria typed_criteria(std::string_view typed) {
 
 Verdict verdict_on(const Run& run, std::size_t reading, const Criteria& criteria) {
   if (is_broken(run, reading)) return Verdict::breaks;
-  const Setup& setup = run.readings[reading].setup;
-  const bool keeps = setup.kahan || setup.rounding_of_parameters() == Rounding::stochastic;
-  if (!keeps && share_lost(run, reading) >= criteria.lost && median(run, reading) > criteria.off)
+  if (!keeps_what_is_lost(run.readings[reading].setup) &&
+      share_lost(run, reading) >= criteria.lost && median(run, reading) > criteria.off)
     return Verdict::loses_updates;
   return median(run, reading) > criteria.drift ? Verdict::drifts : Verdict::safe;
 }
@@ -214,8 +219,9 @@ std::string Judgements::recommendation() const {
       best.setup, bytes(best), number(error(best)));
   for (const Judgement* other : asked)
     if (other != &best)
-      text += fmt::format(" {} {} ({}, {} bytes),", other->setup, words_of(other->verdict),
-                          number(error(*other)), bytes(*other));
+      text += fmt::format(" {} {} ({}{} bytes),", other->setup, words_of(other->verdict),
+                          other->verdict == Verdict::breaks ? "" : number(error(*other)) + ", ",
+                          bytes(*other));
   text.back() = '.';
   return text;
 }
