@@ -70,21 +70,21 @@ struct AuditOptions {
       setup.kahan = kahan;
       setup.rounding = rounding;
       setup.seed = seed;
-      all.push_back(setup);
+      // Formats of which nothing is left are one set-up.
+      if (!has(all, setup)) all.push_back(setup);
     }
-    expect_unlike(all);
     return all;
   }
 
-  /// Throws std::invalid_argument for two set-ups of one name.
-  static void expect_unlike(const std::vector<drift::Setup>& all) {
-    std::vector<std::string> seen;
-    for (const auto& setup : all) {
-      const auto name = setup.name();
-      if (std::find(seen.begin(), seen.end(), name) != seen.end())
-        throw std::invalid_argument(fmt::format("setup {} is given twice", name));
-      seen.push_back(name);
-    }
+  void add_typed(const drift::Setup& setup) {
+    if (has(typed, setup))
+      throw std::invalid_argument(fmt::format("setup {} is given twice", setup.name()));
+    typed.push_back(setup);
+  }
+
+  static bool has(const std::vector<drift::Setup>& all, const drift::Setup& setup) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const drift::Setup& other) { return other.name() == setup.name(); });
   }
 };
 
@@ -333,7 +333,7 @@ void add_typed_setups(CLI::App& command, AuditOptions& options) {
             for (const auto& typed : all) {
               const auto setup = drift::typed_setup(typed);
               // Every audit has these.
-              if (setup.title != "float" && setup.title != "double") options.typed.push_back(setup);
+              if (setup.title != "float" && setup.title != "double") options.add_typed(setup);
             }
           },
           fmt::format("Run the rule in this set-up too, one of {}, or a format, or neither; then "

@@ -233,10 +233,11 @@ const char* const json_schema =
          "steps_left_out": null | {"count", "first", "scale"}}]}],
  "findings": {RULE: TEXT}, "note": TEXT where the rule's name is an alias}
 FIRST is null | {"step", "coordinate", "stored", "exact"}. SPREAD is {"largest", "mean", "median",
-"quantile_90", "quantile_99"} over the coordinates. A number that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the
-distances from exact, that of "farthest" the signed one of the coordinate that is farthest;
-contributions and the residual add up to it. "float_drift" and "distance" are the largest distances
-of theta in the end: of float from exact, and of other conventions from this one, both exact.
+"quantile_90", "quantile_99"} over the coordinates. A number that is infinite or that there is
+none of is null. "drift" of "attribution" is the sum of the distances from exact, that of
+"farthest" the signed one of the coordinate that is farthest; contributions and the residual add
+up to it. "float_drift" and "distance" are the largest distances of theta in the end: of float
+from exact, and of other conventions from this one, both exact.
 Columns of the table mean the same.)";
 
 std::string json(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun,
