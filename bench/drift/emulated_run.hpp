@@ -248,7 +248,7 @@ class EmulatedRun {
         const double now = exact.nearest(quantity, i);
         here.shares[source_.skips] += here.exact - now;
         here.exact = now;
-        follow(t, quantity, i, at(quantity, i), exact);
+        measure(t, quantity, i, exact);
       }
   }
 
@@ -304,17 +304,23 @@ class EmulatedRun {
   void follow(std::uint64_t t, std::size_t quantity, std::size_t i, double before,
               const ExactRun<Rule>& exact) {
     const double now = at(quantity, i);
-    const bool finite = std::isfinite(now), should_move = exact.moved(quantity, i);
-    Updates& updates = updates_[quantity];
-    ++updates.values;
-    updates.not_finite += !finite;
-    updates.exact += should_move;
-    const bool is_lost = should_move && finite && now == before;
+    const bool should_move = exact.moved(quantity, i);
+    const bool is_lost = should_move && std::isfinite(now) && now == before;
     const First here{t, first_coordinate_ + i, now, exact.nearest(quantity, i)};
+    Updates& updates = updates_[quantity];
+    updates.exact += should_move;
     updates.lost += is_lost;
     if (is_lost && !updates.first_lost) updates.first_lost = here;
     if (quantity > 0 && now == 0 && here.exact != 0 && !updates.first_flushed)
       updates.first_flushed = here;
+    measure(t, quantity, i, exact);
+  }
+
+  void measure(std::uint64_t t, std::size_t quantity, std::size_t i, const ExactRun<Rule>& exact) {
+    const double now = at(quantity, i);
+    Updates& updates = updates_[quantity];
+    ++updates.values;
+    updates.not_finite += !std::isfinite(now);
     auto& error = coordinates_[i].errors[quantity];
     error = distance(now, exact.at(quantity, i));
     const auto size = std::fabs(exact.nearest(quantity, i));
