@@ -76,7 +76,7 @@ struct Skips {
 
 /// What became of a quantity's updates, over all coordinates and steps.
 struct Updates {
-  std::uint64_t exact = 0;       ///< moves of the exact quantity
+  std::uint64_t exact = 0;       ///< moves of the exact quantity, but for steps left out
   std::uint64_t lost = 0;        ///< those at which the stored value, being finite, did not move
   std::uint64_t values = 0;      ///< results
   std::uint64_t not_finite = 0;  ///< those that are infinite or NaN

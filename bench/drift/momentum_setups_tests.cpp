@@ -69,6 +69,8 @@ TEST(LossScale, LeavesOutTheStepsThatOverflow) {
   EXPECT_EQ(scaled.series[0].of_farthest.drift, 0.25);
   EXPECT_EQ(scaled.series[0].of_farthest.shares.front().source, "steps left out");
   EXPECT_EQ(scaled.series[0].of_farthest.residual, 0);
+  EXPECT_EQ(scaled.series[0].updates.exact, 6u);
+  EXPECT_EQ(scaled.series[0].updates.lost, 0u);
   EXPECT_FALSE(run.readings[0].skips);
 }
 

@@ -75,9 +75,12 @@ std::string what_is_so(const Run& run, std::size_t reading, Verdict verdict) {
     case Verdict::safe:
       break;
   }
-  return fmt::format(
-      "is safe: half of theta is off by at most {} of itself, {} of its updates {}", off, lost,
-      keeps_what_is_lost(run.readings[reading].setup) ? "moved it later, or by chance" : "lost");
+  const Setup& setup = run.readings[reading].setup;
+  const char* const what = updates.lost == 0 || !keeps_what_is_lost(setup) ? "lost"
+                           : setup.kahan                                   ? "moved it later"
+                                                                           : "left out by chance";
+  return fmt::format("is safe: half of theta is off by at most {} of itself, {} of its updates {}",
+                     off, lost, what);
 }
 
 /// What else is to be known beside a verdict, the cause of what breaks above all.
@@ -93,8 +96,9 @@ std::string besides(const Run& run, const Reading& reading) {
     text += fmt::format(" The counter stays at {} from step {} on.", reading.stuck->at,
                         reading.stuck->step);
   if (reading.skips && reading.skips->count > 0)
-    text += fmt::format(" {} of {} steps were left out, as a scaled gradient overflowed.",
-                        reading.skips->count, run.steps);
+    text += fmt::format(
+        " {} of {} steps were left out, as a scaled gradient overflowed; that counts as drift.",
+        reading.skips->count, run.steps);
   return text;
 }
 
