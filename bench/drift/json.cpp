@@ -135,12 +135,10 @@ Json object(const Setup& setup) {
        rounding_names[static_cast<std::size_t>(setup.rounding_of_parameters())]},
       {"state_rounding", rounding_names[static_cast<std::size_t>(setup.rounding_of_states())]},
       {"loss_scale", nullptr},
+      {"loss_scale_is_dynamic", setup.loss_scale && setup.loss_scale->dynamic},
       {"seed", setup.seed},
       {"saturate", setup.arithmetic.saturates}};
-  if (setup.loss_scale) {
-    json["loss_scale"] = setup.loss_scale->initial;
-    json["loss_scale_is_dynamic"] = setup.loss_scale->dynamic;
-  }
+  if (setup.loss_scale) json["loss_scale"] = setup.loss_scale->initial;
   if (setup.master_weights) json["master_weights"] = setup.master_weights->name;
   return json;
 }
@@ -211,7 +209,8 @@ const char* const json_schema =
      "before": null | {"loss", "accuracy"}, "float_drift",
      "other_conventions": [{"conventions": [NAME], "distance"}],
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "parameter_rounding",
-                             "state_rounding", "loss_scale", "seed", "saturate"},
+                             "state_rounding", "loss_scale", "loss_scale_is_dynamic", "seed",
+                             "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
              "drift": [{"step", "error_ulp": SPREAD, "error_relative": SPREAD, "mean_absolute",
                         "rounding_ulp", "coefficients_ulp", "radius_ulp", "error_over_radius",
