@@ -214,7 +214,8 @@ std::string drift_figures(const Run& run) {
     const Series& series = run.readings.front().series[quantity];
     std::string caption = fmt::format(
         "Distance of {} from exact, in its own unit. Solid: the largest, dashed: the median "
-        "coordinate{}{}. A point says its number.",
+        "coordinate{}{}. A point says its number; a line ends where "
+        "values are infinite or NaN.",
         series.quantity,
         series.drift.back().radius > 0 ? "; shaded: what is proved of float and double" : "",
         quantity == 0 && !run.others.empty() ? "; grey dots: the nearest other conventions, exact"
