@@ -82,7 +82,6 @@ if(TRUESTEP_BUILD_BENCH)
   set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
 "The program: it measures how far a number format drifts from the exact run of
 a gradient update rule, and tells whose convention a recorded run follows.")
-  set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS gnuplot-nox)
   install(FILES ${PROJECT_BINARY_DIR}/copyright
           DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/truestep COMPONENT program)
   # Reads the program's libraries off the program.

@@ -11,8 +11,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,8 +25,9 @@
 #include "commands.hpp"
 #include "drift/audit.hpp"
 #include "drift/budget.hpp"
-#include "drift/picture.hpp"
 #include "drift/report.hpp"
+#include "drift/setups.hpp"
+#include "drift/verdict.hpp"
 #include "output.hpp"
 #include "runs/typed.hpp"
 #include "source.hpp"
@@ -37,55 +37,54 @@
 namespace truestep {
 namespace {
 
-/// A part of a set-up that has a format of its own.
-struct Role {
-  const char* option;
-  drift::Format drift::Setup::*format;
-  const char* what;
-};
-
-constexpr Role roles[] = {
-    {"--parameter-format", &drift::Setup::parameters, "the parameters"},
-    {"--state-format", &drift::Setup::states, "the states"},
-    {"--gradient-format", &drift::Setup::gradients, "the gradients, when they are read"},
-    {"--coefficient-format", &drift::Setup::coefficients, "the coefficients"},
-    {"--counter-format", &drift::Setup::counter, "the step counter"},
-    {"--arithmetic-format", &drift::Setup::arithmetic, "the result of each operation"}};
-
 struct AuditOptions {
   Subject subject;
   Source source;
   Output output;
-  bool closed_loop = false, details = false;
-  std::string html_path, budget_path;
+  bool closed_loop = false, details = false, markdown = false;
+  std::string html_path, junit_path, budget_path;
+  std::uint64_t first_step = 1;
+  drift::Criteria criteria;
+  /// The least bad verdict that ends with 1; none where nothing does.
+  std::optional<drift::Verdict> fails_on = drift::Verdict::breaks;
 
+  std::vector<drift::Setup> typed;
   std::vector<drift::Format> formats;
-  std::vector<std::pair<drift::Format drift::Setup::*, drift::Format>> of_roles;
-  std::optional<drift::Format> master_weights;
+  drift::Changes changes;
   bool kahan = false, saturate = false;
   drift::Rounding rounding = drift::Rounding::nearest_even;
   std::uint64_t seed = 0;
 
-  /// One for each --format, with what the other options change in it; float's where they alone say
-  /// that there is a set-up.
+  /// One for each --setup, then one for each --format, with what the other options change in it;
+  /// float's where they alone say that there is a set-up.
   std::vector<drift::Setup> setups() const {
+    auto all = typed;
     auto bases = formats;
-    const bool changed = !of_roles.empty() || master_weights || kahan || saturate ||
-                         rounding != drift::Rounding::nearest_even;
+    const bool changed =
+        changes.any() || kahan || saturate || rounding != drift::Rounding::nearest_even;
     if (bases.empty() && changed) bases.push_back(drift::named_format("format", "float"));
-    std::vector<drift::Setup> all;
     for (const auto& base : bases) {
-      auto setup = drift::Setup::all_in(base);
-      for (const auto& [role, format] : of_roles) setup.*role = format;
-      setup.master_weights = master_weights;
-      for (const Role& role : roles) (setup.*role.format).saturates = saturate;
-      if (setup.master_weights) setup.master_weights->saturates = saturate;
+      auto setup = changes.any() ? drift::Setup::stored_in(base) : drift::Setup::all_in(base);
+      changes.apply_to(setup);
+      setup.saturate(saturate);
       setup.kahan = kahan;
       setup.rounding = rounding;
       setup.seed = seed;
-      all.push_back(setup);
+      // Formats of which nothing is left are one set-up.
+      if (!has(all, setup)) all.push_back(setup);
     }
     return all;
+  }
+
+  void add_typed(const drift::Setup& setup) {
+    if (has(typed, setup))
+      throw std::invalid_argument(fmt::format("setup {} is given twice", setup.name()));
+    typed.push_back(setup);
+  }
+
+  static bool has(const std::vector<drift::Setup>& all, const drift::Setup& setup) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const drift::Setup& other) { return other.name() == setup.name(); });
   }
 };
 
@@ -151,6 +150,7 @@ std::vector<drift::Request> requests(const AuditOptions& options) {
         all.push_back({.rule = rule,
                        .workload = workload,
                        .steps = options.source.steps,
+                       .first_step = options.first_step,
                        .closed_loop = options.closed_loop,
                        .setups = options.setups(),
                        .convention = convention,
@@ -187,14 +187,53 @@ std::string details(std::span<const drift::Run> runs) {
   return terminal::fitted(text, terminal::widest);
 }
 
+/// What of the input was not taken as it is, each sentence once.
+std::vector<std::string> notes(const AuditOptions& options, std::span<const drift::Run> runs) {
+  std::vector<std::string> all;
+  if (!options.subject.note.empty()) all.push_back(options.subject.note);
+  if (!options.source.note.empty()) all.push_back(options.source.note);
+  for (const auto& run : runs)
+    for (const auto& note : run.notes)
+      if (std::find(all.begin(), all.end(), note) == all.end()) all.push_back(note);
+  return all;
+}
+
+/// As many lines of a table as leave room for the rest.
+std::string shortened(const std::string& table, std::size_t lines_left) {
+  std::size_t lines = 0, end = 0;
+  while (end < table.size() && lines < lines_left) {
+    end = table.find('\n', end) + 1;
+    ++lines;
+  }
+  const auto more = std::count(table.begin() + static_cast<std::ptrdiff_t>(end), table.end(), '\n');
+  return more == 0 ? table : table.substr(0, end) + fmt::format("... {} lines more\n", more);
+}
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
 std::string text(const AuditOptions& options, std::span<const drift::Run> runs,
-                 const std::vector<std::string>& excess, const std::string& rerun) {
+                 const drift::Judgements& judgements, const std::vector<std::string>& excess,
+                 const std::string& rerun) {
+  constexpr std::size_t most_lines = 40;
   const auto width = terminal::width();
-  std::string all = terminal::bold(terminal::wrapped(drift::answer(runs), width)) + "\n";
+  std::string all;
+  const auto sentences = judgements.sentences();
+  for (const auto& sentence : sentences)
+    all += terminal::bold(terminal::wrapped(sentence, width)) + "\n";
+  const auto recommended = judgements.recommendation();
+  if (!recommended.empty()) all += terminal::bold(terminal::wrapped(recommended, width)) + "\n";
+  const bool is_sound_alone = judgements.worst() == drift::Verdict::safe;
+  all += terminal::bold(terminal::wrapped(drift::answer(runs, is_sound_alone), width)) + "\n";
   if (!excess.empty())
     all += terminal::bold(fmt::format("Over budget: {} of the figures.", excess.size())) + "\n";
-  if (!options.subject.note.empty()) all += terminal::wrapped(options.subject.note, width) + "\n";
-  all += "\n" + drift::conclusion(runs);
+  for (const auto& note : notes(options, runs)) all += terminal::wrapped(note, width) + "\n";
+  all += "\n";
+  const auto table = drift::conclusion(runs);
+  // Below the table stand an empty line, how to rerun and what else there is.
+  const auto before = lines_of(all) + 5;
+  all += options.details ? table : shortened(table, before < most_lines ? most_lines - before : 0);
   if (options.details) all += details(runs);
   all += "\nRerun: " + rerun + "\n";
   if (!options.details)
@@ -207,21 +246,23 @@ std::string text(const AuditOptions& options, std::span<const drift::Run> runs,
 /// Files that are opened before hours are spent on what shall be written to them.
 struct Opened {
   std::optional<drift::Budget> budget;
-  std::optional<OutputFile> html;
+  std::optional<OutputFile> html, junit;
 
   explicit Opened(AuditOptions& options) {
     if (!options.budget_path.empty()) budget.emplace(options.budget_path);
     options.output.open();
+    if (!options.junit_path.empty()) junit.emplace("junit", options.junit_path);
     if (options.html_path.empty()) return;
-    drift::require_gnuplot();
     html.emplace("html", options.html_path);
   }
 };
 
-ExitStatus status(std::span<const drift::Run> runs, bool over_budget) {
+ExitStatus status(const AuditOptions& options, std::span<const drift::Run> runs,
+                  const drift::Judgements& judgements, bool over_budget) {
   const bool passed = std::all_of(runs.begin(), runs.end(),
                                   [](const drift::Run& run) { return run.checks().passed(); });
-  if (!passed) return no;
+  const bool failed = options.fails_on && judgements.worst() >= *options.fails_on;
+  if (!passed || failed) return no;
   if (over_budget) return undetermined;
   return asked_to_stop ? interrupted : yes;
 }
@@ -235,13 +276,21 @@ ExitStatus audit(AuditOptions& options, const Invocation& invocation) {
 
   stop_on_interrupt();
   const auto runs = run_all(to_run);
+  const auto judgements = drift::judged(runs, options.criteria);
   const auto excess = opened.budget ? opened.budget->exceeded(runs) : std::vector<std::string>();
   options.output.write_csv(options.output.csv_path ? drift::csv(runs) : "");
-  if (opened.html) opened.html->write(drift::html(runs, rerun));
-  if (options.output.json) print(drift::json(runs, rerun, options.subject.note));
-  if (options.output.shows_text()) print(text(options, runs, excess, rerun));
+  const auto noted = notes(options, runs);
+  if (opened.html) opened.html->write(drift::html(runs, judgements, rerun));
+  if (opened.junit)
+    opened.junit->write(drift::junit(runs, options.criteria, options.fails_on, excess));
+  if (options.output.json)
+    print(drift::json(runs, judgements, rerun, options.subject.note));
+  else if (options.markdown)
+    print(drift::markdown(runs, judgements, noted, rerun));
+  else if (options.output.shows_text())
+    print(text(options, runs, judgements, excess, rerun));
   for (const auto& line : excess) std::fputs(("audit: " + line + "\n").c_str(), stderr);
-  return status(runs, !excess.empty());
+  return status(options, runs, judgements, !excess.empty());
 }
 
 /// An option whose value a function takes, which throws where it is wrong.
@@ -274,18 +323,47 @@ void add_formats(CLI::App& command, AuditOptions& options) {
       ->group("Set-up");
 }
 
+void add_typed_setups(CLI::App& command, AuditOptions& options) {
+  std::vector<std::string> known;
+  for (const auto& named : drift::named_setups()) known.emplace_back(named.name);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--setup",
+          [&options](const std::vector<std::string>& all) {
+            for (const auto& typed : all) {
+              const auto setup = drift::typed_setup(typed);
+              // Every audit has these.
+              if (setup.title != "float" && setup.title != "double") options.add_typed(setup);
+            }
+          },
+          fmt::format("Run the rule in this set-up too, one of {}, or a format, or neither; then "
+                      "ROLE=VALUE,... that differ, as bf16_kahan,states=float; may be repeated; "
+                      "--explain says what they are",
+                      fmt::join(known, ", ")))
+      ->type_name("SETUP")
+      ->allow_extra_args(false)
+      ->group("Set-up");
+}
+
 void add_setup(CLI::App& command, AuditOptions& options) {
+  add_typed_setups(command, options);
   add_formats(command, options);
-  for (const Role& role : roles)
-    add(command, role.option, "NAME", fmt::format("The format of {} instead", role.what),
-        [&options, role](const std::string& name) {
-          options.of_roles.emplace_back(role.format, drift::named_format(role.option + 2, name));
+  constexpr const char* names[] = {"parameter",   "state",   "gradient",
+                                   "coefficient", "counter", "arithmetic"};
+  for (std::size_t i = 0; i < std::size(names); ++i)
+    add(command, fmt::format("--{}-format", names[i]), "NAME",
+        fmt::format("The format of {} instead", drift::roles[i].what),
+        [&options, role = drift::roles[i].format,
+         name = std::string(names[i])](const std::string& typed) {
+          options.changes.formats.emplace_back(role, drift::named_format(name + "-format", typed));
         })
         ->group("Set-up");
   add(command, "--master-weights", "NAME",
-      "Keep parameters in this format; the parameters' own is that of the copy the model reads",
+      "Keep parameters and states in this format; the parameters' own is that of the copy the "
+      "model "
+      "reads",
       [&options](const std::string& name) {
-        options.master_weights = drift::named_format("master-weights", name);
+        options.changes.master_weights = drift::named_format("master-weights", name);
       })
       ->group("Set-up");
   command
@@ -315,9 +393,32 @@ void add_outcome(CLI::App& command, AuditOptions& options) {
   command.add_flag("--details", options.details, "Print every table after the conclusion")
       ->group("Output");
   add_output(command, options.output, "reported step and quantity");
+  command.add_flag("--markdown", options.markdown, "Print a table for a pull request")
+      ->group("Output");
   command
-      .add_option("--html", options.html_path,
-                  "Write one self-contained page there; its pictures need gnuplot")
+      .add_option("--junit", options.junit_path,
+                  "Write a test case for each rule, workload and set-up there, for CI")
+      ->type_name("FILE")
+      ->group("Output");
+  add(command, "--fail-on", "VERDICT",
+      fmt::format(
+          "End with 1 where a set-up is judged this or worse, one of {}, or never; breaks "
+          "unless given",
+          fmt::join(std::begin(drift::verdict_names) + 1, std::end(drift::verdict_names), ", ")),
+      [&options](const std::string& typed) {
+        std::vector<std::string> known(std::begin(drift::verdict_names) + 1,
+                                       std::end(drift::verdict_names));
+        known.emplace_back("never");
+        const auto index = names::index_among(known, "fail-on", typed);
+        options.fails_on.reset();
+        if (index + 1 < known.size()) options.fails_on = static_cast<drift::Verdict>(index + 1);
+      })
+      ->group("Output");
+  add(command, "--criteria", "NAME=VALUE,...",
+      "When a set-up is judged so; --explain says what they are",
+      [&options](const std::string& typed) { options.criteria = drift::typed_criteria(typed); })
+      ->group("Output");
+  command.add_option("--html", options.html_path, "Write one self-contained page there")
       ->type_name("FILE")
       ->group("Output");
   command
@@ -337,9 +438,10 @@ std::string budget_example() {
 
 std::string explanation() {
   return fmt::format(
-      "{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n"
+      "{}\n{}\n{}\nA budget (figures are the columns of --csv; * stands for all):\n{}\n"
       "The object of --json:\n{}\n",
-      drift::legend(), budget_example(), drift::json_schema);
+      drift::legend(), drift::criteria_explained({}), drift::setups_explained(), budget_example(),
+      drift::json_schema);
 }
 
 }  // namespace
@@ -358,6 +460,11 @@ Command audit_command() {
                 "Each run takes the gradient at its own parameters")
       ->group("Gradients")
       ->excludes("--grads");
+  add(*app, "--first-step", "N", "What the first step is counted as, 1 unless given",
+      [options](const std::string& typed) {
+        options->first_step = integer("first-step", typed, 1, std::uint64_t{1} << 53);
+      })
+      ->group("Gradients");
   add_setup(*app, *options);
   add_outcome(*app, *options);
   return {"audit", "[RULE [CONVENTION[,NAME=VALUE...]]]", app,

@@ -73,6 +73,12 @@ Complaints an_audit_concludes_in_forty_lines(const Program& program) {
   complaints.expect(ended.output.starts_with("Yes: all "), ended.output);
   for (const auto& rule : settings::rule_names())
     complaints.expect(mentions(ended.output, "\n" + rule + " "), rule);
+  const auto many = program.run(
+      "audit --workload constant --steps 1 --setup pytorch_bf16 --setup bf16_master --setup "
+      "bf16_kahan --setup all_bf16");
+  complaints.expect(std::count(many.output.begin(), many.output.end(), '\n') <= 40, many.output);
+  complaints.expect(many.output.starts_with("pytorch_bf16 "), many.output);
+  complaints.expect(mentions(many.output, " lines more\n"), many.output);
   return complaints;
 }
 

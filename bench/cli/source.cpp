@@ -69,22 +69,26 @@ void Source::add_to(CLI::App& command, Workloads count) {
               "A .npy file whose first row is where the recorded run starts; 0 unless given")
           ->type_name("FILE")
           ->needs(grads);
-  auto* const number = command
-                           .add_option_function<std::string>(
-                               "--steps",
-                               [this](const std::string& typed) {
-                                 steps = integer("steps", typed, 1, most_steps);
-                                 has_steps = true;
-                               },
-                               fmt::format("Training steps, {} unless given", steps))
-                           ->type_name("N");
+  auto* const number =
+      command
+          .add_option_function<std::string>(
+              "--steps",
+              [this](const std::string& typed) {
+                steps = integer("steps", typed, 1, most_steps);
+                has_steps = true;
+              },
+              fmt::format("Training steps, {} unless given; of recorded ones all", steps))
+          ->type_name("N");
   for (auto* option : {workload, grads, params, number}) option->group("Gradients");
 }
 
 void Source::check() {
   if (gradients.empty()) return;
   workloads = {gradients};
-  steps = std::min(steps, drift::Recorded(gradients, parameters).steps());
+  const auto recorded = drift::Recorded(gradients, parameters).steps();
+  if (has_steps && steps > recorded)
+    note = fmt::format("{} steps were asked for, {} are recorded.", steps, recorded);
+  steps = has_steps ? std::min(steps, recorded) : recorded;
 }
 
 std::unique_ptr<drift::Workload> Source::opened() const {

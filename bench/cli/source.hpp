@@ -29,9 +29,11 @@ struct Source {
   std::string gradients, parameters;   ///< files, or ""
   std::uint64_t steps = 1000;
   bool has_steps = false;
+  std::string note = {};  ///< where fewer steps are recorded than were asked for
 
   void add_to(CLI::App& command, Workloads);
-  /// Bounds the steps by those that are recorded. Throws for a file that cannot be taken.
+  /// All steps that are recorded, unless fewer are asked for. Throws for a file that cannot be
+  /// taken.
   void check();
   /// One workload, or the recorded gradients, at the beginning.
   std::unique_ptr<drift::Workload> opened() const;

@@ -23,11 +23,18 @@ Checks& Checks::operator+=(const Checks& other) {
   return *this;
 }
 
+std::optional<First> earlier(const std::optional<First>& a, const std::optional<First>& b) {
+  if (!a || (b && b->is_before(*a))) return b;
+  return a;
+}
+
 Updates& Updates::operator+=(const Updates& other) {
   exact += other.exact;
   lost += other.lost;
   values += other.values;
   not_finite += other.not_finite;
+  first_lost = earlier(first_lost, other.first_lost);
+  first_flushed = earlier(first_flushed, other.first_flushed);
   return *this;
 }
 

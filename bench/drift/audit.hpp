@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,12 +40,48 @@ struct Checks {
   Checks& operator+=(const Checks& other);
 };
 
+/// Where something happened first: the earliest step, of its coordinates the lowest.
+struct First {
+  std::uint64_t step;  ///< as the rule counts them
+  std::size_t coordinate;
+  double stored, exact;  ///< the quantity after the step
+
+  bool is_before(const First& other) const {
+    return step != other.step ? step < other.step : coordinate < other.coordinate;
+  }
+};
+
+/// The earlier of the two, if any.
+std::optional<First> earlier(const std::optional<First>& a, const std::optional<First>& b);
+
+/// The first infinity or NaN of a set-up, and what made it.
+struct NotFinite {
+  First first;
+  std::string quantity;
+  double gradient;  ///< as it was given
+  std::string why;
+};
+
+/// A counter that no longer goes on.
+struct Stuck {
+  std::uint64_t step;
+  double at;
+};
+
+/// Steps that were left out because a scaled gradient was infinite or NaN.
+struct Skips {
+  std::uint64_t count = 0, first = 0;
+  double scale = 1;  ///< of the loss in the end
+};
+
 /// What became of a quantity's updates, over all coordinates and steps.
 struct Updates {
-  std::uint64_t exact = 0;       ///< moves of the exact quantity
+  std::uint64_t exact = 0;       ///< moves of the exact quantity, but for steps left out
   std::uint64_t lost = 0;        ///< those at which the stored value, being finite, did not move
   std::uint64_t values = 0;      ///< results
   std::uint64_t not_finite = 0;  ///< those that are infinite or NaN
+  std::optional<First> first_lost = {};
+  std::optional<First> first_flushed = {};  ///< stored as 0, exactly not
 
   Updates& operator+=(const Updates& other);
 };
@@ -61,6 +98,9 @@ struct Drift {
   double closest;        ///< largest quotient of an error and its radius so far; or NaN
   double theorem;        ///< bound that a drift theorem states, in the quantity's unit; or NaN
   double of_theorem;     ///< largest quotient of an error and that bound; or NaN
+  Spread absolute = {};  ///< of the distances in the quantity's unit
+  /// Largest rigorous radius in that unit; NaN where there is none.
+  double radius_absolute = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// One quantity (theta or a state) in one set-up.
@@ -83,12 +123,16 @@ struct Reading {
   std::vector<Series> series;  ///< of theta, then of each state
   OutOfRange out_of_range;
   std::optional<Score> after;
+  std::optional<NotFinite> not_finite = {};
+  std::optional<Stuck> stuck = {};
+  std::optional<Skips> skips = {};  ///< where the loss is scaled
 };
 
 /// Conventions of the rule that are one description once they have the audited one's numbers.
 struct Other {
   std::vector<std::string> conventions;
   double distance;  ///< largest, of their theta from the audited one's, both exact, same gradients
+  std::vector<std::pair<std::uint64_t, double>> on_the_way = {};  ///< the same after some steps
 };
 
 /// One rule on one workload.
@@ -96,6 +140,7 @@ struct Run {
   std::string rule, workload, convention;
   std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
+  std::uint64_t first_step = 1;
   std::uint64_t steps = 0;  ///< done; fewer than asked for where the run was interrupted
   bool closed_loop, interrupted = false;
   double seconds = 0;
@@ -103,6 +148,8 @@ struct Run {
   std::vector<Reading> readings = {};
   double float_drift = 0;          ///< largest distance of float's theta from exact in the end
   std::vector<Other> others = {};  ///< in the end; none in closed loop
+  std::vector<std::string> notes =
+      {};  ///< what of the input was not taken as it is, a sentence each
 
   /// The checks of all readings together.
   Checks checks() const;
@@ -114,6 +161,7 @@ struct Request {
   std::string rule;           ///< one of settings::rule_names()
   std::string workload = {};  ///< one of workload_names(); unread where gradients are recorded
   std::uint64_t steps = 1000;
+  std::uint64_t first_step = 1;  ///< what the rule counts the first one as
   bool closed_loop = false;
   std::vector<Setup> setups = {};               ///< besides float and double
   std::string convention = {};                  ///< the rule's first unless given
@@ -128,9 +176,9 @@ using Progress = std::function<bool(std::uint64_t)>;
 /// and follows how far each quantity of each set-up is from exact.
 ///
 /// Open loop: the float kernel trains, and the very gradients that it saw, floats, go to all, so
-/// that what differs is the rule's own arithmetic. Closed loop: each run takes the gradient at its
-/// own parameters, the exact run in high precision, the others in double and then rounded to the
-/// gradients' format.
+/// that what differs is the rule's own arithmetic; recorded gradients go to all as they are. Closed
+/// loop: each run takes the gradient at its own parameters, the exact run in high precision, the
+/// others in double and then rounded to the gradients' format.
 ///
 /// Reports after 1, 2, 5, 10, 20, 50, ... steps and after the last. Memory does not grow with them.
 Run audit(const Request& request, const Progress& progress);

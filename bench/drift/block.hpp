@@ -22,6 +22,7 @@ struct Step {
   std::vector<Real> exact_gradient;
   std::vector<std::vector<double>> gradients;  ///< of each set-up, or one for all in open loop
   std::vector<Formula<Rule>> others = {};      ///< of the other conventions
+  std::vector<Scaling> scaling = {};           ///< of each set-up
 
   const std::vector<double>& gradient(std::size_t setup) const {
     return gradients[std::min(setup, gradients.size() - 1)];
@@ -30,8 +31,8 @@ struct Step {
 
 /// Each coordinate of one quantity after one step; errors and radii in ulp.
 struct Samples {
-  std::vector<double> error, relative, rounding, coefficients, radius, theorem, of_theorem;
-  double absolute = 0;
+  std::vector<double> error, relative, absolute, rounding, coefficients, radius, radius_absolute,
+      theorem, of_theorem;
 };
 
 /// Some coordinates in every reading. Given its gradients a coordinate depends on no other, so that
@@ -42,8 +43,8 @@ class Block {
   static constexpr std::size_t size = 64;
 
   Block(const typename Rule::Hyperparameters& h, const std::vector<OtherConvention<Rule>>& others,
-        std::size_t first_coordinate, std::span<const float> initial,
-        const std::vector<Setup>& setups, bool with_radius)
+        std::size_t first_coordinate, std::span<const double> initial,
+        const std::vector<Setup>& setups, bool with_radius, bool keeps_negative)
       : first_(first_coordinate),
         count_(initial.size()),
         with_radius_(with_radius),
@@ -53,6 +54,7 @@ class Block {
     for (const auto& other : others) others_.emplace_back(other.h, initial);
     for (const Setup& setup : setups) {
       emulated_.emplace_back(h, setup, first_, initial);
+      if (keeps_negative) emulated_.back().keep_negative();
       kept_.push_back({setup.kept_parameters(), setup.states});
     }
   }
@@ -65,7 +67,7 @@ class Block {
       others_[i].step(step.others[i], exact_gradient);
     for (std::size_t i = 0; i < emulated_.size(); ++i)
       emulated_[i].step(step.t, step.coefficients[i], mine(step.gradient(i)), exact_gradient,
-                        exact_);
+                        exact_, step.scaling[i]);
     if (!with_radius_) return;
     auto& [single, twice] = radii_;
     single.step(h, step.t, mine(step.gradient(0)), exact_, emulated_[0]);
@@ -90,7 +92,7 @@ class Block {
       const auto error = emulated_[setup].error(quantity, i);
       samples.error.push_back(in_units_of(unit, error));
       samples.relative.push_back(in_units_of(static_cast<long double>(Real(abs(truth))), error));
-      samples.absolute += static_cast<double>(error);
+      samples.absolute.push_back(static_cast<double>(error));
       const Shares& shares = emulated_[setup].shares(quantity, i);
       const auto sum = [&](std::size_t from, std::size_t to) {
         double total = 0;
@@ -100,8 +102,10 @@ class Block {
       const std::size_t counter = emulated_[setup].source().counter;
       samples.coefficients.push_back(sum(0, counter + 1));
       samples.rounding.push_back(sum(counter + 1, most_sources));
-      if (setup < 2 && with_radius_)
+      if (setup < 2 && with_radius_) {
         samples.radius.push_back(in_units_of(unit, radius(setup, quantity, i)));
+        samples.radius_absolute.push_back(static_cast<double>(radius(setup, quantity, i)));
+      }
     }
   }
 

@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "audit.hpp"
 #include "rounded.hpp"
 #include "setup.hpp"
 
@@ -26,11 +28,16 @@ class EmulatedCoefficients {
  public:
   using Values = std::vector<EmulatedCoefficient>;
 
-  explicit EmulatedCoefficients(const Setup& setup)
-      : count_(setup.in(setup.counter, 0)), round_(setup.coefficients) {}
+  /// @param first_step  what the counter shows in the first step
+  explicit EmulatedCoefficients(const Setup& setup, std::uint64_t first_step = 1)
+      : count_(setup.in(setup.counter, 0)),
+        round_(setup.coefficients),
+        counter_(count_.round(static_cast<double>(first_step - 1))) {}
 
   Values next(const typename Rule::Hyperparameters& h, std::uint64_t t) {
+    const double before = counter_;
     counter_ = (Rounded::operand(count_, counter_) + Rounded::operand(count_, 1)).value();
+    if (counter_ == before && !stuck_) stuck_ = {t, counter_};
     // Where a counter has overflowed, every power of a decay rate has long vanished.
     constexpr std::uint64_t greatest = std::uint64_t{1} << 63;
     const bool overflowed = !(counter_ < static_cast<double>(greatest));
@@ -49,9 +56,13 @@ class EmulatedCoefficients {
     return values;
   }
 
+  /// The first step that the counter did not count.
+  const std::optional<Stuck>& stuck() const { return stuck_; }
+
  private:
   Arithmetic count_, round_;
-  double counter_ = 0;
+  double counter_;
+  std::optional<Stuck> stuck_;
 };
 
 /// What the lane calls its coefficients.

@@ -9,6 +9,7 @@
 #include "emulated_coefficients.hpp"
 #include "exact_run.hpp"
 #include "lane_of.hpp"
+#include "trace_back.hpp"
 #include "traced.hpp"
 
 namespace truestep::drift {
@@ -19,29 +20,32 @@ struct Source {
   Source(std::size_t coefficients, std::size_t states)
       : counter(coefficients), compensation(storage + 1 + states) {}
 
-  std::size_t counter, gradient = counter + 1, feedback = gradient + 1, start = feedback + 1,
+  std::size_t counter, gradient = counter + 1, feedback = gradient + 1, skips = feedback + 1,
+                       start = skips + 1,
                        storage = start + 1;  ///< of theta; those of the states follow
   std::size_t compensation, operations = compensation + 1;
 };
 
 template <class Rule>
-std::vector<std::string> source_names(const typename Rule::Hyperparameters& h, const Setup& setup,
-                                      const Operations& of_step) {
-  std::vector<std::string> names;
-  const auto add = [&](const std::string& what, const Format& format) {
-    names.push_back(what + " in " + format.name);
+std::vector<SourceName> source_names(const typename Rule::Hyperparameters& h, const Setup& setup,
+                                     const Operations& of_step) {
+  std::vector<SourceName> names;
+  const auto add = [&](const std::string& what, const std::string& value, const Format& format) {
+    names.push_back({what + value + " in " + format.name, value, format.name});
   };
   for (const std::string& name : coefficient_names(h))
-    add("coefficient " + name, setup.coefficients);
-  add("counting", setup.counter);
-  add("reading the gradient", setup.gradients);
-  names.push_back("gradient at another point");
-  add("starting", setup.kept_parameters());
-  add("storing theta", setup.kept_parameters());
+    add("coefficient ", name, setup.coefficients);
+  names.push_back({"counting in " + setup.counter.name, "the counter", setup.counter.name});
+  add("reading ", "the gradient", setup.gradients);
+  names.push_back({"gradient at another point", "", ""});
+  names.push_back({"steps left out", "", ""});
+  names.push_back({"starting in " + setup.kept_parameters().name, "", ""});
+  add("storing ", "theta", setup.kept_parameters());
   for (std::size_t state = 1; state < quantities<Rule>(h); ++state)
-    add(std::string("storing ") + quantity_name<Rule>(h, state), setup.states);
-  add("storing the compensation", setup.kept_parameters());
-  names.insert(names.end(), of_step.names().begin(), of_step.names().end());
+    add("storing ", quantity_name<Rule>(h, state), setup.states);
+  add("storing ", "the compensation", setup.kept_parameters());
+  for (const std::string& name : of_step.names())
+    names.push_back({name, "", setup.arithmetic.name});
   return names;
 }
 
@@ -49,6 +53,12 @@ std::vector<std::string> source_names(const typename Rule::Hyperparameters& h, c
 struct Naming {
   Operations& operations;
   void operator()(std::string_view quantity, const Traced&) const { operations(quantity); }
+};
+
+/// How a step's gradients reach a set-up whose loss is scaled.
+struct Scaling {
+  double by = 1;
+  bool skipped = false;  ///< the step is left out
 };
 
 /// Some coordinates in a set-up: the lane over numbers that are rounded, and that know where their
@@ -61,28 +71,30 @@ class EmulatedRun {
   using Lane = LaneOf<Traced, Naming>;
 
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
-              std::size_t first_coordinate, std::span<const float> initial)
+              std::size_t first_coordinate, std::span<const double> initial)
       : EmulatedRun(h, setup, first_coordinate, initial, lane_of<Traced, Naming>(h)) {}
 
   /// @param lane  instead of the one that the hyperparameters ask for
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
-              std::size_t first_coordinate, std::span<const float> initial, const Lane& lane)
+              std::size_t first_coordinate, std::span<const double> initial, const Lane& lane)
       : h_(h),
         setup_(setup),
+        first_coordinate_(first_coordinate),
         lane_(lane),
         source_(lane.coefficients, lane.states),
         environment_(std::make_unique<Environment>(setup, first_coordinate, source_)) {
     Arithmetic start(setup.kept_parameters()), state_start(setup.states);
     const auto states = start_of<Rule>(h);
-    for (const float theta : initial) {
+    for (const double theta : initial) {
       Coordinate coordinate;
-      coordinate.theta = number(start.round(theta), theta);
+      coordinate.theta = number(start.round(theta), theta, source_.storage);
       coordinate.theta.shares[source_.start] = start.error();
       for (std::size_t i = 0; i < states.size(); ++i) {
-        coordinate.state[i] = number(state_start.round(states[i]), states[i]);
+        coordinate.state[i] =
+            number(state_start.round(states[i]), states[i], source_.storage + 1 + i);
         coordinate.state[i].shares[source_.start] = state_start.error();
       }
-      coordinate.compensation = number(0, 0);
+      coordinate.compensation = number(0, 0, source_.compensation);
       coordinates_.push_back(coordinate);
     }
   }
@@ -91,10 +103,15 @@ class EmulatedRun {
   /// @param exact_gradient  of the exact run
   /// @param exact           has taken this step already
   void step(std::uint64_t t, const Coefficients& coefficients, std::span<const double> gradient,
-            std::span<const Real> exact_gradient, const ExactRun<Rule>& exact) {
+            std::span<const Real> exact_gradient, const ExactRun<Rule>& exact,
+            const Scaling& scaling = {}) {
+    if (scaling.skipped) {
+      skip(t, exact);
+      return;
+    }
     std::vector<Traced> traced;
     for (std::size_t i = 0; i < lane_.coefficients; ++i) {
-      traced.push_back(number(coefficients[i].value, coefficients[i].exact));
+      traced.push_back(number(coefficients[i].value, coefficients[i].exact, i));
       traced.back().shares[i] = coefficients[i].by_rounding;
       traced.back().shares[source_.counter] = coefficients[i].by_counter;
     }
@@ -102,11 +119,13 @@ class EmulatedRun {
       std::array<double, most_quantities<Rule>> before;
       for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity)
         before[quantity] = at(quantity, i);
-      step_one(coordinates_[i], traced, read(gradient[i], exact_gradient[i]));
+      const Traced read_now = read(gradient[i], exact_gradient[i], scaling.by);
+      step_one(coordinates_[i], traced, read_now);
       for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
         coordinates_[i].at(quantity).exact = exact.nearest(quantity, i);
         follow(t, quantity, i, before[quantity], exact);
       }
+      if (!not_finite_) look_for_not_finite(t, i, before, gradient[i]);
     }
   }
 
@@ -121,8 +140,14 @@ class EmulatedRun {
     return coordinates_[i].at(quantity).shares;
   }
   std::vector<std::string> sources() const {
-    return source_names<Rule>(h_, setup_, environment_->sources_of_a_step);
+    std::vector<std::string> said;
+    for (auto& name : source_names<Rule>(h_, setup_, environment_->sources_of_a_step))
+      said.push_back(std::move(name.said));
+    return said;
   }
+  /// `at_least_zero` leaves negative numbers as they are from now on.
+  void keep_negative() { environment_->sources_of_a_step.keeps_negative = true; }
+  const std::optional<NotFinite>& not_finite() const { return not_finite_; }
 
   const Source& source() const { return source_; }
   const Updates& updates(std::size_t quantity) const { return updates_[quantity]; }
@@ -159,14 +184,16 @@ class EmulatedRun {
   struct Environment {
     Environment(const Setup& setup, std::size_t block, const Source& source)
         : operations(setup.in(setup.arithmetic, 8 * block + 1)),
-          parameters(setup.in(setup.kept_parameters(), 8 * block + 2)),
-          states(setup.in(setup.states, 8 * block + 3)),
+          parameters(
+              setup.in(setup.kept_parameters(), 8 * block + 2, setup.rounding_of_parameters())),
+          states(setup.in(setup.states, 8 * block + 3, setup.rounding_of_states())),
           gradients(setup.in(setup.gradients, 8 * block + 4)),
-          copies(setup.in(setup.parameters, 8 * block + 5)),
+          copies(setup.in(setup.parameters, 8 * block + 5, setup.rounding_of_parameters())),
           sources_of_a_step(source.operations) {}
 
     Arithmetic operations, parameters, states, gradients, copies;
     Operations sources_of_a_step;
+    double read = 0;  ///< what was given where reading or storing first made an infinity or NaN
   };
 
   struct Coordinate {
@@ -181,24 +208,67 @@ class EmulatedRun {
     }
   };
 
-  Traced number(double computed, double exact) const {
+  Traced number(double computed, double exact, std::size_t source) const {
     return {Rounded::operand(environment_->operations, computed),
             exact,
             {},
-            &environment_->sources_of_a_step};
+            &environment_->sources_of_a_step,
+            source};
   }
 
-  Traced read(double given, const Real& exact) const {
+  Traced read(double given, const Real& exact, double scale) const {
     Arithmetic& gradients = environment_->gradients;
-    Traced gradient = number(gradients.round(given), static_cast<double>(exact));
-    gradient.shares[source_.gradient] = gradients.error();
+    const double scaled = gradients.round(scale * given);
+    Traced gradient = number(scaled / scale, static_cast<double>(exact), source_.gradient);
+    gradient.shares[source_.gradient] = gradients.error() / scale;
     gradient.shares[source_.feedback] = static_cast<double>(Real(given - exact));
     return gradient;
   }
 
+  /// A number that is stored is what the next step reads.
   void store(Traced& value, Arithmetic& in, std::size_t source) const {
-    value.computed = Rounded::operand(environment_->operations, in.round(value.computed.value()));
+    const double given = value.computed.value(), stored = in.round(given);
+    if (!std::isfinite(stored) && std::isfinite(given)) found_not_finite(source, given);
+    value.computed = Rounded::operand(environment_->operations, stored);
     value.shares[source] += in.error();
+    value.source = source;
+  }
+
+  void found_not_finite(std::size_t source, double given) const {
+    Operations& operations = environment_->sources_of_a_step;
+    if (!operations.not_finite()) environment_->read = given;
+    operations.found_not_finite(source);
+  }
+
+  /// All stays where it is, but for the exact run.
+  void skip(std::uint64_t t, const ExactRun<Rule>& exact) {
+    for (std::size_t i = 0; i < coordinates_.size(); ++i)
+      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
+        Traced& here = coordinates_[i].at(quantity);
+        const double now = exact.nearest(quantity, i);
+        here.shares[source_.skips] += here.exact - now;
+        here.exact = now;
+        measure(t, quantity, i, exact);
+      }
+  }
+
+  void look_for_not_finite(std::uint64_t t, std::size_t i,
+                           const std::array<double, most_quantities<Rule>>& before,
+                           double gradient) {
+    const Operations& operations = environment_->sources_of_a_step;
+    for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
+      const double now = at(quantity, i);
+      if (std::isfinite(now) || !std::isfinite(before[quantity])) continue;
+      not_finite_ = {{t, first_coordinate_ + i, now, coordinates_[i].at(quantity).exact},
+                     quantity_name<Rule>(h_, quantity),
+                     gradient,
+                     {}};
+      if (operations.not_finite())
+        not_finite_->why =
+            why_not_finite(operations, *operations.not_finite(),
+                           source_names<Rule>(h_, setup_, operations), setup_, environment_->read);
+      return;
+    }
   }
 
   void step_one(Coordinate& coordinate, std::span<const Traced> coefficients,
@@ -206,6 +276,11 @@ class EmulatedRun {
     Operations& sources = environment_->sources_of_a_step;
     auto& [theta, compensation, state, errors, digits] = coordinate;
     sources.restart();
+    for (const Traced& coefficient : coefficients)
+      if (!std::isfinite(coefficient.computed.value()))
+        found_not_finite(coefficient.source, coefficient.exact);
+    if (!std::isfinite(gradient.computed.value()))
+      found_not_finite(source_.gradient, gradient.exact);
     // A rule only adds its update to theta, so that with the compensation in theta's place it gives
     // the update to which what was lost before has been added.
     Traced& moved = setup_.kahan ? compensation : theta;
@@ -229,12 +304,23 @@ class EmulatedRun {
   void follow(std::uint64_t t, std::size_t quantity, std::size_t i, double before,
               const ExactRun<Rule>& exact) {
     const double now = at(quantity, i);
-    const bool finite = std::isfinite(now), should_move = exact.moved(quantity, i);
+    const bool should_move = exact.moved(quantity, i);
+    const bool is_lost = should_move && std::isfinite(now) && now == before;
+    const First here{t, first_coordinate_ + i, now, exact.nearest(quantity, i)};
+    Updates& updates = updates_[quantity];
+    updates.exact += should_move;
+    updates.lost += is_lost;
+    if (is_lost && !updates.first_lost) updates.first_lost = here;
+    if (quantity > 0 && now == 0 && here.exact != 0 && !updates.first_flushed)
+      updates.first_flushed = here;
+    measure(t, quantity, i, exact);
+  }
+
+  void measure(std::uint64_t t, std::size_t quantity, std::size_t i, const ExactRun<Rule>& exact) {
+    const double now = at(quantity, i);
     Updates& updates = updates_[quantity];
     ++updates.values;
-    updates.not_finite += !finite;
-    updates.exact += should_move;
-    updates.lost += should_move && finite && now == before;
+    updates.not_finite += !std::isfinite(now);
     auto& error = coordinates_[i].errors[quantity];
     error = distance(now, exact.at(quantity, i));
     const auto size = std::fabs(exact.nearest(quantity, i));
@@ -243,11 +329,13 @@ class EmulatedRun {
 
   typename Rule::Hyperparameters h_;
   Setup setup_;
+  std::size_t first_coordinate_;
   Lane lane_;
   Source source_;
   std::unique_ptr<Environment> environment_;
   std::vector<Coordinate> coordinates_;
   std::array<Updates, most_quantities<Rule>> updates_;
+  std::optional<NotFinite> not_finite_;
 };
 
 }  // namespace truestep::drift

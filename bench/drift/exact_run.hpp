@@ -58,11 +58,11 @@ bool looks_ahead(const Hyperparameters& h) {
 template <class Rule>
 class ExactRun {
  public:
-  ExactRun(const typename Rule::Hyperparameters& h, std::span<const float> initial)
+  ExactRun(const typename Rule::Hyperparameters& h, std::span<const double> initial)
       : looks_ahead_(looks_ahead(h)) {
     for (const auto& state : rules::states_of<Rule, Real>(h)) members_.push_back(state.member);
     const auto start = Formula<Rule>::start(h);
-    for (const float theta : initial) {
+    for (const double theta : initial) {
       coordinates_.push_back({Real(theta), start, {}, {}});
       remember(coordinates_.size() - 1);
     }

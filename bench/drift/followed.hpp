@@ -18,12 +18,12 @@ struct Followed {
   EmulatedRun<Rule> emulated;
 
   Followed(const typename Rule::Hyperparameters& given, const drift::Setup& setup,
-           const std::vector<float>& initial)
+           const std::vector<double>& initial)
       : Followed(given, setup, initial, lane_of<Traced, Naming>(given)) {}
 
   /// @param lane  instead of the one that the hyperparameters ask for
   Followed(const typename Rule::Hyperparameters& given, const drift::Setup& setup,
-           const std::vector<float>& initial, const typename EmulatedRun<Rule>::Lane& lane)
+           const std::vector<double>& initial, const typename EmulatedRun<Rule>::Lane& lane)
       : h(given), exact(h, initial), coefficients(setup), emulated(h, setup, 0, initial, lane) {}
 
   void step(std::uint64_t t, double gradient) {

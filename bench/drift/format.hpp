@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,14 @@ struct Format {
   bool saturates = false;  ///< what would be infinite is the largest number
 
   bool operator==(const Format&) const = default;
+
+  /// A sign, its exponents, those of zero and infinity included, and the significand without its
+  /// leading one, in 1, 2, 4 or 8 bytes.
+  std::size_t bytes() const {
+    const auto exponents = static_cast<unsigned>(greatest_exponent - least_exponent + 2 + infinity);
+    const auto bits = static_cast<std::size_t>(significand_bits + std::bit_width(exponents - 1));
+    return std::bit_ceil((bits + 7) / 8);
+  }
 
   double largest() const {
     const double last_place = std::ldexp(1.0, greatest_exponent - significand_bits + 1);

@@ -50,9 +50,9 @@ std::vector<OtherConvention<Rule>> other_conventions(const typename Rule::Hyperp
 template <class Rule>
 class OtherRun {
  public:
-  OtherRun(const typename Rule::Hyperparameters& h, std::span<const float> initial) {
+  OtherRun(const typename Rule::Hyperparameters& h, std::span<const double> initial) {
     const auto start = Formula<Rule>::start(h);
-    for (const float theta : initial) coordinates_.push_back({Real(theta), start});
+    for (const double theta : initial) coordinates_.push_back({Real(theta), start});
   }
 
   void step(const Formula<Rule>& formula, std::span<const Real> gradient) {

@@ -38,7 +38,9 @@ Json object(const Drift& d) {
           {"radius_ulp", d.radius},
           {"error_over_radius", d.closest},
           {"theorem_absolute", d.theorem},
-          {"error_over_theorem", d.of_theorem}};
+          {"error_over_theorem", d.of_theorem},
+          {"error_absolute", object(d.absolute)},
+          {"radius_absolute", d.radius_absolute}};
 }
 
 Json object(const Checks& checks) {
@@ -56,11 +58,40 @@ Json object(const Checks& checks) {
           {"first", first}};
 }
 
+Json object(const std::optional<First>& first) {
+  if (!first) return nullptr;
+  return {{"step", first->step},
+          {"coordinate", first->coordinate},
+          {"stored", first->stored},
+          {"exact", first->exact}};
+}
+
 Json object(const Updates& updates) {
   return {{"exact", updates.exact},
           {"lost", updates.lost},
           {"values", updates.values},
-          {"not_finite", updates.not_finite}};
+          {"not_finite", updates.not_finite},
+          {"first_lost", object(updates.first_lost)},
+          {"first_flushed", object(updates.first_flushed)}};
+}
+
+Json object(const std::optional<NotFinite>& found) {
+  if (!found) return nullptr;
+  Json json = object(std::optional(found->first));
+  json["quantity"] = found->quantity;
+  json["gradient"] = found->gradient;
+  json["why"] = found->why;
+  return json;
+}
+
+Json object(const std::optional<Stuck>& stuck) {
+  if (!stuck) return nullptr;
+  return {{"step", stuck->step}, {"at", stuck->at}};
+}
+
+Json object(const std::optional<Skips>& skips) {
+  if (!skips) return nullptr;
+  return {{"count", skips->count}, {"first", skips->first}, {"scale", skips->scale}};
 }
 
 Json object(const std::optional<Growth>& growth) {
@@ -89,23 +120,31 @@ Json object(const Attribution& attribution) {
 }
 
 Json object(const Setup& setup) {
-  Json json{{"name", setup.name()},
-            {"parameters", setup.parameters.name},
-            {"master_weights", nullptr},
-            {"states", setup.states.name},
-            {"gradients", setup.gradients.name},
-            {"coefficients", setup.coefficients.name},
-            {"counter", setup.counter.name},
-            {"arithmetic", setup.arithmetic.name},
-            {"kahan", setup.kahan},
-            {"rounding", rounding_names[static_cast<std::size_t>(setup.rounding)]},
-            {"seed", setup.seed},
-            {"saturate", setup.arithmetic.saturates}};
+  Json json{
+      {"name", setup.name()},
+      {"parameters", setup.parameters.name},
+      {"master_weights", nullptr},
+      {"states", setup.states.name},
+      {"gradients", setup.gradients.name},
+      {"coefficients", setup.coefficients.name},
+      {"counter", setup.counter.name},
+      {"arithmetic", setup.arithmetic.name},
+      {"kahan", setup.kahan},
+      {"rounding", rounding_names[static_cast<std::size_t>(setup.rounding)]},
+      {"parameter_rounding",
+       rounding_names[static_cast<std::size_t>(setup.rounding_of_parameters())]},
+      {"state_rounding", rounding_names[static_cast<std::size_t>(setup.rounding_of_states())]},
+      {"loss_scale", nullptr},
+      {"loss_scale_is_dynamic", setup.loss_scale && setup.loss_scale->dynamic},
+      {"seed", setup.seed},
+      {"saturate", setup.arithmetic.saturates}};
+  if (setup.loss_scale) json["loss_scale"] = setup.loss_scale->initial;
   if (setup.master_weights) json["master_weights"] = setup.master_weights->name;
   return json;
 }
 
-Json object(const Reading& reading) {
+Json object(const Run& run, std::size_t index, const Criteria& criteria) {
+  const Reading& reading = run.readings[index];
   Json quantities = Json::array();
   for (const Series& series : reading.series) {
     Json drift = Json::array();
@@ -126,22 +165,30 @@ Json object(const Reading& reading) {
           {"underflows", reading.out_of_range.underflows},
           {"overflows", reading.out_of_range.overflows},
           {"subnormals", reading.out_of_range.subnormals},
-          {"after", object(reading.after)}};
+          {"after", object(reading.after)},
+          {"verdict", verdict_names[static_cast<std::size_t>(verdict_on(run, index, criteria))]},
+          {"bytes_per_parameter", reading.setup.bytes_per_parameter(reading.series.size() - 1)},
+          {"first_not_finite", object(reading.not_finite)},
+          {"counter_stuck", object(reading.stuck)},
+          {"steps_left_out", object(reading.skips)}};
 }
 
-Json object(const Run& run) {
+Json object(const Run& run, const Criteria& criteria) {
   Json hyperparameters = Json::object(), readings = Json::array();
   for (const auto& [name, value] : run.hyperparameters) hyperparameters[name] = value;
-  for (const Reading& reading : run.readings) readings.push_back(object(reading));
+  for (std::size_t i = 0; i < run.readings.size(); ++i)
+    readings.push_back(object(run, i, criteria));
   Json others = Json::array();
-  for (const auto& [conventions, distance] : run.others)
-    others.push_back({{"conventions", conventions}, {"distance", distance}});
+  for (const Other& other : run.others)
+    others.push_back({{"conventions", other.conventions}, {"distance", other.distance}});
   return {{"rule", run.rule},
           {"convention", run.convention},
           {"workload", run.workload},
           {"parameters", run.parameters},
           {"hyperparameters", hyperparameters},
+          {"first_step", run.first_step},
           {"steps", run.steps},
+          {"notes", run.notes},
           {"closed_loop", run.closed_loop},
           {"interrupted", run.interrupted},
           {"before", object(run.before)},
@@ -153,35 +200,54 @@ Json object(const Run& run) {
 }  // namespace
 
 const char* const json_schema =
-    R"({"version", "passed": bool, "interrupted": bool, "rerun": COMMAND, "reference": TEXT,
- "simd_target": TEXT, "element_steps_per_second": NUMBER,
+    R"({"version", "passed": bool, "interrupted": bool,
+ "verdicts": [{"setup", "verdict": "safe" | "drifts" | "loses_updates" | "breaks", "sentence"}],
+ "recommendation": TEXT, "criteria": {"lost", "off", "drift"}, "rerun": COMMAND,
+ "reference": TEXT, "simd_target": TEXT, "element_steps_per_second": NUMBER,
  "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE},
-     "steps", "closed_loop", "interrupted", "before": null | {"loss", "accuracy"}, "float_drift",
+     "first_step", "steps", "notes": [TEXT], "closed_loop", "interrupted",
+     "before": null | {"loss", "accuracy"}, "float_drift",
      "other_conventions": [{"conventions": [NAME], "distance"}],
-     "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "seed", "saturate"},
+     "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "parameter_rounding",
+                             "state_rounding", "loss_scale", "loss_scale_is_dynamic", "seed",
+                             "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
              "drift": [{"step", "error_ulp": SPREAD, "error_relative": SPREAD, "mean_absolute",
                         "rounding_ulp", "coefficients_ulp", "radius_ulp", "error_over_radius",
-                        "theorem_absolute", "error_over_theorem"}],
+                        "theorem_absolute", "error_over_theorem", "error_absolute": SPREAD,
+                        "radius_absolute"}],
              "growth": null | {"exponent", "standard_error", "points", "kind"},
              "digits_lost": [{"digit", "first": STEP, "half": null | STEP}],
-             "updates": {"exact", "lost", "values", "not_finite"},
+             "updates": {"exact", "lost", "values", "not_finite", "first_lost": FIRST,
+                         "first_flushed": FIRST},
              "attribution": {"drift", "contributions": [{"source", "contribution"}], "residual"},
              "farthest": {"coordinate", "drift", "contributions", "residual"},
              "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
                                "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
-         "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"}}]}],
+         "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"},
+         "verdict", "bytes_per_parameter",
+         "first_not_finite": null | {"step", "coordinate", "stored", "exact", "quantity",
+                                     "gradient", "why"},
+         "counter_stuck": null | {"step", "at"},
+         "steps_left_out": null | {"count", "first", "scale"}}]}],
  "findings": {RULE: TEXT}, "note": TEXT where the rule's name is an alias}
-SPREAD is {"largest", "mean", "median", "quantile_90", "quantile_99"} over the coordinates. A number
-that is infinite or that there is none of is null. "drift" of "attribution" is the sum of the
-distances from exact, that of "farthest" the signed one of the coordinate that is farthest;
-contributions and the residual add up to it. "float_drift" and "distance" are the largest distances
-of theta in the end: of float from exact, and of other conventions from this one, both exact.
+FIRST is null | {"step", "coordinate", "stored", "exact"}. SPREAD is {"largest", "mean", "median",
+"quantile_90", "quantile_99"} over the coordinates. A number that is infinite or that there is
+none of is null. "drift" of "attribution" is the sum of the distances from exact, that of
+"farthest" the signed one of the coordinate that is farthest; contributions and the residual add
+up to it. "float_drift" and "distance" are the largest distances of theta in the end: of float
+from exact, and of other conventions from this one, both exact.
 Columns of the table mean the same.)";
 
-std::string json(std::span<const Run> runs, const std::string& rerun, const std::string& note) {
+std::string json(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun,
+                 const std::string& note) {
   Json all_runs = Json::array(), all_findings = Json::object();
-  for (const Run& run : runs) all_runs.push_back(object(run));
+  for (const Run& run : runs) all_runs.push_back(object(run, judgements.criteria));
+  Json verdicts = Json::array();
+  for (const Judgement& each : judgements.of_setups)
+    verdicts.push_back({{"setup", each.setup},
+                        {"verdict", verdict_names[static_cast<std::size_t>(each.verdict)]},
+                        {"sentence", each.sentence}});
   for_each_rule(runs, [&](std::span<const Run> of_rule) {
     all_findings[of_rule.front().rule] = findings(of_rule);
   });
@@ -190,6 +256,12 @@ std::string json(std::span<const Run> runs, const std::string& rerun, const std:
   Json whole{{"version", version()},
              {"passed", std::all_of(runs.begin(), runs.end(), passed)},
              {"interrupted", std::any_of(runs.begin(), runs.end(), interrupted)},
+             {"verdicts", verdicts},
+             {"recommendation", judgements.recommendation()},
+             {"criteria",
+              {{"lost", judgements.criteria.lost},
+               {"off", judgements.criteria.off},
+               {"drift", judgements.criteria.drift}}},
              {"rerun", rerun},
              {"reference", reference_name()},
              {"simd_target", fast::target()},

@@ -24,20 +24,18 @@ const Format& format_of() {
 template <class Rule, class T>
 class KernelRun {
  public:
-  KernelRun(const typename Rule::Hyperparameters& h, std::span<const float> initial)
-      : theta_(initial.begin(), initial.end()) {
+  /// @param initial  rounded to T
+  KernelRun(const typename Rule::Hyperparameters& h, std::span<const double> initial)
+      : theta_(rounded(initial)) {
     for (const double state : start_of<Rule>(h))
       states_.emplace_back(initial.size(), static_cast<T>(state));
   }
 
-  /// @param gradient  numbers that T has
+  /// @param gradient  rounded to T
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
             std::span<const double> gradient) {
-    std::vector<T> exact_gradient(gradient.size());
-    std::transform(gradient.begin(), gradient.end(), exact_gradient.begin(),
-                   [](double g) { return static_cast<T>(g); });
     const std::vector<std::span<T>> states(states_.begin(), states_.end());
-    rules::run_kernel<Rule, T>(h, t, theta_, states, exact_gradient);
+    rules::run_kernel<Rule, T>(h, t, theta_, states, rounded(gradient));
   }
 
   /// Where the rule wants its gradient.
@@ -54,6 +52,13 @@ class KernelRun {
   }
 
  private:
+  static std::vector<T> rounded(std::span<const double> numbers) {
+    std::vector<T> all(numbers.size());
+    std::transform(numbers.begin(), numbers.end(), all.begin(),
+                   [](double x) { return static_cast<T>(x); });
+    return all;
+  }
+
   std::vector<T> theta_;
   std::vector<std::vector<T>> states_;
 };
@@ -64,16 +69,12 @@ template <class Rule, class T>
 class RadiusRun {
  public:
   RadiusRun(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
-            std::span<const float> initial)
+            std::span<const double> initial)
       : first_(first_coordinate), lane_(lane_of<Ball, fast::Unobserved>(h)), kernel_(h, initial) {
     std::array<Ball, most_quantities<Rule> - 1> states;
     const auto start = start_of<Rule>(h);
-    // A state starts at a double, rounded once as a coefficient is, or exactly.
-    std::transform(start.begin(), start.end(), states.begin(), [](double x) {
-      const auto rounded = static_cast<T>(x);
-      return double{rounded} == x ? Ball(rounded) : Ball::coefficient(rounded);
-    });
-    for (const float theta : initial) coordinates_.push_back({Ball(theta), states});
+    std::transform(start.begin(), start.end(), states.begin(), rounded);
+    for (const double theta : initial) coordinates_.push_back({rounded(theta), states});
   }
 
   /// @param exact     has taken this step already
@@ -82,15 +83,15 @@ class RadiusRun {
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
             std::span<const double> gradient, const ExactRun<Rule>& exact,
             const Emulated& emulated) {
-    const auto rounded = fast::coefficient_list<T>(h, t);
+    const auto given = fast::coefficient_list<T>(h, t);
     std::vector<Ball> coefficients;
-    for (std::size_t i = 0; i < rounded.size; ++i)
-      coefficients.push_back(Ball::coefficient(rounded.values[i]));
+    for (std::size_t i = 0; i < given.size; ++i)
+      coefficients.push_back(Ball::coefficient(given.values[i]));
     kernel_.step(h, t, gradient);
     for (std::size_t i = 0; i < coordinates_.size(); ++i) {
       auto& [theta, state] = coordinates_[i];
-      lane_.step(coefficients, theta, std::span(state).first(lane_.states),
-                 Ball(static_cast<T>(gradient[i])), fast::Unobserved());
+      lane_.step(coefficients, theta, std::span(state).first(lane_.states), rounded(gradient[i]),
+                 fast::Unobserved());
       for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
         if (!same_bits(kernel_.at(quantity, i), ball(quantity, i).value) ||
             !same_bits(double{kernel_.at(quantity, i)}, emulated.at(quantity, i)))
@@ -114,6 +115,12 @@ class RadiusRun {
     Ball theta;
     std::array<Ball, most_quantities<Rule> - 1> state;
   };
+
+  /// A double, rounded once as a coefficient is, or exactly.
+  static Ball rounded(double x) {
+    const auto number = static_cast<T>(x);
+    return double{number} == x ? Ball(number) : Ball::coefficient(number);
+  }
 
   const Ball& ball(std::size_t quantity, std::size_t i) const {
     return quantity == 0 ? coordinates_[i].theta : coordinates_[i].state[quantity - 1];

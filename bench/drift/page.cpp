@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "escaped.hpp"
 #include "picture.hpp"
 #include "report.hpp"
 #include "runs/version.hpp"
@@ -18,26 +19,9 @@
 namespace truestep::drift {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else
-      result += c;
-  }
-  return result;
-}
-
 constexpr const char* style = R"(<style>
-:root{color-scheme:light dark;--ground:#fff;--text:#1d2430;--quiet:#5b6573;--line:#d8dde4;--card:#f5f7f9;--good:#1f7a45;--bad:#b3261e}
-@media(prefers-color-scheme:dark){:root{--ground:#14181e;--text:#e3e7ed;--quiet:#9aa5b3;--line:#333b46;--card:#1c222a;--good:#5fc48a;--bad:#ff8a80}}
+:root{color-scheme:light dark;--ground:#fff;--text:#1d2430;--quiet:#5b6573;--line:#d8dde4;--card:#f5f7f9;--good:#1f7a45;--bad:#b3261e;--loss:#9a5b00;--drift:#7a5ea8}
+@media(prefers-color-scheme:dark){:root{--ground:#14181e;--text:#e3e7ed;--quiet:#9aa5b3;--line:#333b46;--card:#1c222a;--good:#5fc48a;--bad:#ff8a80;--loss:#e0a64b;--drift:#b79ce6}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,sans-serif}
 main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 4rem}
@@ -46,7 +30,8 @@ h2{font-size:1.25rem;margin:2.5rem 0 .5rem;padding-top:1rem;border-top:1px solid
 h3{font-size:1rem;margin:1.5rem 0 .25rem}
 p,li,dd{max-width:46rem}
 li{margin:.5rem 0}
-.verdict{font-weight:600}.good{color:var(--good)}.bad{color:var(--bad)}
+.verdict{font-weight:600;padding-left:.75rem;border-left:.3rem solid}
+.good,.safe{color:var(--good)}.bad,.breaks{color:var(--bad)}.loses_updates{color:var(--loss)}.drifts{color:var(--drift)}
 .quiet,figcaption{color:var(--quiet);font-size:.875rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}
@@ -58,9 +43,7 @@ thead th{white-space:normal;vertical-align:bottom;color:var(--quiet);font-weight
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem}
 figure{margin:0;padding:.75rem;background:var(--card);border-radius:.5rem}
 figure svg{display:block;width:100%;max-width:34rem;height:auto}
-figure svg g{color:inherit}
-figure svg [fill=black]{fill:currentColor}
-figure svg [stroke=black]{stroke:currentColor}
+circle:hover{fill-opacity:.5}
 .key{display:flex;flex-wrap:wrap;gap:0 1.25rem}.key b{font-weight:400}.key b:before{content:"";display:inline-block;width:1.5em;margin-right:.4em;vertical-align:middle;border-top:3px solid var(--of)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
@@ -133,26 +116,35 @@ std::string verdict(std::span<const Run> runs) {
                 "double stayed within their proved radius.</p>\n",
                 checks.compared)
           : std::string("<p class=\"verdict\">In closed loop no radius is proved.</p>\n");
-  const auto wrong = troubles(runs);
-  if (!wrong.empty()) {
-    std::string bad;
-    for (const auto& sentence : wrong)
-      bad += fmt::format("<p class=\"verdict bad\">{}</p>\n", escaped(sentence));
-    text = bad + text;
-  }
   if (interrupted)
     text += "<p class=\"verdict bad\">Interrupted: this is what the steps done so far show.</p>\n";
   return text;
 }
 
+/// Each in its colour; safe float and double are not worth a line.
+std::string verdicts_of(const Judgements& judgements) {
+  std::string text;
+  for (const Judgement& each : judgements.of_setups)
+    if (each.is_asked_for || each.verdict != Verdict::safe)
+      text += fmt::format("<p class=\"verdict {}\">{}</p>\n",
+                          verdict_names[static_cast<std::size_t>(each.verdict)],
+                          escaped(each.sentence));
+  const auto recommended = judgements.recommendation();
+  if (!recommended.empty())
+    text += fmt::format("<p class=\"verdict\">{}</p>\n", escaped(recommended));
+  return text;
+}
+
 std::string findings_section(std::span<const Run> runs) {
-  std::string text = "<section id=\"findings\"><h2>What was found</h2>\n<ul>\n";
+  std::string text =
+      "<section id=\"findings\"><h2>What was found</h2>\n<details><summary>By set-up, in "
+      "words</summary>\n<ul>\n";
   for_each_rule(runs, [&](std::span<const Run> of_rule) {
     std::istringstream lines(findings(of_rule));
     for (std::string line; std::getline(lines, line);)
       text += fmt::format("<li>{}</li>\n", escaped(line));
   });
-  return text + "</ul></section>\n";
+  return text + "</ul></details></section>\n";
 }
 
 /// 0 where a relative error is that of double, 1 where no digit is left.
@@ -197,7 +189,7 @@ std::string circumstances(const Run& run) {
       escaped(run.workload), run.parameters, run.steps, run.interrupted ? ", then interrupted" : "",
       run.convention, fmt::join(settings, ", "),
       run.closed_loop ? "closed loop: each set-up takes the gradient at its own point"
-                      : "open loop: all set-ups take the same floats");
+                      : "open loop: all set-ups take the same");
   if (run.before) text += fmt::format("<dt>at the start</dt><dd>{}</dd>\n", score_of(*run.before));
   for (const Reading& reading : run.readings)
     if (reading.after)
@@ -212,7 +204,7 @@ std::string figure(const std::string& picture, const std::string& caption,
                      picture.empty() ? otherwise : caption);
 }
 
-std::string drift_figures(const Run& run, std::size_t number_of_run) {
+std::string drift_figures(const Run& run) {
   std::string text = "<h3>Drift against step</h3>\n<p class=\"key\">";
   for (std::size_t i = 0; i < run.readings.size(); ++i)
     text += fmt::format("<b style=\"--of:{}\">{}</b>", colour_of(i),
@@ -221,23 +213,26 @@ std::string drift_figures(const Run& run, std::size_t number_of_run) {
   for (std::size_t quantity = 0; quantity < run.readings.front().series.size(); ++quantity) {
     const Series& series = run.readings.front().series[quantity];
     std::string caption = fmt::format(
-        "Distance of {} from exact. Solid: the largest, dashed: the median coordinate{}.",
+        "Distance of {} from exact, in its own unit. Solid: the largest, dashed: the median "
+        "coordinate{}{}. A point says its number; a line ends where "
+        "values are infinite or NaN.",
         series.quantity,
-        run.closed_loop ? "" : "; dotted: the proved radius, which no error may cross");
+        series.drift.back().radius > 0 ? "; shaded: what is proved of float and double" : "",
+        quantity == 0 && !run.others.empty() ? "; grey dots: the nearest other conventions, exact"
+                                             : "");
     const Drift& last = series.drift.back();
     if (!std::isnan(last.theorem))
       caption += fmt::format(
           " A drift theorem bounds {} in float by {} for these gradients; at most {} of that is "
           "reached.",
           series.quantity, number(last.theorem), number(last.of_theorem));
-    text +=
-        figure(drift_picture(run, quantity, fmt::format("drift_{}_{}", number_of_run, quantity)),
-               caption, fmt::format("{} is exact throughout.", series.quantity));
+    text += figure(drift_picture(run, quantity), caption,
+                   fmt::format("{} is exact throughout.", series.quantity));
   }
   return text + "</div>\n";
 }
 
-std::string attribution_figures(const Run& run, std::size_t number_of_run) {
+std::string attribution_figures(const Run& run) {
   std::string text =
       "<h3>Where the drift of theta comes from</h3>\n<p class=\"quiet\">After the last step, added "
       "up over the coordinates in the direction of each one's drift: below 0, a source cancels "
@@ -246,8 +241,7 @@ std::string attribution_figures(const Run& run, std::size_t number_of_run) {
   for (std::size_t i = 0; i < run.readings.size(); ++i) {
     const Reading& reading = run.readings[i];
     const std::string name = escaped(reading.setup.name());
-    text += figure(attribution_picture(reading, i, fmt::format("shares_{}_{}", number_of_run, i)),
-                   name, fmt::format("{}: no drift.", name));
+    text += figure(attribution_picture(reading, i), name, fmt::format("{}: no drift.", name));
   }
   return text + "</div>\n";
 }
@@ -288,18 +282,19 @@ std::string figures_table(const Run& run) {
 
 }  // namespace
 
-std::string html(std::span<const Run> runs, const std::string& rerun) {
+std::string html(std::span<const Run> runs, const Judgements& judgements,
+                 const std::string& rerun) {
   const std::string title = fmt::format("How far rounding carries {} from exact", rules_of(runs));
   std::string page = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0}</title>\n{1}</head>\n<body><main>\n<h1>{0}</h1>\n",
       title, style);
-  page += verdict(runs) + findings_section(runs) + map_section(runs);
+  page += verdicts_of(judgements) + verdict(runs) + map_section(runs) + findings_section(runs);
   for (std::size_t i = 0; i < runs.size(); ++i)
     page += fmt::format("<section id=\"run-{}\"><h2>{} on {}</h2>\n", i, runs[i].rule,
                         escaped(runs[i].workload)) +
-            circumstances(runs[i]) + drift_figures(runs[i], i) + attribution_figures(runs[i], i) +
+            circumstances(runs[i]) + drift_figures(runs[i]) + attribution_figures(runs[i]) +
             proportion(runs[i]) + figures_table(runs[i]) + "</section>\n";
   return page + glossary +
          fmt::format(

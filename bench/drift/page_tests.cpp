@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of the recorded PyTorch runs: they stand alone, are well formed, and their figures are
-// those of the JSON. Nothing is drawn, and these tests are skipped, where gnuplot is missing.
+// those of the JSON.
 
 #include <gtest/gtest.h>
 
@@ -103,14 +103,6 @@ std::vector<Trace> traces() {
 
 class Pages : public testing::TestWithParam<Trace> {
  protected:
-  void SetUp() override {
-    try {
-      require_gnuplot();
-    } catch (const std::runtime_error& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
-
   drift::Run audited() const {
     const auto& [name, rule, convention, given] = GetParam();
     const std::string folder = std::string(TRUESTEP_TRACES "/") + name;
@@ -130,7 +122,7 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   const std::vector<drift::Run> runs{audited()};
   EXPECT_TRUE(runs.front().checks().passed());
   EXPECT_EQ(runs.front().steps, 100u);
-  const std::string page = html(runs, "truestep audit --rule <this & that>");
+  const std::string page = html(runs, judged(runs, {}), "truestep audit --rule <this & that>");
   std::ofstream(fmt::format(TRUESTEP_PAGES "/{}.html", GetParam().name)) << page;
 
   EXPECT_EQ(unbalanced(page), "");
@@ -145,12 +137,12 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
 
   const auto shown = figures_of(page);
   EXPECT_FALSE(shown.empty());
-  EXPECT_EQ(shown, figures_of(Json::parse(json(runs, ""))));
+  EXPECT_EQ(shown, figures_of(Json::parse(json(runs, judged(runs, {}), ""))));
 
   // A figure that is changed is seen.
   auto changed = runs;
   changed.front().readings.back().series.front().drift.back().ulp.largest += 1;
-  EXPECT_NE(shown, figures_of(Json::parse(json(changed, ""))));
+  EXPECT_NE(shown, figures_of(Json::parse(json(changed, judged(changed, {}), ""))));
 }
 
 INSTANTIATE_TEST_SUITE_P(OfTraces, Pages, testing::ValuesIn(traces()), [](const auto& instance) {

@@ -27,13 +27,6 @@ std::string count(std::uint64_t n) {
                        : fmt::format("{:.1f} million", static_cast<double>(n) * 1e-6);
 }
 
-/// A share of n, which is none or all only where it is exactly that.
-std::string percent(std::uint64_t part, std::uint64_t n) {
-  if (part == 0 || part == n) return part == 0 ? "none" : "all";
-  const double share = 100 * static_cast<double>(part) / static_cast<double>(n);
-  return fmt::format("{:.3g} %", std::min(share, 99.9));
-}
-
 bool is_power_of_ten(std::uint64_t n) {
   while (n % 10 == 0) n /= 10;
   return n == 1;
@@ -227,10 +220,14 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
     fmt::format_to(out, "; on {} {} of theta's drift comes from {}", run.workload,
                    share(attribution, contribution), source);
   }
-  fmt::format_to(out, "; {} results underflowed, {} overflowed, {} were subnormal.\n",
+  fmt::format_to(out, "; {} results underflowed, {} overflowed, {} were subnormal.",
                  count(out_of_range.underflows), count(out_of_range.overflows),
                  count(out_of_range.subnormals));
-  return text;
+  for (const Run& run : runs)
+    for (const auto& sentence :
+         firsts(run.readings[index], runs.size() == 1 ? "" : " on " + run.workload))
+      text += " " + sentence;
+  return text + "\n";
 }
 
 }  // namespace
@@ -241,6 +238,28 @@ std::string number(double x) {
   if (std::isnan(x)) return "-";
   if (std::fabs(x) < 1e-20) return "0";
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
+}
+
+std::string percent(std::uint64_t part, std::uint64_t n) {
+  if (part == 0 || part == n) return part == 0 ? "none" : "all";
+  const double share = 100 * static_cast<double>(part) / static_cast<double>(n);
+  return fmt::format("{:.3g} %", std::min(share, 99.9));
+}
+
+std::vector<std::string> firsts(const Reading& reading, const std::string& where) {
+  std::vector<std::string> all;
+  for (const Series& series : reading.series) {
+    if (const auto& lost = series.updates.first_lost)
+      all.push_back(fmt::format(
+          "The first update of {} to be lost{}: coordinate {} at step {}, which stayed at {:.6g}, "
+          "exactly {:.6g}.",
+          series.quantity, where, lost->coordinate, lost->step, lost->stored, lost->exact));
+    if (const auto& flushed = series.updates.first_flushed)
+      all.push_back(
+          fmt::format("The first {} to be stored as 0{}: coordinate {} at step {}, exactly {:.3g}.",
+                      series.quantity, where, flushed->coordinate, flushed->step, flushed->exact));
+  }
+  return all;
 }
 
 std::vector<Other> others_by_distance(const Run& run) {
@@ -344,6 +363,7 @@ std::string table(const Run& run) {
   fmt::format_to(out, "\n{} ({}) on {}, {} parameters{}:\n  {}\n", run.rule, run.convention,
                  run.workload, run.parameters, run.closed_loop ? ", closed loop" : "",
                  fmt::join(settings, ", "));
+  if (run.first_step != 1) fmt::format_to(out, "the first step is counted as {}\n", run.first_step);
   if (run.interrupted) fmt::format_to(out, "interrupted after {} steps\n", run.steps);
   if (run.before) fmt::format_to(out, "{} at the start\n", score(*run.before));
   fmt::format_to(out, table_line, "", "", "after", "error,", "ulp", "error,", "relative", "share,",
@@ -378,46 +398,8 @@ std::string table(const Run& run) {
   return text;
 }
 
-std::vector<std::string> troubles(std::span<const Run> runs) {
-  constexpr double many = 0.01, far = 1e-3;
-  std::vector<std::string> all;
-  for (std::size_t i = 0; i < runs.front().readings.size(); ++i) {
-    const Run *broken = nullptr, *losing = nullptr;
-    const auto share_lost = [&](const Run& run) {
-      const Updates& of = run.readings[i].series.front().updates;
-      const bool is_off = run.readings[i].series.front().drift.back().relative.median > far;
-      return is_off && of.exact > 0 ? static_cast<double>(of.lost) / static_cast<double>(of.exact)
-                                    : 0.0;
-    };
-    const auto not_finite = [&](const Run& run) {
-      return run.readings[i].series.front().updates.not_finite;
-    };
-    for (const Run& run : runs) {
-      if (not_finite(run) > (broken == nullptr ? 0 : not_finite(*broken))) broken = &run;
-      if (share_lost(run) >= (losing == nullptr ? many : share_lost(*losing))) losing = &run;
-    }
-    const auto name = runs.front().readings[i].setup.name();
-    if (broken != nullptr) {
-      const Updates& of = broken->readings[i].series.front().updates;
-      all.push_back(fmt::format("{} breaks: {} of theta's values are infinite or NaN ({}, {}).",
-                                name, percent(of.not_finite, of.values), broken->rule,
-                                broken->workload));
-    } else if (losing != nullptr) {
-      const Updates& of = losing->readings[i].series.front().updates;
-      const double off = losing->readings[i].series.front().drift.back().relative.median;
-      all.push_back(fmt::format(
-          "{} loses updates: {} of theta's did not move it, and half of it is off by {} of itself "
-          "or more ({}, {}).",
-          name, percent(of.lost, of.exact), number(off), losing->rule, losing->workload));
-    }
-  }
-  return all;
-}
-
-std::string answer(std::span<const Run> runs) {
+std::string answer(std::span<const Run> runs, bool is_sound_alone) {
   const Checks checks = checks_of(runs);
-  std::string wrong;
-  for (const auto& sentence : troubles(runs)) wrong += sentence + " ";
   std::string text =
       !checks.passed()
           ? fmt::format(
@@ -430,10 +412,11 @@ std::string answer(std::span<const Run> runs) {
           ? fmt::format(
                 "{} {} errors of the kernels stayed within their rigorous radius, the "
                 "closest at {} of it.",
-                wrong.empty() ? "Yes: all" : "The kernels are sound: all", count(checks.compared),
+                is_sound_alone ? "Yes: all" : "The kernels are sound: all", count(checks.compared),
                 fraction(checks.closest))
-          : std::string("Measured: no error has a radius here, as in closed loop.");
-  text = wrong + text;
+          : std::string(
+                "Measured: no error has a radius here, as no kernel runs or each set-up "
+                "takes its own gradients.");
   if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.interrupted; }))
     text += fmt::format(" Interrupted after {} steps of the last run.", runs.back().steps);
   return text;

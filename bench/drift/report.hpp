@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "audit.hpp"
+#include "verdict.hpp"
 
 namespace truestep::drift {
 
@@ -14,14 +18,10 @@ std::string legend();
 /// The tables of one run.
 std::string table(const Run& run);
 
-/// The set-ups that a run should not be trusted in, a sentence each: one breaks where it makes values
-/// infinite or NaN, and loses updates where at least a hundredth of theta's moves did not move it and
-/// half of theta is off by more than a thousandth of itself. In float and double moves are lost too,
-/// where a gradient has faded away; nothing is then the worse for it.
-std::vector<std::string> troubles(std::span<const Run> runs);
-
-/// What is wrong with a set-up, then whether every error stayed within its bound.
-std::string answer(std::span<const Run> runs);
+/// Whether every error of the kernels stayed within its bound.
+///
+/// @param is_sound_alone  nothing else is wrong
+std::string answer(std::span<const Run> runs, bool is_sound_alone);
 
 /// For each rule and set-up a line: how far theta is from exact in the end, on the workload on
 /// which that is farthest, how many of its updates were lost, and what most of its drift comes
@@ -42,12 +42,24 @@ extern const char* const json_schema;
 ///
 /// @param rerun  the command that reruns it
 /// @param note   what the rule's name stands for, left out where it is ""
-std::string json(std::span<const Run> runs, const std::string& rerun, const std::string& note = {});
+std::string json(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun,
+                 const std::string& note = {});
 
-/// The whole audit as one page that needs no other file, its pictures drawn by gnuplot.
+/// The verdicts and a table, for a pull request.
+std::string markdown(std::span<const Run> runs, const Judgements& judgements,
+                     std::span<const std::string> notes, const std::string& rerun);
+
+/// A test case for the kernels and each set-up of each run, and one for each line over budget, as
+/// CI reads them.
+///
+/// @param fails_on  the least bad verdict that fails, if any does
+std::string junit(std::span<const Run> runs, const Criteria& criteria,
+                  std::optional<Verdict> fails_on, std::span<const std::string> over_budget);
+
+/// The whole audit as one page that needs no other file.
 ///
 /// @param rerun  the command that reruns it
-std::string html(std::span<const Run> runs, const std::string& rerun);
+std::string html(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun);
 
 /// Calls `call` with the runs of each rule, which lie together.
 template <class Call>
@@ -60,6 +72,15 @@ void for_each_rule(std::span<const Run> runs, Call call) {
 
 /// A number with three digits, more before the point, as tables show it; "-" for NaN.
 std::string number(double x);
+
+/// A share of n, which is none or all only where it is exactly that.
+std::string percent(std::uint64_t part, std::uint64_t n);
+
+/// The first lost update of each quantity and the first flushed value of each state, a sentence
+/// each.
+///
+/// @param where  what is said of the run, "" where there is no other
+std::vector<std::string> firsts(const Reading& reading, const std::string& where);
 
 /// The other conventions, the nearest first, those that are shown at the same distance together.
 std::vector<Other> others_by_distance(const Run& run);

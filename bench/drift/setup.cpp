@@ -19,11 +19,31 @@ std::uint64_t mix(std::uint64_t x) {
 
 }  // namespace
 
-Arithmetic Setup::in(const Format& format, std::uint64_t stream) const {
-  return Arithmetic(format, rounding, mix(mix(seed) + stream));
+Arithmetic Setup::in(const Format& format, std::uint64_t stream, Rounding rounded) const {
+  return Arithmetic(format, rounded, mix(mix(seed) + stream));
+}
+
+Setup Setup::stored_in(const Format& format) {
+  const Format& single = named_format("format", "float");
+  const bool wider = format.significand_bits > single.significand_bits;
+  Setup setup = all_in(wider ? format : single);
+  setup.parameters = setup.states = setup.gradients = format;
+  return setup;
+}
+
+void Setup::saturate(bool saturates) {
+  for (Format* format : {&parameters, &states, &gradients, &coefficients, &counter, &arithmetic})
+    format->saturates = saturates;
+  if (master_weights) master_weights->saturates = saturates;
+}
+
+std::size_t Setup::bytes_per_parameter(std::size_t states_kept) const {
+  const std::size_t copy = master_weights ? parameters.bytes() : 0;
+  return copy + (kahan ? 2 : 1) * kept_parameters().bytes() + states_kept * states.bytes();
 }
 
 std::string Setup::name() const {
+  if (!title.empty()) return title;
   std::string text = arithmetic.name;
   const std::pair<const char*, const Format*> roles[] = {{"parameters", &parameters},
                                                          {"states", &states},
@@ -34,8 +54,15 @@ std::string Setup::name() const {
     if (*format != arithmetic) text += fmt::format("/{}={}", role, format->name);
   if (master_weights) text += fmt::format("/master-weights={}", master_weights->name);
   if (kahan) text += "/kahan";
-  if (rounding != Rounding::nearest_even)
-    text += fmt::format("/rounding={}", rounding_names[static_cast<std::size_t>(rounding)]);
+  const auto add = [&](const char* what, Rounding how) {
+    text += fmt::format("/{}={}", what, rounding_names[static_cast<std::size_t>(how)]);
+  };
+  if (rounding != Rounding::nearest_even) add("rounding", rounding);
+  if (rounding_of_parameters() != rounding) add("parameter_rounding", rounding_of_parameters());
+  if (rounding_of_states() != rounding) add("state_rounding", rounding_of_states());
+  if (loss_scale && loss_scale->dynamic) text += "/loss_scale=dynamic";
+  if (loss_scale && !loss_scale->dynamic)
+    text += fmt::format("/loss_scale={}", loss_scale->initial);
   if (arithmetic.saturates) text += "/saturate";
   return text;
 }

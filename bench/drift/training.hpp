@@ -5,6 +5,7 @@
 
 #include "block.hpp"
 #include "kernel_run.hpp"
+#include "loss_scaler.hpp"
 #include "runs/workload.hpp"
 
 namespace truestep::drift {
@@ -13,28 +14,45 @@ namespace truestep::drift {
 template <class Rule>
 class Training {
  public:
-  Training(const typename Rule::Hyperparameters& h, bool closed_loop,
+  Training(const typename Rule::Hyperparameters& h, const Request& request,
            const std::vector<Setup>& setups, Workload& workload)
-      : closed_loop_(closed_loop), workload_(workload), trained_(h, workload.initial_parameters()) {
-    for (const Setup& setup : setups) coefficients_.emplace_back(setup);
+      : closed_loop_(request.closed_loop), workload_(workload), trained_(h, workload.start()) {
+    for (const Setup& setup : setups) {
+      coefficients_.emplace_back(setup, request.first_step);
+      scalers_.emplace_back(setup);
+    }
   }
 
   Step<Rule> next(const typename Rule::Hyperparameters& h, std::uint64_t t,
                   const std::vector<Block<Rule>>& blocks) {
     Step<Rule> step{t, Rule::template formula<Real>(h, t), {}, {}, {}};
+    const auto before = coefficients_;
     for (auto& coefficients : coefficients_) step.coefficients.push_back(coefficients.next(h, t));
     workload_.next_step();
     if (closed_loop_)
       each_its_own(blocks, step);
     else
-      floats_for_all(h, step);
+      one_for_all(h, step);
+    for (std::size_t setup = 0; setup < scalers_.size(); ++setup) {
+      Scaling scaling;
+      scaling.skipped = scalers_[setup].skips(t, step.gradient(setup), scaling.by);
+      // A step that is left out is not counted either.
+      if (scaling.skipped) coefficients_[setup] = before[setup];
+      step.scaling.push_back(scaling);
+    }
     return step;
   }
 
+  const std::optional<Stuck>& stuck(std::size_t setup) const {
+    return coefficients_[setup].stuck();
+  }
+  std::optional<Skips> skips(std::size_t setup) const { return scalers_[setup].seen(); }
+
  private:
-  void floats_for_all(const typename Rule::Hyperparameters& h, Step<Rule>& step) {
+  void one_for_all(const typename Rule::Hyperparameters& h, Step<Rule>& step) {
     auto gradient = workload_.gradient(std::span<const double>(trained_.gradient_point(h)));
-    for (double& g : gradient) g = double{static_cast<float>(g)};
+    if (!workload_.is_recorded())
+      for (double& g : gradient) g = double{static_cast<float>(g)};
     trained_.step(h, step.t, gradient);
     step.exact_gradient.assign(gradient.begin(), gradient.end());
     step.gradients.push_back(std::move(gradient));
@@ -59,6 +77,7 @@ class Training {
   Workload& workload_;
   KernelRun<Rule, float> trained_;
   std::vector<EmulatedCoefficients<Rule>> coefficients_;
+  std::vector<LossScaler> scalers_;
 };
 
 }  // namespace truestep::drift

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -11,7 +12,9 @@
 namespace truestep::drift {
 
 Recorded::Recorded(const std::string& gradients, const std::string& parameters)
-    : Workload(fmt::format("the gradients of {}", gradients)) {
+    : Workload(fmt::format("the gradients of {}", gradients)),
+      gradients_name_(gradients),
+      parameters_name_(parameters) {
   auto matrix = identify::read_npy(gradients);
   if (matrix.rows == 0 || matrix.columns == 0)
     throw std::runtime_error(
@@ -30,8 +33,34 @@ Recorded::Recorded(const std::string& gradients, const std::string& parameters)
     throw std::runtime_error(fmt::format("{}: {} rows of {} parameters where {} has {} columns",
                                          parameters, start.rows, start.columns, gradients,
                                          initial_.size()));
-  for (std::size_t i = 0; i < initial_.size(); ++i)
-    initial_[i] = static_cast<float>(start.values[i]);
+  std::copy_n(start.values.begin(), initial_.size(), initial_.begin());
+}
+
+std::vector<float> Recorded::initial_parameters() const {
+  std::vector<float> floats(initial_.size());
+  std::transform(initial_.begin(), initial_.end(), floats.begin(),
+                 [](double x) { return static_cast<float>(x); });
+  return floats;
+}
+
+std::vector<std::string> Recorded::notes(std::uint64_t steps_taken) const {
+  std::vector<std::string> all;
+  if (steps_taken < steps_)
+    all.push_back(fmt::format("Of {} recorded rows of {} the first {} are used.", steps_,
+                              gradients_name_, steps_taken));
+  const auto add_not_floats = [&](const std::vector<double>& numbers, const std::string& name,
+                                  const char* what) {
+    const auto count = std::count_if(numbers.begin(), numbers.end(),
+                                     [](double x) { return double{static_cast<float>(x)} != x; });
+    if (count > 0)
+      all.push_back(fmt::format(
+          "{} of {} {} of {} are no floats: double takes them as they are, a narrower set-up "
+          "rounds them, and the drift says what that makes.",
+          count, numbers.size(), what, name));
+  };
+  add_not_floats(gradients_, gradients_name_, "gradients");
+  add_not_floats(initial_, parameters_name_, "starting parameters");
+  return all;
 }
 
 std::vector<double> Recorded::row() const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "workload.hpp"
 
@@ -19,7 +20,10 @@ class Recorded : public Workload {
 
   std::uint64_t steps() const { return steps_; }
 
-  std::vector<float> initial_parameters() const override { return initial_; }
+  std::vector<float> initial_parameters() const override;
+  std::vector<double> start() const override { return initial_; }
+  bool is_recorded() const override { return true; }
+  std::vector<std::string> notes(std::uint64_t steps_taken) const override;
   void next_step() override { ++step_; }
   std::vector<double> gradient(std::span<const double> parameters) const override;
   std::vector<Real> gradient(std::span<const Real> parameters) const override;
@@ -28,8 +32,8 @@ class Recorded : public Workload {
   std::vector<double> row() const;
 
   std::uint64_t steps_ = 0, step_ = 0;
-  std::vector<float> initial_;
-  std::vector<double> gradients_;
+  std::string gradients_name_, parameters_name_;
+  std::vector<double> initial_, gradients_;
 };
 
 }  // namespace truestep::drift

@@ -4,6 +4,7 @@
 #include <truestep/reference/real.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,18 @@ class Workload {
 
   /// Floats, so that every precision starts at one point.
   virtual std::vector<float> initial_parameters() const = 0;
+
+  /// The same in double; of recorded parameters as they were recorded.
+  virtual std::vector<double> start() const {
+    const auto floats = initial_parameters();
+    return {floats.begin(), floats.end()};
+  }
+
+  /// Whether gradients were computed elsewhere, so that they are taken as they are.
+  virtual bool is_recorded() const { return false; }
+
+  /// What of the input is not taken as it is by so many steps, a sentence each.
+  virtual std::vector<std::string> notes(std::uint64_t) const { return {}; }
 
   /// Goes on to the next step's examples, to the first ones when called first.
   virtual void next_step() {}

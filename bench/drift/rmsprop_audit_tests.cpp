@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the audit of a run of RMSprop says where it is centered.
+
+#include <gtest/gtest.h>
+
+#include "audited.hpp"
+#include "recorded_file.hpp"
+#include "setups.hpp"
+
+namespace truestep::drift {
+namespace {
+
+/// PyTorch keeps a variance that rounding makes negative, whose root is NaN. Under gradients of 0.1
+/// in bfloat16 that is so in step 26, -2^-18 for what is exactly positive, by exact fractions.
+TEST(Audit, FindsTheNegativeVarianceThatPyTorchKeeps) {
+  const RecordedFile grads("grads.npy", 1, std::vector<double>(40, 0.1));
+  const auto run = audit({.rule = "rmsprop",
+                          .steps = 40,
+                          .setups = {typed_setup("all_bf16")},
+                          .convention = "pytorch",
+                          .given = {{"centered", true}, {"rho", 0.9}},
+                          .gradients = grads.path()},
+                         go_on);
+  ASSERT_EQ(run.notes.size(), 2u);
+  EXPECT_NE(run.notes.back().find("pytorch keeps a variance"), std::string::npos);
+  EXPECT_EQ(run.readings[1].series[0].updates.not_finite, 0u);
+  const auto& found = run.readings[2].not_finite;
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->quantity, "theta");
+  EXPECT_EQ(found->first.step, 26u);
+  EXPECT_NE(found->why.find("root is that of -3.81e-06, "), std::string::npos) << found->why;
+}
+
+}  // namespace
+}  // namespace truestep::drift

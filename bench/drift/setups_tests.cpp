@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// What set-ups mean as they are typed, and how they are judged.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "audited.hpp"
+#include "report.hpp"
+#include "setups.hpp"
+
+namespace truestep::drift {
+namespace {
+
+TEST(Setups, AreFloatButForWhatIsSaid) {
+  const auto stored = typed_setup("pytorch_bf16");
+  for (const Role& role : roles) {
+    const bool is_stored = role.format == &drift::Setup::parameters ||
+                           role.format == &drift::Setup::states ||
+                           role.format == &drift::Setup::gradients;
+    EXPECT_EQ((stored.*role.format).name, is_stored ? "bfloat16" : "float") << role.name;
+  }
+  EXPECT_EQ(stored.name(), "pytorch_bf16");
+  const auto described = typed_setup("bfloat16");
+  for (const Role& role : roles) EXPECT_EQ(described.*role.format, stored.*role.format);
+  const auto one = typed_setup("states=fp16");
+  EXPECT_EQ(one.name(), "float/states=fp16");
+  EXPECT_EQ(one.bytes_per_parameter(2), 8u);
+  EXPECT_EQ(stored.bytes_per_parameter(2), 6u);
+}
+
+TEST(Setups, AllOfAFormatIsAllOfIt) {
+  for (const auto& [name, format_name] :
+       {std::pair("all_bf16", "bfloat16"), std::pair("all_fp16", "fp16"),
+        std::pair("float", "float"), std::pair("double", "double")}) {
+    const auto typed = typed_setup(name), all = drift::Setup::all_in(format(format_name));
+    for (const Role& role : roles) EXPECT_EQ(typed.*role.format, all.*role.format) << name;
+  }
+}
+
+/// The states are kept like the weights that the optimizer reads, unless something is said of them.
+TEST(Setups, StatesFollowTheMasterWeights) {
+  const auto master = typed_setup("bf16_master");
+  EXPECT_EQ(master.states.name, "float");
+  EXPECT_EQ(master.parameters.name, "bfloat16");
+  EXPECT_EQ(master.kept_parameters().name, "float");
+  EXPECT_EQ(master.bytes_per_parameter(2), 14u);
+  EXPECT_EQ(typed_setup("bfloat16,master=float").states.name, "float");
+  EXPECT_EQ(typed_setup("bfloat16,master=float,states=fp16").states.name, "fp16");
+  EXPECT_EQ(typed_setup("bfloat16,master=float").arithmetic.name, "float");
+}
+
+TEST(Setups, RolesDifferAsTheyAreTyped) {
+  const auto typed = typed_setup("bf16_kahan,states=float,counter=fp16");
+  EXPECT_EQ(typed.name(), "bf16_kahan/states=float/counter=fp16");
+  EXPECT_TRUE(typed.kahan);
+  EXPECT_EQ(typed.states.name, "float");
+  EXPECT_EQ(typed.counter.name, "fp16");
+  const auto random = typed_setup("bf16_stochastic");
+  EXPECT_EQ(random.rounding_of_parameters(), Rounding::stochastic);
+  EXPECT_EQ(random.rounding_of_states(), Rounding::nearest_even);
+  EXPECT_EQ(random.rounding, Rounding::nearest_even);
+  EXPECT_EQ(typed_setup("rounding=zero").name(),
+            "float/parameter_rounding=zero/state_rounding=zero");
+  EXPECT_TRUE(typed_setup("amp_fp16").loss_scale->dynamic);
+  EXPECT_EQ(typed_setup("amp_fp16,loss_scale=1024").loss_scale->initial, 1024);
+  EXPECT_FALSE(typed_setup("amp_fp16,loss_scale=1").loss_scale);
+}
+
+TEST(Setups, RefuseWhatTheyAreNot) {
+  for (const char* wrong :
+       {"", "pytorch_bf61", "bf16_kahan,", "bf16_kahan,states", "states=", "states=foo",
+        "kahan=maybe", "loss_scale=3", "loss_scale=0.5", "loss_scale=-2", "loss_scale=x",
+        "states=float,states=fp16", "sates=float", "rounding=up", "seed=-1"})
+    EXPECT_THROW(typed_setup(wrong), std::invalid_argument) << wrong;
+}
+
+TEST(Setups, TakeTheBytesOfTheirFormats) {
+  const std::pair<const char*, std::size_t> known[] = {
+      {"double", 8}, {"float", 4},    {"tf32", 4},     {"bfloat16", 2},
+      {"fp16", 2},   {"fp8-e4m3", 1}, {"fp8-e5m2", 1}, {"3:-1:1", 1}};
+  for (const auto& [name, bytes] : known) EXPECT_EQ(format(name).bytes(), bytes) << name;
+}
+
+Run with(double median_relative, std::uint64_t lost, std::uint64_t not_finite) {
+  const Spread relative{median_relative, median_relative, median_relative, median_relative,
+                        median_relative};
+  Run run{.rule = "a_rule",
+          .workload = "<a|b>",
+          .convention = {},
+          .parameters = 1,
+          .closed_loop = false};
+  run.steps = 100;
+  for (const char* name : {"float", "double", "bf16_master", "pytorch_bf16"}) {
+    Series theta{.quantity = "theta"};
+    theta.drift.push_back({.step = 100,
+                           .ulp = relative,
+                           .relative = relative,
+                           .mean_absolute = 0,
+                           .rounding = 0,
+                           .coefficients = 0,
+                           .radius = 0,
+                           .closest = 0,
+                           .theorem = 0,
+                           .of_theorem = 0});
+    theta.updates.exact = theta.updates.values = 1000;
+    run.readings.push_back({typed_setup(name), run.readings.size() < 2, {theta}, {}, {}});
+  }
+  auto& updates = run.readings.back().series.front().updates;
+  updates.lost = lost;
+  updates.not_finite = not_finite;
+  return run;
+}
+
+Verdict last_verdict(const Run& run, const Criteria& criteria = {}) {
+  return judged({&run, 1}, criteria).of_setups.back().verdict;
+}
+
+TEST(Verdicts, FallByTheirCriteria) {
+  EXPECT_EQ(last_verdict(with(1e-3, 1000, 0)), Verdict::safe);
+  EXPECT_EQ(last_verdict(with(2e-3, 9, 0)), Verdict::safe);
+  EXPECT_EQ(last_verdict(with(2e-3, 10, 0)), Verdict::loses_updates);
+  EXPECT_EQ(last_verdict(with(2e-3, 10, 0), typed_criteria("lost=0.02")), Verdict::safe);
+  EXPECT_EQ(last_verdict(with(2e-3, 10, 0), typed_criteria("off=0.002")), Verdict::safe);
+  EXPECT_EQ(last_verdict(with(0.02, 0, 0)), Verdict::drifts);
+  EXPECT_EQ(last_verdict(with(0.02, 0, 0), typed_criteria("drift=0.1,off=1")), Verdict::safe);
+  EXPECT_EQ(last_verdict(with(1e-9, 0, 1)), Verdict::breaks);
+  for (const char* wrong : {"", "lost", "lost=", "lost=-1", "lost=x", "lots=1", "lost=1,"})
+    EXPECT_THROW(typed_criteria(wrong), std::invalid_argument) << wrong;
+}
+
+/// The worst run decides.
+TEST(Verdicts, AreThoseOfTheWorstRun) {
+  const std::vector<drift::Run> runs{with(1e-9, 0, 0), with(2e-3, 500, 0), with(1e-9, 0, 0)};
+  const auto judgements = judged(runs, {});
+  EXPECT_EQ(judgements.of_setups.back().run, &runs[1]);
+  EXPECT_EQ(judgements.worst(), Verdict::loses_updates);
+  EXPECT_EQ(judgements.sentences().size(), 2u);
+}
+
+/// What a parameter does not show of an update is beside it, or in it by chance.
+TEST(Verdicts, KnowOfUpdatesThatAreNotLost) {
+  for (const char* kept : {"bf16_kahan", "bf16_stochastic"}) {
+    auto run = with(2e-3, 500, 0);
+    run.readings.back().setup = typed_setup(kept);
+    EXPECT_EQ(last_verdict(run), Verdict::safe) << kept;
+    run.readings.back().series.front().drift.back().relative.median = 0.02;
+    EXPECT_EQ(last_verdict(run), Verdict::drifts) << kept;
+  }
+}
+
+TEST(Verdicts, RecommendTheSafeOneInTheFewestBytes) {
+  const auto losing = with(2e-3, 500, 0), sound = with(1e-9, 0, 0);
+  const auto recommended = [](const drift::Run& run) {
+    return judged({&run, 1}, {}).recommendation();
+  };
+  EXPECT_TRUE(recommended(losing).starts_with("Recommended: bf16_master,")) << recommended(losing);
+  EXPECT_NE(recommended(losing).find("pytorch_bf16 loses updates"), std::string::npos);
+  EXPECT_TRUE(recommended(sound).starts_with("Recommended: pytorch_bf16,")) << recommended(sound);
+  auto alone = losing;
+  alone.readings.pop_back();
+  EXPECT_EQ(recommended(alone), "");
+}
+
+TEST(Verdicts, AreWrittenForCI) {
+  const auto losing = with(2e-3, 500, 0);
+  const auto xml = [&](std::optional<Verdict> fails_on) {
+    return junit({&losing, 1}, {}, fails_on, {});
+  };
+  EXPECT_NE(xml(Verdict::breaks).find("tests=\"5\" failures=\"0\""), std::string::npos);
+  const auto failing = xml(Verdict::loses_updates);
+  EXPECT_NE(failing.find("tests=\"5\" failures=\"1\""), std::string::npos) << failing;
+  EXPECT_NE(failing.find("pytorch_bf16 on &lt;a|b&gt;"), std::string::npos) << failing;
+  EXPECT_NE(xml({}).find("failures=\"0\""), std::string::npos);
+  const auto table = markdown({&losing, 1}, judged({&losing, 1}, {}), {}, "truestep audit");
+  EXPECT_NE(table.find("| a_rule | <a\\|b> | pytorch_bf16 | loses updates | 0.002 |"),
+            std::string::npos)
+      << table;
+}
+
+}  // namespace
+}  // namespace truestep::drift
