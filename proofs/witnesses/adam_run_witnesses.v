@@ -153,7 +153,7 @@ Lemma not_kept_by x kept :
   (forall y e, List.In (y, e) kept -> x <> y) -> term_of kept x = None.
 Proof.
   induction kept as [| (y, e) rest IH]; intro H; simpl; [easy |].
-  rewrite (proj2 (String.eqb_neq _ _)) by (apply not_eq_sym, (H y e); now left).
+  rewrite (proj2 (String.eqb_neq _ _)) by (apply (H y e); now left).
   apply IH. intros z d I. apply (H z d). now right.
 Qed.
 

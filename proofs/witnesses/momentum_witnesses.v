@@ -127,8 +127,9 @@ Proof.
   { apply near_one. exact (proj2 (momentum_input O "theta" (or_introl eq_refl))). }
   destruct (momentum_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (B2R (momentum_machine O "momentum"))
     (1 / 100) (B2R (momentum_machine O "learning_rate")) 2 1000 momentum_machine momentum_ruled)
-    with (t := t) as (_ & F & D); auto.
-  - fold u. rewrite u_value in K. lra.
+    with (t := t) as (_ & F & D).
+  - change (9 / 10 * (1 + product_growth u) < 1).
+    assert (small : u <= / 1000) by (rewrite u_value; lra). lra.
   - split; [intros i x H; now apply momentum_input |].
     intros i x e H. now apply machine_steps_kept.
   - destruct (momentum_input O "v" (or_introl eq_refl)) as [_ W].
@@ -142,11 +143,12 @@ Proof.
     apply near_one. exact (proj2 (momentum_input O "gradient" (or_introl eq_refl))).
   - split; [reflexivity | now apply steps_follow].
   - now apply steps_follow.
+  - reflexivity.
   - assert (P := power_of_1000 (1 + u) ltac:(rewrite u_value; lra)).
     change (momentum_peak u eta (9 / 10) (1 / 100) 2 (Rabs (momentum_ruled O "theta")) 1000
       < bpow radix2 128).
     assert (B : 0 <= buffer_error u eta (9 / 10) (1 / 100 * 2) <= 1).
-    { unfold buffer_error. set (k := product_growth u) in *. rewrite u_value, eta_value in *.
+    { unfold buffer_error. set (k := product_growth u) in *. clearbody k. rewrite u_value, eta_value in *.
       assert (rest : / 20 <= 1 - 9 / 10 * (1 + k)) by lra.
       assert (I : 0 < / (1 - 9 / 10 * (1 + k)) <= 20).
       { split; [apply Rinv_0_lt_compat; lra |]. rewrite <- (Rinv_inv 20).
@@ -165,6 +167,8 @@ Proof.
     assert (M : 1000 * q * (b + u * (theta + 1000 * (1 / 5)) + eta) <= 1000 * 2 * 2)
       by (apply Rmult_le_compat; lra).
     apply Rle_lt_trans with 5000; [lra | simpl; lra].
+  - exact Ht.
+  - exact (conj F D).
 Qed.
 
 (* The radius of a step, computed in floating point. *)
