@@ -44,21 +44,25 @@ Require Truestep.drift.Runs.
 Require Truestep.drift.Stagnation.
 Require Truestep.drift.Sums.
 Require Truestep.formulas.ClosedForms.
+Require Truestep.rules.adadelta_steps.
 Require Truestep.rules.adadelta_theory.
 Require Truestep.rules.adagrad_run.
 Require Truestep.rules.adagrad_theory.
 Require Truestep.rules.adam_amsgrad_run.
+Require Truestep.rules.adam_decoupled_run.
 Require Truestep.rules.adam_defaults.
 Require Truestep.rules.adam_machine.
 Require Truestep.rules.adam_printed.
 Require Truestep.rules.adam_run.
 Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
+Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
 Require Truestep.rules.nag_theory.
 Require Truestep.rules.rmsprop_run.
 Require Truestep.rules.rmsprop_theory.
 Require Truestep.run.Gradual.
+Require Truestep.run.MovingParameters.
 Require Truestep.run.Overflow.
 Require Truestep.run.QuotientRuns.
 Require Truestep.run.RelativeDrift.
@@ -120,6 +124,21 @@ Check (@TruestepRules.adadelta.s_stays_near :
        0 <= f t "s"%string /\
        Rabs (f t "s"%string - r t "s"%string) <=
        (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u)).
+
+(* Theorem *)
+Check (@TruestepRules.adadelta.steps_are_short :
+       forall (rho epsilon G : R) (T : nat) (r : Runs.run),
+       0 < rho < 1 ->
+       0 < epsilon ->
+       (forall t : nat,
+        r t "w"%string = 1 - rho /\
+        r t "epsilon"%string = epsilon /\ Rabs (r t "gradient"%string) <= G) ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       forall t : nat,
+       (t < T)%nat ->
+       Rabs (Expression.exact (r t) Lanes.adadelta_delta) <=
+       adadelta_steps.adadelta_longest rho epsilon G T).
 
 (* Theorem *)
 Check (@TruestepRules.adadelta.lane_is_the_rule :
@@ -612,6 +631,10 @@ Check (@TruestepRules.nag.theta_stays_near :
        INR t * (E + (u * Theta + eta) / (1 - u))).
 
 (* Theorem *)
+Check (@TruestepRules.nag.terms_are_momentums :
+       Lanes.nag_v = Lanes.momentum_v /\ Lanes.nag_theta = Lanes.momentum_theta).
+
+(* Theorem *)
 Check (@TruestepRules.nag.lane_is_the_rule :
        forall r : Expression.environment,
        let v :=
@@ -1032,6 +1055,25 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_u_can_drift :
        adadelta_witnesses.exact_u t <= (1 + 1 / 100) ^ t * adadelta_witnesses.larger_u t).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_steps_start =
+(GivenRuns.given
+  (("w"%string, 5 / 100) :: ("epsilon"%string, 1 / 10 ^ 6) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_steps_kept =
+(("s"%string, Lanes.adadelta_s) :: ("u"%string, Lanes.adadelta_u) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_steps_can_be_short :
+       forall T t : nat,
+       (t < T)%nat ->
+       Rabs
+         (Expression.exact
+            (GivenRuns.steps Expression.exact adadelta_witnesses.adadelta_steps_kept
+               adadelta_witnesses.adadelta_steps_start t) Lanes.adadelta_delta) <=
+       adadelta_steps.adadelta_longest (95 / 100) (1 / 10 ^ 6) 1 T).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_step_computed =
 (SingleSteps.stored_singles
   (("w"%string, SingleSteps.normal_number 13421773 (- (28)) eq_refl)
@@ -1232,6 +1274,18 @@ Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_can_be_taken :
        Apriori.magnitude adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta).
 
 (* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_with_underflow_can_be_taken :
+       Rabs
+         (B2R
+            (Formats.ieee 24 128 eq_refl eq_refl adagrad_witnesses.adagrad_step_computed
+               Lanes.adagrad_theta) -
+          Expression.exact adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta) <=
+       6.001 * bpow radix2 (- (24)) *
+       Gradual.size adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta +
+       Gradual.absolute Inputs.binary32 adagrad_theory.adagrad GivenRuns.eta
+         adagrad_witnesses.adagrad_step_exact Lanes.adagrad_theta).
+
+(* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
        let f := fun x : string => B2R (adagrad_witnesses.adagrad_step_computed x) in
        let d := fun x : string => Rabs (f x - adagrad_witnesses.adagrad_step_exact x) in
@@ -1258,55 +1312,60 @@ else
    else
     if (x =? "c_t")%string
     then / sqrt (1 - (999 / 1000) ^ S t)
-    else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
+    else
+     if (x =? "amount")%string
+     then / 10 ^ 5
+     else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_computed =
-(MachineRuns.machine_steps 24 128 eq_refl eq_refl adam_machine.adam_states
-  adam_run_witnesses.adam_given)).
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.computed =
+(fun kept : list (string * Expression.expression) =>
+MachineRuns.machine_steps 24 128 eq_refl eq_refl kept adam_run_witnesses.adam_given)).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_run_witnesses.adam_can_run :
+       let f := adam_run_witnesses.computed adam_machine.adam_states in
        exists m v theta : nat -> R,
          adam_machine.adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
-           (fun t : nat => B2R (adam_run_witnesses.adam_computed t "gradient")) m v theta /\
-         theta 0%nat = B2R (adam_run_witnesses.adam_computed 0 "theta") /\
+           (fun t : nat => B2R (f t "gradient"%string)) m v theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
          (forall t : nat,
           INR t <= 100000 ->
-          (forall x : string, is_finite (adam_run_witnesses.adam_computed t x) = true) /\
-          Rabs (B2R (adam_run_witnesses.adam_computed t "theta") - theta t) <=
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
           INR t *
           (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) +
            / 2 ^ 100))).
 
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.amsgrad_states =
-(("m"%string, Lanes.adam_m)
-:: ("v"%string, Lanes.adam_v)
-   :: ("v_max"%string, Lanes.adam_amsgrad_v_max)
-      :: ("theta"%string, Lanes.adam_amsgrad_theta) :: nil)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.amsgrad_computed =
-(Overflow.shadow 24 128 adam_run_witnesses.amsgrad_states
-  (fun (t : nat) (x : string) => B2R (adam_run_witnesses.adam_computed t x)))).
-
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_run_witnesses.amsgrad_can_run :
-       forall T : nat,
-       INR T <= 100000 ->
-       let u := bpow radix2 (- (24)) in
-       let eta := bpow radix2 (3 - 128 - 24 - 1) in
+       let f := adam_run_witnesses.computed adam_amsgrad_run.amsgrad_states in
        exists m v v_max theta : nat -> R,
          adam_amsgrad_run.amsgrad_rule (/ 1000) (9 / 10) (999 / 1000) 
-           (/ 10 ^ 8) (fun t : nat => adam_run_witnesses.amsgrad_computed t "gradient"%string)
-           m v v_max theta /\
-         theta 0%nat = adam_run_witnesses.amsgrad_computed 0%nat "theta"%string /\
+           (/ 10 ^ 8) (fun t : nat => B2R (f t "gradient"%string)) m v v_max theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
          (forall t : nat,
-          (t <= T)%nat ->
-          Rabs (adam_run_witnesses.amsgrad_computed t "theta"%string - theta t) <=
-          adam_run.theta_drift u eta (Rounding.kappa * u) (/ 1000) 
-            (9 / 10) (999 / 1000) (/ 10 ^ 8) 2 (Rabs (theta 0%nat)) t)).
+          INR t <= 100000 ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) +
+           / 2 ^ 100))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_run_witnesses.decoupled_can_run :
+       let f := adam_run_witnesses.computed adam_decoupled_run.decoupled_states in
+       exists m v theta : nat -> R,
+         adam_decoupled_run.decoupled_rule (/ 1000) (9 / 10) (999 / 1000) 
+           (/ 10 ^ 8) (/ 10 ^ 5) (fun t : nat => B2R (f t "gradient"%string)) m v theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
+         (forall t : nat,
+          INR t <= 100000 ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (bpow radix2 (- (24)) * (31 / 10 * Rabs (theta 0%nat) + / 1000 * (47 * INR t + 67)) +
+           / 2 ^ 100))).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_step_witnesses.adam_step_can_be_of_the_rule :
@@ -3261,6 +3320,56 @@ Check (eq_refl : @Truestep.formulas.ClosedForms.scaled =
 (fun (alpha : R) '(theta, b) => (theta, - alpha * b))).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_steps.adadelta_largest =
+(fun (rho epsilon G : R) (T : nat) => (1 + INR T * (1 - rho)) * (G * G + epsilon))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_steps.adadelta_longest =
+(fun (rho epsilon G : R) (T : nat) =>
+sqrt (adadelta_steps.adadelta_largest rho epsilon G T / (1 - rho)))).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_steps.u_at_most :
+       forall (rho epsilon G : R) (g s x delta : nat -> R),
+       0 < rho < 1 ->
+       0 < epsilon ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = rho * s t + (1 - rho) * (g t * g t)) ->
+       x 0%nat = 0 ->
+       (forall t : nat, x (S t) = rho * x t + (1 - rho) * (delta t * delta t)) ->
+       (forall t : nat, delta t = - (sqrt ((x t + epsilon) / (s (S t) + epsilon)) * g t)) ->
+       forall t : nat, x t + epsilon <= (1 + INR t * (1 - rho)) * (s t + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_steps.u_largest :
+       forall (rho epsilon G : R) (g s x delta : nat -> R),
+       0 < rho < 1 ->
+       0 < epsilon ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = rho * s t + (1 - rho) * (g t * g t)) ->
+       x 0%nat = 0 ->
+       (forall t : nat, x (S t) = rho * x t + (1 - rho) * (delta t * delta t)) ->
+       (forall t : nat, delta t = - (sqrt ((x t + epsilon) / (s (S t) + epsilon)) * g t)) ->
+       forall T t : nat,
+       (t <= T)%nat -> x t + epsilon <= adadelta_steps.adadelta_largest rho epsilon G T).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_steps.step_at_most :
+       forall (rho epsilon G : R) (g s x delta : nat -> R),
+       0 < rho < 1 ->
+       0 < epsilon ->
+       (forall t : nat, Rabs (g t) <= G) ->
+       s 0%nat = 0 ->
+       (forall t : nat, s (S t) = rho * s t + (1 - rho) * (g t * g t)) ->
+       x 0%nat = 0 ->
+       (forall t : nat, x (S t) = rho * x t + (1 - rho) * (delta t * delta t)) ->
+       (forall t : nat, delta t = - (sqrt ((x t + epsilon) / (s (S t) + epsilon)) * g t)) ->
+       forall T t : nat,
+       (t < T)%nat -> Rabs (delta t) <= adadelta_steps.adadelta_longest rho epsilon G T).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_theory.adadelta =
 (Apriori.inputs
   (("w"%string, Apriori.Weight)
@@ -3583,6 +3692,139 @@ Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_rounded :
        Rabs (f t "theta"%string - theta t) <=
        adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) t).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_amsgrad_run.amsgrad_states =
+(("m"%string, Lanes.adam_m)
+:: ("v"%string, Lanes.adam_v)
+   :: ("v_max"%string, Lanes.adam_amsgrad_v_max)
+      :: ("theta"%string, Lanes.adam_amsgrad_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v v_max theta : nat -> R),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon G T ->
+       Overflow.machine_follows p emax positive below adam_amsgrad_run.amsgrad_states f ->
+       stored 0%nat "m"%string = 0 /\
+       stored 0%nat "v"%string = 0 /\ stored 0%nat "v_max"%string = 0 ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_amsgrad_run.amsgrad_rule alpha beta1 beta2 epsilon
+         (fun t : nat => stored t "gradient"%string) m v v_max theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adam_amsgrad_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_rule =
+(fun (alpha beta1 beta2 epsilon a : R) (g m v theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ theta (S t) =
+ (1 - a) * theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilon)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_theta =
+(Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.follows_decoupled =
+(fun (value : Expression.environment -> Expression.expression -> R) (f : Runs.run) =>
+Runs.follows_from_zero value "m" Lanes.adam_m f /\
+Runs.follows_from_zero value "v" Lanes.adam_v f /\
+Runs.follows value "theta" adam_decoupled_run.decoupled_theta f)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.amount_within =
+(fun (k a : R) (f : Runs.run) =>
+0 <= a <= 1 /\
+(forall t : nat, f t "amount"%string = f 0%nat "amount"%string) /\
+0 <= f 0%nat "amount"%string <= 1 /\ Rabs (f 0%nat "amount"%string - a) <= k * a)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_drift =
+(fun (u eta k alpha beta1 beta2 epsilon a G theta0 : R) (T t : nat) =>
+MovingParameters.decayed_drift u eta k a
+  (adam_run.update_error u eta k alpha beta1 beta2 epsilon G T)
+  (adam_run.longest_step alpha beta1 beta2) theta0 T t)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_peak =
+(fun (u eta k alpha beta1 beta2 epsilon a G theta0 : R) (T : nat) =>
+adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G 0 T +
+2 *
+(theta0 + INR T * adam_run.longest_step alpha beta1 beta2 +
+ adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G theta0 T T) + 1)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_run_rounded :
+       forall (u eta k alpha beta1 beta2 epsilon a G : R) (rnd : R -> R) 
+         (T : nat) (f : Runs.run) (m v theta : nat -> R),
+       Rounding.rounding u eta rnd ->
+       adam_machine.adam_conditions u eta k alpha beta1 beta2 epsilon G T ->
+       adam_decoupled_run.follows_decoupled (Expression.rounded rnd) f ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon f ->
+       adam_decoupled_run.amount_within k a f ->
+       (forall t : nat, Rabs (f t "gradient"%string) <= G) ->
+       adam_decoupled_run.decoupled_rule alpha beta1 beta2 epsilon a
+         (fun t : nat => f t "gradient"%string) m v theta ->
+       f 0%nat "theta"%string = theta 0%nat ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - theta t) <=
+       adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G
+         (Rabs (theta 0%nat)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_states =
+(("m"%string, Lanes.adam_m)
+:: ("v"%string, Lanes.adam_v) :: ("theta"%string, adam_decoupled_run.decoupled_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon a G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v theta : nat -> R),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon G T ->
+       Overflow.machine_follows p emax positive below adam_decoupled_run.decoupled_states f ->
+       stored 0%nat "m"%string = 0 /\ stored 0%nat "v"%string = 0 ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon stored ->
+       adam_decoupled_run.amount_within k a stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_decoupled_run.decoupled_rule alpha beta1 beta2 epsilon a
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       adam_decoupled_run.decoupled_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon a G (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          adam_decoupled_run.decoupled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       adam_decoupled_run.decoupled_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         k alpha beta1 beta2 epsilon a G (Rabs (theta 0%nat)) T t).
+
 (* Theorem *)
 Check (@Truestep.rules.adam_defaults.default_drift :
        forall (u eta alpha G theta0 : R) (T : nat),
@@ -3620,6 +3862,35 @@ Check (@Truestep.rules.adam_defaults.default_peak :
        INR T <= 2 ^ 60 ->
        adam_run.adam_peak u eta (Rounding.kappa * u) alpha (9 / 10) 
          (999 / 1000) (/ 10 ^ 8) G theta0 T < 2 ^ 100).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_decoupled_drift :
+       forall (u eta alpha G theta0 : R) (T : nat),
+       0 < u <= / 2 ^ 24 ->
+       0 <= eta <= u * u / 2 ^ 101 ->
+       INR T * u <= 6 / 1000 ->
+       0 <= alpha <= 1 ->
+       0 <= G <= 2 ^ 20 ->
+       0 <= theta0 <= 2 ^ 20 ->
+       forall a : R,
+       0 <= a <= 1 ->
+       adam_decoupled_run.decoupled_drift u eta (Rounding.kappa * u) alpha 
+         (9 / 10) (999 / 1000) (/ 10 ^ 8) a G theta0 T T <=
+       INR T * (u * (31 / 10 * theta0 + alpha * (47 * INR T + 67)) + / 2 ^ 100)).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_decoupled_peak :
+       forall (u eta alpha G theta0 a : R) (T : nat),
+       0 < u <= / 2 ^ 24 ->
+       0 <= eta <= u * u / 2 ^ 101 ->
+       INR T * u <= 6 / 1000 ->
+       0 <= alpha <= 1 ->
+       0 <= G <= 2 ^ 20 ->
+       0 <= theta0 <= 2 ^ 20 ->
+       INR T <= 2 ^ 60 ->
+       0 <= a <= 1 ->
+       adam_decoupled_run.decoupled_peak u eta (Rounding.kappa * u) alpha 
+         (9 / 10) (999 / 1000) (/ 10 ^ 8) a G theta0 T < 2 ^ 101).
 
 (* Theorem *)
 Check (@Truestep.rules.adam_defaults.default_run_in_ieee :
@@ -4217,6 +4488,272 @@ Check (@Truestep.rules.adam_theory.adam_step :
        let v_hat := adam_theory.v beta2 g t / (1 - beta2 ^ t) in
        Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <=
        learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.product_growth =
+(fun u : R => (1 + Rounding.kappa * u) * (1 + u) ^ 2 - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.buffer_top =
+(fun mu P : R => P / (1 - mu))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.buffer_error =
+(fun u eta mu P : R =>
+let K := momentum_run.product_growth u in
+(K * (P / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.signed_constant_within =
+(fun (u c ct : R) (x : string) (f r : Runs.run) =>
+(forall t : nat, r t x = c /\ f t x = ct) /\ Rabs (ct - c) <= Rounding.kappa * u * Rabs c)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.momentum_run_rounded :
+       forall (u eta mu mut G : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       forall alpha alphat : R,
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.momentum_v f ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.momentum_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta (momentum_run.buffer_error u eta mu (alpha * G))
+         (momentum_run.buffer_top mu (alpha * G)) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.scaled_error =
+(fun u eta mu G gain : R =>
+let P := Rabs gain * G in
+let E := momentum_run.buffer_error u eta mu P in
+let V := momentum_run.buffer_top mu P in
+fun alpha : R => ((1 + u) * (1 + Rounding.kappa * u) - 1) * (alpha * (V + E)) + eta + alpha * E)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.scaled_run_rounded :
+       forall (u eta mu mut G : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       forall gain gaint : R,
+       momentum_run.signed_constant_within u gain gaint "gain" f r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.momentum_scaled_v f ->
+       forall alpha alphat : R,
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_scaled_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.momentum_scaled_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta (momentum_run.scaled_error u eta mu G gain alpha)
+         (alpha * momentum_run.buffer_top mu (Rabs gain * G)) (Rabs (r 0%nat "theta"%string)) T
+         t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_error =
+(fun u eta mu G gain : R =>
+let P := Rabs gain * G in
+let E := momentum_run.buffer_error u eta mu P in
+let V := momentum_run.buffer_top mu P in
+fun p q : R =>
+momentum_run.product_growth u * (Rabs p * (V + E) + Rabs q * G) + (3 + 2 * u) * eta +
+Rabs p * E)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_step =
+(fun mu G gain : R =>
+let P := Rabs gain * G in
+let V := momentum_run.buffer_top mu P in fun p q : R => Rabs p * V + Rabs q * G)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.sum_run_rounded :
+       forall (u eta mu mut G : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       forall gain gaint : R,
+       momentum_run.signed_constant_within u gain gaint "gain" f r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.momentum_scaled_v f ->
+       forall p pt q qt : R,
+       Rabs (pt - p) <= Rounding.kappa * u * Rabs p ->
+       Rabs (qt - q) <= Rounding.kappa * u * Rabs q ->
+       (forall t : nat,
+        r (S t) "theta"%string =
+        r t "theta"%string + (p * r (S t) "v"%string + q * r t "gradient"%string)) ->
+       (forall t : nat,
+        f (S t) "theta"%string =
+        rnd
+          (f t "theta"%string +
+           rnd (rnd (pt * f (S t) "v"%string) + rnd (qt * f t "gradient"%string)))) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta (momentum_run.sum_error u eta mu G gain p q)
+         (momentum_run.sum_step mu G gain p q) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.buffer_peak =
+(fun u eta mu P : R =>
+4 * (momentum_run.buffer_top mu P + momentum_run.buffer_error u eta mu P) + 4 * P + 2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.momentum_peak =
+(fun (u eta mu alpha G theta0 : R) (T : nat) =>
+let P := alpha * G in
+momentum_run.buffer_peak u eta mu P + theta0 + INR T * momentum_run.buffer_top mu P +
+MovingParameters.moved_drift u eta (momentum_run.buffer_error u eta mu P)
+  (momentum_run.buffer_top mu P) theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.scaled_peak =
+(fun (u eta mu gain alpha G theta0 : R) (T : nat) =>
+let P := Rabs gain * G in
+let L := alpha * momentum_run.buffer_top mu P in
+let E := momentum_run.scaled_error u eta mu G gain alpha in
+momentum_run.buffer_peak u eta mu P + L + E + theta0 + INR T * L +
+MovingParameters.moved_drift u eta E L theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_peak =
+(fun (u eta mu gain p q G theta0 : R) (T : nat) =>
+let P := Rabs gain * G in
+let L := momentum_run.sum_step mu G gain p q in
+let E := momentum_run.sum_error u eta mu G gain p q in
+momentum_run.buffer_peak u eta mu P +
+4 * Rabs p * (momentum_run.buffer_top mu P + momentum_run.buffer_error u eta mu P) +
+4 * Rabs q * G + 2 + L + E + theta0 + INR T * L +
+MovingParameters.moved_drift u eta E L theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.momentum_states =
+(("v"%string, Lanes.momentum_v) :: ("theta"%string, Lanes.momentum_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.momentum_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu mut alpha alphat G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below momentum_run.momentum_states f ->
+       stored 0%nat "v"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum" stored r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.momentum_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu alpha
+         G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (momentum_run.buffer_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu
+            (alpha * G)) (momentum_run.buffer_top mu (alpha * G))
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.scaled_states =
+(("v"%string, Lanes.momentum_scaled_v) :: ("theta"%string, Lanes.momentum_scaled_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.scaled_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu mut gain gaint alpha alphat G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below momentum_run.scaled_states f ->
+       stored 0%nat "v"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) gain gaint "gain" stored r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_scaled_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.scaled_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu gain
+         alpha G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_scaled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (momentum_run.scaled_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G
+            gain alpha) (alpha * momentum_run.buffer_top mu (Rabs gain * G))
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_of =
+(fun x y : string =>
+Expression.Add (Expression.Var "theta")
+  (Expression.Add (Expression.Mul (Expression.Var x) Lanes.momentum_scaled_v)
+     (Expression.Mul (Expression.Var y) (Expression.Var "gradient"))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_states =
+(fun x y : string =>
+("v"%string, Lanes.momentum_scaled_v) :: ("theta"%string, momentum_run.sum_of x y) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.nesterov_is_a_sum :
+       Lanes.momentum_nesterov_theta = momentum_run.sum_of "momentum" "gain").
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.sum_is_a_sum :
+       Lanes.momentum_sum_theta = momentum_run.sum_of "p" "q").
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.sum_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (x y : string) (mu mut gain gaint a at' b bt G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x0 : string) => B2R (f t x0) in
+       x <> "v"%string /\ x <> "theta"%string /\ y <> "v"%string /\ y <> "theta"%string ->
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below (momentum_run.sum_states x y) f ->
+       stored 0%nat "v"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) gain gaint "gain" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) a at' x stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) b bt y stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" (momentum_run.sum_of x y) r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.sum_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu gain a b G
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) (momentum_run.sum_of x y)) /\
+       (forall z : string, is_finite (f t z) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (momentum_run.sum_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G gain
+            a b) (momentum_run.sum_step mu G gain a b) (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_theory.momentum =
@@ -4852,6 +5389,100 @@ Check (eq_refl : @Truestep.run.Gradual.gradual_in_binary32 =
 Check (eq_refl : @Truestep.run.Gradual.gradual_in_binary64 =
 (Gradual.gradual_machine_error 53 1024 eq_refl eq_refl)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.MovingParameters.moved_drift =
+(fun (u eta E L theta0 : R) (T t : nat) =>
+INR t * (1 + u) ^ t * (E + u * (theta0 + INR T * L) + eta))).
+
+(* Theorem *)
+Check (@Truestep.run.MovingParameters.moving_run :
+       forall (u eta : R) (rnd : R -> R) (E L : R) (T : nat)
+         (theta thetat update updatet : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= E ->
+       0 <= L ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = theta t - update t) ->
+       (forall t : nat, thetat (S t) = rnd (thetat t - updatet t)) ->
+       (forall t : nat, (t < T)%nat -> Rabs (updatet t - update t) <= E) ->
+       (forall t : nat, (t < T)%nat -> Rabs (update t) <= L) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t - theta t) <=
+       MovingParameters.moved_drift u eta E L (Rabs (theta 0%nat)) T t).
+
+(* Corollary *)
+Check (@Truestep.run.MovingParameters.moved_size :
+       forall (u eta : R) (rnd : R -> R) (E L : R) (T : nat)
+         (theta thetat update updatet : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= E ->
+       0 <= L ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = theta t - update t) ->
+       (forall t : nat, thetat (S t) = rnd (thetat t - updatet t)) ->
+       (forall t : nat, (t < T)%nat -> Rabs (updatet t - update t) <= E) ->
+       (forall t : nat, (t < T)%nat -> Rabs (update t) <= L) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t) <=
+       Rabs (theta 0%nat) + INR T * L +
+       MovingParameters.moved_drift u eta E L (Rabs (theta 0%nat)) T T).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.MovingParameters.decayed_step_error =
+(fun u eta k a E Theta : R =>
+(1 + u) * (((1 + u) * (k * a) + u) * Theta + eta + E) + u * Theta + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.MovingParameters.decayed_drift =
+(fun (u eta k a E L theta0 : R) (T t : nat) =>
+INR t * ((1 + u) ^ 2) ^ t *
+MovingParameters.decayed_step_error u eta k a E (theta0 + INR T * L))).
+
+(* Theorem *)
+Check (@Truestep.run.MovingParameters.decaying_run :
+       forall (u eta : R) (rnd : R -> R) (k a decayt E L : R) (T : nat)
+         (theta thetat update updatet : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= a <= 1 ->
+       0 <= decayt <= 1 ->
+       Rabs (decayt - a) <= k * a ->
+       0 <= E ->
+       0 <= L ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = (1 - a) * theta t - update t) ->
+       (forall t : nat, thetat (S t) = rnd (rnd ((1 - decayt) * thetat t) - updatet t)) ->
+       (forall t : nat, (t < T)%nat -> Rabs (updatet t - update t) <= E) ->
+       (forall t : nat, (t < T)%nat -> Rabs (update t) <= L) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t - theta t) <=
+       MovingParameters.decayed_drift u eta k a E L (Rabs (theta 0%nat)) T t).
+
+(* Corollary *)
+Check (@Truestep.run.MovingParameters.decayed_size :
+       forall (u eta : R) (rnd : R -> R) (k a decayt E L : R) (T : nat)
+         (theta thetat update updatet : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= a <= 1 ->
+       0 <= decayt <= 1 ->
+       Rabs (decayt - a) <= k * a ->
+       0 <= E ->
+       0 <= L ->
+       thetat 0%nat = theta 0%nat ->
+       (forall t : nat, theta (S t) = (1 - a) * theta t - update t) ->
+       (forall t : nat, thetat (S t) = rnd (rnd ((1 - decayt) * thetat t) - updatet t)) ->
+       (forall t : nat, (t < T)%nat -> Rabs (updatet t - update t) <= E) ->
+       (forall t : nat, (t < T)%nat -> Rabs (update t) <= L) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (thetat t) <=
+       Rabs (theta 0%nat) + INR T * L +
+       MovingParameters.decayed_drift u eta k a E L (Rabs (theta 0%nat)) T T).
+
 (* Fixpoint *)
 Check (eq_refl : @Truestep.run.Overflow.in_range =
 (fun p emax : Z =>
@@ -4928,6 +5559,35 @@ Check (@Truestep.run.Overflow.machine_run :
        (t <= T)%nat ->
        forall x : string,
        is_finite (f t x) = true /\ B2R (f t x) = Overflow.shadow p emax kept given t x).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.Overflow.machine_follows =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (kept : list (string * Expression.expression)) (f : nat -> string -> binary_float p emax) =>
+(forall (t : nat) (x : string),
+ t = 0%nat \/ Overflow.term_of kept x = None -> is_finite (f t x) = true) /\
+(forall (t : nat) (x : string) (e : Expression.expression),
+ Overflow.term_of kept x = Some e -> f (S t) x = Formats.ieee p emax positive below (f t) e))).
+
+(* Theorem *)
+Check (@Truestep.run.Overflow.machine_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression))
+         (f : nat -> string -> binary_float p emax) (T : nat),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       Overflow.machine_follows p emax positive below kept f ->
+       (forall (t : nat) (x : string) (e : Expression.expression),
+        (t < T)%nat ->
+        Overflow.term_of kept x = Some e ->
+        Overflow.in_range p emax (Overflow.shadow p emax kept stored t) e) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall (i : nat) (x : string) (e : Expression.expression),
+        (i < t)%nat ->
+        Overflow.term_of kept x = Some e ->
+        Formats.finite_throughout p emax positive below (f i) e) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall x : string, stored t x = Overflow.shadow p emax kept stored t x)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.run.QuotientRuns.quotient_error_bound =

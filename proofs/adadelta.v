@@ -5,7 +5,7 @@
 
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
-From Truestep Require Import Rounding Means Runs adadelta_theory.
+From Truestep Require Import Rounding Means Runs adadelta_theory adadelta_steps.
 From Truestep Require Import Gradual.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
@@ -82,6 +82,27 @@ Check adadelta_u_does_not_contract.
 (* So nothing better is proved of it than a factor (1 + k)^t, if each step, from the same "u", is
    within a factor 1 + k. *)
 Check adadelta_u_drift.
+
+(* In exact arithmetic no step of the recorded lane is longer than [adadelta_longest]: the root of
+   (1 + (1 - rho) T) (G^2 + epsilon) / (1 - rho) in T steps. *)
+Theorem steps_are_short rho epsilon G T (r : run) :
+  0 < rho < 1 -> 0 < epsilon ->
+  (forall t, r t "w" = 1 - rho /\ r t "epsilon" = epsilon /\ Rabs (r t "gradient") <= G) ->
+  follows_from_zero exact "s" adadelta_s r ->
+  follows_from_zero exact "u" Lanes.adadelta_u r ->
+  forall t, (t < T)%nat ->
+    Rabs (exact (r t) adadelta_delta) <= adadelta_longest rho epsilon G T.
+Proof.
+  intros B E Hi [s0 Hs] [u0 Hu] t Ht.
+  apply (step_at_most rho epsilon G (fun t => r t "gradient") (fun t => r t "s")
+    (fun t => r t "u") (fun t => exact (r t) adadelta_delta)); try assumption;
+    intro i; destruct (Hi i) as (W & Ee & HG).
+  - exact HG.
+  - rewrite Hs. simpl. rewrite W. ring.
+  - rewrite Hu. change (exact (r i) Lanes.adadelta_u) with (r i "w" * exact (r i) adadelta_delta
+      * exact (r i) adadelta_delta + (1 - r i "w") * r i "u"). rewrite W. ring.
+  - rewrite Hs, <- Ee. reflexivity.
+Qed.
 
 (* The lecture note's printed first step is without bound in g; the published one has a bound. *)
 Check printed_adadelta_first_step.

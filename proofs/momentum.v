@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs momentum_theory nag_theory.
-From Truestep Require Import Gradual.
+From Truestep Require Import Gradual momentum_run.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -98,6 +98,15 @@ Proof.
   - rewrite Hxt, Hvt; reflexivity.
 Qed.
 
+(* In IEEE arithmetic theta stays near for T steps without a bound given for it, and nothing
+   overflows while [momentum_peak] is below the largest number; underflow is allowed. So it is in
+   the forms whose learning rate is outside of the buffer, and in Nesterov's. *)
+Check momentum_run_in_ieee.
+Check scaled_run_in_ieee.
+Check sum_run_in_ieee.
+Check nesterov_is_a_sum.
+Check sum_is_a_sum.
+
 (* In exact arithmetic a learning rate in the buffer or outside of it gives the same theta while it
    is constant, and another as soon as it changes. *)
 Check learning_rate_in_or_out.
@@ -112,5 +121,4 @@ Theorem lane_is_the_rule (r : environment) :
   exact r momentum_v = v /\ exact r momentum_theta = r "theta" + v.
 Proof. easy. Qed.
 
-(* Not proved: that nothing overflows; the drift of theta where the learning rate is outside of the
-   buffer. *)
+(* Not proved: a run with weight decay. *)

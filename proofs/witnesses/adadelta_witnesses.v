@@ -4,6 +4,7 @@
 Require Import Reals QArith Qreals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Apriori Inputs Formats Rounding Runs adadelta_theory.
+From Truestep Require Import adadelta_steps.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import GivenRuns SingleSteps.
 From TruestepRules Require adadelta.
@@ -46,6 +47,25 @@ Proof.
     try reflexivity; try (intros; lra); try (simpl; lra).
   intros i; fold (next_u (larger_u i)); simpl; specialize (positive i); specialize (grows _ positive).
   fold (next_u (larger_u i)); repeat split; lra.
+Qed.
+
+(* Its steps, with gradient 1. *)
+
+Definition adadelta_steps_start :=
+  given (("w", 5 / 100) :: ("epsilon", 1 / 10 ^ 6) :: ("gradient", 1) :: nil).
+
+Definition adadelta_steps_kept := (("s", adadelta_s) :: ("u", Lanes.adadelta_u) :: nil).
+
+Theorem adadelta_steps_can_be_short T t :
+  (t < T)%nat ->
+  Rabs (exact (steps exact adadelta_steps_kept adadelta_steps_start t) adadelta_delta)
+  <= adadelta_longest (95 / 100) (1 / 10 ^ 6) 1 T.
+Proof.
+  apply (adadelta.steps_are_short (95 / 100) (1 / 10 ^ 6) 1 T
+    (steps exact adadelta_steps_kept adadelta_steps_start)); try lra.
+  - intro i. rewrite !steps_keep by reflexivity. reads adadelta_steps_start. rewrite Rabs_R1. lra.
+  - now apply starts_from_zero.
+  - now apply starts_from_zero.
 Qed.
 
 (* One step at these hyperparameters, from s = u = 1/256, theta = 1 and a gradient of 1. *)

@@ -4,6 +4,7 @@
 Require Import Reals QArith Qreals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Apriori Inputs Formats Rounding Runs adagrad_theory.
+From Truestep Require Import Gradual.
 From Truestep Require RunningError.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import GivenRuns SingleSteps.
@@ -98,6 +99,52 @@ Proof.
     apply Rgt_not_eq, sqrt_lt_R0; lra.
   - apply finite_by_computation; vm_compute; reflexivity.
   - apply no_underflow_by_computation; vm_compute; reflexivity.
+Qed.
+
+(* The same step by the theorem that allows underflow: the root that it divides by is larger than its
+   error, the absolute part included. *)
+Theorem adagrad_step_with_underflow_can_be_taken :
+  Rabs (B2R (in_single adagrad_step_computed adagrad_theta)
+        - exact adagrad_step_exact adagrad_theta)
+  <= Q2R 6.001 * bpow radix2 (- (24)) * size adagrad_step_exact adagrad_theta
+     + absolute binary32 adagrad eta adagrad_step_exact adagrad_theta.
+Proof.
+  apply (proj1 adagrad.one_step_with_underflow).
+  - represented adagrad_step_computed adagrad_step_exact adagrad; represented_numbers.
+  - set (sum := Add (Fma (Var "gradient") (Var "gradient") (Var "sum")) (Var "epsilon")).
+    change adagrad_theta with (Sub (Var "theta") (Div (Mul (Var "learning_rate") (Var "gradient"))
+      (Sqrt sum))).
+    assert (S : exact adagrad_step_exact sum = 1 * 1 + 1 + 1 / 10 ^ 8) by reflexivity.
+    assert (Z : size adagrad_step_exact sum = exact adagrad_step_exact sum).
+    { rewrite S. change (size adagrad_step_exact sum)
+        with (Rabs 1 * Rabs 1 + Rabs 1 + Rabs (1 / 10 ^ 8)).
+      rewrite Rabs_R1, Rabs_pos_eq; lra. }
+    assert (K : Q2R (Apriori.kappa binary32 adagrad (Sqrt sum)) <= 1 / 2).
+    { rewrite <- Q2R_half. apply Q2R_le_bool. vm_compute. reflexivity. }
+    assert (A : absolute binary32 adagrad eta adagrad_step_exact sum <= / 16).
+    { cbn [absolute sum]. unfold of_product, rounded_once_more.
+      change (Q2R (unit_roundoff binary32)) with (Q2R (half_ulp 24)). rewrite Q2R_half_ulp.
+      assert (e : eta = / 2 ^ 150) by (unfold eta; simpl; lra). rewrite e. simpl bpow. lra. }
+    assert (root : 1 <= sqrt (exact adagrad_step_exact sum)).
+    { rewrite <- sqrt_1 at 1. apply sqrt_le_1_alt. rewrite S. lra. }
+    assert (divisor : made_absolute binary32 adagrad adagrad_step_exact
+      (absolute binary32 adagrad eta adagrad_step_exact (Sqrt sum)) (Sqrt sum) < 1 / 2).
+    { unfold made_absolute. change (size adagrad_step_exact (Sqrt sum))
+        with (sqrt (exact adagrad_step_exact sum)).
+      change (exact adagrad_step_exact (Sqrt sum)) with (sqrt (exact adagrad_step_exact sum)).
+      rewrite Rabs_pos_eq, Rminus_diag_eq, Rmult_0_r, Rplus_0_r by (easy || apply sqrt_pos).
+      cbn [absolute]. unfold rounded_once_more, made_absolute.
+      rewrite Z, Rabs_pos_eq, Rminus_diag_eq, Rmult_0_r, Rplus_0_r by (easy || (rewrite S; lra)).
+      set (a := absolute _ _ _ _ sum) in *.
+      assert (R : sqrt a <= 1 / 4).
+      { rewrite <- (sqrt_square (1 / 4)) by lra. apply sqrt_le_1_alt. lra. }
+      assert (P := sqrt_pos a).
+      change (Q2R (unit_roundoff binary32)) with (Q2R (half_ulp 24)). rewrite Q2R_half_ulp.
+      assert (e : eta = / 2 ^ 150) by (unfold eta; simpl; lra). rewrite e. simpl bpow. lra. }
+    cbn [gradual_conditions]. change (exact adagrad_step_exact (Sqrt sum))
+      with (sqrt (exact adagrad_step_exact sum)).
+    repeat split; try (rewrite S; lra); try lra. eapply Rlt_le_trans; [exact divisor |]. nra.
+  - apply finite_by_computation; vm_compute; reflexivity.
 Qed.
 
 (* The running-error radius of that step: the root that it divides by is larger than its radius. *)

@@ -1,13 +1,14 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* The hypotheses of the theorem of a run of Adam can hold: a run in binary32 at beta1 = 0.9,
    beta2 = 0.999, epsilon = 1e-8 and learning rate 0.001, with gradient 1 at every step, from theta
-   = 1, its coefficients the numbers nearest to the exact ones. *)
+   = 1, its coefficients the numbers nearest to the exact ones. So can those of AMSGrad's and of a
+   run with decoupled weight decay, of 1e-5 a step. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import adam_theory Expression Rounding Formats Runs.
 From Truestep Require Import RelativeDrift Overflow adam_run adam_machine adam_defaults.
-From Truestep Require Import adam_amsgrad_run.
+From Truestep Require Import adam_amsgrad_run adam_decoupled_run.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import MachineRuns.
 Open Scope string_scope.
@@ -19,6 +20,7 @@ Definition adam_given (t : nat) : environment := fun x =>
   else if String.eqb x "epsilon" then / 10 ^ 8
   else if String.eqb x "alpha_t" then / 1000 / (1 - (9 / 10) ^ S t)
   else if String.eqb x "c_t" then / sqrt (1 - (999 / 1000) ^ S t)
+  else if String.eqb x "amount" then / 10 ^ 5
   else if String.eqb x "gradient" then 1
   else if String.eqb x "theta" then 1
   else 0.
@@ -45,24 +47,118 @@ Qed.
 
 Notation single := (binary_float 24 128).
 
-Definition adam_computed : nat -> string -> single :=
-  machine_steps 24 128 eq_refl eq_refl adam_states adam_given.
+(* A machine's run of the lanes that are kept, whatever their terms. *)
 
-Lemma adam_input t x :
-  t = O \/ term_of adam_states x = None ->
-  is_finite (adam_computed t x) = true
-  /\ Rabs (B2R (adam_computed t x) - adam_given t x)
-     <= kappa * bpow radix2 (- (24)) * adam_given t x.
+Section Machine.
+
+Variable kept : list (string * expression).
+Hypothesis others : forall x, x <> "m" -> x <> "v" -> x <> "v_max" -> x <> "theta" ->
+  term_of kept x = None.
+
+Definition computed : nat -> string -> single := machine_steps 24 128 eq_refl eq_refl kept adam_given.
+
+Lemma input_within t x :
+  t = O \/ term_of kept x = None ->
+  is_finite (computed t x) = true
+  /\ Rabs (B2R (computed t x) - adam_given t x) <= kappa * bpow radix2 (- (24)) * adam_given t x.
 Proof.
   intro H. destruct (adam_given_in_range t x) as (P & N & L).
-  replace (adam_computed t x) with (nearest_number 24 128 eq_refl eq_refl (adam_given t x)).
+  replace (computed t x) with (nearest_number 24 128 eq_refl eq_refl (adam_given t x)).
   - apply nearest_number_within; [easy | destruct N as [N | N]; [now left | right] |].
     + eapply Rle_trans; [| exact N]. simpl. lra.
     + eapply Rle_lt_trans with (2 ^ 11); simpl; lra.
   - destruct H as [-> | H].
-    + unfold adam_computed. cbn [machine_steps]. reflexivity.
+    + unfold computed. cbn [machine_steps]. reflexivity.
     + symmetry. now apply machine_steps_given.
 Qed.
+
+Lemma start_at_zero x : adam_given O x = 0 -> B2R (computed O x) = 0.
+Proof.
+  intro H. destruct (input_within O x (or_introl eq_refl)) as [_ W]. rewrite H in W.
+  rewrite Rminus_0_r, Rmult_0_r in W. revert W. unfold Rabs. destruct Rcase_abs; lra.
+Qed.
+
+Lemma computed_follows : machine_follows 24 128 eq_refl eq_refl kept computed.
+Proof.
+  split; [intros t x H; now apply input_within |].
+  intros t x e H. now apply machine_steps_kept.
+Qed.
+
+Lemma unchanged t x :
+  term_of kept x = None -> adam_given t x = adam_given O x ->
+  B2R (computed t x) = B2R (computed O x).
+Proof. intros H E. unfold computed. now rewrite !machine_steps_given, E by easy. Qed.
+
+Lemma weight_range x :
+  term_of kept x = None -> adam_given O x <= 1 / 2 -> 0 <= B2R (computed O x) <= 1.
+Proof.
+  intros H L. destruct (adam_given_in_range O x) as (P & _).
+  destruct (input_within O x (or_intror H)) as [_ W].
+  assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra).
+  assert (B : kappa * bpow radix2 (- (24)) * adam_given O x <= 1 * adam_given O x)
+    by (apply Rmult_le_compat_r; easy).
+  revert W. unfold Rabs. destruct Rcase_abs; lra.
+Qed.
+
+Lemma coefficients_are_within :
+  adam_coefficients_within (kappa * bpow radix2 (- (24))) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
+    (fun t x => B2R (computed t x)).
+Proof.
+  assert (input : forall t x, term_of kept x = None -> Rabs (B2R (computed t x)
+      - adam_given t x) <= kappa * bpow radix2 (- (24)) * adam_given t x)
+    by (intros; apply input_within; now right).
+  assert (w1 : term_of kept "w1" = None) by now apply others.
+  assert (w2 : term_of kept "w2" = None) by now apply others.
+  assert (ep : term_of kept "epsilon" = None) by now apply others.
+  assert (ra : term_of kept "alpha_t" = None) by now apply others.
+  assert (co : term_of kept "c_t" = None) by now apply others.
+  split; [intro t; now rewrite !(unchanged t) |].
+  split; [apply weight_range; [easy | unfold adam_given; simpl; lra] |].
+  split; [apply weight_range; [easy | unfold adam_given; simpl; lra] |].
+  split; [now apply (input O "w1") |]. split; [now apply (input O "w2") |].
+  split; [now apply (input O "epsilon") |].
+  intro t. split; [now apply (input t "alpha_t") | now apply (input t "c_t")].
+Qed.
+
+Lemma amount_is_within :
+  amount_within (kappa * bpow radix2 (- (24))) (/ 10 ^ 5) (fun t x => B2R (computed t x)).
+Proof.
+  assert (am : term_of kept "amount" = None) by now apply others.
+  split; [lra |]. split; [intro t; now rewrite (unchanged t) |].
+  split; [apply weight_range; [easy | unfold adam_given; simpl; lra] |].
+  now apply (input_within O "amount"); right.
+Qed.
+
+Lemma gradients_at_most t : Rabs (B2R (computed t "gradient")) <= 2.
+Proof.
+  destruct (input_within t "gradient") as [_ W]; [right; now apply others |].
+  assert (E : adam_given t "gradient" = 1) by reflexivity. rewrite E in W.
+  assert (A : Rabs 1 <= 1) by (rewrite Rabs_R1; lra).
+  assert (S := Rabs_near _ _ _ _ A W).
+  assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra). lra.
+Qed.
+
+Lemma first_theta : Rabs (B2R (computed O "theta")) <= 2 ^ 20.
+Proof.
+  destruct (input_within O "theta" (or_introl eq_refl)) as [_ W].
+  assert (A : Rabs (adam_given O "theta") <= 1)
+    by (change (adam_given O "theta") with 1; rewrite Rabs_R1; lra).
+  assert (S := Rabs_near _ _ _ _ A W). change (adam_given O "theta") with 1 in S.
+  assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra). lra.
+Qed.
+
+End Machine.
+
+Lemma not_kept_by x kept :
+  (forall y e, List.In (y, e) kept -> x <> y) -> term_of kept x = None.
+Proof.
+  induction kept as [| (y, e) rest IH]; intro H; simpl; [easy |].
+  rewrite (proj2 (String.eqb_neq _ _)) by (apply (H y e); now left).
+  apply IH. intros z d I. apply (H z d). now right.
+Qed.
+
+Ltac others_are_given :=
+  intros x X1 X2 X3 X4; apply not_kept_by; intros y e; simpl; intuition congruence.
 
 Lemma rule_exists alpha beta1 beta2 epsilon g start :
   exists m v theta, adam_rule alpha beta1 beta2 epsilon g m v theta /\ theta O = start.
@@ -73,91 +169,36 @@ Proof.
   repeat split.
 Qed.
 
-Lemma adam_zero x : adam_given O x = 0 -> B2R (adam_computed O x) = 0.
-Proof.
-  intro H. destruct (adam_input O x (or_introl eq_refl)) as [_ W]. rewrite H in W.
-  rewrite Rminus_0_r, Rmult_0_r in W. revert W. unfold Rabs. destruct Rcase_abs; lra.
-Qed.
-
-Lemma adam_runs : adam_machine_run 24 128 eq_refl eq_refl adam_computed.
-Proof.
-  split; [intros t x H; now apply adam_input |].
-  split; [now apply adam_zero |]. split; [now apply adam_zero |].
-  intro t. repeat split; now apply machine_steps_kept.
-Qed.
-
-Lemma adam_coefficients_are_within :
-  adam_coefficients_within (kappa * bpow radix2 (- (24))) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
-    (fun t x => B2R (adam_computed t x)).
-Proof.
-  assert (same : forall t x, term_of adam_states x = None -> adam_given t x = adam_given O x ->
-    B2R (adam_computed t x) = B2R (adam_computed O x)).
-  { intros t x H E. unfold adam_computed. now rewrite !machine_steps_given, E by easy. }
-  assert (input : forall t x, term_of adam_states x = None -> Rabs (B2R (adam_computed t x)
-      - adam_given t x) <= kappa * bpow radix2 (- (24)) * adam_given t x)
-    by (intros; apply adam_input; now right).
-  assert (weight : forall x, term_of adam_states x = None -> adam_given O x <= 1 / 2 ->
-    0 <= B2R (adam_computed O x) <= 1).
-  { intros x H L. destruct (adam_given_in_range O x) as (P & _). specialize (input O x H).
-    assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra).
-    assert (B : kappa * bpow radix2 (- (24)) * adam_given O x <= 1 * adam_given O x)
-      by (apply Rmult_le_compat_r; easy).
-    revert input. unfold Rabs. destruct Rcase_abs; lra. }
-  split; [intro t; now rewrite !(same t) |].
-  split; [apply weight; [easy | unfold adam_given; simpl; lra] |].
-  split; [apply weight; [easy | unfold adam_given; simpl; lra] |].
-  split; [now apply (input O "w1") |]. split; [now apply (input O "w2") |].
-  split; [now apply (input O "epsilon") |].
-  intro t. split; [now apply (input t "alpha_t") | now apply (input t "c_t")].
-Qed.
-
-Lemma adam_gradients t : Rabs (B2R (adam_computed t "gradient")) <= 2.
-Proof.
-  destruct (adam_input t "gradient" (or_intror eq_refl)) as [_ W].
-  assert (E : adam_given t "gradient" = 1) by reflexivity. rewrite E in W.
-  assert (A : Rabs 1 <= 1) by (rewrite Rabs_R1; lra).
-  assert (S := Rabs_near _ _ _ _ A W).
-  assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra). lra.
-Qed.
-
 (* With nothing left to suppose: 100 000 steps. *)
 Theorem adam_can_run :
+  let f := computed adam_states in
   exists m v theta,
-    adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
-      (fun t => B2R (adam_computed t "gradient")) m v theta
-    /\ theta O = B2R (adam_computed O "theta")
+    adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) (fun t => B2R (f t "gradient")) m v theta
+    /\ theta O = B2R (f O "theta")
     /\ forall t, INR t <= 100000 ->
-         (forall x, is_finite (adam_computed t x) = true)
-         /\ Rabs (B2R (adam_computed t "theta") - theta t)
+         (forall x, is_finite (f t x) = true)
+         /\ Rabs (B2R (f t "theta") - theta t)
             <= INR t * (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta O)
                           + / 1000 * (31 * INR t + 67)) + / 2 ^ 100).
 Proof.
-  destruct (rule_exists (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
-    (fun t => B2R (adam_computed t "gradient")) (B2R (adam_computed O "theta")))
-    as (m & v & theta & Rule & Start).
+  intro f. assert (others : forall x, x <> "m" -> x <> "v" -> x <> "v_max" -> x <> "theta" ->
+    term_of adam_states x = None) by others_are_given.
+  destruct (rule_exists (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) (fun t => B2R (f t "gradient"))
+    (B2R (f O "theta"))) as (m & v & theta & Rule & Start).
   exists m, v, theta. split; [exact Rule |]. split; [exact Start |]. intros t T.
   assert (T0 := pos_INR t).
-  assert (first : Rabs (theta O) <= 2 ^ 20).
-  { rewrite Start. destruct (adam_input O "theta" (or_introl eq_refl)) as [_ W].
-    assert (A : Rabs (adam_given O "theta") <= 1)
-      by (change (adam_given O "theta") with 1; rewrite Rabs_R1; lra).
-    assert (S := Rabs_near _ _ _ _ A W). change (adam_given O "theta") with 1 in S.
-    assert (K : kappa * bpow radix2 (- (24)) <= 1) by (unfold kappa; simpl; lra). lra. }
-  apply (default_run_in_ieee 24 128 eq_refl eq_refl (/ 1000) 2 t adam_computed m v theta); auto;
+  assert (first : Rabs (theta O) <= 2 ^ 20) by (rewrite Start; apply first_theta).
+  assert (runs : adam_machine_run 24 128 eq_refl eq_refl f).
+  { destruct (computed_follows adam_states) as [F1 F2]. split; [exact F1 |].
+    split; [now apply start_at_zero |]. split; [now apply start_at_zero |].
+    intro i. repeat split; now apply F2. }
+  apply (default_run_in_ieee 24 128 eq_refl eq_refl (/ 1000) 2 t f m v theta); auto;
     try (simpl; lra).
-  - exact adam_runs.
-  - exact adam_coefficients_are_within.
-  - exact adam_gradients.
+  - now apply coefficients_are_within.
+  - intro i. now apply gradients_at_most.
 Qed.
 
-(* AMSGrad, with the same coefficients and gradients, rounded to binary32. *)
-
-Definition amsgrad_states : list (string * expression) :=
-  (("m", adam_m) :: ("v", adam_v) :: ("v_max", adam_amsgrad_v_max)
-   :: ("theta", adam_amsgrad_theta) :: nil)%list.
-
-Definition amsgrad_computed : run :=
-  shadow 24 128 amsgrad_states (fun t x => B2R (adam_computed t x)).
+(* AMSGrad, with the same coefficients and gradients. *)
 
 Lemma amsgrad_rule_exists alpha beta1 beta2 epsilon g start :
   exists m v v_max theta,
@@ -171,38 +212,84 @@ Proof.
   repeat split.
 Qed.
 
-Theorem amsgrad_can_run T :
-  INR T <= 100000 ->
+(* The numbers of binary32. *)
+Lemma binary32_numbers T : INR T <= 100000 ->
   let u := bpow radix2 (- (24)) in
   let eta := bpow radix2 (3 - 128 - 24 - 1) in
+  0 < u <= / 2 ^ 24 /\ 0 <= eta <= u * u / 2 ^ 101 /\ INR T * u <= 6 / 1000 /\ INR T <= 2 ^ 60.
+Proof. intros H u eta. assert (T0 := pos_INR T). unfold u, eta. simpl. lra. Qed.
+
+Theorem amsgrad_can_run :
+  let f := computed amsgrad_states in
   exists m v v_max theta,
-    amsgrad_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
-      (fun t => amsgrad_computed t "gradient") m v v_max theta
-    /\ theta O = amsgrad_computed O "theta"
-    /\ forall t, (t <= T)%nat ->
-         Rabs (amsgrad_computed t "theta" - theta t)
-         <= theta_drift u eta (kappa * u) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) 2
-              (Rabs (theta O)) t.
+    amsgrad_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) (fun t => B2R (f t "gradient")) m v
+      v_max theta
+    /\ theta O = B2R (f O "theta")
+    /\ forall t, INR t <= 100000 ->
+         (forall x, is_finite (f t x) = true)
+         /\ Rabs (B2R (f t "theta") - theta t)
+            <= INR t * (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta O)
+                          + / 1000 * (31 * INR t + 67)) + / 2 ^ 100).
 Proof.
-  intros HT u eta.
+  intro f. assert (others : forall x, x <> "m" -> x <> "v" -> x <> "v_max" -> x <> "theta" ->
+    term_of amsgrad_states x = None) by others_are_given.
   destruct (amsgrad_rule_exists (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
-    (fun t => amsgrad_computed t "gradient") (amsgrad_computed O "theta"))
-    as (m & v & v_max & theta & Rule & Start).
-  exists m, v, v_max, theta. split; [exact Rule |]. split; [exact Start |].
-  assert (given : forall x, term_of amsgrad_states x = None -> forall t,
-    amsgrad_computed t x = B2R (adam_computed t x)) by (intros; now apply shadow_given).
-  assert (first : forall x, adam_given O x = 0 -> amsgrad_computed O x = 0).
-  { intros x H. rewrite <- (adam_zero x H). unfold amsgrad_computed. cbn [shadow].
-    now destruct term_of. }
-  apply (amsgrad_run_rounded u eta (kappa * u) (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) 2
-    (round radix2 (FLT_exp (3 - 128 - 24) 24) ZnearestE) T amsgrad_computed m v v_max theta); auto.
-  - apply (nearest_is_rounding (3 - 128 - 24) 24 eq_refl).
-  - assert (T0 := pos_INR T). apply default_conditions with (theta0 := 0); unfold u, eta; simpl;
-    lra.
-  - repeat split; try (now apply first); intro t; now apply shadow_kept.
-  - destruct adam_coefficients_are_within as (Same & H). unfold adam_coefficients_within.
-    split; [intro t; rewrite !given by easy; apply Same |]. rewrite !given by easy.
-    destruct H as (W1 & W2 & W1k & W2k & Ek & Steps). repeat (split; [assumption |]).
-    intro t. rewrite !given by easy. apply Steps.
-  - intro t. rewrite given by easy. apply adam_gradients.
+    (fun t => B2R (f t "gradient")) (B2R (f O "theta"))) as (m & v & v_max & theta & Rule & Start).
+  exists m, v, v_max, theta. split; [exact Rule |]. split; [exact Start |]. intros t T.
+  destruct (binary32_numbers t T) as (U & N & Tu & T60).
+  assert (first : Rabs (theta O) <= 2 ^ 20) by (rewrite Start; apply first_theta).
+  assert (first0 := Rabs_pos (theta O)).
+  destruct (amsgrad_run_in_ieee 24 128 eq_refl eq_refl (kappa * bpow radix2 (- (24))) (/ 1000)
+    (9 / 10) (999 / 1000) (/ 10 ^ 8) 2 t f m v v_max theta) with (t := t) as (_ & F & D); auto.
+  - apply default_conditions with (theta0 := 0); auto; lra.
+  - apply computed_follows.
+  - repeat split; now apply start_at_zero.
+  - now apply coefficients_are_within.
+  - intro i. now apply gradients_at_most.
+  - eapply Rlt_trans; [apply default_peak; auto; lra | simpl; lra].
+  - split; [exact F |]. eapply Rle_trans; [exact D |]. apply default_drift; auto; lra.
+Qed.
+
+(* Decoupled weight decay. *)
+
+Lemma decoupled_rule_exists alpha beta1 beta2 epsilon a g start :
+  exists m v theta, decoupled_rule alpha beta1 beta2 epsilon a g m v theta /\ theta O = start.
+Proof.
+  set (m := mean beta1 g). set (v := mean beta2 (fun t => g t * g t)).
+  set (update t := alpha * (m t / (1 - beta1 ^ t)) / (sqrt (v t / (1 - beta2 ^ t)) + epsilon)).
+  exists m, v,
+    (fix theta t := match t with O => start | S n => (1 - a) * theta n - update (S n) end).
+  repeat split.
+Qed.
+
+Theorem decoupled_can_run :
+  let f := computed decoupled_states in
+  exists m v theta,
+    decoupled_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 5)
+      (fun t => B2R (f t "gradient")) m v theta
+    /\ theta O = B2R (f O "theta")
+    /\ forall t, INR t <= 100000 ->
+         (forall x, is_finite (f t x) = true)
+         /\ Rabs (B2R (f t "theta") - theta t)
+            <= INR t * (bpow radix2 (- (24)) * (31 / 10 * Rabs (theta O)
+                          + / 1000 * (47 * INR t + 67)) + / 2 ^ 100).
+Proof.
+  intro f. assert (others : forall x, x <> "m" -> x <> "v" -> x <> "v_max" -> x <> "theta" ->
+    term_of decoupled_states x = None) by others_are_given.
+  destruct (decoupled_rule_exists (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 5)
+    (fun t => B2R (f t "gradient")) (B2R (f O "theta"))) as (m & v & theta & Rule & Start).
+  exists m, v, theta. split; [exact Rule |]. split; [exact Start |]. intros t T.
+  destruct (binary32_numbers t T) as (U & N & Tu & T60).
+  assert (first : Rabs (theta O) <= 2 ^ 20) by (rewrite Start; apply first_theta).
+  assert (first0 := Rabs_pos (theta O)).
+  destruct (decoupled_run_in_ieee 24 128 eq_refl eq_refl (kappa * bpow radix2 (- (24))) (/ 1000)
+    (9 / 10) (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 5) 2 t f m v theta) with (t := t) as (_ & F & D); auto.
+  - apply default_conditions with (theta0 := 0); auto; lra.
+  - apply computed_follows.
+  - split; now apply start_at_zero.
+  - now apply coefficients_are_within.
+  - now apply amount_is_within.
+  - intro i. now apply gradients_at_most.
+  - eapply Rlt_trans; [apply default_decoupled_peak; auto; lra | simpl; lra].
+  - split; [exact F |]. eapply Rle_trans; [exact D |]. apply default_decoupled_drift; auto; lra.
 Qed.

@@ -1,5 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The coefficients of every rule are within (1/2 + 2^-41) ulp, for every t and every beta.
+(* A coefficient known within 2^-94 is within (1/2 + 2^-41) ulp once rounded, and 1 - beta^t is known
+   so for every t below 2^64 and every beta in [0, 1 - 2^-53].
 
    fast/coefficients/double_double.hpp evaluates a coefficient as a double-double, and rounds it
    once. What its operations are off by is a hypothesis here, which DoubleDouble.v proves of the

@@ -2,11 +2,14 @@
 (* A whole run of AMSGrad's recorded lane, against the rule: Adam with the largest v under the root.
 
    [amsgrad_run_rounded]: under any rounding, with the conditions of Adam's theorem
-   (rules/adam_machine.v), theta drifts by no more than Adam's does, [theta_drift]. *)
+   (rules/adam_machine.v), theta drifts by no more than Adam's does, [theta_drift].
+   [amsgrad_run_in_ieee]: so it does in IEEE arithmetic, in which nothing overflows while
+   [adam_peak] is below the largest number. *)
 
-Require Import Reals String Psatz Lia.
-From Truestep Require Import adam_theory Expression Rounding Runs Underflow RelativeDrift.
-From Truestep Require Import adam_run adam_machine.
+Require Import Reals ZArith String List Psatz Lia.
+From Flocq Require Import Core IEEE754.BinarySingleNaN.
+From Truestep Require Import adam_theory Expression Formats Rounding Runs Underflow RelativeDrift.
+From Truestep Require Import Overflow adam_run adam_machine.
 From TruestepGenerated Require Import Lanes.
 Open Scope string_scope.
 Open Scope R_scope.
@@ -135,3 +138,162 @@ Proof.
 Qed.
 
 End Rounded.
+
+(* In IEEE 754 arithmetic. *)
+
+Section Format.
+
+Variables p emax : Z.
+Context (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax).
+
+Let emin : Z := (3 - emax - p)%Z.
+Let u : R := bpow radix2 (- p).
+Let eta : R := bpow radix2 (emin - 1).
+Notation nearest := (round radix2 (FLT_exp emin p) ZnearestE).
+Notation number := (binary_float p emax).
+
+Definition amsgrad_states : list (string * expression) :=
+  (("m", adam_m) :: ("v", adam_v) :: ("v_max", adam_amsgrad_v_max)
+   :: ("theta", adam_amsgrad_theta) :: nil)%list.
+
+Section Steps.
+
+Variables (k alpha beta1 beta2 epsilon G : R) (T : nat) (f : run) (m v v_max theta : nat -> R).
+Hypothesis Hc : adam_conditions u eta k alpha beta1 beta2 epsilon G T.
+Hypothesis Hf : follows_amsgrad (rounded nearest) f.
+Hypothesis Hk : adam_coefficients_within k alpha beta1 beta2 epsilon f.
+Hypothesis HG : forall t, Rabs (f t "gradient") <= G.
+Hypothesis Hrule :
+  amsgrad_rule alpha beta1 beta2 epsilon (fun t => f t "gradient") m v v_max theta.
+Hypothesis Hstart : f O "theta" = theta O.
+Hypothesis Hpeak :
+  adam_peak u eta k alpha beta1 beta2 epsilon G (Rabs (theta O)) T < bpow radix2 emax.
+
+Lemma v_max_at_most t : v_max t <= G * G.
+Proof.
+  assert (Same := exact_v alpha beta1 beta2 epsilon f m v v_max theta Hrule).
+  destruct Hc as (B1 & B2 & _), Hrule as (_ & _ & x0 & Rule).
+  assert (G0 : 0 <= G) by (generalize (Rabs_pos (f O "gradient")) (HG O); lra).
+  induction t as [| t IH]; [rewrite x0; nra |].
+  destruct (Rule t) as (_ & _ & -> & _). apply Rmax_lub; [exact IH |]. rewrite Same.
+  now apply v_at_most.
+Qed.
+
+Lemma stored_v_max_at_least_0 t : 0 <= f t "v_max".
+Proof.
+  destruct Hf as (_ & _ & (x0 & Hx) & _). induction t as [| t IH]; [lra |].
+  rewrite Hx. eapply Rle_trans; [exact IH | apply Rmax_l].
+Qed.
+
+Lemma amsgrad_steps_in_range t : (t < T)%nat ->
+  in_range p emax (f t) adam_m /\ in_range p emax (f t) adam_v
+  /\ in_range p emax (f t) adam_amsgrad_v_max /\ in_range p emax (f t) adam_amsgrad_theta.
+Proof.
+  intro H. assert (Hr : rounding u eta nearest) by apply (nearest_is_rounding emin p positive).
+  assert (Hv := stored_v k alpha beta1 beta2 epsilon nearest f Hf Hk).
+  assert (Hm := stored_m k alpha beta1 beta2 epsilon nearest f Hf Hk).
+  assert (Ht := stored_theta k alpha beta1 beta2 epsilon nearest f Hf Hk).
+  assert (Hx := exact_theta u eta k alpha beta1 beta2 epsilon G T f m v v_max theta Hc Hrule).
+  assert (near_max := v_max_near u eta k alpha beta1 beta2 epsilon G nearest T f m v v_max theta Hr
+    Hc Hf Hk HG Hrule).
+  assert (over := v_at_most_v_max alpha beta1 beta2 epsilon f m v v_max theta Hrule).
+  assert (same := exact_v alpha beta1 beta2 epsilon f m v v_max theta Hrule).
+  assert (top := v_max_at_most). assert (sign := stored_v_max_at_least_0).
+  assert (small : u <= 1) by (apply (bpow_le radix2 (- p) 0); unfold Prec_gt_0 in positive; lia).
+  assert (tiny : eta <= 1).
+  { apply (bpow_le radix2 (emin - 1) 0). unfold emin, Prec_gt_0, Prec_lt_emax in *. lia. }
+  destruct Hc as (B1 & B2 & B12 & A0 & E0 & K0 & Q1 & Q2 & D1).
+  destruct Hk as (Same & W1 & W2 & W1k & W2k & Ek & Steps).
+  destruct Hf as ((m0 & Hm') & (v0 & Hv') & (x0 & Hx') & Ht'). destruct (Same t) as (S1 & S2 & S3).
+  destruct (step_sizes u eta k alpha epsilon (f O "epsilon") beta1 beta2 (f O "w1") (f O "w2") G
+    nearest (fun t => f t "gradient") (fun t => f t "alpha_t") (fun t => f t "c_t")) with
+    (mt := fun t => f t "m") (vt := fun t => f t "v") (second := v_max)
+    (secondt := fun t => f t "v_max") (T := T)
+    (theta := theta) (thetat := fun t => f t "theta") (t := t)
+    as (b1 & b2 & b3 & b4 & b5 & b6 & b7 & b8 & b9 & b10 & b11);
+    try easy; try apply Steps.
+  { intro i. change (mean beta2 (fun t => f t "gradient" * f t "gradient") i <= v_max i).
+    rewrite <- same. apply over. }
+  assert (L := fun x (b : Rabs x <= _) => Rle_lt_trans _ _ _ b Hpeak).
+  cbv beta in *.
+  assert (pos : 0 < denominatort (f O "epsilon") nearest (fun t => f t "c_t")
+    (fun t => f t "v_max") t).
+  { apply (denominatort_positive u eta k epsilon (f O "epsilon") beta1 beta2 G nearest
+      (fun t => f t "gradient") (fun t => f t "c_t")) with (second := v_max) (T := T); try easy;
+      try apply Steps.
+    intro i. change (mean beta2 (fun t => f t "gradient" * f t "gradient") i <= v_max i).
+    rewrite <- same. apply over. }
+  assert (nonneg := sign (S t)).
+  assert (Em : rounded nearest (f t) adam_m = f (S t) "m") by now rewrite Hm'.
+  assert (Ev : rounded nearest (f t) adam_v = f (S t) "v") by now rewrite Hv'.
+  assert (Ex : rounded nearest (f t) adam_amsgrad_v_max = f (S t) "v_max") by now rewrite Hx'.
+  assert (Rm : in_range p emax (f t) adam_m).
+  { split; [change (Rabs (rounded nearest (f t) adam_m) < bpow radix2 emax); rewrite Em; auto |].
+    cbn [in_range rounded]. rewrite S1. auto 10. }
+  assert (Rv : in_range p emax (f t) adam_v).
+  { split; [change (Rabs (rounded nearest (f t) adam_v) < bpow radix2 emax); rewrite Ev; auto |].
+    cbn [in_range rounded]. rewrite S2. auto 10. }
+  assert (Rx : in_range p emax (f t) adam_amsgrad_v_max).
+  { split; [change (Rabs (rounded nearest (f t) adam_amsgrad_v_max) < bpow radix2 emax);
+      rewrite Ex; auto |].
+    split; [now split | exact Rv]. }
+  repeat (split; [assumption |]).
+  change adam_amsgrad_theta with (Sub (Var "theta") (Div (Mul (Var "alpha_t") adam_m)
+    (Fma (Var "c_t") (Sqrt adam_amsgrad_v_max) (Var "epsilon")))).
+  cbn [in_range rounded]. fold emin. rewrite Em, Ex, S3.
+  set (d := nearest (f t "c_t" * nearest (sqrt (f (S t) "v_max")) + f O "epsilon")).
+  set (n := nearest (nearest (f t "alpha_t" * f (S t) "m") / d)).
+  assert (Rt := Ht t). unfold updatet, denominatort in b9, b10, pos, Rt. fold d in b9, b10, pos, Rt.
+  fold n in b10, Rt. rewrite <- Rt.
+  repeat first [exact Rm | exact Rx | split]; auto using Rgt_not_eq.
+Qed.
+
+End Steps.
+
+Theorem amsgrad_run_in_ieee k alpha beta1 beta2 epsilon G T (f : nat -> string -> number)
+    (m v v_max theta : nat -> R) :
+  let stored t x := B2R (f t x) in
+  adam_conditions u eta k alpha beta1 beta2 epsilon G T ->
+  machine_follows p emax positive below amsgrad_states f ->
+  stored O "m" = 0 /\ stored O "v" = 0 /\ stored O "v_max" = 0 ->
+  adam_coefficients_within k alpha beta1 beta2 epsilon stored ->
+  (forall t, Rabs (stored t "gradient") <= G) ->
+  amsgrad_rule alpha beta1 beta2 epsilon (fun t => stored t "gradient") m v v_max theta ->
+  stored O "theta" = theta O ->
+  adam_peak u eta k alpha beta1 beta2 epsilon G (Rabs (theta O)) T < bpow radix2 emax ->
+  forall t, (t <= T)%nat ->
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) adam_amsgrad_theta)
+    /\ (forall x, is_finite (f t x) = true)
+    /\ Rabs (stored t "theta" - theta t)
+       <= theta_drift u eta k alpha beta1 beta2 epsilon G (Rabs (theta O)) t.
+Proof.
+  intros stored Hc Hf (m0 & v0 & x0) Hk HG Hrule Hstart Hpeak t Ht.
+  assert (Hr : rounding u eta nearest) by apply (nearest_is_rounding emin p positive).
+  set (sh := shadow p emax amsgrad_states stored).
+  assert (given : forall x, term_of amsgrad_states x = None -> forall i, sh i x = stored i x)
+    by (intros; now apply shadow_given).
+  assert (run : follows_amsgrad (rounded nearest) sh).
+  { repeat (split; [now apply shadow_follows_from_zero |]). now apply shadow_follows. }
+  assert (Kk : adam_coefficients_within k alpha beta1 beta2 epsilon sh).
+  { destruct Hk as (Same & H). unfold adam_coefficients_within.
+    split; [intro i; now rewrite !given by easy |]. rewrite !given by easy.
+    repeat split; try apply H; now rewrite given by easy; apply H. }
+  assert (Gk : forall i, Rabs (sh i "gradient") <= G) by (intro i; now rewrite given).
+  assert (Rk : amsgrad_rule alpha beta1 beta2 epsilon (fun i => sh i "gradient") m v v_max theta).
+  { destruct Hrule as (M0 & V0 & X0 & Rule). repeat (split; [easy |]). intro i.
+    rewrite given by easy. apply Rule. }
+  assert (Sk : sh O "theta" = theta O) by (unfold sh; now rewrite shadow_start).
+  assert (range := amsgrad_steps_in_range k alpha beta1 beta2 epsilon G T sh m v v_max theta Hc run
+    Kk Gk Rk Sk Hpeak).
+  assert (ranges : forall i x e, (i < T)%nat -> term_of amsgrad_states x = Some e ->
+    in_range p emax (sh i) e).
+  { intros i x e Hi. destruct (range i Hi) as (Rm & Rv & Rx & Rt). simpl.
+    repeat (case String.eqb_spec; [intros _ [= <-]; assumption | intros _]). easy. }
+  destruct (machine_run_in_range p emax positive below amsgrad_states f T Hf ranges t Ht)
+    as (F1 & F2 & F3).
+  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
+  unfold stored. rewrite F3.
+  now apply (amsgrad_run_rounded u eta k alpha beta1 beta2 epsilon G nearest T sh m v v_max theta).
+Qed.
+
+End Format.

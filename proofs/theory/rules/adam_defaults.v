@@ -8,12 +8,15 @@
    - [default_conditions]: the conditions hold;
    - [default_drift]: theta_drift <= T (u (1.01 |theta_0| + alpha (31 T + 67)) + 2^-100);
    - [default_peak]: no number is larger than 2^100;
-   - [default_run_in_ieee]: so a run in such a format overflows nowhere, and drifts by no more. *)
+   - [default_run_in_ieee]: so a run in such a format overflows nowhere, and drifts by no more;
+   - [default_decoupled_drift], [default_decoupled_peak]: with decoupled weight decay the drift is at
+     most T (u (3.1 |theta_0| + alpha (47 T + 67)) + 2^-100), and the peak below 2^101. *)
 
 Require Import Reals ZArith String Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Formats Runs.
-From Truestep Require Import adam_theory Rounding RelativeDrift adam_run adam_machine.
+From Truestep Require Import adam_theory Rounding RelativeDrift MovingParameters.
+From Truestep Require Import adam_run adam_machine adam_decoupled_run.
 From TruestepGenerated Require Lanes.
 Open Scope string_scope.
 Open Scope R_scope.
@@ -299,7 +302,68 @@ Proof.
   unfold epsilon in *. lra.
 Qed.
 
+Theorem default_decoupled_drift a :
+  0 <= a <= 1 ->
+  decoupled_drift u eta k alpha beta1 beta2 epsilon a G theta0 T T
+  <= INR T * (u * (31 / 10 * theta0 + alpha * (47 * INR T + 67)) + / 2 ^ 100).
+Proof.
+  intro A. assert (E := update_error_size). assert (L := longest_size). assert (K := k_size).
+  assert (Y := y_size). assert (S := u_small). assert (Z := eta_small). assert (T0 := pos_INR T).
+  unfold decoupled_drift, decayed_drift, decayed_step_error. rewrite Rmult_assoc.
+  apply Rmult_le_compat_l; [exact T0 |].
+  set (e := update_error _ _ _ _ _ _ _ _ _) in *. set (l := longest_step _ _ _) in *.
+  assert (W : 1 <= ((1 + u) ^ 2) ^ T <= 1 + 203 / 100 * y).
+  { split; [apply pow_R1_Rle; nra |]. replace ((1 + u) ^ 2) with (1 + (2 * u + u * u)) by ring.
+    eapply Rle_trans; [apply (power_linear (2001 / 1000) (121 / 10000) _ T u); fold y; nra |].
+    fold y. lra. }
+  set (w := ((1 + u) ^ 2) ^ T) in *.
+  assert (ka : 0 <= (1 + u) * (k * a) <= 1002 / 1000 * u).
+  { assert (0 <= k * a <= k) by (split; nra). split; nra. }
+  assert (uTheta : 0 <= u * (theta0 + INR T * l) <= u * theta0 + 728 / 100 * (alpha * y)).
+  { assert (yl : 0 <= y * l <= y * (728 / 100 * alpha)) by (split; nra).
+    replace (u * (theta0 + INR T * l)) with (u * theta0 + y * l) by (unfold y; ring).
+    assert (0 <= u * theta0) by nra. lra. }
+  set (Theta := theta0 + INR T * l) in *.
+  assert (Theta0 : 0 <= Theta) by (unfold Theta; nra).
+  assert (B : 0 <= ((1 + u) * (k * a) + u) * Theta <= 2002 / 1000 * (u * Theta)) by (split; nra).
+  set (b := ((1 + u) * (k * a) + u) * Theta) in *. set (c := u * Theta) in *.
+  assert (C : 0 <= (1 + u) * (b + eta + e) + c + eta
+    <= 10001 / 10000 * (b + eta + e) + c + eta) by (split; nra).
+  set (step := (1 + u) * (b + eta + e) + c + eta) in *.
+  apply Rle_trans with (10122 / 10000 * step); [apply Rmult_le_compat_r; lra |].
+  replace (u * (31 / 10 * theta0 + alpha * (47 * INR T + 67)))
+    with (31 / 10 * (u * theta0) + alpha * (47 * y + 67 * u)) by (unfold y; ring).
+  assert (0 <= alpha * y) by nra. assert (0 <= alpha * u) by nra. lra.
+Qed.
+
 End Defaults.
+
+Theorem default_decoupled_peak u eta alpha G theta0 a T :
+  0 < u <= / 2 ^ 24 -> 0 <= eta <= u * u / 2 ^ 101 -> INR T * u <= 6 / 1000 -> 0 <= alpha <= 1 ->
+  0 <= G <= 2 ^ 20 -> 0 <= theta0 <= 2 ^ 20 -> INR T <= 2 ^ 60 -> 0 <= a <= 1 ->
+  decoupled_peak u eta (kappa * u) alpha (9 / 10) (999 / 1000) (/ 10 ^ 8) a G theta0 T < 2 ^ 101.
+Proof.
+  intros U N HT A HG H0 HT60 Ha. assert (T0 := pos_INR T).
+  assert (P := default_peak u eta alpha G 0 T U N HT A HG ltac:(lra) HT60).
+  assert (D := default_decoupled_drift u eta alpha G theta0 T U N HT A HG H0 a Ha).
+  assert (L := longest_size alpha A).
+  unfold decoupled_peak. set (peak := adam_peak _ _ _ _ _ _ _ _ _ _) in *.
+  set (drift := decoupled_drift _ _ _ _ _ _ _ _ _ _ _ _) in *.
+  set (l := longest_step _ _ _) in *.
+  assert (TL : 0 <= INR T * l <= 2 ^ 60 * 8)
+    by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
+  set (y := INR T * u) in *.
+  replace (INR T * (u * (31 / 10 * theta0 + alpha * (47 * INR T + 67)) + / 2 ^ 100))
+    with (y * (31 / 10 * theta0 + alpha * (47 * INR T + 67)) + INR T / 2 ^ 100) in D
+    by (unfold y; field).
+  assert (A0 : 0 <= alpha * (47 * INR T + 67) <= 47 * 2 ^ 60 + 67)
+    by (split; [apply Rmult_le_pos; lra |]; rewrite <- (Rmult_1_l (47 * 2 ^ 60 + 67));
+        apply Rmult_le_compat; lra).
+  assert (y0 : 0 <= y) by (apply Rmult_le_pos; lra).
+  assert (TD : y * (31 / 10 * theta0 + alpha * (47 * INR T + 67))
+    <= 6 / 1000 * (2 ^ 22 + 47 * 2 ^ 60 + 67)) by (apply Rmult_le_compat; lra).
+  lra.
+Qed.
 
 Theorem default_run_in_ieee p emax (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
     alpha G T (f : nat -> string -> binary_float p emax) (m v theta : nat -> R) :

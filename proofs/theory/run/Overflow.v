@@ -7,12 +7,14 @@
      but with no largest exponent, is below 2^emax, no divisor is 0 and no radicand negative, then
      IEEE 754 arithmetic computes finite numbers throughout, and these values;
    - [machine_run]: so step after step. [shadow] is the run of rounded reals with a machine's
-     coefficients and gradients; as long as it stays in range, the machine's states are its states.
-     *)
+     coefficients and gradients; as long as it stays in range, the machine's states are its states;
+   - [machine_run_in_range]: the same of what follows its terms ([machine_follows]), with what its
+     steps compute: all of it is finite. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Formats Runs.
+Open Scope string_scope.
 Open Scope R_scope.
 
 Section Format.
@@ -150,5 +152,58 @@ Proof.
     + destruct e; simpl in F; tauto.
     + rewrite ieee_value by easy. now apply rounded_same.
 Qed.
+
+(* A run of the machine: finite inputs, and the recorded lanes at every step. *)
+Definition machine_follows (kept : list (string * expression)) (f : nat -> string -> number) :=
+  (forall t x, t = O \/ term_of kept x = None -> is_finite (f t x) = true)
+  /\ forall t x e, term_of kept x = Some e -> f (S t) x = ieee (f t) e.
+
+Theorem machine_run_in_range kept (f : nat -> string -> number) T :
+  let stored t x := B2R (f t x) in
+  machine_follows kept f ->
+  (forall t x e, (t < T)%nat -> term_of kept x = Some e -> in_range (shadow kept stored t) e) ->
+  forall t, (t <= T)%nat ->
+    (forall i x e, (i < t)%nat -> term_of kept x = Some e ->
+       finite_throughout p emax positive below (f i) e)
+    /\ (forall x, is_finite (f t x) = true)
+    /\ (forall x, stored t x = shadow kept stored t x).
+Proof.
+  intros stored [Hin Hf] range t Ht.
+  assert (S : forall i, (i <= T)%nat ->
+    forall x, is_finite (f i x) = true /\ B2R (f i x) = shadow kept stored i x).
+  { apply (machine_run kept f T).
+    - intro x. apply Hin. now left.
+    - intros i x N. apply Hin. now right.
+    - exact Hf.
+    - intros i x e Hi. now apply range. }
+  split; [| split; intro x; apply S, Ht].
+  intros i x e Hi K. apply finite_in_range; [apply S; lia |].
+  apply in_range_same with (shadow kept stored i); [intro y; apply S; lia |].
+  apply (range i x e); [lia | exact K].
+Qed.
+
+Lemma shadow_start kept given x : shadow kept given O x = given O x.
+Proof. simpl. now destruct term_of. Qed.
+
+(* What is asked of the inputs of a machine's run holds of its shadow. *)
+
+Lemma shadow_follows kept given x e :
+  term_of kept x = Some e -> follows (rounded nearest) x e (shadow kept given).
+Proof. intros H t. now apply shadow_kept. Qed.
+
+Lemma shadow_follows_from_zero kept given x e :
+  term_of kept x = Some e -> given O x = 0 ->
+  follows_from_zero (rounded nearest) x e (shadow kept given).
+Proof. intros H Z. split; [now rewrite shadow_start | now apply shadow_follows]. Qed.
+
+Lemma shadow_constant kept given r u c ct x :
+  term_of kept x = None -> constant_within u c ct x given r ->
+  constant_within u c ct x (shadow kept given) r.
+Proof. intros N [H W]. split; [| exact W]. intro t. now rewrite shadow_given. Qed.
+
+Lemma shadow_gradients kept given r G :
+  term_of kept "gradient" = None -> same_gradients G given r ->
+  same_gradients G (shadow kept given) r.
+Proof. intros N H t. now rewrite shadow_given. Qed.
 
 End Format.
