@@ -51,9 +51,9 @@ TEST(IdentifyCommand, JsonIsOneObjectAndNothingElse) {
   const json all = json::parse(output);
   std::set<std::string> keys;
   for (const auto& [key, value] : all.items()) keys.insert(key);
-  EXPECT_EQ(keys,
-            (std::set<std::string>{"version", "rule", "steps", "coordinates", "status",
-                                   "consistent", "excluded", "findings", "verdict", "rerun"}));
+  EXPECT_EQ(keys, (std::set<std::string>{"version", "rule", "steps", "coordinates", "status",
+                                         "consistent", "open", "excluded", "findings", "verdict",
+                                         "rerun"}));
   EXPECT_EQ(all["rule"], "adam");
   EXPECT_EQ(all["status"], "consistent");
   EXPECT_EQ(all["steps"], 100);
