@@ -609,7 +609,7 @@ TEST(IdentifyFiles, BadOnesAreRefused) {
   EXPECT_EQ(refused(good), "not refused");
   EXPECT_EQ(refused(""), "cannot be opened, or is empty");
   EXPECT_EQ(refused("0.5,0.5\n"), "is not a .npy file");
-  EXPECT_EQ(refused("PK\x03\x04"), "is a zip archive, such as .npz; a .npy file is read here");
+  EXPECT_EQ(refused("PK\x03\x04"), "is a zip archive, such as .npz, which identify takes as --run");
   EXPECT_EQ(refused(npy(header("<f4", "(2, 3)"), 24, 4)),
             "is of .npy version 4.0; 1.0 to 3.0 are read");
   EXPECT_EQ(refused(npy(header("<c8", "(2, 3)"), 48)),

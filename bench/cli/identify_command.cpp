@@ -174,10 +174,6 @@ identify::Record recorded(const IdentifyOptions& options) {
   for (const auto& [file, name] :
        {std::pair(options.parameters, "--params"), std::pair(options.gradients, "--grads")})
     if (file.empty()) throw std::invalid_argument(std::string(name) + " is required");
-  auto arrays = identify::read_arrays(options.parameters);
-  if (!arrays.contains(""))
-    throw std::invalid_argument(options.parameters +
-                                ": holds several arrays: --run takes such a file");
   return identify::record(identify::read_npy(options.parameters),
                           identify::read_npy(options.gradients), options.parameters,
                           options.gradients);

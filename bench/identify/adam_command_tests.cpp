@@ -75,12 +75,24 @@ TEST(IdentifyCommand, PrintsABoundForEachConvention) {
     EXPECT_NE(output.find(part), output.npos) << part << " is not in\n" << output;
 }
 
-TEST(IdentifyCommand, FailsWhereNothingFits) {
-  const auto [status, output] = run(adam + "0.5 --json");
-  EXPECT_EQ(status, 1);
+TEST(IdentifyCommand, SaysWhatWasToldWrong) {
+  const auto [status, output] = run(adam + "0.5 --weight-decay 0 --json");
+  EXPECT_EQ(status, 3);
   const json all = json::parse(output);
   EXPECT_TRUE(all["consistent"].empty());
-  EXPECT_EQ(std::string(all["verdict"]).rfind("no convention of adam fits: nearest is ", 0), 0u);
+  EXPECT_EQ(all["status"], "not determined");
+  const std::string verdict = all["verdict"];
+  EXPECT_EQ(verdict.rfind("not determined: no convention of adam fits as told; what would: ", 0),
+            0u);
+  EXPECT_NE(verdict.find("epsilon = 1e-08, not the 0.5 told"), verdict.npos) << verdict;
+}
+
+TEST(IdentifyCommand, JudgesASampleAndSaysSo) {
+  const auto [status, output] = run(adam + "1e-8 --weight-decay 0 --coordinates 100 --json");
+  EXPECT_EQ(status, 0);
+  const json all = json::parse(output);
+  EXPECT_EQ(all["coordinates"], 100);
+  EXPECT_EQ(all["note"], "judged on 100 of 1210 coordinates, a sample by seed 1");
 }
 
 TEST(IdentifyCommand, RefusesWhatItCannotUse) {

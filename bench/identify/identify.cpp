@@ -55,8 +55,11 @@ struct Candidate {
 };
 
 /// Steps of a coordinate over a part of a box that a search may take: for numbers that make a
-/// convention fit, and for a proof that there are none.
-inline constexpr std::size_t effort_to_fit = 30000, effort_to_exclude = 6000;
+/// convention fit; for one number otherwise than told; for a proof that there are none; and for
+/// such a proof with one habit.
+namespace effort {
+inline constexpr std::size_t to_fit = 16000, to_excuse = 3000, to_exclude = 1500, by_habit = 400;
+}
 
 /// Takes what a search found, and where it found none, the nearest that it tried.
 template <class Rule>
@@ -79,7 +82,7 @@ void take(Candidate<Rule>& candidate, const Searched<Rule>& found, const Record&
 
 /// Whether the convention fits with its coefficients formed as usual.
 template <class Rule>
-void judge(Candidate<Rule>& candidate, const Record& run) {
+void judge(Candidate<Rule>& candidate, const Record& run, std::size_t most = effort::to_fit) {
   using enum End;
   if (!candidate.refusal.empty()) return;
   try {
@@ -89,8 +92,7 @@ void judge(Candidate<Rule>& candidate, const Record& run) {
       take(candidate, Searched<Rule>{outcome.first ? excluded : fits, h, outcome}, run);
     } else {
       take(candidate,
-           BoxSearch<Rule>(h, sought_numbers<Rule>(candidate.unknown), run, {}, effort_to_fit)
-               .result(),
+           BoxSearch<Rule>(h, sought_numbers<Rule>(candidate.unknown), run, {}, most).result(),
            run);
     }
   } catch (const std::invalid_argument& error) {
@@ -117,12 +119,11 @@ void rule_out(Candidate<Rule>& candidate, const Record& run) {
     candidate.end = open;
     return;
   }
-  const auto search = [&](const Forming& forming) {
-    return BoxSearch<Rule>(candidate.with_places, sought_numbers<Rule>(names), run, forming,
-                           effort_to_exclude)
+  const auto search = [&](const Forming& forming, std::size_t most) {
+    return BoxSearch<Rule>(candidate.with_places, sought_numbers<Rule>(names), run, forming, most)
         .result();
   };
-  auto found = search({.any = !run.in_double});
+  auto found = search({.any = !run.in_double}, effort::to_exclude);
   candidate.by_further = !candidate.further.empty();
   candidate.unknown = names;
   constexpr std::size_t few = 2;  // so that eight more searches are soon done
@@ -131,10 +132,10 @@ void rule_out(Candidate<Rule>& candidate, const Record& run) {
     return;
   }
   // Any habit allows more than each does.
-  found = search({});
+  found = search({}, effort::to_exclude);
   for (const auto& habit : habits) {
     if (found.end != excluded) break;
-    found = search({.how = habit});
+    found = search({.how = habit}, effort::by_habit);
     found.habit = habit;
   }
   take(candidate, found, run);
@@ -353,7 +354,11 @@ std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rival
                 near);
   if (rivals.open.empty() && rivals.all_told_otherwise_excluded)
     return text(none, " fits: ", near,
-                "; nor does one with any single number otherwise than it was told");
+                "; nor does one with any single number otherwise than it was told",
+                not_told<Rule>(candidates).empty()
+                    ? std::string()
+                    : text("; excluded are all values of ", joined(not_told<Rule>(candidates)),
+                           ", of weights up to 1 - 2^-30, of others up to 2^10"));
   if (rivals.open.empty())
     return text("not determined: ", none,
                 " fits as told, and whether one does with a number otherwise than told was not "
@@ -529,7 +534,7 @@ Excuses excuses_of(const Candidate<Rule>& candidate, const Record& run) {
     Candidate<Rule> free = candidate;
     free.unknown.push_back(name);
     free.attempt.outcome = {};
-    judge(free, run);
+    judge(free, run, effort::to_excuse);
     if (free.end == fits && free.attempt.outcome.teeth > 0)
       excuses.found.push_back({candidate.name, name, shortest(candidate.with_places.*member),
                                shortest(free.attempt.h.*member)});

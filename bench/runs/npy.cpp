@@ -175,7 +175,7 @@ Matrix read_npy(const std::string& file) {
   try {
     const auto bytes = contents(file);
     if (bytes.starts_with("PK"))
-      throw std::runtime_error("is a zip archive, such as .npz; a .npy file is read here");
+      throw std::runtime_error("is a zip archive, such as .npz, which identify takes as --run");
     auto array = npy_array(bytes);
     if (array.type == Type::integer || array.type == Type::truth)
       throw std::runtime_error("holds no floating-point numbers");

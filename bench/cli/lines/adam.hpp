@@ -110,7 +110,10 @@ inline RuleLines rule_lines<fast::Adam>() {
       .ended = {{"compare adam pytorch keras3 --workload constant --steps 1", yes},
                 {"compare adam pytorch", bad_usage},
                 {identify, yes},
-                {unlike, no},
+                {unlike, undetermined},
+                {"identify adam --learning-rate 0.001 --beta1 0.9 --beta2 0.999 --epsilon 1e-8 " +
+                     small_run(),
+                 no},
                 {"identify adam --params none.npy --grads none.npy", bad_usage},
                 {"identify adam", bad_usage},
                 {"identify adam " + small_run(), undetermined},
