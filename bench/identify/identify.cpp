@@ -64,11 +64,13 @@ inline constexpr std::size_t to_fit = 16000, to_excuse = 3000, to_exclude = 1500
 /// Takes what a search found, and where it found none, the nearest that it tried.
 template <class Rule>
 void take(Candidate<Rule>& candidate, const Searched<Rule>& found, const Record& run) {
+  auto names = candidate.unknown;
+  names.insert(names.end(), candidate.further.begin(), candidate.further.end());
   candidate.end = found.end;
   candidate.habit = found.habit;
   auto& [h, outcome, estimated] = candidate.attempt;
   if (found.end == End::fits) {
-    for (const auto& each : sought_numbers<Rule>(candidate.unknown))
+    for (const auto& each : sought_numbers<Rule>(names))
       if (found.h.*each.member != h.*each.member) estimated.push_back(each.name);
     h = found.h;
     outcome = found.outcome;
@@ -82,7 +84,8 @@ void take(Candidate<Rule>& candidate, const Searched<Rule>& found, const Record&
 
 /// Whether the convention fits with its coefficients formed as usual.
 template <class Rule>
-void judge(Candidate<Rule>& candidate, const Record& run, std::size_t most = effort::to_fit) {
+void judge(Candidate<Rule>& candidate, const Record& run, const Forming& forming = {},
+           std::size_t most = effort::to_fit) {
   using enum End;
   if (!candidate.refusal.empty()) return;
   try {
@@ -92,7 +95,7 @@ void judge(Candidate<Rule>& candidate, const Record& run, std::size_t most = eff
       take(candidate, Searched<Rule>{outcome.first ? excluded : fits, h, outcome}, run);
     } else {
       take(candidate,
-           BoxSearch<Rule>(h, sought_numbers<Rule>(candidate.unknown), run, {}, most).result(),
+           BoxSearch<Rule>(h, sought_numbers<Rule>(candidate.unknown), run, forming, most).result(),
            run);
     }
   } catch (const std::invalid_argument& error) {
@@ -125,7 +128,6 @@ void rule_out(Candidate<Rule>& candidate, const Record& run) {
   };
   auto found = search({.any = !run.in_double}, effort::to_exclude);
   candidate.by_further = !candidate.further.empty();
-  candidate.unknown = names;
   constexpr std::size_t few = 2;  // so that eight more searches are soon done
   if (found.end != open || run.in_double || names.size() > few) {
     take(candidate, found, run);
@@ -286,6 +288,7 @@ struct Rivals {
   std::vector<Candidate<Rule>> by_habit;   ///< conventions that fit if coefficients are formed so
   std::vector<Candidate<Rule>> open;       ///< conventions that were neither fitted nor excluded
   std::vector<Otherwise> otherwise;
+  std::vector<std::string> perhaps;  ///< conventions not excluded with a number not as told
   bool all_told_otherwise_excluded = true;
 };
 
@@ -393,6 +396,8 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
   }
   if (!rivals.otherwise.empty())
     all += text("; if a number is not as told, also ", told_otherwise(rivals.otherwise));
+  if (!rivals.perhaps.empty())
+    all += text("; not excluded with a number that is not as told: ", joined(rivals.perhaps));
   return all;
 }
 
@@ -495,25 +500,65 @@ std::vector<Candidate<Rule>> switched(const Options& options) {
   return all;
 }
 
-/// Judges every candidate. Those with the same description are judged once.
-template <class Rule, class Judge>
-void judge_each(std::vector<Candidate<Rule>>& all, const Judge& judge_one) {
+/// Judges every candidate, once for those that are the same.
+template <class Rule, class Same, class Judge>
+void judge_each(std::vector<Candidate<Rule>>& all, const Same& same, const Judge& judge_one) {
   std::vector<Candidate<Rule>> distinct;
   std::vector<std::size_t> like;
   for (const auto& candidate : all) {
-    const auto known = std::find_if(distinct.begin(), distinct.end(), [&](const auto& each) {
-      return each.attempt.h == candidate.attempt.h && each.known == candidate.known &&
-             each.refusal == candidate.refusal;
-    });
+    const auto known = std::find_if(distinct.begin(), distinct.end(),
+                                    [&](const auto& each) { return same(each, candidate); });
     like.push_back(static_cast<std::size_t>(known - distinct.begin()));
     if (known == distinct.end()) distinct.push_back(candidate);
   }
   drift::for_each_in_parallel(distinct, judge_one);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::string name = all[i].name;
-    all[i] = distinct[like[i]];
-    all[i].name = name;
+    const auto& judged = distinct[like[i]];
+    all[i].attempt = judged.attempt;
+    all[i].unknown = judged.unknown;
+    all[i].habit = judged.habit;
+    all[i].refusal = judged.refusal;
+    all[i].end = judged.end;
+    all[i].by_further = judged.by_further;
   }
+}
+
+/// Tries the numbers with which some candidate fits in those that do not yet.
+template <class Rule>
+void lend_numbers(std::vector<Candidate<Rule>>& all, const Record& run) {
+  std::vector<Numbers<Rule>> fitting;
+  for (const auto& each : all)
+    if (each.consistent() &&
+        std::find(fitting.begin(), fitting.end(), each.attempt.h) == fitting.end())
+      fitting.push_back(each.attempt.h);
+  drift::for_each_in_parallel(all, [&](auto& each) {
+    if (!each.open()) return;
+    for (const auto& lender : fitting) {
+      auto h = each.attempt.h;
+      for (const auto& number : sought_numbers<Rule>(each.unknown))
+        h.*number.member = lender.*number.member;
+      const auto outcome = replayed<Rule>(h, run);
+      if (outcome.first) continue;
+      take(each, Searched<Rule>{End::fits, h, outcome}, run);
+      return;
+    }
+  });
+}
+
+/// Fits candidates, then rules out what does not fit.
+template <class Rule>
+void settle(std::vector<Candidate<Rule>>& all, const Record& run) {
+  const auto one_map = [](const auto& a, const auto& b) {
+    return a.attempt.h == b.attempt.h && a.known == b.known && a.unknown == b.unknown &&
+           a.refusal == b.refusal;
+  };
+  judge_each(all, one_map, [&](auto& each) { judge(each, run); });
+  lend_numbers(all, run);
+  const auto one_class = [&](const auto& a, const auto& b) {
+    return one_map(a, b) && a.with_places == b.with_places && a.further == b.further &&
+           a.end == b.end;
+  };
+  judge_each(all, one_class, [&](auto& each) { rule_out(each, run); });
 }
 
 /// What makes a convention fit that is excluded as told.
@@ -533,8 +578,8 @@ Excuses excuses_of(const Candidate<Rule>& candidate, const Record& run) {
     if (name == std::string("learning_rate") && !run.learning_rate.empty()) continue;
     Candidate<Rule> free = candidate;
     free.unknown.push_back(name);
-    free.attempt.outcome = {};
-    judge(free, run, effort::to_excuse);
+    free.attempt = {fast::without_idle_choices(candidate.with_places)};
+    judge(free, run, {.any = !run.in_double}, effort::to_excuse);
     if (free.end == fits && free.attempt.outcome.teeth > 0)
       excuses.found.push_back({candidate.name, name, shortest(candidate.with_places.*member),
                                shortest(free.attempt.h.*member)});
@@ -580,6 +625,7 @@ void add_excuses(const std::vector<Candidate<Rule>>& all, const Record& run, Riv
       rivals.otherwise.push_back(one);
     }
     rivals.all_told_otherwise_excluded &= excuses.all_excluded;
+    if (!excuses.all_excluded && excuses.found.empty()) rivals.perhaps.push_back(each.name);
   }
 }
 
@@ -590,12 +636,8 @@ Judged<Rule> judged(const Record& run, const Options& options) {
   const auto fits = [](const auto& each) { return each.consistent(); };
   Judged<Rule> result;
   auto& [all, rivals] = result;
-  const auto settle = [&](auto& each) {
-    judge(each, run);
-    rule_out(each, run);
-  };
   all = candidates_for<Rule>(options);
-  judge_each(all, settle);
+  settle(all, run);
   const auto is_plain = [](const auto& each) {
     return each.consistent() && !each.habit && !each.by_further;
   };
@@ -608,7 +650,7 @@ Judged<Rule> judged(const Record& run, const Options& options) {
     });
   std::vector<Candidate<Rule>> others;
   if (options.conventions.empty()) others = switched<Rule>(options);
-  judge_each(others, settle);
+  settle(others, run);
   const bool found = std::any_of(all.begin(), all.end(), fits);
   for (const auto& each : others)
     if (each.consistent()) (found ? rivals.switched : all).push_back(each);
