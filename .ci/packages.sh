@@ -5,7 +5,7 @@
 # Debian and Ubuntu, and one way to configure build/, so that either finds the other's work.
 
 packages_of_programs=(g++ cmake ninja-build libboost-dev libmpfr-dev libgmp-dev libbenchmark-dev
-  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev libzip-dev)
 packages=("${packages_of_programs[@]}" libgtest-dev librapidcheck-dev gnuplot-nox python3)
 
 # Installs those of the named packages that are missing, or says what to type. Without dpkg, CMake

@@ -5,9 +5,13 @@
 #include "identify/runs.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <random>
+#include <sstream>
 #include <unistd.h>
 
 #include "identify/text.hpp"
@@ -139,6 +143,146 @@ TEST(AnyOrder, LeavesExactOperationsExact) {
   EXPECT_GT((Number(0.9) + zero).radius, 0);
 }
 
+// --- never false
+
+namespace {
+
+/// How many runs of each rule and type are made, and by which seeds: more where the environment
+/// says so.
+std::uint64_t from_environment(const char* name, std::uint64_t usual) {
+  const char* const typed = std::getenv(name);
+  return typed == nullptr ? usual : std::stoull(typed);
+}
+
+/// What came of runs whose convention and numbers are known.
+struct Tally {
+  std::size_t runs = 0, named = 0, not_determined = 0, excluded = 0, named_others = 0;
+  std::string seeds;  ///< of those that are wrong
+
+  void add(const Report& report, const std::string& truth, std::uint64_t seed) {
+    ++runs;
+    const bool is_named = names_in(report.verdict).contains(truth);
+    const bool fits = !report.consistent.empty();
+    named += fits && is_named;
+    not_determined += !fits && !report.determined;
+    const bool denied = !fits && report.determined;
+    excluded += denied;
+    named_others += fits && !is_named;
+    if (denied || (fits && !is_named)) seeds += " " + std::to_string(seed);
+  }
+
+  /// The words of a verdict, in which a name stands whole.
+  static Names names_in(const std::string& verdict) {
+    Names names;
+    std::istringstream words(verdict);
+    for (std::string word; words >> word;) {
+      while (!word.empty() && std::string(",;:.").find(word.back()) != word.npos) word.pop_back();
+      names.insert(word.substr(0, word.find(',')));
+    }
+    return names;
+  }
+};
+
+/// A run by a random convention at random numbers, in a random order of operations and, in float,
+/// perhaps with a habit.
+template <class Rule, class T>
+struct TrueRun {
+  std::string name;
+  Numbers<Rule> h;
+  Record record;
+
+  TrueRun(std::mt19937_64& random, std::uint64_t seed) {
+    const auto& rows = fast::conventions_of<Numbers<Rule>>;
+    do {
+      const auto& row = rows[random() % rows.size()];
+      name = row.name;
+      h = row.hyperparameters;
+      fast::for_each_number<typename Rule::Fast>(
+          [&]<class Value>(const fast::NamedNumber<Numbers<Rule>, Value>& number) {
+            if constexpr (std::is_same_v<Value, double>)
+              if (number.part == fast::Part::every_version && random() % 3 != 0)
+                h.*number.member = any(number.name, number.domain, random);
+          });
+      h = fast::without_idle_choices(h);
+    } while (!applicable<Rule>(h) || !has_orders(h));
+    const Course course{.steps = 3 + random() % 25, .coordinates = 2 + random() % 7, .seed = seed};
+    Fault habit;
+    if (std::is_same_v<T, float> && random() % 3 == 0) {
+      habit.one_minus_float_beta = random() % 2 == 0;
+      (random() % 2 == 0 ? habit.running_float_product : habit.float_power) = random() % 2 == 0;
+    }
+    record = run<Rule, T>(h, course, random_order(random()), habit);
+  }
+
+  static double any(const std::string& name, fast::Domain domain, std::mt19937_64& random) {
+    const auto uniform = [&](double low, double high) {
+      return std::uniform_real_distribution<double>(low, high)(random);
+    };
+    const bool rounded = random() % 2 == 0;
+    const auto decimal = [&](double x) { return rounded ? identify::rounded(x, 2) : x; };
+    if (domain == fast::Domain::weight) return 1 - decimal(std::pow(10, uniform(-3.3, -0.2)));
+    return decimal(std::pow(10, name == "learning_rate" ? uniform(-4, -1) : uniform(-9, -2)));
+  }
+
+  /// Some of the numbers, as they are.
+  Options told(std::mt19937_64& random) const {
+    Options options;
+    for (const auto& [its, member] : Rule::hyperparameters)
+      if (random() % 4 != 0) options.given[its] = h.*member;
+    if (h.weight_decay != 0) options.given["weight_decay"] = h.weight_decay;
+    return options;
+  }
+};
+
+template <class Rule, class T>
+void count_true_runs(Tally& told_right, Tally& told_wrong, std::uint64_t runs) {
+  const std::uint64_t first = from_environment("TRUESTEP_IDENTIFY_SEED", 1);
+  for (std::uint64_t seed = first; seed < first + runs; ++seed) {
+    std::mt19937_64 random(seed);
+    const TrueRun<Rule, T> truth(random, seed);
+    auto options = truth.told(random);
+    const auto tried = [&](Tally& tally) {
+      try {
+        tally.add(identify::identify(Rule::name, truth.record, options), truth.name, seed);
+      } catch (const identify::NotDetermined&) {
+        ++tally.runs, ++tally.not_determined;
+      }
+    };
+    tried(told_right);
+    // One number told slightly, or grossly, wrong.
+    const auto& [name, member] = Rule::hyperparameters[random() % Rule::hyperparameters.size()];
+    const double factors[]{1 + 1e-5, 10, 0.1, 1 + 1e-8};
+    const double wrong = (truth.h.*member) * factors[random() % 4];
+    if (wrong == truth.h.*member || wrong >= 1) continue;
+    for (const auto& [its, each] : Rule::hyperparameters) options.given[its] = truth.h.*each;
+    options.given[name] = wrong;
+    tried(told_wrong);
+  }
+}
+
+}  // namespace
+
+template <class Rule>
+class IdentifyNever : public testing::Test {};
+TYPED_TEST_SUITE(IdentifyNever, EachRule, RuleName);
+
+/// Runs with some numbers not told, or one told wrong: the convention that made them is never
+/// excluded, and no other is named without it.
+TYPED_TEST(IdentifyNever, NamesAnotherOrExcludesTheTrueOne) {
+  Tally right, wrong;
+  const std::uint64_t runs = from_environment("TRUESTEP_IDENTIFY_RUNS", 2);
+  count_true_runs<TypeParam, float>(right, wrong, runs);
+  count_true_runs<TypeParam, double>(right, wrong, runs);
+  for (const auto* tally : {&right, &wrong}) {
+    EXPECT_EQ(tally->excluded, 0u) << tally->seeds;
+    EXPECT_EQ(tally->named_others, 0u) << tally->seeds;
+    std::printf("%s, %s: %zu runs, %zu named, %zu not determined, %zu excluded, %zu wrong names\n",
+                TypeParam::name, tally == &right ? "told right or not" : "one told wrong",
+                tally->runs, tally->named, tally->not_determined, tally->excluded,
+                tally->named_others);
+  }
+}
+
 // --- what a run cannot tell
 
 // A rule that divides makes a step of any gradient but 0.
@@ -244,7 +388,10 @@ TEST(IdentifyUsage, FilesHaveToBelongTogether) {
   EXPECT_EQ(refused(g, g), "p.npy: is 2 x 3, where g.npy (2 x 3) asks for 3 x 3");
   auto doubles = g;
   doubles.in_double = true;
-  EXPECT_EQ(refused(theta, doubles), "g.npy: has another number type than p.npy");
+  EXPECT_EQ(refused(theta, doubles), "not refused");
+  doubles.values[0] = 0.1;
+  EXPECT_EQ(refused(theta, doubles),
+            "g.npy: is float64 and p.npy is float32: some gradients are no float32 numbers");
   EXPECT_EQ(refused(theta, {false, 0, 3, {}}), "g.npy: holds no gradient");
   auto spoilt = theta;
   spoilt.values[7] = std::nan("");
@@ -317,25 +464,159 @@ TEST(IdentifyFiles, GoodOnesAreRead) {
   EXPECT_TRUE(matrix.in_double);
 }
 
+namespace {
+
+/// The values of a .npy file of two rows of two numbers whose bytes are given.
+std::vector<double> values(const std::string& format, const std::string& bytes,
+                           const std::string& fortran = "False") {
+  return identify::npy_array(npy(header(format, "(2, 2)", fortran), 0) + bytes).values;
+}
+
+}  // namespace
+
+TEST(IdentifyFiles, EveryTypeAndOrderIsRead) {
+  using namespace std::string_literals;
+  const std::vector<double> expected{1, -2, 0.5, 0};
+  EXPECT_EQ(values("<f2", "\x00\x3c\x00\xc0\x00\x38\x00\x00"s), expected);
+  EXPECT_EQ(values(">f2", "\x3c\x00\xc0\x00\x38\x00\x00\x00"s), expected);
+  EXPECT_EQ(values("|V2", "\x80\x3f\x00\xc0\x00\x3f\x00\x00"s), expected);
+  EXPECT_EQ(values(">f4", "\x3f\x80\0\0\xc0\0\0\0\x3f\0\0\0\0\0\0\0"s), expected);
+  EXPECT_EQ(values("<f2", "\x00\x3c\x00\x38\x00\xc0\x00\x00"s, "True"), expected);
+  EXPECT_EQ(values("<f2", "\x01\x00\xff\x03\xff\x7b\x00\x7c"s),
+            (std::vector<double>{0x1p-24, 0x1p-14 - 0x1p-24, 65504, HUGE_VAL}));
+  EXPECT_EQ(values("|i1", "\x01\xff\x7f\x80"s), (std::vector<double>{1, -1, 127, -128}));
+  EXPECT_EQ(values("|b1", "\x01\x00\x01\x01"s), (std::vector<double>{1, 0, 1, 1}));
+  const auto cube = identify::npy_array(npy(header("<f4", "(2, 1, 3)"), 24));
+  EXPECT_EQ(cube.rows(), 2u);
+  EXPECT_EQ(cube.columns(), 3u);
+}
+
+namespace {
+
+std::string safetensors(const std::string& header, const std::string& data) {
+  std::string file;
+  for (int i = 0; i < 8; ++i) file += static_cast<char>(header.size() >> (8 * i) & 0xff);
+  return file + header + data;
+}
+
+std::string refused_safetensors(const std::string& bytes) {
+  return refusal([&] { identify::safetensors_arrays(bytes); });
+}
+
+}  // namespace
+
+TEST(IdentifyFiles, SafetensorsAreRead) {
+  const std::string data(12, '\x3f');
+  const std::string about =
+      R"({"__metadata__":{"a":"b"},"g":{"dtype":"BF16","shape":[2,2],"data_offsets":[4,12]},)"
+      R"("t":{"dtype":"U16","shape":[2],"data_offsets":[0,4]}})";
+  const auto arrays = identify::safetensors_arrays(safetensors(about, data));
+  EXPECT_EQ(arrays.size(), 2u);
+  EXPECT_EQ(arrays.at("g").rows(), 2u);
+  EXPECT_EQ(arrays.at("g").values, std::vector<double>(4, 0.74609375));
+  EXPECT_EQ(arrays.at("t").values, std::vector<double>(2, 0x3f3f));
+  const auto good = safetensors(about, data);
+  for (std::size_t length = 0; length < good.size(); ++length)
+    EXPECT_NE(refused_safetensors(good.substr(0, length)), "not refused") << length;
+}
+
+TEST(IdentifyFiles, BadSafetensorsAreRefused) {
+  const auto with = [](const std::string& entry) {
+    return refused_safetensors(safetensors("{\"g\":" + entry + "}", std::string(8, '\0')));
+  };
+  EXPECT_EQ(with(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})"), "not refused");
+  EXPECT_EQ(with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})"),
+            "array g has 8 bytes of numbers where its header says 12");
+  EXPECT_EQ(with(R"({"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]})"),
+            "array g has numbers of type F8_E4M3; F64, F32, F16, BF16, integers and BOOL are read");
+  EXPECT_EQ(with(R"({"dtype":"F32","shape":[2],"data_offsets":[4,12]})"),
+            "array g lies outside the file");
+  EXPECT_EQ(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})"),
+            "array g lies outside the file");
+  EXPECT_EQ(with(R"({"shape":[2],"data_offsets":[0,8]})"),
+            "array g lacks dtype, shape or data_offsets");
+  EXPECT_EQ(with(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]})"),
+            "array g says that it has more than 2^64 bytes");
+  EXPECT_EQ(refused_safetensors(safetensors("[]", "")), "has a header that is no JSON object");
+}
+
+// --- a run with what changes from step to step
+
+namespace {
+
+identify::Array array(std::vector<std::uint64_t> shape, std::vector<double> values,
+                      identify::Type type = identify::Type::float32) {
+  return {type, std::move(shape), std::move(values)};
+}
+
+std::string refused_run(const identify::Arrays& arrays) {
+  return refusal([&] { identify::record(arrays, "run"); });
+}
+
+}  // namespace
+
+TEST(IdentifyRun, StepsThatWereSkippedAreLeftOut) {
+  using identify::Type;
+  identify::Arrays arrays{{"params", array({4, 1}, {1, 2, 2, 3})},
+                          {"grads", array({3, 1}, {5, std::nan(""), 6})},
+                          {"learning_rate", array({3}, {0.5, 0.25, 0.125}, Type::float64)},
+                          {"skipped", array({3}, {0, 1, 0}, Type::truth)}};
+  const auto run = identify::record(arrays, "run");
+  EXPECT_EQ(run.steps, 2u);
+  EXPECT_EQ(run.parameters, (std::vector<double>{1, 2, 3}));
+  EXPECT_EQ(run.gradients, (std::vector<double>{5, 6}));
+  EXPECT_EQ(run.learning_rate, (std::vector<double>{0.5, 0.125}));
+  EXPECT_EQ(run.count(2), 2u);
+  arrays.at("params").values[2] = 2.5;
+  EXPECT_EQ(refused_run(arrays), "run: step 2 is said to be skipped, and moves the parameters");
+}
+
+TEST(IdentifyRun, WhatDoesNotBelongTogetherIsRefused) {
+  const auto params = array({3, 1}, {1, 2, 3}), grads = array({2, 1}, {5, 6});
+  EXPECT_EQ(refused_run({{"params", params}, {"grads", grads}}), "not refused");
+  EXPECT_EQ(refused_run({{"params", params}, {"gradients", grads}}),
+            "run: has no array grads; it has {gradients, params}");
+  EXPECT_EQ(refused_run({{"params", params}, {"grads", grads}, {"t", array({1}, {1})}}),
+            "run: t has 1 numbers for 2 steps");
+  EXPECT_EQ(refused_run({{"params", params}, {"grads", grads}, {"t", array({2}, {0, 1})}}),
+            "run: t = 0 is outside [1, 2^53]");
+  EXPECT_EQ(refused_run(
+                {{"params", array({3, 1}, {1, 2, 3}, identify::Type::bfloat16)}, {"grads", grads}}),
+            "run: params: is bfloat16; steps are judged in float32 and float64: record the float32 "
+            "master "
+            "weights");
+}
+
+/// What the record tells of a step goes before what is told of all.
+TYPED_TEST(IdentifyMatrix, ARateOfEachStepIsThatOfTheRecord) {
+  const auto& row = fast::conventions_of<Numbers<TypeParam>>[2];
+  auto h = row.hyperparameters;
+  auto record = run<TypeParam>(h, {.steps = 1});
+  Options options;
+  for (const auto& [name, member] : TypeParam::hyperparameters) options.given[name] = h.*member;
+  options.given["learning_rate"] = h.learning_rate / 2;
+  const auto fits = [&] {
+    return consistent(identify::identify(TypeParam::name, record, options))
+        .contains(std::string(row.name));
+  };
+  EXPECT_FALSE(fits());
+  record.learning_rate = {h.learning_rate};
+  EXPECT_TRUE(fits());
+}
+
 TEST(IdentifyFiles, BadOnesAreRefused) {
   const auto good = npy(header("<f4", "(2, 3)"), 24);
   EXPECT_EQ(refused(good), "not refused");
   EXPECT_EQ(refused(""), "cannot be opened, or is empty");
   EXPECT_EQ(refused("0.5,0.5\n"), "is not a .npy file");
-  EXPECT_EQ(refused("PK\x03\x04"), "is a zip archive, such as .npz, which is not read; unpack it");
+  EXPECT_EQ(refused("PK\x03\x04"), "is a zip archive, such as .npz, which identify takes as --run");
   EXPECT_EQ(refused(npy(header("<f4", "(2, 3)"), 24, 4)),
             "is of .npy version 4.0; 1.0 to 3.0 are read");
-  EXPECT_EQ(refused(npy(header(">f4", "(2, 3)"), 24)),
-            "is big-endian ('>f4'); little-endian is read");
-  EXPECT_EQ(refused(npy(header("<f2", "(2, 3)"), 12)),
-            "has numbers of type '<f2'; float32 and float64 are read");
-  EXPECT_EQ(refused(npy(header("<f4", "(2, 3)", "True"), 24)),
-            "is in Fortran order; C order is read");
+  EXPECT_EQ(refused(npy(header("<c8", "(2, 3)"), 48)),
+            "has numbers of type '<c8'; floats of 16, 32 and 64 bits, integers and bools are read");
+  EXPECT_EQ(refused(npy(header("<i4", "(2, 3)"), 24)), "holds no floating-point numbers");
   EXPECT_EQ(refused(npy(header("<f4", "(2, 3)", "None"), 24)),
             "its fortran_order is neither True nor False");
-  EXPECT_EQ(refused(npy(header("<f4", "(1, 2, 3)"), 24)),
-            "has 3 dimensions; rows and columns are read");
-  EXPECT_EQ(refused(npy(header("<f4", "()"), 4)), "has 0 dimensions; rows and columns are read");
   EXPECT_EQ(refused(npy(header("<f4", "(2, 3)"), 20)),
             "has 20 bytes of numbers where its header says 24");
   EXPECT_EQ(refused(npy(header("<f4", "(2, 3)"), 28)),

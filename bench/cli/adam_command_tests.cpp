@@ -19,7 +19,8 @@ TEST(Adam, IdentifyJudgesTheConventionsThatItIsAskedAbout) {
     return truestep().run("identify adam " + conventions + " " + recorded_adam() + " --json");
   };
   EXPECT_EQ(judged("pytorch").status, yes);
-  EXPECT_EQ(judged("keras3 mlx").status, no);
+  // keras3 would fit with another epsilon.
+  EXPECT_EQ(judged("keras3 mlx").status, undetermined);
   const auto all = json::parse(judged("keras3 mlx,corrects_m=true,corrects_v=true").output);
   EXPECT_EQ(all["consistent"], json::array({"mlx,corrects_m=true,corrects_v=true"}));
   EXPECT_EQ(all["excluded"].size(), 1u);

@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands.hpp"
 #include "identify/identify.hpp"
 #include "output.hpp"
+#include "runs/arrays.hpp"
 #include "runs/npy.hpp"
 #include "runs/typed.hpp"
 #include "runs/version.hpp"
@@ -27,7 +32,7 @@ using identify::Report;
 struct IdentifyOptions {
   Subject subject;
   Output output;
-  std::string parameters, gradients;
+  std::string parameters, gradients, run, coordinates;
 };
 
 constexpr auto explanation =
@@ -41,16 +46,19 @@ margin      1 / excess
 teeth       steps of a coordinate that move by more than their bound
 at          below a convention: the hyperparameters given, estimated or the convention's own
 
-Files are float32 or float64, C order, little-endian, one coordinate per column; .npz and
-safetensors are not read. Of a rule's own numbers, one that is not given is tried at each
-convention's default, then a learning rate is fitted, and others are tried at customary values and
-refined one at a time. What else is not given stays at the convention's own. Where nothing fits at
-the numbers tried, that proves nothing about other numbers: the exit status is 3. Conventions that
-are named as operands are judged alone.
+Numbers of a rule that are not given are looked for by branch and bound over all of them: rates and
+epsilons up to 2^10, weights up to 1 - 2^-30. A convention is excluded only if no numbers that its
+class has, and no known habit of forming coefficients, make it fit; where the search was given up it
+is not excluded, and is named with what would decide. What fits is named beside what would fit with
+an option that was not told, or if one number is not as it was told. What else is not given stays at
+the convention's own. Exit status 1 says that every convention is excluded, with any one number
+otherwise than told as well; where that was not found out the status is 3. Conventions that are
+named as operands are judged alone.
 
 The object of --json:
 {"version", "rule", "steps", "coordinates", "status": "consistent" | "excluded" | "not determined",
- "consistent": [CONVENTION], "excluded": [{"convention", "step", "coordinate", "excess"}],
+ "consistent": [CONVENTION], "open": [CONVENTION],
+ "excluded": [{"convention", "step", "coordinate", "excess"}],
  "findings": [{"kind", "detail"}], "verdict": TEXT, "rerun": COMMAND,
  "note": TEXT where the rule's name is an alias}
 )";
@@ -72,6 +80,7 @@ std::string json(const Report& report, const std::string& note, const std::strin
                       {"coordinates", report.coordinates},
                       {"status", status_name(report)},
                       {"consistent", ordered_json::array()},
+                      {"open", report.open},
                       {"excluded", ordered_json::array()},
                       {"findings", ordered_json::array()},
                       {"verdict", report.verdict},
@@ -155,20 +164,56 @@ identify::Options known(const Subject& subject) {
   return options;
 }
 
+/// The run of --run, or of --params and --grads.
+identify::Record recorded(const IdentifyOptions& options) {
+  if (!options.run.empty()) {
+    if (!options.parameters.empty() || !options.gradients.empty())
+      throw std::invalid_argument("--run goes without --params and --grads");
+    return identify::record(identify::read_arrays(options.run), options.run);
+  }
+  for (const auto& [file, name] :
+       {std::pair(options.parameters, "--params"), std::pair(options.gradients, "--grads")})
+    if (file.empty()) throw std::invalid_argument(std::string(name) + " is required");
+  return identify::record(identify::read_npy(options.parameters),
+                          identify::read_npy(options.gradients), options.parameters,
+                          options.gradients);
+}
+
+/// What the record tells of each step is told.
+void add_told(settings::Given& given, const identify::Record& run, const std::string& file) {
+  for (const auto& [name, numbers] : {std::pair(std::string("learning_rate"), &run.learning_rate),
+                                      std::pair(std::string("weight_decay"), &run.weight_decay)}) {
+    if (numbers->empty()) continue;
+    if (given.contains(name))
+      throw std::invalid_argument(
+          fmt::format("{} is given twice: {} has it for each step", name, file));
+    given[name] = *std::max_element(numbers->begin(), numbers->end());
+  }
+}
+
+constexpr std::uint64_t seed_of_sample = 1;
+
 ExitStatus identify_run(IdentifyOptions& options, const Invocation& invocation) {
-  auto& [subject, output, parameters_file, gradients_file] = options;
+  auto& [subject, output, parameters_file, gradients_file, run_file, coordinates] = options;
   subject.resolve();
   subject.require_rule();
-  const auto what_is_known = known(subject);
-  const auto parameters = identify::read_npy(parameters_file);
-  const auto gradients = identify::read_npy(gradients_file);
-  const auto run = identify::record(parameters, gradients, parameters_file, gradients_file);
+  auto what_is_known = known(subject);
+  const std::uint64_t count =
+      coordinates.empty() ? 0 : integer("coordinates", coordinates, 1, std::uint64_t{1} << 32);
+  auto run = recorded(options);
+  add_told(what_is_known.given, run, run_file);
+  std::string note = subject.note;
+  if (count > 0 && count < run.coordinates) {
+    note += fmt::format("{}judged on {} of {} coordinates, a sample by seed {}",
+                        note.empty() ? "" : "; ", count, run.coordinates, seed_of_sample);
+    run = identify::sampled(run, count, seed_of_sample);
+  }
   output.open();
   const auto report = identify::identify(subject.rule, run, what_is_known);
   const std::string rerun = rerun_of("identify", invocation);
-  if (output.json) print(json(report, subject.note, rerun));
+  if (output.json) print(json(report, note, rerun));
   output.write_csv(csv(report));
-  if (output.shows_text()) print(text(report, parameters.in_double, subject.note, rerun));
+  if (output.shows_text()) print(text(report, run.in_double, note, rerun));
   return status(report);
 }
 
@@ -190,16 +235,24 @@ Command identify_command() {
   app->add_option("--params", options->parameters,
                   "The parameters: a .npy file of a row before each step, and one after the last")
       ->type_name("FILE")
-      ->required()
       ->group("The run");
   app->add_option("--grads", options->gradients,
                   "The gradients used: a .npy file of a row for each step")
       ->type_name("FILE")
-      ->required()
+      ->group("The run");
+  app->add_option("--run", options->run,
+                  "Both, and what changes from step to step: a .npz or .safetensors file "
+                  "(bench/runs/README.md)")
+      ->type_name("FILE")
+      ->group("The run");
+  app->add_option("--coordinates", options->coordinates,
+                  "Judge so many coordinates, a sample; all unless given")
+      ->type_name("N")
       ->group("The run");
   options->subject.add_to(*app);
   add_output(*app, options->output, "convention");
-  return {"identify", "RULE [CONVENTION[,NAME=VALUE...]] ... --params FILE --grads FILE", app,
+  return {"identify",
+          "RULE [CONVENTION[,NAME=VALUE...]] ... {--params FILE --grads FILE | --run FILE}", app,
           [options](const Invocation& invocation) { return identified(*options, invocation); },
           [] { return std::string(explanation); }};
 }

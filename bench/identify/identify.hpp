@@ -55,18 +55,19 @@ struct Report {
   std::string rule;
   std::size_t steps, coordinates;
   std::vector<Judgement> consistent, excluded;
+  std::vector<std::string> open;  ///< conventions that were neither fitted nor excluded
   std::vector<Finding> findings;
   std::string verdict;
-  /// Whether some convention is consistent, or all numbers that are looked for were given, so that
-  /// none is. Otherwise they were tried at some values, and others may fit.
+  /// Whether some convention is consistent, or all are excluded whatever was not told of them, and
+  /// with any one number otherwise than it was told.
   bool determined = true;
 };
 
-/// Conventions in their order in fast/conventions.hpp. A learning rate that is not given is tried
-/// at each convention's default, then fitted; momentum, rho, beta1, beta2 and epsilon are tried at
-/// the default, then at customary values, then refined one at a time. Others stay at the default.
-/// Where no convention is consistent, each is tried with the habits of
-/// proofs/numbers/any_order.hpp, then each class with each of its own switches, such as maximize.
+/// Conventions in their order in fast/conventions.hpp. Numbers that are not given are looked for by
+/// branch and bound (box_search.hpp): learning rates and epsilons up to 2^10, weights up to
+/// 1 - 2^-30. A convention is excluded if no numbers that its class has, and no habit of
+/// proofs/numbers/any_order.hpp, make it fit; it is open where that search was given up. Each class
+/// is tried with its own options, such as maximize, besides.
 ///
 /// Throws std::invalid_argument for a rule or number that is not there, a number outside its range,
 /// and NotDetermined for a run in which no step moves by more than its bound.

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 #include "identify.hpp"
 #include "text.hpp"
@@ -15,10 +16,13 @@ namespace truestep::identify {
 template <class Rule>
 using Numbers = typename Rule::Hyperparameters;
 
+/// Those that are no counts.
 template <class Rule, class Visit>
 void for_each_number(const Visit& visit) {
-  for (const auto& number : Rule::hyperparameters) visit(number.name, number.member);
-  for (const auto& number : Rule::further) visit(number.name, number.member);
+  fast::for_each_number<typename Rule::Fast>(
+      [&]<class Value>(const fast::NamedNumber<Numbers<Rule>, Value>& number) {
+        if constexpr (std::is_same_v<Value, double>) visit(number.name, number.member);
+      });
 }
 
 /// nullptr if the rule has no number of that name.

@@ -32,7 +32,7 @@ class Replay {
   /// Calls visit(coordinate, theta after the step).
   template <class Visit>
   void step(const Record& run, std::size_t t, const Visit& visit) {
-    const Formula formula = Rule::template formula<Number>(h_, t);
+    const Formula formula = Rule::template formula<Number>(run.at(t, h_), run.count(t));
     const auto at = (t - 1) * run.coordinates;
     for (std::size_t i = 0; i < run.coordinates; ++i) {
       const auto theta = static_cast<T>(run.parameters[at + i]);
@@ -112,18 +112,35 @@ inline constexpr std::array habits = [] {
                                       {true, power_function}}};
 }();
 
-/// The first habit, if any, with which the run is consistent. In double there is none to be seen.
+/// A replay with coefficients formed in one way.
 template <class Rule, std::size_t i = 0>
-std::optional<std::pair<Coefficients, Outcome>> habit_of(const Numbers<Rule>& h,
-                                                         const Record& run) {
+Outcome replayed_by(const Coefficients& how, const Numbers<Rule>& h, const Record& run) {
   if constexpr (i == habits.size()) {
-    return {};
+    return replayed<Rule>(h, run);
   } else {
-    if (run.in_double) return {};
-    const auto outcome = replayed<Rule, float, habits[i]>(h, run, Extent::until_it_fails);
-    if (outcome.consistent()) return std::pair(habits[i], outcome);
-    return habit_of<Rule, i + 1>(h, run);
+    const bool is_it =
+        how.one_minus_rounded == habits[i].one_minus_rounded && how.powers == habits[i].powers;
+    return is_it && !run.in_double
+               ? replayed<Rule, float, habits[i]>(h, run, Extent::until_it_fails)
+               : replayed_by<Rule, i + 1>(how, h, run);
   }
+}
+
+struct Fit {
+  Outcome outcome;
+  std::optional<Coefficients> habit = {};
+};
+
+/// A replay with coefficients formed in the first way of any with which the run is consistent; in
+/// double there is none to be seen but the usual one.
+template <class Rule>
+Fit replayed_by_any(const Numbers<Rule>& h, const Record& run) {
+  const Fit usual{replayed<Rule>(h, run)};
+  if (!usual.outcome.first || run.in_double) return usual;
+  for (const auto& habit : habits)
+    if (const auto outcome = replayed_by<Rule>(habit, h, run); !outcome.first)
+      return {outcome, habit};
+  return usual;
 }
 
 }  // namespace truestep::identify

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "npy.hpp"
 
-#include <bit>
 #include <cctype>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
+
+#include "arrays.hpp"
 
 namespace truestep::identify {
 namespace {
@@ -122,17 +122,8 @@ std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t 
   return n;
 }
 
-std::string contents(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || stream.peek() == std::char_traits<char>::eof())
-    throw std::runtime_error("cannot be opened, or is empty");
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 /// Where the data begin, after checking the bytes before the header's text.
 std::size_t header_end(std::string_view bytes, std::size_t& header_begin) {
-  if (bytes.starts_with("PK"))
-    throw std::runtime_error("is a zip archive, such as .npz, which is not read; unpack it");
   if (!bytes.starts_with("\x93NUMPY")) throw std::runtime_error("is not a .npy file");
   if (bytes.size() < 10) throw std::runtime_error("ends within its header");
   const auto version = static_cast<unsigned char>(bytes[6]);
@@ -150,50 +141,46 @@ std::size_t header_end(std::string_view bytes, std::size_t& header_begin) {
   return header_begin + length;
 }
 
-/// Bytes per number.
-std::size_t width_of(const std::string& format) {
-  if (format == "<f4") return 4;
-  if (format == "<f8") return 8;
-  if (format == ">f4" || format == ">f8")
-    throw std::runtime_error("is big-endian ('" + format + "'); little-endian is read");
-  throw std::runtime_error("has numbers of type '" + format + "'; float32 and float64 are read");
-}
-
-Matrix matrix(std::string_view bytes) {
-  std::size_t header_begin = 0;
-  const std::size_t begin = header_end(bytes, header_begin);
-  const Header header = HeaderParser(bytes.substr(header_begin, begin - header_begin)).parse();
-  const std::size_t width = width_of(header.format);
-  if (header.fortran_order) throw std::runtime_error("is in Fortran order; C order is read");
-  if (header.shape.empty() || header.shape.size() > 2)
-    throw std::runtime_error("has " + std::to_string(header.shape.size()) +
-                             " dimensions; rows and columns are read");
-
-  const std::uint64_t rows = header.shape[0];
-  const std::uint64_t columns = header.shape.size() == 2 ? header.shape[1] : 1;
-  std::uint64_t size = 0;
-  if (__builtin_mul_overflow(rows, columns, &size) || __builtin_mul_overflow(size, width, &size))
-    throw std::runtime_error("says that it has more than 2^64 bytes");
-  if (size != bytes.size() - begin)
-    throw std::runtime_error("has " + std::to_string(bytes.size() - begin) +
-                             " bytes of numbers where its header says " + std::to_string(size));
-
-  Matrix read{width == 8, rows, columns, {}};
-  read.values.reserve(rows * columns);
-  for (std::size_t at = begin; at < bytes.size(); at += width) {
-    const std::uint64_t bits = little_endian(bytes, at, width);
-    read.values.push_back(width == 8
-                              ? std::bit_cast<double>(bits)
-                              : double{std::bit_cast<float>(static_cast<std::uint32_t>(bits))});
-  }
-  return read;
+/// The type by NumPy's letters. ml_dtypes writes bfloat16 as raw data of two bytes.
+Stored stored_as(const std::string& format) {
+  const auto refused = [&] {
+    return std::runtime_error("has numbers of type '" + format +
+                              "'; floats of 16, 32 and 64 bits, integers and bools are read");
+  };
+  if (format.size() < 3) throw refused();
+  const bool big = format[0] == '>';
+  if (format == "|b1") return {Type::truth, 1};
+  if (format == "|V2" || format == "<V2") return {Type::bfloat16, 2};
+  if (format[0] != '<' && format[0] != '>' && format[0] != '|') throw refused();
+  const std::string kind = format.substr(1);
+  if (kind == "f2") return {Type::float16, 2, big};
+  if (kind == "f4") return {Type::float32, 4, big};
+  if (kind == "f8") return {Type::float64, 8, big};
+  for (const char* integer : {"i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"})
+    if (kind == integer)
+      return {Type::integer, static_cast<std::size_t>(kind[1] - '0'), big, kind[0] == 'i'};
+  throw refused();
 }
 
 }  // namespace
 
+Array npy_array(std::string_view bytes) {
+  std::size_t header_begin = 0;
+  const std::size_t begin = header_end(bytes, header_begin);
+  const Header header = HeaderParser(bytes.substr(header_begin, begin - header_begin)).parse();
+  return decoded(stored_as(header.format), header.shape, header.fortran_order, bytes.substr(begin));
+}
+
 Matrix read_npy(const std::string& file) {
   try {
-    return matrix(contents(file));
+    const auto bytes = contents(file);
+    if (bytes.starts_with("PK"))
+      throw std::runtime_error("is a zip archive, such as .npz, which identify takes as --run");
+    auto array = npy_array(bytes);
+    if (array.type == Type::integer || array.type == Type::truth)
+      throw std::runtime_error("holds no floating-point numbers");
+    const std::size_t rows = array.rows(), columns = array.columns();
+    return {array.type == Type::float64, rows, columns, std::move(array.values)};
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(file + ": " + error.what());
   }

@@ -14,9 +14,9 @@ struct Matrix {
   std::vector<double> values;
 };
 
-/// Reads a .npy file, versions 1 to 3: little-endian float32 or float64, C order, two dimensions;
-/// one dimension is a single column. Throws std::runtime_error "FILE: REASON" for anything else, a
-/// file that is not exactly as long as its header says included.
+/// Reads a .npy file of floating-point numbers, versions 1 to 3: a row for each first index, all
+/// that it holds as the columns. Throws std::runtime_error "FILE: REASON" for anything else, a file
+/// that is not exactly as long as its header says included.
 Matrix read_npy(const std::string& file);
 
 }  // namespace truestep::identify

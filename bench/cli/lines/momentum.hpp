@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cli/exit_status.hpp"
 #include "cli/lines.hpp"
 
 namespace truestep::cli {
@@ -15,7 +16,8 @@ inline RuleLines rule_lines<fast::Momentum>() {
                "tf32 --coefficient-format float --counter-format fp8-e4m3 --arithmetic-format "
                "double --master-weights double --kahan --rounding stochastic --seed 3 --saturate"},
           .aliases = {{"rules sgd", "sgd is momentum here"},
-                      {"audit SGD --workload constant --steps 1", "sgd is momentum here"}}};
+                      {"audit SGD --workload constant --steps 1", "sgd is momentum here"}},
+          .ended = {{"identify momentum --learning-rate 0.01 --momentum 0.9 " + small_run(), no}}};
 }
 
 }  // namespace truestep::cli

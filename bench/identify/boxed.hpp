@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <truestep/proofs/numbers/any_order.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include "interval.hpp"
+
+namespace truestep::identify {
+
+/// How a program forms its coefficients: by one way, or by any that proofs::Coefficients knows.
+struct Forming {
+  proofs::Coefficients how = {};
+  bool any = false;
+};
+
+/// Numbers of a rule that are not known: each lies in its side. A formula takes doubles, so each is
+/// handed to it as a double that stands for it, and that no known number equals.
+struct Box {
+  static constexpr std::size_t most = 6;
+  using Wide = Interval::Wide;
+
+  std::size_t count = 0;
+  std::array<Interval, most> side = {};
+  /// Deviations are taken from here, in the side or outside it.
+  std::array<Wide, most> center = {};
+  std::array<double, most> stands_in = {};
+  Forming forming = {};
+
+  Interval deviation(std::size_t i) const { return side[i] - Interval::point(center[i]); }
+};
+
+/// A formula's number for all numbers of a box at once: proofs::AnyOrder over intervals. For each
+/// point p of the box, `range` contains the formula's value there, which also is base + the sum of
+/// slope[i] (p[i] - center[i]) for some base and slopes inside these; `radius` is no less than that
+/// of any sane order of operations there. So a step that no result of the box explains is explained
+/// at no point of it.
+template <class T>
+class Boxed {
+ public:
+  using Format = T;
+  using Wide = Interval::Wide;
+  using Slopes = std::array<Interval, Box::most>;
+
+  Interval range = {}, base = {};
+  Slopes slope = {};
+  Wide radius = 0, magnitude = 0;
+  /// The most that radius and magnitude are at a point of the box, in units of the value there.
+  Wide relative = 0, cancelled = 1;
+
+  /// The box of the calling thread; has to outlive the numbers that are made with it.
+  static thread_local const Box* box;
+
+  Boxed() = default;
+  template <std::integral Integer>
+  Boxed(Integer exact) : Boxed(Wide(exact), true) {}
+  /// A hyperparameter, known or not.
+  Boxed(double exact) : Boxed(Wide(exact), true) {
+    hyperparameter_ = true;
+    for (std::size_t i = 0; i < box->count; ++i) {
+      if (exact != box->stands_in[i]) continue;
+      range = box->side[i];
+      base = Interval::point(box->center[i]);
+      slope[i] = Interval::point(1);
+      magnitude = range.size();
+      varies_with_ = 1u << i;
+    }
+  }
+
+  static Boxed data(T exact) {
+    Boxed number(Wide(exact), false);
+    if (number.magnitude < flushed) {
+      number.radius = number.magnitude;
+      number.relative = 1;
+    }
+    return number;
+  }
+
+  bool bounded() const { return radius < infinity && range.size() < infinity; }
+
+  /// Whether both are known to be the same number.
+  friend bool operator==(const Boxed& a, const Boxed& b) {
+    return a.range.is_point() && a.range == b.range;
+  }
+
+  friend Boxed operator-(const Boxed& a) {
+    Boxed negated = a;
+    negated.range = -a.range, negated.base = -a.base;
+    for (std::size_t i = 0; i < box->count; ++i)
+      if (a.varies_with(i)) negated.slope[i] = -a.slope[i];
+    return negated;
+  }
+
+  friend Boxed operator+(const Boxed& x, const Boxed& y) {
+    const auto [a, b] = met(x.summand(), y.summand());
+    Boxed sum = of(a, b, a.range + b.range, a.base + b.base,
+                   [&](std::size_t i) { return a.slope[i] + b.slope[i]; });
+    const bool alike = a.range.low >= 0 ? b.range.low >= 0 : a.range.high <= 0 && b.range.high <= 0;
+    return sum.costing(
+        a, b, {a.radius + b.radius, alike ? std::max(a.relative, b.relative) : infinity},
+        {a.magnitude + b.magnitude, alike ? std::max(a.cancelled, b.cancelled) : infinity},
+        a.is_zero() || b.is_zero());
+  }
+
+  friend Boxed operator-(const Boxed& a, const Boxed& b) { return a + -b; }
+
+  friend Boxed operator*(const Boxed& x, const Boxed& y) {
+    if (y.is_constant_one()) return x;
+    const auto [a, b] = met(x, y);
+    Boxed product = of(a, b, a.range * b.range, a.base * b.base,
+                       [&](std::size_t i) { return a.base * b.slope[i] + b.range * a.slope[i]; });
+    return product.costing(a, b,
+                           {size(a) * b.radius + size(b) * a.radius + a.radius * b.radius,
+                            a.relative + b.relative + a.relative * b.relative},
+                           {a.magnitude * b.magnitude, a.cancelled * b.cancelled},
+                           a.is_zero() || b.is_zero() || a.is_one() || b.is_one());
+  }
+
+  friend Boxed operator/(const Boxed& x, const Boxed& y) {
+    const auto [a, b] = met(x, y);
+    const Wide least = b.range.contains(0) || b.base.contains(0)
+                           ? 0
+                           : std::min(std::fabs(b.range.low), std::fabs(b.range.high));
+    if (!(least > 0) || !(b.relative < 1) || !a.bounded()) return no_claim();
+    const Wide nearest_zero = std::max(least - b.radius, least * (1 - b.relative));
+    const Boxed quotient = quotient_of_values(a, b);
+    const Wide left = 1 - b.relative;
+    return quotient.costing(
+        a, b,
+        {(size(a) * b.relative / left + a.radius / left) / least, (a.relative + b.relative) / left},
+        {a.magnitude / nearest_zero, a.cancelled / left}, a.is_zero() || b.is_one());
+  }
+
+  friend Boxed sqrt(const Boxed& a) {
+    if (!a.bounded()) return no_claim();
+    const Interval square = at_least_zero(a.range), root = sqrt(square);
+    const Interval roots = root + sqrt(at_least_zero(a.base));
+    Boxed result = a;
+    result.range = root;
+    if (a.range.low >= 0 && a.base.low >= 0 && roots.low > 0) {
+      result.base = sqrt(a.base);
+      for (std::size_t i = 0; i < box->count; ++i)
+        if (a.varies_with(i)) result.slope[i] = a.slope[i] / roots;
+    } else {
+      result.forget_slopes();
+    }
+    const Wide least = std::sqrt(std::max(a.range.low - a.radius, Wide(0)));
+    const Wide half = root.low + least, whole = std::sqrt(a.radius);
+    return result.costing(
+        a, a,
+        {half > 0 ? std::min(whole, a.radius / half) : whole,
+         a.relative <= 1 ? a.relative / (1 + std::sqrt(1 - a.relative)) : std::sqrt(a.relative)},
+        {std::sqrt(a.magnitude), std::sqrt(a.cancelled)}, a.is_zero());
+  }
+
+  /// The power of a hyperparameter that lies in [0, 1].
+  friend Boxed pow(const Boxed& x, const Boxed& n) {
+    if (x.is_constant_one() || n.is_zero()) return 1;
+    using enum proofs::Coefficients::Powers;
+    const Wide exponent = n.range.low;
+    const auto [how, any] = box->forming;
+    Boxed beta = x;
+    if (how.powers != in_double && !any) beta = x.as_float();
+    Boxed power = beta;
+    power.hyperparameter_ = false;
+    if (how.powers == running_product && !any && x.range.is_point()) {
+      T product = static_cast<T>(x.range.low);
+      for (Wide i = 1; i < exponent; ++i) product *= static_cast<T>(x.range.low);
+      return Boxed(Wide(product), true);
+    }
+    power.range = pow(at_least_zero(beta.range), exponent);
+    power.base = pow(at_least_zero(beta.base), exponent);
+    if (beta.varies_with_ != 0) {
+      const Interval between = pow(at_least_zero(hull(beta.range, beta.base)), exponent - 1);
+      for (std::size_t i = 0; i < box->count; ++i)
+        if (beta.varies_with(i))
+          power.slope[i] = Interval::point(exponent) * between * beta.slope[i];
+      if (beta.base.low < 0) power.forget_slopes();
+    }
+    power.magnitude = power.range.size();
+    if (any)
+      power.cost_power(2 * (exponent + 1) * u, flushed);
+    else if (how.powers == running_product)
+      power.cost_power(exponent * u, flushed);
+    else if (how.powers == power_function)
+      power.cost_power(2 * u, 0);
+    else if (exponent > 1)
+      power.cost_power(exponent * unit_of_double, 0);
+    return power;
+  }
+
+  /// The quotient of the values, without a radius.
+  static Boxed quotient_of_values(const Boxed& a, const Boxed& b) {
+    const Interval at_center = a.base / b.base;
+    return of(a, b, a.range / b.range, at_center,
+              [&](std::size_t i) { return (a.slope[i] - at_center * b.slope[i]) / b.range; });
+  }
+
+  friend Boxed maximum(const Boxed& x, const Boxed& y) {
+    const auto [a, b] = met(x, y);
+    Boxed larger = a.range.low >= b.range.high ? a : b;
+    if (a.range.low < b.range.high && b.range.low < a.range.high) {
+      larger.range = {std::max(a.range.low, b.range.low), std::max(a.range.high, b.range.high)};
+      larger.forget_slopes();
+    }
+    const bool alike = a.range.low >= 0 && b.range.low >= 0;
+    return larger.costing(
+        a, b, {std::max(a.radius, b.radius), alike ? std::max(a.relative, b.relative) : infinity},
+        {std::max(a.magnitude, b.magnitude), alike ? std::max(a.cancelled, b.cancelled) : infinity},
+        true);
+  }
+
+  friend Boxed where_positive(const Boxed& x, const Boxed& then) {
+    if (x.range.low > x.radius) return then;
+    return x.is_zero() ? Boxed(Wide(0), false) : no_claim();
+  }
+
+ private:
+  static constexpr Wide u = std::numeric_limits<T>::epsilon() / 2;
+  static constexpr Wide unit_of_double = 0x1p-53L;
+  static constexpr Wide infinity = std::numeric_limits<Wide>::infinity();
+  static constexpr Wide inflation = 1 + 0x1p-10L;
+  static constexpr Wide flushed = std::numeric_limits<T>::min();
+
+  Boxed(Wide exact, bool constant)
+      : range(Interval::point(exact)),
+        base(range),
+        magnitude(std::fabs(exact)),
+        constant_(constant) {}
+
+  static Boxed no_claim() {
+    Boxed number(Wide(0), false);
+    number.radius = number.relative = infinity;
+    return number;
+  }
+
+  /// Something at any point of the box, and in units of the value there.
+  struct Most {
+    Wide absolute, relative;
+  };
+
+  /// A result of two operands, without its radius.
+  template <class SlopeOf>
+  static Boxed of(const Boxed& a, const Boxed& b, const Interval& range, const Interval& base,
+                  const SlopeOf& slope_of) {
+    Boxed result;
+    result.range = range;
+    result.base = base;
+    result.varies_with_ = a.varies_with_ | b.varies_with_;
+    if (result.varies_with_ == 0) {
+      result.range = result.base = both(range, base);
+      return result;
+    }
+    Interval along = base;
+    for (std::size_t i = 0; i < box->count; ++i) {
+      if (!result.varies_with(i)) continue;
+      result.slope[i] = slope_of(i);
+      along = along + result.slope[i] * box->deviation(i);
+    }
+    // Both contain the value, so their intersection does. Infinite slopes say nothing.
+    if (along.low > range.low) result.range.low = along.low;
+    if (along.high < range.high) result.range.high = along.high;
+    return result;
+  }
+
+  /// The same with the radius that any sane order of operations needs, as in AnyOrder.
+  Boxed costing(const Boxed& a, const Boxed& b, const Most& error, const Most& sizes,
+                bool exact) const {
+    Boxed result = *this;
+    result.constant_ = a.constant_ && b.constant_;
+    result.hyperparameter_ = false;
+    const Wide least = least_size(*this);
+    result.magnitude = result.constant_ ? size(result) : sizes.absolute;
+    result.cancelled =
+        result.constant_ ? 1 : std::min(sizes.relative, in_units_of(least, sizes.absolute));
+    const Wide unit = result.constant_ ? unit_of_double * inflation : 2 * inflation * u;
+    const Wide floor = result.constant_ ? 0 : 2 * inflation * flushed;
+    const Wide largest = result.magnitude + error.absolute;
+    const Wide absolute = exact ? error.absolute : error.absolute + unit * largest + floor;
+    const Wide inherited = std::isnan(error.relative) ? infinity : error.relative;
+    const Wide in_units =
+        exact ? inherited
+              : inherited + unit * (result.cancelled + inherited) + in_units_of(least, floor);
+    result.radius = absolute;
+    result.relative = std::min(in_units, in_units_of(least, absolute));
+    if (in_units * size(result) < absolute) result.radius = in_units * size(result);
+    if (!(largest <= std::numeric_limits<T>::max()) || std::isnan(result.radius) ||
+        !range.is_finite())
+      result.radius = result.relative = infinity;
+    return result;
+  }
+
+  static Wide in_units_of(Wide unit, Wide x) { return x == 0 ? 0 : x / unit; }
+
+  /// Of the value at any point of the box.
+  static Wide least_size(const Boxed& a) {
+    return a.range.contains(0) ? 0 : std::min(std::fabs(a.range.low), std::fabs(a.range.high));
+  }
+
+  void forget_slopes() {
+    base = range;
+    slope = {};
+  }
+
+  void cost_power(Wide roundings, Wide floor) {
+    const Wide share = roundings < 0.5L ? roundings / (1 - roundings) : infinity;
+    radius = share * magnitude + floor;
+    relative = share + in_units_of(least_size(*this), floor);
+  }
+
+  /// A hyperparameter that a program has rounded to the format of the data.
+  Boxed as_float() const {
+    Boxed number = *this;
+    number.range = {Wide(T(range.low)), Wide(T(range.high))};
+    if (range.is_point()) {
+      number.base = number.range;
+    } else {
+      number.base = base + Interval::within(u * std::max(size(*this), base.size()));
+    }
+    number.magnitude = number.range.size();
+    return number;
+  }
+
+  /// As an operand of a sum, such as 1 - beta.
+  Boxed summand() const {
+    if (!hyperparameter_) return *this;
+    if (box->forming.any) {
+      Boxed number = *this;
+      number.radius += u * magnitude;
+      number.relative += u;
+      return number;
+    }
+    return box->forming.how.one_minus_rounded ? as_float() : *this;
+  }
+
+  static std::pair<Boxed, Boxed> met(const Boxed& a, const Boxed& b) {
+    if (a.constant_ == b.constant_) return {a, b};
+    return {a.constant_ ? a.rounded() : a, b.constant_ ? b.rounded() : b};
+  }
+
+  Boxed rounded() const {
+    Boxed coefficient = *this;
+    coefficient.constant_ = false;
+    if (radius != 0 || !range.is_point() || Wide(T(range.low)) != range.low) {
+      coefficient.radius += u * magnitude + flushed;
+      coefficient.relative += u * cancelled + in_units_of(least_size(*this), flushed);
+    }
+    return coefficient;
+  }
+
+  bool is_zero() const { return range == Interval::point(0) && radius == 0; }
+  bool is_one() const { return range.is_point() && range.size() == 1 && radius == 0; }
+  bool is_constant_one() const { return constant_ && range == Interval::point(1) && radius == 0; }
+
+  static Wide size(const Boxed& a) { return a.range.size(); }
+
+  bool varies_with(std::size_t i) const { return (varies_with_ >> i & 1u) != 0; }
+
+  bool constant_ = true, hyperparameter_ = false;
+  unsigned varies_with_ = 0;  ///< a bit for each side of the box
+};
+
+template <class T>
+thread_local const Box* Boxed<T>::box = nullptr;
+
+}  // namespace truestep::identify
