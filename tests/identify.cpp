@@ -131,6 +131,25 @@ TEST(AnyOrder, RoundsCoefficientsInDoubleAndThenToTheFormat) {
   EXPECT_TRUE(covered(1 / Number(3), 1.0 / 3));
 }
 
+/// A float state times a float coefficient rounds twice, a coefficient times another once.
+TEST(AnyOrder, TheStartOfAStateIsNoCoefficient) {
+  using Number = proofs::AnyOrder<float>;
+  std::size_t outside_as_coefficient = 0;
+  for (int i = 1; i < 1000; ++i) {
+    const double beta = i / 1000.0;
+    const float kept = static_cast<float>(beta) * 0.7f;
+    const auto excess = [&](const Number& start) {
+      const Number product = Number(beta) * start;
+      return std::fabs(kept - product.value) - (product + Number::data(0)).radius;
+    };
+    EXPECT_LE(excess(Number(0.7).stored()), 0) << beta;
+    outside_as_coefficient += excess(Number(0.7)) > 0;
+  }
+  EXPECT_GT(outside_as_coefficient, 0u);
+  EXPECT_EQ(Number(0.0).stored().radius, 0);
+  EXPECT_EQ(Number(1.0).stored().radius, 0);
+}
+
 TEST(AnyOrder, LeavesExactOperationsExact) {
   using Number = proofs::AnyOrder<float>;
   const Number third = Number::data(1) / Number::data(3), zero = Number::data(0);

@@ -191,8 +191,8 @@ class BoxSearch {
     const Box from = box;
     Number::box = &from;
     const Record& run = excerpt_.record();
-    std::vector<typename Formula::State> states(run.coordinates, Formula::start(h_));
-    std::vector<typename Formula::State> unit_states(run.coordinates, Formula::start(h_));
+    std::vector<typename Formula::State> states(run.coordinates, start_of<Rule, Number>(h_));
+    std::vector<typename Formula::State> unit_states(run.coordinates, start_of<Rule, Number>(h_));
     const bool rate_is_wide = is_rate_wide(from);
     Reference<Number> reference;
     rows_.clear();

@@ -83,6 +83,17 @@ class Boxed {
     return number;
   }
 
+  /// The start of a state, as AnyOrder has it.
+  Boxed stored() const {
+    Boxed start = rounded();
+    start.hyperparameter_ = false;
+    if (start.magnitude < flushed && start.radius < start.magnitude) {
+      start.radius = start.magnitude;
+      start.relative = std::max(start.relative, Wide(1));
+    }
+    return start;
+  }
+
   bool bounded() const { return radius < infinity && range.size() < infinity; }
 
   /// Whether both are known to be the same number.

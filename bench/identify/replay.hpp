@@ -22,12 +22,21 @@ using proofs::AnyOrder;
 using proofs::Coefficients;
 using Wide = long double;
 
+/// The states before the first step.
+template <class Rule, class Number>
+auto start_of(const Numbers<Rule>& h) {
+  typename Rule::template Formula<Number>::State start = Rule::template Formula<Number>::start(h);
+  for (const auto& [name, member] : rules::states_of<Rule, Number>(h))
+    start.*member = (start.*member).stored();
+  return start;
+}
+
 /// One convention's steps, each from the parameters given, its states from the gradients so far.
 template <class Rule, class Number>
 class Replay {
  public:
   Replay(const Numbers<Rule>& h, std::size_t coordinates)
-      : h_(h), states_(coordinates, Formula::start(h)) {}
+      : h_(h), states_(coordinates, start_of<Rule, Number>(h)) {}
 
   /// Calls visit(coordinate, theta after the step).
   template <class Visit>

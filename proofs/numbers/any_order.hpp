@@ -83,6 +83,14 @@ class AnyOrder {
     return number;
   }
 
+  /// The start of a state, which a program stores in T as it does any state: no coefficient.
+  AnyOrder stored() const {
+    AnyOrder start = rounded();
+    start.hyperparameter_ = false;
+    if (start.magnitude < flushed) start.radius = std::max(start.radius, start.magnitude);
+    return start;
+  }
+
   bool bounded() const { return radius < std::numeric_limits<Wide>::infinity(); }
 
   friend bool operator==(const AnyOrder& a, const AnyOrder& b) { return a.value == b.value; }
