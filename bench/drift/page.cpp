@@ -59,7 +59,7 @@ constexpr const char* glossary = R"(<section id="reading"><h2>How to read this</
 <dt>distance, error</dt><dd>how far the set-up's value of a quantity is from the exact one after the same steps</dd>
 <dt>ulp</dt><dd>the spacing of the set-up's format at the exact value; near zero it is tiny, and the same distance many of them</dd>
 <dt>relative</dt><dd>the distance over the exact value; above 1 where that is nearly 0</dd>
-<dt>radius</dt><dd>a bound that no error of the kernel can exceed, proved by running-error analysis along with the run</dd>
+<dt>radius</dt><dd>a bound that no error of the kernel can exceed, by running-error analysis along with the run</dd>
 <dt>rounding</dt><dd>the part of an error, in ulp, that comes from rounding operations, gradients and what is stored</dd>
 <dt>coefficients</dt><dd>the part that comes from rounding coefficients, such as 1 - beta, and from the step counter</dd>
 <dt>of radius</dt><dd>the largest error over its radius so far: above 1, kernel, formula or bound would be wrong</dd>
@@ -106,16 +106,16 @@ std::string verdict(std::span<const Run> runs) {
   std::string text =
       !checks.passed()
           ? fmt::format(
-                "<p class=\"verdict bad\">{} of {} errors left their proved "
+                "<p class=\"verdict bad\">{} of {} errors left their rigorous "
                 "radius, {} bits were not the kernel's, {} errors left the "
                 "bound of a theorem.</p>\n",
                 checks.exceeded, checks.compared, checks.other_bits, checks.beyond_theorem)
       : checks.compared > 0
           ? fmt::format(
                 "<p class=\"verdict good\">All {} errors of the kernels in float and "
-                "double stayed within their proved radius.</p>\n",
+                "double stayed within their rigorous radius.</p>\n",
                 checks.compared)
-          : std::string("<p class=\"verdict\">In closed loop no radius is proved.</p>\n");
+          : std::string("<p class=\"verdict\">In closed loop no radius is claimed.</p>\n");
   if (interrupted)
     text += "<p class=\"verdict bad\">Interrupted: this is what the steps done so far show.</p>\n";
   return text;
@@ -217,7 +217,7 @@ std::string drift_figures(const Run& run) {
         "coordinate{}{}. A point says its number; a line ends where "
         "values are infinite or NaN.",
         series.quantity,
-        series.drift.back().radius > 0 ? "; shaded: what is proved of float and double" : "",
+        series.drift.back().radius > 0 ? "; shaded: the rigorous radius of float and double" : "",
         quantity == 0 && !run.others.empty() ? "; grey dots: the nearest other conventions, exact"
                                              : "");
     const Drift& last = series.drift.back();

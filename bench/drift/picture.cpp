@@ -58,7 +58,7 @@ struct Line {
   std::string what, colour, dashes;
   double width;
   std::vector<Point> points;
-  bool has_band = false;  ///< all below it is within what is proved
+  bool has_band = false;  ///< all below it is within the radius
 };
 
 constexpr double left = 66, right = 460, top = 12, bottom = 286, width = 480, height = 330;
@@ -151,7 +151,7 @@ std::vector<Line> lines_of(const Run& run, std::size_t quantity) {
     const Series& series = run.readings[i].series[quantity];
     const auto name = run.readings[i].setup.name();
     const auto colour = colour_of(i);
-    lines.push_back({name + ", proved bound", colour, "2 3", 1.5,
+    lines.push_back({name + ", rigorous radius", colour, "2 3", 1.5,
                      points_of(series, [](const Drift& d) { return d.radius_absolute; }), true});
     lines.push_back({name + ", median", colour, "6 4", 1.5,
                      points_of(series, [](const Drift& d) { return d.absolute.median; })});

@@ -21,7 +21,7 @@
 namespace truestep::identify {
 
 /// Values that people use, the likelier first.
-inline const std::vector<double>& customary(const std::string& name) {
+inline const std::vector<double>& customary(const std::string& name, fast::Domain domain) {
   static const std::vector<double> weights{0.9, 0.99, 0.999, 0.95, 0, 0.98, 0.5, 0.9999, 0.8};
   static const std::vector<double> epsilons{1e-8, 1e-7,  1e-6,  1e-10, 1e-5, 1e-4, 1e-3,
                                             0,    1e-12, 1e-11, 1e-9,  1e-2, 0.1,  1};
@@ -29,7 +29,7 @@ inline const std::vector<double>& customary(const std::string& name) {
   static const std::vector<double> shares{0, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 5e-4};
   if (name == "learning_rate") return rates;
   if (name.starts_with("epsilon")) return epsilons;
-  return name == "momentum" || name.starts_with("beta") || name == "rho" ? weights : shares;
+  return domain == fast::Domain::weight ? weights : shares;
 }
 
 /// A number of a rule that is looked for.
@@ -301,7 +301,7 @@ class BoxSearch {
   double likely_value(std::size_t i, const Interval& side) const {
     const double own = defaults_.*sought_[i].member;
     if (side.contains(own)) return own;
-    for (const double value : customary(sought_[i].name))
+    for (const double value : customary(sought_[i].name, sought_[i].domain))
       if (side.contains(value)) return value;
     return shortest_in(side);
   }
@@ -415,7 +415,7 @@ class BoxSearch {
       const auto own = defaults_.*sought_[i].member;
       if (value == own) continue;
       std::vector<double> simpler;
-      for (const double each : customary(sought_[i].name))
+      for (const double each : customary(sought_[i].name, sought_[i].domain))
         if (found.side[i].contains(each)) simpler.push_back(each);
       for (int digits = 1; digits <= 8; ++digits) simpler.push_back(rounded(value, digits));
       for (const double each : simpler) {

@@ -196,7 +196,7 @@ template <class Rule>
 std::vector<std::string> alternatives(const Numbers<Rule>& h, const std::string& name,
                                       const Record& few) {
   std::vector<std::string> others;
-  for (const double value : customary(name)) {
+  for (const double value : customary(name, sought_numbers<Rule>({name}).front().domain)) {
     Numbers<Rule> other = h;
     double& at = *number<Rule>(other, name);
     if (at == value) continue;
