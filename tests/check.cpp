@@ -52,7 +52,8 @@ class SaneKernels : public testing::TestWithParam<Sane> {};
 /// All sections in one order of operations, the map in others, as many as the environment variable
 /// TRUESTEP_CHECK_ORDERS says.
 TEST_P(SaneKernels, AreAccusedOfNothing) {
-  const auto& [rule, convention] = GetParam();
+  const auto& rule = GetParam().rule;
+  const auto& convention = GetParam().convention;
   const auto expect_nothing = [&](unsigned long order, const Request& request) {
     const auto report =
         checked({rule, convention}, "convention=" + convention + " order=" + std::to_string(order),

@@ -326,7 +326,8 @@ TEST(KnownAnswers, ARunOfAClassRefusesEveryOtherMap) {
     if (std::none_of(group.begin(), group.end(), same)) group.push_back(row);
   }
   std::size_t pairs = 0;
-  for (const auto& [key, group] : alike)
+  for (const auto& each : alike) {
+    const auto& group = each.second;
     fast::with_rule<rules::All>(group.front().rule, [&]<class R>() {
       for (const auto& row : group)
         for (const auto& other : group) {
@@ -340,6 +341,7 @@ TEST(KnownAnswers, ARunOfAClassRefusesEveryOtherMap) {
           }
         }
     });
+  }
   std::cout << pairs << " pairs told apart\n";
 }
 

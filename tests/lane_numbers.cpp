@@ -84,16 +84,28 @@ static_assert(!LaneNumber<float> && !LaneNumber<double> && !LaneNumber<reference
 
 /// A type that lost a word, planted to be noticed.
 struct WithoutAMaximum {
-  friend WithoutAMaximum operator-(WithoutAMaximum a) { return a; }
-  friend WithoutAMaximum operator+(WithoutAMaximum a, WithoutAMaximum) { return a; }
-  friend WithoutAMaximum operator-(WithoutAMaximum a, WithoutAMaximum) { return a; }
-  friend WithoutAMaximum operator*(WithoutAMaximum a, WithoutAMaximum) { return a; }
-  friend WithoutAMaximum operator/(WithoutAMaximum a, WithoutAMaximum) { return a; }
-  friend WithoutAMaximum sqrt(WithoutAMaximum a) { return a; }
-  friend WithoutAMaximum fma(WithoutAMaximum a, WithoutAMaximum, WithoutAMaximum) { return a; }
-  friend WithoutAMaximum decay(WithoutAMaximum, WithoutAMaximum a) { return a; }
-  friend WithoutAMaximum at_least_zero(WithoutAMaximum a) { return a; }
-  friend WithoutAMaximum where_positive(WithoutAMaximum, WithoutAMaximum a) { return a; }
+  [[maybe_unused]] friend WithoutAMaximum operator-(WithoutAMaximum a) { return a; }
+  [[maybe_unused]] friend WithoutAMaximum operator+(WithoutAMaximum a, WithoutAMaximum) {
+    return a;
+  }
+  [[maybe_unused]] friend WithoutAMaximum operator-(WithoutAMaximum a, WithoutAMaximum) {
+    return a;
+  }
+  [[maybe_unused]] friend WithoutAMaximum operator*(WithoutAMaximum a, WithoutAMaximum) {
+    return a;
+  }
+  [[maybe_unused]] friend WithoutAMaximum operator/(WithoutAMaximum a, WithoutAMaximum) {
+    return a;
+  }
+  [[maybe_unused]] friend WithoutAMaximum sqrt(WithoutAMaximum a) { return a; }
+  [[maybe_unused]] friend WithoutAMaximum fma(WithoutAMaximum a, WithoutAMaximum, WithoutAMaximum) {
+    return a;
+  }
+  [[maybe_unused]] friend WithoutAMaximum decay(WithoutAMaximum, WithoutAMaximum a) { return a; }
+  [[maybe_unused]] friend WithoutAMaximum at_least_zero(WithoutAMaximum a) { return a; }
+  [[maybe_unused]] friend WithoutAMaximum where_positive(WithoutAMaximum, WithoutAMaximum a) {
+    return a;
+  }
 };
 static_assert(!LaneNumber<WithoutAMaximum>);
 

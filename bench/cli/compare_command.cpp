@@ -297,11 +297,12 @@ void require_two(const Subject& subject) {
 }
 
 ExitStatus print_comparison(CompareOptions& options, const Invocation& invocation) {
-  auto& [subject, source, output, both] = options;
+  auto& subject = options.subject;
+  auto& output = options.output;
   subject.resolve();
   require_two(subject);
-  source.check();
-  const auto rerun = source.rerun("compare", invocation);
+  options.source.check();
+  const auto rerun = options.source.rerun("compare", invocation);
   settings::with_rule(subject.rule, [&]<class Rule>(Rule) {
     output.open();
     const auto all = all_compared<Rule>(options);

@@ -231,6 +231,8 @@ float stored_in_bfloat16(float x) {
 /// Adam in the processor's own floats, which stores what it keeps as `store` does.
 template <class Store>
 struct ByProcessor {
+  ByProcessor(Store how, float start) : store(how), theta(start) {}
+
   Store store;
   float theta, m = 0, v = 0;
 

@@ -28,7 +28,8 @@ struct Format {
   /// leading one, in 1, 2, 4 or 8 bytes.
   std::size_t bytes() const {
     const auto exponents = static_cast<unsigned>(greatest_exponent - least_exponent + 2 + infinity);
-    const auto bits = static_cast<std::size_t>(significand_bits + std::bit_width(exponents - 1));
+    const auto bits = static_cast<std::size_t>(significand_bits) +
+                      static_cast<std::size_t>(std::bit_width(exponents - 1));
     return std::bit_ceil((bits + 7) / 8);
   }
 

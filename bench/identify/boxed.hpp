@@ -110,7 +110,8 @@ class Boxed {
   }
 
   friend Boxed operator+(const Boxed& x, const Boxed& y) {
-    const auto [a, b] = met(x.summand(), y.summand());
+    const auto operands = met(x.summand(), y.summand());
+    const auto &a = operands.first, &b = operands.second;
     Boxed sum = of(a, b, a.range + b.range, a.base + b.base,
                    [&](std::size_t i) { return a.slope[i] + b.slope[i]; });
     const bool alike = a.range.low >= 0 ? b.range.low >= 0 : a.range.high <= 0 && b.range.high <= 0;
@@ -124,7 +125,8 @@ class Boxed {
 
   friend Boxed operator*(const Boxed& x, const Boxed& y) {
     if (y.is_constant_one()) return x;
-    const auto [a, b] = met(x, y);
+    const auto operands = met(x, y);
+    const auto &a = operands.first, &b = operands.second;
     Boxed product = of(a, b, a.range * b.range, a.base * b.base,
                        [&](std::size_t i) { return a.base * b.slope[i] + b.range * a.slope[i]; });
     return product.costing(a, b,

@@ -635,7 +635,8 @@ template <class Rule>
 Judged<Rule> judged(const Record& run, const Options& options) {
   const auto fits = [](const auto& each) { return each.consistent(); };
   Judged<Rule> result;
-  auto& [all, rivals] = result;
+  auto& all = result.candidates;
+  auto& rivals = result.rivals;
   all = candidates_for<Rule>(options);
   settle(all, run);
   const auto is_plain = [](const auto& each) {

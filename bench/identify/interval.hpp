@@ -44,17 +44,17 @@ struct Interval {
     if (b == point(1)) return a;
     if (!a.is_finite() || !b.is_finite()) return everything();
     if (a.low >= 0 && b.low >= 0) return outward(a.low * b.low, a.high * b.high);
-    const auto [low, high] =
+    const auto [least, greatest] =
         std::minmax({a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high});
-    return outward(low, high);
+    return outward(least, greatest);
   }
   /// Everything where the divisor may be 0.
   friend Interval operator/(const Interval& a, const Interval& b) {
     if (b == point(1)) return a;
     if (b.contains(0) || !a.is_finite() || !b.is_finite()) return everything();
-    const auto [low, high] =
+    const auto [least, greatest] =
         std::minmax({a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high});
-    return outward(low, high);
+    return outward(least, greatest);
   }
   friend Interval both(const Interval& a, const Interval& b) {
     return {std::max(a.low, b.low), std::min(a.high, b.high)};
