@@ -20,7 +20,7 @@ namespace truestep::trial {
 ///                                   difference, one of the product
 ///              b r'                 one: 3.4 u + 4 u in all
 ///
-/// Of e's and u's powers above, what is left out is less than the rest to 8 u.
+/// What is left out, higher powers of e and u, is less than the rest to 8 u.
 ///
 /// And one that makes beta^n of float products in whatever order: n - 1 roundings at most, of which
 /// each is u of the result to first order, and n u / (1 - n u) of it in all.

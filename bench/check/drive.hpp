@@ -23,7 +23,7 @@ enum class Placement { at_start, at_end };
 struct Job {
   Setup setup = {};
   std::vector<std::uint64_t> t = {};  ///< of each step
-  /// Of the coordinates of all tensors, one after the other; so are all rows below.
+  /// One for each coordinate, the tensors one after the other; so are all rows below.
   std::vector<double> theta = {};
   std::vector<bool> put_back = {};     ///< theta is this again before each step; none where empty
   std::vector<double> gradients = {};  ///< a row for each step

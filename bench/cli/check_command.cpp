@@ -14,6 +14,7 @@
 #include "check/declared.hpp"
 #include "commands.hpp"
 #include "output.hpp"
+#include "runs/escaped.hpp"
 #include "runs/names.hpp"
 #include "runs/version.hpp"
 #include "source.hpp"
@@ -151,14 +152,14 @@ class Shown {
     std::string all = fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" "
         "failures=\"{}\">\n",
-        in_xml(report_.kernel), report_.sections.size() + report_.findings.size(), failures);
+        escaped(report_.kernel), report_.sections.size() + report_.findings.size(), failures);
     const auto begin = [&](const std::string& section, const std::string& name) {
-      all += fmt::format("  <testcase classname=\"{}.{}\" name=\"{}\">\n", in_xml(report_.kernel),
-                         in_xml(section), in_xml(name));
+      all += fmt::format("  <testcase classname=\"{}.{}\" name=\"{}\">\n", escaped(report_.kernel),
+                         escaped(section), escaped(name));
     };
     for (const auto& [name, said] : report_.sections) {
       begin(name, name);
-      all += fmt::format("    <system-out>{}</system-out>\n  </testcase>\n", in_xml(said));
+      all += fmt::format("    <system-out>{}</system-out>\n  </testcase>\n", escaped(said));
     }
     for (const auto& each : report_.findings) {
       begin(each.section, each.kind);
@@ -166,9 +167,9 @@ class Shown {
       for (const auto& line : each.input) more += line + "\n";
       more += "rerun: " + rerun(each.only) + "\n";
       all += fails(each) ? fmt::format("    <failure message=\"{}\">{}</failure>\n",
-                                       in_xml(each.text), in_xml(more))
-                         : fmt::format("    <system-out>{}\n{}</system-out>\n", in_xml(each.text),
-                                       in_xml(more));
+                                       escaped(each.text), escaped(more))
+                         : fmt::format("    <system-out>{}\n{}</system-out>\n", escaped(each.text),
+                                       escaped(more));
       all += "  </testcase>\n";
     }
     return all + "</testsuite>\n";
@@ -219,32 +220,6 @@ class Shown {
     return all + "  " + terminal::wrapped("rerun: " + rerun(each.only), width, 4, 2) + "\n";
   }
 
-  static std::string in_cell(std::string text) {
-    for (std::size_t at = 0; (at = text.find('|', at)) != text.npos; at += 2)
-      text.replace(at, 1, "\\|");
-    return text;
-  }
-  static std::string in_xml(const std::string& text) {
-    std::string all;
-    for (const char c : text) switch (c) {
-        case '&':
-          all += "&amp;";
-          break;
-        case '<':
-          all += "&lt;";
-          break;
-        case '>':
-          all += "&gt;";
-          break;
-        case '"':
-          all += "&quot;";
-          break;
-        default:
-          all += c;
-      }
-    return all;
-  }
-
   const Report& report_;
   const CheckOptions& options_;
   const Invocation& invocation_;
@@ -260,8 +235,10 @@ ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
   const auto library = taken_library(options.subject);
   options.subject.resolve();
   options.subject.require_rule();
-  if (!(options.limit > 0))
-    throw std::invalid_argument(fmt::format("limit = {} is not above 0", options.limit));
+  if (!(options.limit >= 0.001 && options.limit <= 86400))
+    throw std::invalid_argument(fmt::format("limit = {} is outside [0.001, 86400]", options.limit));
+  if (options.trials == 0)
+    throw std::invalid_argument("trials = 0 is not an integer in [1, infinity)");
   auto request = trial::declared(options.subject.rule, options.subject.only_convention(),
                                  options.subject.given);
   request.format = format_named(options.format);

@@ -15,6 +15,7 @@
 
 #include "commands.hpp"
 #include "output.hpp"
+#include "runs/escaped.hpp"
 #include "runs/equations.hpp"
 #include "runs/typed.hpp"
 #include "runs/version.hpp"
@@ -370,13 +371,6 @@ void print_conventions(RulesOptions& options) {
         fmt::format("{}", fmt::join(conventions.tables, "\n")));
 }
 
-/// A cell of a Markdown table.
-std::string cell(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
-  return escaped;
-}
-
 /// Whether a row has a kernel, its options apart.
 template <class H>
 const char* kernel(H h) {
@@ -399,12 +393,12 @@ std::string markdown() {
   for (const auto& row : conventions) {
     const std::string between = row.class_name.empty() || row.words.empty() ? "" : "; ";
     text += fmt::format("| {} | {} |", row.name,
-                        cell(fmt::format("{}{}{}", row.class_name, between, row.words)));
+                        in_cell(fmt::format("{}{}{}", row.class_name, between, row.words)));
     for (const auto& column : Rule::hyperparameters)
       text += fmt::format(" {} |", settings::text(row.hyperparameters.*column.member));
     const auto otherwise =
         differences<Rule>(row.hyperparameters, conventions.front().hyperparameters);
-    text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), cell(row.options),
+    text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), in_cell(row.options),
                         kernel(row.hyperparameters));
   }
   return text + "\n";
@@ -428,9 +422,9 @@ std::string markdown() {
       "|---|---|---|---|---|---|---|\n";
   for (const auto& each : fast::optimizer_classes)
     text += fmt::format("| {} | {} | {} | {} {} | {}, {} | {}, {} | {} |\n", each.name,
-                        cell(each.versions), each.repository, each.version,
-                        each.commit.substr(0, 12), cell(each.file), cell(each.symbol),
-                        each.established, each.read, cell(each.notes));
+                        in_cell(each.versions), each.repository, each.version,
+                        each.commit.substr(0, 12), in_cell(each.file), in_cell(each.symbol),
+                        each.established, each.read, in_cell(each.notes));
   return text;
 }
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "escaped.hpp"
+#include "runs/escaped.hpp"
 #include "report.hpp"
 
 namespace truestep::drift {

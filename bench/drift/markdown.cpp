@@ -4,19 +4,9 @@
 #include <string>
 
 #include "report.hpp"
+#include "runs/escaped.hpp"
 
 namespace truestep::drift {
-namespace {
-
-/// Text in a cell of a table.
-std::string cell(const std::string& text) {
-  std::string result;
-  for (const char c : text) result += c == '|' ? "\\|" : std::string(1, c);
-  return result;
-}
-
-}  // namespace
-
 std::string markdown(std::span<const Run> runs, const Judgements& judgements,
                      std::span<const std::string> notes, const std::string& rerun) {
   std::string text;
@@ -33,8 +23,8 @@ std::string markdown(std::span<const Run> runs, const Judgements& judgements,
       const Reading& reading = run.readings[i];
       const Series& theta = reading.series.front();
       text += fmt::format(
-          "| {} | {} | {} | {} | {} | {} | {} | {} |\n", run.rule, cell(run.workload),
-          cell(reading.setup.name()), words_of(verdict_on(run, i, judgements.criteria)),
+          "| {} | {} | {} | {} | {} | {} | {} | {} |\n", run.rule, in_cell(run.workload),
+          in_cell(reading.setup.name()), words_of(verdict_on(run, i, judgements.criteria)),
           number(theta.drift.back().relative.median), number(theta.drift.back().relative.largest),
           percent(theta.updates.lost, theta.updates.exact),
           reading.setup.bytes_per_parameter(reading.series.size() - 1));

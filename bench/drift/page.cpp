@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "escaped.hpp"
+#include "runs/escaped.hpp"
 #include "picture.hpp"
 #include "report.hpp"
 #include "runs/version.hpp"

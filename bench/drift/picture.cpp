@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "escaped.hpp"
+#include "runs/escaped.hpp"
 #include "report.hpp"
 
 namespace truestep::drift {

@@ -312,7 +312,7 @@ class Boxed {
 
   static Wide in_units_of(Wide unit, Wide x) { return x == 0 ? 0 : x / unit; }
 
-  /// Of the value at any point of the box.
+  /// The least size that the value has at any point of the box.
   static Wide least_size(const Boxed& a) {
     return a.range.contains(0) ? 0 : std::min(std::fabs(a.range.low), std::fabs(a.range.high));
   }

@@ -65,9 +65,9 @@ struct Interval {
   friend Interval at_least_zero(const Interval& a) {
     return {std::max(a.low, Wide(0)), std::max(a.high, Wide(0))};
   }
-  /// Of what is at least 0.
+  /// The operand is at least 0.
   friend Interval sqrt(const Interval& a) { return outward(std::sqrt(a.low), std::sqrt(a.high)); }
-  /// Of what is at least 0, n > 0.
+  /// The operand is at least 0, and n > 0.
   friend Interval pow(const Interval& a, Wide n) {
     return outward(std::pow(a.low, n), std::pow(a.high, n), 16);
   }

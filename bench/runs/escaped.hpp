@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace truestep::drift {
+namespace truestep {
 
 /// Text between tags or quotes of HTML or XML.
 inline std::string escaped(std::string_view text) {
@@ -24,4 +24,11 @@ inline std::string escaped(std::string_view text) {
   return result;
 }
 
-}  // namespace truestep::drift
+/// Text in a cell of a table in Markdown.
+inline std::string in_cell(std::string_view text) {
+  std::string result;
+  for (const char c : text) result += c == '|' ? std::string("\\|") : std::string(1, c);
+  return result;
+}
+
+}  // namespace truestep
