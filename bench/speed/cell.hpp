@@ -115,20 +115,12 @@ class Cell {
     return torch_step<typename Rule::Fast>(run);
   }
 
-  /// Two functions: what only the list needs would be stored by a single step too.
+  /// The tensor is made once, as one who trains makes it.
   std::function<void()> ours() {
-    if (threads_ == 1)
-      return [this] {
-        with_states(0, [&](auto*... state) {
-          fast::step(h_, ++t_, Tensor{theta(), span(state)..., gradient()});
-        });
-      };
-    return [this] {
-      with_states(0, [&](auto*... state) {
-        const Tensor tensor{theta(), span(state)..., gradient()};
-        fast::step(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_));
-      });
-    };
+    Tensor tensor;
+    with_states(0, [&](auto*... state) { tensor = {theta(), span(state)..., gradient()}; });
+    if (threads_ == 1) return [this, tensor] { fast::step(h_, ++t_, tensor); };
+    return [this, tensor] { fast::step(h_, ++t_, std::span(&tensor, 1), fast::Executor(team_)); };
   }
 
   void roof() {

@@ -31,6 +31,13 @@ CoefficientList<T> coefficient_list(const Hyperparameters& h, std::uint64_t t) {
   return rounded<T>(h, t);
 }
 
+template <class T, class Hyperparameters>
+CoefficientList<T> call::list_of_known(const Hyperparameters& h, std::uint64_t t) {
+  require_step_number(Hyperparameters::Rule::name, t);
+  const IeeeEnvironment environment;
+  return rounded<T>(h, t);
+}
+
 template <class Tensor>
 void step(const typename Tensor::Hyperparameters& h, std::uint64_t t, const Tensor& tensor) {
   call::step(h, t, tensor);

@@ -103,6 +103,10 @@ struct Memory {
   }
 };
 
+/// coefficient_list of hyperparameters that it has taken before, so that only t is looked at.
+template <class T, class Hyperparameters>
+CoefficientList<T> list_of_known(const Hyperparameters& h, std::uint64_t t);
+
 template <class Tensor>
 using MemoryOf = Memory<typename Tensor::Element, typename Tensor::Hyperparameters>;
 
@@ -116,7 +120,13 @@ template <class T, class Hyperparameters>
 [[gnu::noinline]] void renew(Memory<T, Hyperparameters>& memory, const Hyperparameters& h,
                              std::uint64_t t) {
   // Made in their place: a copy of what has just been written, number by number, would wait until
-  // all that the last step has stored is in the cache. First, because they may throw.
+  // all that the last step has stored is in the cache. First, because they may throw. A memory that
+  // answers a t once has hyperparameters that were taken; before its first call it answers none.
+  if (memory.from <= memory.plan.coefficients.until && same_bytes(memory.h, h)) {
+    new (&memory.plan.coefficients) CoefficientList<T>(list_of_known<T>(h, t));
+    memory.from = t;
+    return;
+  }
   if (!(memory.spans(t) && memory.h == h)) {
     new (&memory.plan.coefficients) CoefficientList<T>(coefficient_list<T>(h, t));
     memory.plan.lane = lane_of(h);
