@@ -142,7 +142,7 @@ StepAt<Real> reference_with_epsilon_outside(const Hyperparameters& h, std::uint6
 
 template <class T>
 Real sum_drift(const Format<T>& f, const Hyperparameters&, const Run& run) {
-  return (pow(Real(1 + f.u), Real(run.t)) - 1) * (run.exact + f.eta / f.u);
+  return (pow(Real(1 + f.u), run.t) - 1) * (run.exact + f.eta / f.u);
 }
 
 // Without underflow.
@@ -150,7 +150,7 @@ Real sum_drift(const Format<T>& f, const Hyperparameters&, const Run& run) {
 /// The error of g / sqrt(sum), which is at most 1; its dividend is off by relative k.
 template <class T>
 Real direction_error(const Format<T>& f, const Real& k, const Run& run) {
-  const Real kept = 1 - f.u, shrunk = 2 - pow(Real(1 + f.u), Real(run.t));
+  const Real kept = 1 - f.u, shrunk = 2 - pow(Real(1 + f.u), run.t);
   const Real a = kept * kept * (1 - f.kappa * f.u) * sqrt(shrunk);
   return (1 + f.u) * (1 + k) / a - 1;
 }

@@ -36,7 +36,7 @@ States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<
 /// rho).
 std::vector<std::pair<std::size_t, Real>> after_constant_gradient(const Hyperparameters& h,
                                                                   std::uint64_t t, const Real& g) {
-  const Real rho(h[1]), accumulated = Real(h[2]) * (1 - pow(rho, Real(t))) / (1 - rho);
+  const Real rho(h[1]), accumulated = Real(h[2]) * (1 - pow(rho, t)) / (1 - rho);
   const Real sigma = sqrt(Real(g * g + accumulated));
   return {{position(rule, "s"), g * g + accumulated},
           {position(rule, "sigma"), sigma},

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workloads, beside a second statement of their losses: every drift figure is measured on their
+// gradients, which no command can check.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "digits.hpp"
+#include "workload.hpp"
+
+namespace truestep::drift {
+namespace {
+
+using Real = Workload::Real;
+using Reals = std::vector<Real>;
+using Loss = std::function<Real(const Reals&)>;
+
+Real rosenbrock(const Reals& at) {
+  Real sum = 0;
+  for (std::size_t pair = 0; pair < 32; ++pair) {
+    const Real x = at[2 * pair], y = at[2 * pair + 1];
+    sum += x * x * (1 + 100 * x * x - 200 * y) - 2 * x + 1 + 100 * y * y;
+  }
+  return sum / 1024;
+}
+
+/// As a sum over eigenvectors, the columns e - (2 / 64) (1, ..., 1) of the reflection.
+Real quadratic(const Reals& at) {
+  Real mean = 0, sum = 0;
+  for (const Real& x : at) mean += x / 64;
+  for (std::size_t i = 0; i < 64; ++i) {
+    const Real along = at[i] - 2 * mean;
+    sum += std::exp2(-20.0 * static_cast<double>(i) / 63) * along * along;
+  }
+  return sum / 2;
+}
+
+/// What a classifier makes of a digit, one score a class, before softmax; with hidden units, their
+/// weights and biases come first.
+Reals scores(const Reals& at, const Digit& digit, std::size_t hidden) {
+  const auto layer = [&](const Reals& in, std::size_t first, std::size_t outputs) {
+    Reals out;
+    for (std::size_t j = 0; j < outputs; ++j) {
+      Real sum = at[first + outputs * in.size() + j];
+      for (std::size_t i = 0; i < in.size(); ++i) sum += at[first + j * in.size() + i] * in[i];
+      out.push_back(sum);
+    }
+    return out;
+  };
+  Reals in(digit.pixels.begin(), digit.pixels.end());
+  if (hidden == 0) return layer(in, 0, 10);
+  in = layer(in, 0, hidden);
+  for (Real& x : in) x = std::max(x, Real(0));
+  return layer(in, 65 * hidden, 10);
+}
+
+/// log(sum of exp(score)) - the right one's.
+Real cross_entropy(const Reals& scores, std::size_t label) {
+  Real sum = 0;
+  for (const Real& score : scores) sum += exp(score);
+  return log(sum) - scores[label];
+}
+
+/// A workload, and the loss of which each step's gradient is meant to be one.
+struct Stated {
+  std::string name;
+  std::function<Loss(std::size_t step)> loss_of_step;
+};
+
+std::function<Loss(std::size_t)> of_batches(std::size_t hidden) {
+  return [=](std::size_t step) {
+    const auto digits = read_digits(TRUESTEP_DIGITS);
+    Batches batches(digits);
+    std::vector<Digit> batch;
+    for (std::size_t s = 0; s < step; ++s) {
+      batch.clear();
+      for (const Digit* digit : batches.next()) batch.push_back(*digit);
+    }
+    return [=](const Reals& at) {
+      Real sum = 0;
+      for (const Digit& digit : batch)
+        sum += cross_entropy(scores(at, digit, hidden), digit.label) / batch.size();
+      return sum;
+    };
+  };
+}
+
+const std::vector<Stated> all_stated{
+    {"rosenbrock", [](std::size_t) { return rosenbrock; }},
+    {"quadratic", [](std::size_t) { return quadratic; }},
+    {"softmax", of_batches(0)},
+    {"network", of_batches(16)},
+};
+
+Reals start_of(const Workload& workload) {
+  const auto floats = workload.initial_parameters();
+  return {floats.begin(), floats.end()};
+}
+
+/// A direction that no coordinate is left out of, the same on every machine.
+Reals direction(std::size_t count) {
+  std::mt19937_64 random(1);
+  Reals all;
+  for (std::size_t i = 0; i < count; ++i)
+    all.push_back(1 + static_cast<double>(random() >> 11) * 0x1p-53);
+  for (std::size_t i = 0; i < count; i += 3) all[i] = -all[i];
+  return all;
+}
+
+/// Whether this is the loss's gradient at a point: then the slope of a chord in any direction comes
+/// twice as near to what the gradient says when the chord is halved; else it stays as far.
+bool is_gradient(const Reals& gradient, const Loss& loss, const Reals& at) {
+  const Reals along = direction(at.size());
+  const auto off = [&](double length) {
+    Reals end = at;
+    Real slope = 0;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      end[i] += length * along[i];
+      slope += gradient[i] * along[i];
+    }
+    return Real(abs(Real((loss(end) - loss(at)) / length - slope)));
+  };
+  return off(0x1p-21) < off(0x1p-20) * 3 / 4;
+}
+
+class Workloads : public testing::TestWithParam<Stated> {};
+
+TEST_P(Workloads, HaveTheGradientOfTheirLoss) {
+  const auto workload = drift::workload(GetParam().name);
+  for (std::size_t step = 1; step <= 2; ++step) {
+    workload->next_step();
+    const Loss loss = GetParam().loss_of_step(step);
+    const Reals at = start_of(*workload);
+    const auto gradient = workload->gradient(std::span<const Real>(at));
+    EXPECT_TRUE(is_gradient(gradient, loss, at)) << step;
+
+    const auto floats = workload->initial_parameters();
+    const std::vector<double> in_double(floats.begin(), floats.end());
+    const auto doubles = workload->gradient(std::span<const double>(in_double));
+    EXPECT_TRUE(is_gradient({doubles.begin(), doubles.end()}, loss, at)) << step;
+  }
+}
+
+/// Each of them the smallest that a slip can be: of one coordinate, or of all by a thousandth.
+TEST_P(Workloads, HaveNoOtherGradient) {
+  const auto workload = drift::workload(GetParam().name);
+  workload->next_step();
+  const Loss loss = GetParam().loss_of_step(1);
+  const Reals at = start_of(*workload);
+  const auto right = workload->gradient(std::span<const Real>(at));
+  const auto largest = static_cast<std::size_t>(
+      std::max_element(right.begin(), right.end(),
+                       [](const Real& a, const Real& b) { return abs(a) < abs(b); }) -
+      right.begin());
+  Reals flipped = right, scaled = right;
+  flipped[largest] = -flipped[largest];
+  for (Real& g : scaled) g *= Real(1024) / 1023;
+  EXPECT_FALSE(is_gradient(flipped, loss, at));
+  EXPECT_FALSE(is_gradient(scaled, loss, at));
+  EXPECT_FALSE(is_gradient(right, GetParam().name == "rosenbrock" ? quadratic : rosenbrock,
+                           Reals(at.begin(), at.begin() + 64)));
+}
+
+/// By gradient descent alone.
+TEST_P(Workloads, HaveALossThatFalls) {
+  const auto workload = drift::workload(GetParam().name);
+  const auto floats = workload->initial_parameters();
+  std::vector<double> at(floats.begin(), floats.end());
+  const auto before = workload->score(at)->loss;
+  for (int step = 0; step < 100; ++step) {
+    workload->next_step();
+    const auto gradient = workload->gradient(std::span<const double>(at));
+    for (std::size_t i = 0; i < at.size(); ++i) at[i] -= gradient[i] / 16;
+  }
+  EXPECT_LT(workload->score(at)->loss, before);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Workloads, testing::ValuesIn(all_stated),
+                         [](const auto& each) { return each.param.name; });
+
+std::string as_printed(const Real& loss) {
+  return fmt::format("{:.6g}", static_cast<double>(loss));
+}
+
+TEST(Scores, AreTheLossAndTheShareOfDigitsThatAreNamed) {
+  for (const auto& [name, loss] :
+       {std::pair<const char*, Loss>{"rosenbrock", rosenbrock}, {"quadratic", quadratic}}) {
+    const auto workload = drift::workload(name);
+    EXPECT_EQ(as_printed(workload->score(workload->start())->loss),
+              as_printed(loss(start_of(*workload))));
+  }
+  for (const auto& [name, hidden] : {std::pair{"softmax", 0}, {"network", 16}}) {
+    const auto workload = drift::workload(name);
+    const Reals at = start_of(*workload);
+    const auto digits = read_digits(TRUESTEP_DIGITS);
+    Real sum = 0;
+    double named = 0;
+    for (const Digit& digit : digits) {
+      const Reals all = scores(at, digit, static_cast<std::size_t>(hidden));
+      sum += cross_entropy(all, digit.label);
+      named +=
+          std::max_element(all.begin(), all.end()) == all.begin() + static_cast<long>(digit.label);
+    }
+    const auto score = *workload->score(workload->start());
+    EXPECT_EQ(as_printed(score.loss), as_printed(sum / digits.size()));
+    EXPECT_EQ(score.accuracy, named / static_cast<double>(digits.size()));
+  }
+}
+
+/// A gradient at an eigenvector is that vector times its curvature.
+TEST(Quadratic, HasTheConditionNumberOfItsName) {
+  const auto quadratic = workload("quadratic");
+  EXPECT_NE(quadratic->name().find("64 coordinates, condition number 2^20"), std::string::npos);
+  std::set<Real> curvatures;
+  for (std::size_t i = 0; i < 64; ++i) {
+    Reals eigenvector(64, Real(-1) / 32);
+    eigenvector[i] += 1;
+    const auto gradient = quadratic->gradient(std::span<const Real>(eigenvector));
+    curvatures.insert(gradient[i] / eigenvector[i]);
+    for (std::size_t j = 0; j < 64; ++j)
+      EXPECT_EQ(gradient[j], gradient[i] / eigenvector[i] * eigenvector[j]) << i << " " << j;
+  }
+  ASSERT_EQ(curvatures.size(), 64u);
+  EXPECT_EQ(*curvatures.begin(), 0x1p-20);
+  EXPECT_EQ(*curvatures.rbegin(), 1);
+}
+
+TEST(GivenGradients, AreThoseOfTheirName) {
+  const auto constant = workload("constant");
+  const auto values = constant->gradient(constant->start());
+  ASSERT_EQ(values.size(), 512u);
+  for (std::size_t i = 0; i < 512; ++i)
+    EXPECT_EQ(values[i], (1025 + 2 * static_cast<double>(i)) / 1024);
+}
+
+/// A draw is not 0 with probability 1/10; of 256,000 the share is within six deviations of it.
+TEST(GivenGradients, OfSparseOnesOneInTenIsNotZero) {
+  const auto sparse = workload("sparse");
+  double drawn = 0, least = 0, largest = 0;
+  for (int step = 0; step < 1000; ++step) {
+    sparse->next_step();
+    const auto gradient = sparse->gradient(sparse->start());
+    ASSERT_EQ(gradient.size(), 256u);
+    for (const double g : gradient) {
+      drawn += g != 0;
+      least = std::min(least, g);
+      largest = std::max(largest, g);
+    }
+  }
+  EXPECT_LT(std::fabs(drawn - 25'600), 6 * std::sqrt(256'000 * 0.1 * 0.9));
+  EXPECT_GE(least, -1);
+  EXPECT_LT(largest, 1);
+  EXPECT_LT(least * largest, 0);
+}
+
+}  // namespace
+}  // namespace truestep::drift
