@@ -3,11 +3,16 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
 #include "axes.hpp"
+
+#if defined __FAST_MATH__ && !defined TRUESTEP_REFERENCE_UNDER_FAST_MATH
+#error "-ffast-math breaks the reference; TRUESTEP_REFERENCE_UNDER_FAST_MATH has it all the same"
+#endif
 
 namespace truestep::reference {
 
@@ -26,6 +31,17 @@ void require(bool inside, const char* rule, const char* name, Value value, const
 /// Throws std::invalid_argument "RULE: REASON" unless `sensible`.
 inline void require_sense(bool sensible, const char* rule, const char* reason) {
   if (!sensible) throw std::invalid_argument(std::string(rule) + ": " + reason);
+}
+
+/// Throws std::runtime_error where the processor flushes subnormal numbers to zero, as it does in a
+/// program that was linked with -ffast-math: a small number would be another than the one given.
+inline void require_subnormal_numbers(const char* rule) {
+  const volatile double smallest_normal = std::numeric_limits<double>::min();
+  const volatile double half = smallest_normal / 2;
+  if (half == 0)
+    throw std::runtime_error(std::string(rule) +
+                             ": the processor flushes subnormal numbers to zero; the reference "
+                             "needs them");
 }
 
 /// A learning rate or an epsilon.

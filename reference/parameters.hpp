@@ -32,6 +32,7 @@ class Parameters {
         scale_(h.weight_decay_scale),
         sign_(h.step_sign),
         kappa_(h.weight_decay) {
+    require_subnormal_numbers(rule);
     require_counted(rule, t);
     require_non_negative(rule, "learning_rate", h.learning_rate);
     require_non_negative(rule, "learning_rate_decay", h.learning_rate_decay);

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
@@ -53,6 +57,27 @@ TYPED_TEST(Reference, RefusesWhatIsOutsideItsDomain) {
     }
   }
 }
+
+#if defined(__SSE__)
+/// Both ways, each alone: results flushed, and operands.
+TYPED_TEST(Reference, RefusesAProcessorThatFlushesSubnormalNumbers) {
+  const unsigned saved = _mm_getcsr();
+  for (const unsigned flush : {0x8000u, 0x0040u}) {
+    std::string said;
+    _mm_setcsr(saved | flush);
+    try {
+      TypeParam::template formula<Real>({}, 1);
+    } catch (const std::runtime_error& error) {
+      said = error.what();
+    }
+    _mm_setcsr(saved);
+    EXPECT_TRUE(
+        said.ends_with("the processor flushes subnormal numbers to zero; the reference needs them"))
+        << said;
+  }
+  EXPECT_NO_THROW(TypeParam::template formula<Real>({}, 1));
+}
+#endif
 
 TEST(NumberTypes, PowersOfAHugeStepNumberAgree) {
   for (double beta : {0.0, 0.5, 0.999, 1 - 0x1p-24, 1 - 0x1p-53})
