@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -41,11 +42,17 @@ Terms options_of(const CLI::App& app, const std::string& group) {
   return terms;
 }
 
+/// In the order of their options, the command's own first: the seventy lines that every command
+/// has in common would hide them.
 std::vector<std::string> groups_of(const CLI::App& app) {
+  const std::array<std::string, 3> shared{"Options", "Hyperparameters", "General"};
   std::vector<std::string> groups;
   for (const CLI::Option* option : app.get_options())
     if (std::find(groups.begin(), groups.end(), option->get_group()) == groups.end())
       groups.push_back(option->get_group());
+  for (const auto& last : shared)
+    std::stable_partition(groups.begin(), groups.end(),
+                          [&](const std::string& group) { return group != last; });
   return groups;
 }
 
