@@ -41,6 +41,9 @@ struct AdamHyperparameters {
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
   DecayTime weight_decay_time = DecayTime::before_step;
   DecayScale weight_decay_scale = DecayScale::learning_rate;
+  DecayMask weight_decay_mask = DecayMask::none;
+  double weight_decay_post = 0;    ///< [0, 1], of theta after all else, times no rate
+  double schedule_multiplier = 1;  ///< [0, 1], of the step and of decoupled weight decay
   double learning_rate_decay = 0;  ///< [0, 2^64]
   StepSign step_sign = StepSign::descent;
 
@@ -108,6 +111,10 @@ struct Adam {
                   "step t has beta1 beta1_decay^(t - 1) in m"},
       NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,
                   "gradient / theta", "the amount of weight decay"},
+      NamedNumber{"weight_decay_post", &H::weight_decay_post, Domain::fraction, Part::some_versions,
+                  "1", "the share of theta that decays after all else"},
+      NamedNumber{"schedule_multiplier", &H::schedule_multiplier, Domain::fraction,
+                  Part::some_versions, "1", "what multiplies the step and decoupled weight decay"},
       NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
                   Part::some_versions, "1",
                   "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
@@ -130,6 +137,8 @@ struct Adam {
                   "whether decoupled weight decay comes before the step or after it"},
       NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
                   "what decoupled weight decay is multiplied by"},
+      NamedChoice{"weight_decay_mask", &H::weight_decay_mask,
+                  "the coordinates that decoupled weight decay acts on"},
       NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>

@@ -9,8 +9,8 @@
 #include "classes.hpp"
 #include "rules.hpp"
 
-/// The rules as systems ship them, a row for each optimizer class: what a step of it computes, apart
-/// from rounding. Bugs are conventions too, since they are what a user of the system meets.
+/// The rules as systems ship them, a row for each optimizer class: what a step of it computes,
+/// apart from rounding. Bugs are conventions too, since they are what a user of the system meets.
 ///
 /// Numbers are the class's public defaults. Where it has none, or has a momentum of 0 for a rule
 /// named after it, the lecture note's number stands in.
@@ -23,7 +23,8 @@ struct Convention {
   Hyperparameters hyperparameters;
   /// The class's own switches in the members of the hyperparameters, apart by "; ":
   ///
-  ///     SWITCH=VALUE:MEMBER=VALUE,MEMBER=VALUE   what a value that is not the default sets; several
+  ///     SWITCH=VALUE:MEMBER=VALUE,MEMBER=VALUE   what a value that is not the default sets;
+  ///     several
   ///                                              switches together have commas between
   ///     NUMBER>MEMBER                            a number of the class that is another member here
   ///     MEMBER<NUMBER                            a member that always is a number of the class
@@ -91,8 +92,8 @@ inline constexpr auto conventions_of<MomentumHyperparameters> = [] {
   {"scikit_learn", "scikit_learn.SGD", {.learning_rate = 1e-3, .weight_decay_place = coupled}, "", "weight decay is alpha over the batch's size, of the weights alone"},
   {"tensorflow_js", "tensorflow_js.Momentum", {.learning_rate_site = in_step}},
   {"brain_js", "brain_js.weights", {.learning_rate = 0.3, .momentum = 0.1}},
-  {"convnetjs", "convnetjs.sgd", {.weight_decay_place = coupled}},
-  {"toygrad", "toygrad.SGD", {.weight_decay_place = coupled}},
+  {"convnetjs", "convnetjs.sgd", {.weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
+  {"toygrad", "toygrad.SGD", {.weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
   {"paddle", "paddle.Momentum", {.learning_rate = 1e-3, .learning_rate_site = in_step, .weight_decay_place = coupled}},
   {"dlib", "dlib.sgd", {.weight_decay_place = coupled, .weight_decay = 5e-4}},
   {"darknet", "darknet.sgd", {.learning_rate = 1e-3, .learning_rate_site = in_step, .weight_decay_place = coupled, .weight_decay = 1e-4}},
@@ -111,7 +112,7 @@ inline constexpr auto conventions_of<NagHyperparameters> = [] {
   {"paper", "", {}, "", "Sutskever, Martens, Dahl, Hinton 2013; numbers are the lecture note's"},
   {"pytorch", "pytorch.SGD", {.learning_rate = 1e-3, .nesterov = stored_point, .learning_rate_site = in_step, .first_buffer = first_is_gradient, .weight_decay_place = coupled}, "maximize=true:step_sign=gradient_negated"},
   {"torch7", "torch7.sgd", {.learning_rate = 1e-3, .nesterov = stored_point, .learning_rate_site = in_step, .first_buffer = first_is_gradient, .weight_decay_place = coupled}},
-  {"torch7.nag", "torch7.nag", {.learning_rate = 1e-3}, "", "its weight decay is that of the point ahead, and is not stated"},
+  {"torch7.nag", "torch7.nag", {.learning_rate = 1e-3, .weight_decay_place = coupled, .weight_decay_point = DecayPoint::look_ahead}},
   {"torch7_table", "", {.learning_rate = 1e-3, .nesterov = stored_point}, "", "Lua Torch as tabulated by Lasagne's tests; numbers are chosen there"},
   {"tensorflow1", "tensorflow1.MomentumOptimizer", {.nesterov = stored_point, .learning_rate_site = in_step}},
   {"tf_keras", "tf_keras.SGD@2.11", {.nesterov = stored_point, .weight_decay_place = decoupled}},
@@ -122,7 +123,7 @@ inline constexpr auto conventions_of<NagHyperparameters> = [] {
   {"jax", "jax.nesterov", {.nesterov = stored_point, .learning_rate_site = in_step}},
   {"ensmallen", "ensmallen.NesterovMomentumSGD", {.momentum = 0.5, .nesterov = stored_point}},
   {"chainer", "chainer.NesterovAG", {.nesterov = squared_momentum, .weight_decay_place = coupled}, "", "weight decay as a hook"},
-  {"mxnet", "mxnet.NAG@1", {.nesterov = stored_point}, "", "its weight decay reads the weight that the step has written, and is not stated"},
+  {"mxnet", "mxnet.NAG@1", {.nesterov = stored_point, .weight_decay_place = coupled, .weight_decay_point = DecayPoint::moved}},
   {"mxnet.NAG@2", "mxnet.NAG@2", {.learning_rate = 0.1, .nesterov = stored_point, .weight_decay_place = coupled}},
   {"caffe", "caffe.Nesterov", {.nesterov = difference, .weight_decay_place = coupled}},
   {"onnx", "onnx.Momentum", {.nesterov = stored_point, .learning_rate_site = in_step, .first_buffer = first_is_gradient, .weight_decay_place = coupled}},
@@ -134,8 +135,8 @@ inline constexpr auto conventions_of<NagHyperparameters> = [] {
   {"burn", "burn.Sgd", {.dampening = 0.1, .nesterov = stored_point, .learning_rate_site = in_step, .first_buffer = first_is_gradient, .weight_decay_place = coupled}},
   {"scikit_learn", "scikit_learn.SGD", {.learning_rate = 1e-3, .nesterov = stored_point, .weight_decay_place = coupled}, "", "weight decay is alpha over the batch's size, of the weights alone"},
   {"tensorflow_js", "tensorflow_js.Momentum", {.nesterov = stored_point, .learning_rate_site = in_step}},
-  {"convnetjs", "convnetjs.nesterov", {.nesterov = difference, .weight_decay_place = coupled}},
-  {"toygrad", "toygrad.Nesterov", {.nesterov = difference, .weight_decay_place = coupled}},
+  {"convnetjs", "convnetjs.nesterov", {.nesterov = difference, .weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
+  {"toygrad", "toygrad.Nesterov", {.nesterov = difference, .weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
   {"paddle", "paddle.Momentum", {.learning_rate = 1e-3, .nesterov = stored_point, .learning_rate_site = in_step, .weight_decay_place = coupled}},
   {"tiny_dnn", "tiny_dnn.nesterov_momentum", {.nesterov = difference, .weight_decay_place = coupled}},
   {"tinygrad", "tinygrad.SGD", {.learning_rate = 1e-3, .nesterov = stored_point, .learning_rate_site = in_step, .weight_decay_place = coupled}, "classic=true:learning_rate_site=buffer"},
@@ -170,8 +171,8 @@ inline constexpr auto conventions_of<AdagradHyperparameters> = [] {
   {"mlx", "mlx.Adagrad", {.epsilon_place = outside}},
   {"burn", "burn.AdaGrad", {.epsilon = 1e-5, .epsilon_place = outside, .weight_decay_place = coupled}},
   {"tensorflow_js", "tensorflow_js.Adagrad", {.epsilon = 1e-7, .initial_accumulator = 0.1}},
-  {"convnetjs", "convnetjs.adagrad", {.weight_decay_place = coupled}},
-  {"toygrad", "toygrad.Adagrad", {.weight_decay_place = coupled}},
+  {"convnetjs", "convnetjs.adagrad", {.weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
+  {"toygrad", "toygrad.Adagrad", {.weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
   {"paddle", "paddle.Adagrad", {.epsilon = 1e-6, .epsilon_place = outside, .weight_decay_place = coupled}},
   {"tiny_dnn", "tiny_dnn.adagrad", {.epsilon_place = outside}},
   {"bitsandbytes", "bitsandbytes.Adagrad", {.epsilon = 1e-10, .epsilon_place = outside, .weight_decay_place = coupled}},
@@ -201,8 +202,8 @@ inline constexpr auto conventions_of<AdadeltaHyperparameters> = [] {
   {"optimisers_jl", "optimisers_jl.AdaDelta", {.rho = 0.9, .epsilon = 1e-8, .weight_decay_place = coupled}, "", "weight decay as a rule chained before it"},
   {"mlx", "mlx.AdaDelta", {.rho = 0.9}},
   {"tensorflow_js", "tensorflow_js.Adadelta", {.learning_rate = 1e-3, .epsilon = 1e-7, .state_used = before_this_step}},
-  {"convnetjs", "convnetjs.adadelta", {.epsilon = 1e-8, .weight_decay_place = coupled}},
-  {"toygrad", "toygrad.Adadelta", {.epsilon = 1e-8, .weight_decay_place = coupled}},
+  {"convnetjs", "convnetjs.adadelta", {.epsilon = 1e-8, .weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
+  {"toygrad", "toygrad.Adadelta", {.epsilon = 1e-8, .weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
   {"paddle", "paddle.Adadelta", {.learning_rate = 1e-3, .weight_decay_place = coupled}},
   });
 }();
@@ -235,7 +236,7 @@ inline constexpr auto conventions_of<RmspropHyperparameters> = [] {
   {"mlx", "mlx.RMSprop", {.rho = 0.99, .epsilon_place = outside, .start = constant}},
   {"burn", "burn.RmsProp", {.rho = 0.99, .epsilon = 1e-5, .epsilon_place = outside, .start = constant, .negative_variance = kept, .momentum = 0.9, .weight_decay_place = coupled}, "centered=true:centered=true"},
   {"tensorflow_js", "tensorflow_js.RMSProp", {.epsilon = 1e-7, .epsilon_place = inside, .start = constant, .negative_variance = kept, .learning_rate_site = in_buffer}, "centered=true:centered=true,epsilon_sign=subtracted"},
-  {"convnetjs", "convnetjs.windowgrad", {.learning_rate = 0.01, .rho = 0.95, .epsilon_place = inside, .start = constant, .weight_decay_place = coupled}},
+  {"convnetjs", "convnetjs.windowgrad", {.learning_rate = 0.01, .rho = 0.95, .epsilon_place = inside, .start = constant, .weight_decay_place = coupled}, "", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
   {"paddle", "paddle.RMSProp", {.rho = 0.95, .epsilon = 1e-6, .epsilon_place = inside, .start = constant, .negative_variance = kept, .learning_rate_site = in_buffer, .weight_decay_place = coupled}, "centered=true:centered=true"},
   {"tiny_dnn", "tiny_dnn.RMSprop", {.learning_rate = 1e-4, .rho = 0.99, .epsilon_place = inside, .start = constant}},
   {"hips_autograd", "hips_autograd.rmsprop", {.learning_rate = 0.1, .epsilon_place = outside, .start = constant, .initial_accumulator = 1}},
@@ -267,9 +268,9 @@ inline constexpr auto conventions_of<AdamHyperparameters> = [] {
   {"jax", "jax.adam", {}},
   {"ensmallen", "ensmallen.Adam", {.epsilon_frame = before_correction}},
   {"ensmallen.AMSGrad", "ensmallen.AMSGrad", {.epsilon_frame = before_correction, .amsgrad = true}},
-  {"chainer", "chainer.Adam", {.epsilon_frame = before_correction, .weight_decay_place = decoupled, .weight_decay_scale = alone}, "amsgrad=true:amsgrad=true"},
-  {"chainer.AdamW", "chainer.AdamW", {.epsilon_frame = before_correction, .weight_decay_place = decoupled, .weight_decay_scale = alone}},
-  {"chainer.AMSGrad", "chainer.AMSGrad", {.epsilon_frame = before_correction, .amsgrad = true}},
+  {"chainer", "chainer.Adam", {.epsilon_frame = before_correction, .weight_decay_place = decoupled, .weight_decay_scale = alone}, "amsgrad=true:amsgrad=true; scale>schedule_multiplier"},
+  {"chainer.AdamW", "chainer.AdamW", {.epsilon_frame = before_correction, .weight_decay_place = decoupled, .weight_decay_scale = alone}, "scale>schedule_multiplier"},
+  {"chainer.AMSGrad", "chainer.AMSGrad", {.epsilon_frame = before_correction, .amsgrad = true}, "scale>schedule_multiplier"},
   {"mxnet", "mxnet.Adam@1", {.epsilon_frame = before_correction, .weight_decay_place = coupled}},
   {"mxnet.Adam@2", "mxnet.Adam@2", {.epsilon_frame = before_correction, .weight_decay_place = coupled}},
   {"mxnet.AdamW@2", "mxnet.AdamW@2", {.epsilon = 1e-6, .epsilon_frame = before_correction, .weight_decay_place = decoupled, .weight_decay_scale = DecayScale::corrected_rate}, "use_fused_step=false:weight_decay_time=after_step; correct_bias=false:corrects_m=false,corrects_v=false"},
@@ -288,13 +289,13 @@ inline constexpr auto conventions_of<AdamHyperparameters> = [] {
   {"mlx", "mlx.Adam", {.corrects_m = false, .corrects_v = false}, "bias_correction=true:corrects_m=true,corrects_v=true"},
   {"mlx.AdamW", "mlx.AdamW", {.corrects_m = false, .corrects_v = false, .weight_decay_place = decoupled, .weight_decay = 0.01}, "bias_correction=true:corrects_m=true,corrects_v=true"},
   {"burn", "burn.Adam", {.epsilon = 1e-5, .weight_decay_place = coupled}, "amsgrad=true:amsgrad=true"},
-  {"burn.AdamW", "burn.AdamW", {.epsilon = 1e-5, .weight_decay_place = decoupled, .weight_decay = 1e-4}, "amsgrad=true:amsgrad=true"},
+  {"burn.AdamW", "burn.AdamW", {.epsilon = 1e-5, .weight_decay_place = decoupled, .weight_decay = 1e-4}, "amsgrad=true:amsgrad=true; cautious_weight_decay=true:weight_decay_mask=signs_agree"},
   {"scikit_learn", "scikit_learn.Adam", {.epsilon_frame = before_correction, .weight_decay_place = coupled}, "", "weight decay is alpha over the batch's size, of the weights alone"},
   {"tensorflow_js", "tensorflow_js.Adam", {.epsilon = 1e-7}},
   {"brain_js", "brain_js.adam.weights", {.learning_rate = 0.3}},
   {"brain_js.adam.biases", "brain_js.adam.biases", {.learning_rate = 0.3, .state_used = before_this_step}},
-  {"convnetjs", "convnetjs.adam", {.learning_rate = 0.01, .bias_correction = BiasCorrection::multiplies, .weight_decay_place = coupled}},
-  {"toygrad", "toygrad.Adam", {.learning_rate = 0.01, .bias_correction = BiasCorrection::multiplies, .weight_decay_place = coupled}},
+  {"convnetjs", "convnetjs.adam", {.learning_rate = 0.01, .bias_correction = BiasCorrection::multiplies, .weight_decay_place = coupled}, "batch_size=2:first_power=2,counter_stride=2; batch_size=4:first_power=4,counter_stride=4", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
+  {"toygrad", "toygrad.Adam", {.learning_rate = 0.01, .bias_correction = BiasCorrection::multiplies, .weight_decay_place = coupled}, "batch_size=2:first_power=2,counter_stride=2; batch_size=4:first_power=4,counter_stride=4", "the sum over a batch and its weight decay are divided by its size; the gradient here is the mean"},
   {"paddle", "paddle.Adam", {.weight_decay_place = coupled}, "amsgrad=true:amsgrad=true"},
   {"paddle.AdamW", "paddle.AdamW", {.weight_decay_place = decoupled, .weight_decay = 0.01}, "amsgrad=true:amsgrad=true"},
   {"mindspore", "mindspore.Adam", {.epsilon_frame = before_correction, .weight_decay_place = coupled}, "use_nesterov=true:moment_ahead=same_correction"},
@@ -343,15 +344,18 @@ Hyperparameters convention(std::string_view name) {
                               "}");
 }
 
-/// The same map, its choices without effect as they are by default: no amount of weight decay has no
-/// place.
+/// The same map, its choices without effect as they are by default: no amount of weight decay has
+/// no place.
 template <class Hyperparameters>
 constexpr Hyperparameters without_idle_choices(Hyperparameters h) {
   if (h.weight_decay == 0) h.weight_decay_place = WeightDecay::none;
   if (h.weight_decay_place != WeightDecay::decoupled) {
     h.weight_decay_time = DecayTime::before_step;
     h.weight_decay_scale = DecayScale::learning_rate;
+    if constexpr (requires { h.weight_decay_mask; }) h.weight_decay_mask = DecayMask::none;
   }
+  if constexpr (requires { h.weight_decay_point; })
+    if (h.weight_decay_place != WeightDecay::gradient) h.weight_decay_point = DecayPoint::stored;
   return h;
 }
 

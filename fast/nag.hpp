@@ -30,6 +30,7 @@ struct NagHyperparameters {
   double weight_decay = 0;  ///< [0, 2^64], in the unit of gradient / theta
   DecayTime weight_decay_time = DecayTime::before_step;
   DecayScale weight_decay_scale = DecayScale::learning_rate;
+  DecayPoint weight_decay_point = DecayPoint::stored;
   double learning_rate_decay = 0;  ///< [0, 2^64]
   StepSign step_sign = StepSign::descent;
 
@@ -92,6 +93,8 @@ struct Nag {
                   "whether decoupled weight decay comes before the step or after it"},
       NamedChoice{"weight_decay_scale", &H::weight_decay_scale,
                   "what decoupled weight decay is multiplied by"},
+      NamedChoice{"weight_decay_point", &H::weight_decay_point,
+                  "whose theta decays into the gradient"},
       NamedChoice{"step_sign", &H::step_sign, "whether the step goes down or up"}};
 
   template <class T>

@@ -29,6 +29,9 @@ struct AdamHyperparameters {
   double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
   DecayTime weight_decay_time = DecayTime::before_step;
   DecayScale weight_decay_scale = DecayScale::learning_rate;
+  DecayMask weight_decay_mask = DecayMask::none;
+  double weight_decay_post = 0;    ///< rho: theta's own decay after all else, [0, 1]
+  double schedule_multiplier = 1;  ///< eta, of the step and of decoupled weight decay, [0, 1]
   double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
   StepSign step_sign = StepSign::descent;
 };
@@ -60,7 +63,12 @@ struct AdamHyperparameters {
 /// counter that every parameter tensor advances makes the exponents first_power + (t - 1)
 /// counter_stride. DecayScale::corrected_rate is alpha sqrt(1 - beta2^t) / (1 - beta1^t).
 /// Weight decay, schedule and sign: parameters.hpp; decoupled, it is Loshchilov & Hutter 2019 with
-/// the schedule in alpha.
+/// the schedule in alpha. Their multiplier eta has a place of its own too (Chainer),
+///
+///     theta_t = (1 - rho) ((1 - eta s kappa) theta_(t-1) - eta update),
+///
+/// and rho is ONNX's second decay, times no rate. DecayMask::signs_agree has kappa only where
+/// theta_(t-1) and m_t have one sign (burn, after arXiv 2510.12402).
 ///
 /// Real: a Boost.Multiprecision number; `moments` takes cpp_rational too, and is then exact. Where
 /// the denominator is 0, what the number type makes of m / 0. Throws std::invalid_argument outside
@@ -104,7 +112,12 @@ class Adam {
         amsgrad(h.amsgrad),
         keeps_corrected(h.largest_of == LargestOf::corrected),
         uses_previous(h.state_used == StateUsed::previous),
+        masked(h.weight_decay_mask == DecayMask::signs_agree),
+        multiplied(h.schedule_multiplier != 1),
+        decays_post(h.weight_decay_post != 0),
         ahead(h.moment_ahead),
+        multiplier(h.schedule_multiplier),
+        kept_post(1 - Real(h.weight_decay_post)),
         parameters(name, h, t) {
     require_weight(name, "beta1", h.beta1);
     require_weight(name, "beta2", h.beta2);
@@ -116,6 +129,10 @@ class Adam {
     require(h.counter_stride < 2 || t <= std::uint64_t{1} << 47, name, "t", t,
             "[1, 2^47], where counter_stride is more than 1");
     require(h.beta1_decay >= 0 && h.beta1_decay <= 1, name, "beta1_decay", h.beta1_decay, "[0, 1]");
+    require(h.weight_decay_post >= 0 && h.weight_decay_post <= 1, name, "weight_decay_post",
+            h.weight_decay_post, "[0, 1]");
+    require(h.schedule_multiplier >= 0 && h.schedule_multiplier <= 1, name, "schedule_multiplier",
+            h.schedule_multiplier, "[0, 1]");
     require_sense(h.weight_decay_place != WeightDecay::accumulator, name,
                   "weight decay into the accumulator alone needs a sum of squares");
     require_sense(h.moments_start != Start::first_square, name,
@@ -152,9 +169,7 @@ class Adam {
     const Real denominator =
         before_correction ? (root(second) + epsilon) / sqrt(correction2) : root(v_hat) + epsilon;
     const Real update = parameters.rate * m_hat / denominator;
-    const Real corrected_rate = parameters.rate * sqrt(correction2) / correction1;
-    return {now,         m_hat,  v_hat,
-            denominator, update, parameters.moved(theta, update, corrected_rate)};
+    return {now, m_hat, v_hat, denominator, update, moved(theta, now.m, update)};
   }
 
  private:
@@ -165,6 +180,17 @@ class Adam {
     const std::uint64_t n = h.first_power + (t - 1) * h.counter_stride;
     return n > 0 ? 1 - power(Real(beta), n) : Real(1);
   }
+
+  /// theta after the step, given m after it.
+  Real moved(const Real& theta, const Real& m, const Real& update) const {
+    const Real& kappa = parameters.kappa;
+    const Real corrected_rate = parameters.rate * sqrt(correction2) / correction1;
+    const Real now = parameters.moved(theta, scheduled(update), corrected_rate,
+                                      scheduled(masked ? where_alike(theta, m, kappa) : kappa));
+    return decays_post ? kept_post * now : now;
+  }
+
+  Real scheduled(const Real& x) const { return multiplied ? multiplier * x : x; }
 
   Real corrected(const Real& moment, const Real& by) const {
     return multiplies ? moment * by : moment / by;
@@ -187,7 +213,9 @@ class Adam {
 
   Real beta1, beta2, epsilon, epsilon_root, correction1, correction2, next_correction1;
   bool before_correction, multiplies, amsgrad, keeps_corrected, uses_previous;
+  bool masked, multiplied, decays_post;
   MomentAhead ahead;
+  Real multiplier, kept_post;
   Parameters<Real> parameters;
 };
 

@@ -45,6 +45,15 @@ enum class DecayTime { before_step, after_step };
 /// What the amount of decoupled weight decay is multiplied by.
 enum class DecayScale { learning_rate, one, corrected_rate };
 
+/// Which coordinates decoupled weight decay acts on: all, or those where theta and the first moment
+/// after the step have one sign, 0 being positive.
+enum class DecayMask { none, signs_agree };
+
+/// Whose theta decays into the gradient of a Nesterov step: that which the step starts from; that
+/// at which the gradient is taken; or the former for the move, and the moved theta for what the
+/// buffer keeps.
+enum class DecayPoint { stored, look_ahead, moved };
+
 /// Which way a step goes: against the gradient; against -gradient, weight decay as ever; or the
 /// descent's step with the other sign.
 enum class StepSign { descent, gradient_negated, step_negated };
@@ -192,6 +201,28 @@ constexpr std::string_view word(DecayScale value) {
   return {};
 }
 
+constexpr std::string_view word(DecayMask value) {
+  switch (value) {
+    case DecayMask::none:
+      return "none";
+    case DecayMask::signs_agree:
+      return "signs_agree";
+  }
+  return {};
+}
+
+constexpr std::string_view word(DecayPoint value) {
+  switch (value) {
+    case DecayPoint::stored:
+      return "stored";
+    case DecayPoint::look_ahead:
+      return "look_ahead";
+    case DecayPoint::moved:
+      return "moved";
+  }
+  return {};
+}
+
 constexpr std::string_view word(StepSign value) {
   switch (value) {
     case StepSign::descent:
@@ -279,6 +310,8 @@ constexpr std::string_view type_word(ZeroDenominator) { return "ZeroDenominator"
 constexpr std::string_view type_word(WeightDecay) { return "WeightDecay"; }
 constexpr std::string_view type_word(DecayTime) { return "DecayTime"; }
 constexpr std::string_view type_word(DecayScale) { return "DecayScale"; }
+constexpr std::string_view type_word(DecayMask) { return "DecayMask"; }
+constexpr std::string_view type_word(DecayPoint) { return "DecayPoint"; }
 constexpr std::string_view type_word(StepSign) { return "StepSign"; }
 constexpr std::string_view type_word(LargestOf) { return "LargestOf"; }
 constexpr std::string_view type_word(MomentAhead) { return "MomentAhead"; }
@@ -291,8 +324,8 @@ constexpr std::string_view type_word(bool) { return "bool"; }
 /// The types of choices.
 using Choices =
     std::tuple<bool, EpsilonPlace, EpsilonFrame, Start, LearningRateSite, FirstBuffer, NesterovForm,
-               ZeroDenominator, WeightDecay, DecayTime, DecayScale, StepSign, LargestOf,
-               MomentAhead, BiasCorrection, StateUsed, EpsilonSign, NegativeVariance>;
+               ZeroDenominator, WeightDecay, DecayTime, DecayScale, DecayMask, DecayPoint, StepSign,
+               LargestOf, MomentAhead, BiasCorrection, StateUsed, EpsilonSign, NegativeVariance>;
 
 /// How many values a choice has: its enumerators are numbered from 0.
 template <class Choice>

@@ -16,6 +16,7 @@ struct NagHyperparameters {
   double weight_decay = 0;  ///< kappa in parameters.hpp, [0, infinity)
   DecayTime weight_decay_time = DecayTime::before_step;
   DecayScale weight_decay_scale = DecayScale::learning_rate;
+  DecayPoint weight_decay_point = DecayPoint::stored;
   double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
   StepSign step_sign = StepSign::descent;
 };
@@ -39,6 +40,10 @@ struct NagHyperparameters {
 /// first three are one map, and that of look_ahead read at theta + lambda v; Chainer's takes the
 /// new v where the unrolled form has the old one.
 ///
+/// Weight decay in the gradient is that of the stored theta, whichever the form; of the point at
+/// which the gradient is taken (Lua Torch); or, in the v that is kept, of the theta that the step
+/// has moved to (MXNet 1, whose kernel reads the parameter once more after it has written it).
+///
 /// v and theta have one unit if the learning rate is inside. Real: any Boost.Multiprecision number,
 /// cpp_rational included, in which the result is then exact. Throws std::invalid_argument outside
 /// the domain.
@@ -55,7 +60,10 @@ class Nag {
   /// @param h  NagHyperparameters, or what has the same members
   template <class Given = Hyperparameters>
   Nag(const Given& h, std::uint64_t t)
-      : lambda(h.momentum), nesterov(h.nesterov), momentum(h, t, name) {
+      : lambda(h.momentum),
+        nesterov(h.nesterov),
+        decay_point(h.weight_decay_point),
+        momentum(h, t, name) {
     const bool dampened = h.dampening != 0 || h.first_buffer == FirstBuffer::gradient;
     require_sense(
         !dampened || nesterov == NesterovForm::look_ahead || nesterov == NesterovForm::stored_point,
@@ -74,9 +82,12 @@ class Nag {
 
   /// @param g  the gradient at look_ahead(theta, before), or at theta in the other forms
   Step step(const Real& theta, const State& before, const Real& g) const {
-    const Real push = momentum.push(theta, g);
+    const bool ahead = decay_point == DecayPoint::look_ahead;
+    const Real push = momentum.push(ahead ? look_ahead(theta, before) : theta, g);
     const Real v = momentum.buffer(before, push);
-    return {{v}, momentum.moved(theta, move(before.v, v, push))};
+    const Real moved = momentum.moved(theta, move(before.v, v, push));
+    if (decay_point != DecayPoint::moved) return {{v}, moved};
+    return {{momentum.buffer(before, momentum.push(moved, g))}, moved};
   }
 
  private:
@@ -98,6 +109,7 @@ class Nag {
 
   Real lambda;
   NesterovForm nesterov;
+  DecayPoint decay_point;
   Momentum<Real> momentum;
 };
 

@@ -27,11 +27,11 @@ class Parameters {
   template <class Hyperparameters>
   Parameters(const char* rule, const Hyperparameters& h, std::uint64_t t)
       : rate(Real(h.learning_rate) / (1 + Real(t - 1) * Real(h.learning_rate_decay))),
+        kappa(h.weight_decay),
         place_(h.weight_decay_place),
         time_(h.weight_decay_time),
         scale_(h.weight_decay_scale),
-        sign_(h.step_sign),
-        kappa_(h.weight_decay) {
+        sign_(h.step_sign) {
     require_subnormal_numbers(rule);
     require_counted(rule, t);
     require_non_negative(rule, "learning_rate", h.learning_rate);
@@ -48,50 +48,55 @@ class Parameters {
 
   /// The gradient that moves theta.
   Real gradient(const Real& theta, const Real& g) const {
-    return is(WeightDecay::gradient) ? upward(g) + kappa_ * theta : upward(g);
+    return is(WeightDecay::gradient) ? upward(g) + kappa * theta : upward(g);
   }
   /// The gradient that the accumulator sees.
   Real accumulated(const Real& theta, const Real& g) const {
-    return is(WeightDecay::accumulator) ? upward(g) + kappa_ * theta : gradient(theta, g);
+    return is(WeightDecay::accumulator) ? upward(g) + kappa * theta : gradient(theta, g);
   }
 
   /// theta after the step that takes this update from it.
   Real moved(const Real& theta, const Real& update) const { return moved(theta, update, rate); }
   /// @param corrected  the rate of DecayScale::corrected_rate
   Real moved(const Real& theta, const Real& update, const Real& corrected) const {
+    return moved(theta, update, corrected, kappa);
+  }
+  /// @param decay  stands for kappa where weights decay beside the step
+  Real moved(const Real& theta, const Real& update, const Real& corrected,
+             const Real& decay) const {
     const bool before = time_ == DecayTime::before_step;
-    const Real from = before ? decayed(theta, corrected) : theta;
+    const Real from = before ? decayed(theta, corrected, decay) : theta;
     const Real to = sign_ == StepSign::step_negated ? from + update : from - update;
-    return before ? to : decayed(to, corrected);
+    return before ? to : decayed(to, corrected, decay);
   }
 
  private:
-  bool is(WeightDecay place) const { return place_ == place && kappa_ != 0; }
+  bool is(WeightDecay place) const { return place_ == place && kappa != 0; }
 
   Real upward(const Real& g) const { return sign_ == StepSign::gradient_negated ? -g : g; }
 
-  Real decayed(const Real& theta, const Real& corrected) const {
+  Real decayed(const Real& theta, const Real& corrected, const Real& decay) const {
     if (!is(WeightDecay::decoupled)) return theta;
     switch (scale_) {
       case DecayScale::learning_rate:
-        return (1 - rate * kappa_) * theta;
+        return (1 - rate * decay) * theta;
       case DecayScale::one:
-        return (1 - kappa_) * theta;
+        return (1 - decay) * theta;
       case DecayScale::corrected_rate:
         break;
     }
-    return (1 - corrected * kappa_) * theta;
+    return (1 - corrected * decay) * theta;
   }
 
  public:
   Real rate;  ///< alpha_t
+  Real kappa;
 
  private:
   WeightDecay place_;
   DecayTime time_;
   DecayScale scale_;
   StepSign sign_;
-  Real kappa_;
 };
 
 }  // namespace truestep::reference

@@ -80,8 +80,11 @@ class Evaluation {
       const Real inner = value();
       if (!skip(" if ")) return closed(inner);
       const Real condition = value();
-      EXPECT_TRUE(skip(" > 0 else 0"));
-      return closed(reference::where_positive(condition, inner));
+      if (skip(" > 0 else 0")) return closed(reference::where_positive(condition, inner));
+      EXPECT_TRUE(skip(" and "));
+      const Real other = value();
+      EXPECT_TRUE(skip(" have one sign else 0"));
+      return closed(reference::where_alike(condition, other, inner));
     }
     return std::isdigit(rest_.front()) ? literal() : named();
   }
@@ -297,6 +300,14 @@ Real scale_of_decay(const H& h, std::uint64_t t) {
   return rate;
 }
 
+/// Whose theta decays into the gradient of a step from theta, all states 1/2.
+template <class Rule>
+Real decaying_theta(const typename Rule::Hyperparameters& h, const Real& theta) {
+  if constexpr (requires { h.weight_decay_point; })
+    if (h.weight_decay_point == fast::DecayPoint::look_ahead) return theta + Real(h.momentum) / 2;
+  return theta;
+}
+
 /// One step from some state with weight decay, and from another theta and gradient without.
 template <class Rule>
 void expect_decay(typename Rule::Hyperparameters h, const Real& theta, const Real& g) {
@@ -312,7 +323,8 @@ void expect_decay(typename Rule::Hyperparameters h, const Real& theta, const Rea
   without.weight_decay = 0;
   without.weight_decay_place = none;
   const auto now = step(h, theta, g);
-  const Real kept = 1 - scale_of_decay(h, 3) * kappa, pulled = g + kappa * theta;
+  const Real kept = 1 - scale_of_decay(h, 3) * kappa,
+             pulled = g + kappa * decaying_theta<Rule>(h, theta);
   switch (h.weight_decay_place) {
     case decoupled:
       EXPECT_EQ(now.theta, h.weight_decay_time == fast::DecayTime::before_step

@@ -86,7 +86,7 @@ TYPED_TEST_P(Forms, NoConventionPassesForAnother) {
   using R = TypeParam;
   const Effort effort{.coordinates = 4'000, .demanding = false, .seed = 1};
   const auto all = variants<R>();
-  const Hyperparameters drawn{0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.5625};
+  const Hyperparameters drawn{0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.5625, 0.1875, 0.8125, 0.4375};
   std::size_t pairs = 0;
   for (const auto& a : all) {
     for (const auto& b : all) {

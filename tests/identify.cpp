@@ -112,6 +112,11 @@ TEST(AnyOrder, ClaimsNothingWhereADivisorMayBeZero) {
   EXPECT_FALSE((one / (third - third)).bounded());
   EXPECT_FALSE(where_positive(third - third, one).bounded());
   EXPECT_TRUE(where_positive(zero, one).bounded());
+  EXPECT_FALSE(where_alike(third - third, one, one).bounded());
+  EXPECT_FALSE(where_alike(one, third - third, one).bounded());
+  EXPECT_EQ(where_alike(zero, one, one), one);
+  EXPECT_EQ(where_alike(-one, -third, one), one);
+  EXPECT_EQ(where_alike(zero, -one, one), zero);
   const Number large = Number::data(0x1p100f);
   EXPECT_FALSE((large * large).bounded());
   EXPECT_TRUE((zero / one).bounded());

@@ -75,6 +75,12 @@ class Approximate {
     return {where_positive(x.exact_, then.exact_), x.constant_ && then.constant_};
   }
 
+  friend Approximate where_alike(const Approximate& x, const Approximate& y,
+                                 const Approximate& then) {
+    return {where_alike(x.exact_, y.exact_, then.exact_),
+            x.constant_ && y.constant_ && then.constant_};
+  }
+
  private:
   Approximate(const Exact& exact, bool constant)
       : value(exact.value),

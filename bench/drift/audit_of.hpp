@@ -288,8 +288,8 @@ Run audit_of(const Request& request, const Progress& progress) {
   auto run = Audit<Rule>(request, h, keeps_negative).run(progress);
   if (keeps_negative)
     run.notes.push_back(
-        fmt::format("{} keeps a variance that rounding makes negative, as no kernel does: all is "
-                    "emulated here.",
+        fmt::format("{} keeps a variance that rounding makes negative, as no kernel with these "
+                    "choices does: all is emulated here.",
                     convention_of<Rule>(request)));
   return run;
 }

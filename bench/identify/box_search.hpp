@@ -58,6 +58,8 @@ template <class Hyperparameters>
 bool is_linear_in_rate(const Hyperparameters& h) {
   if constexpr (requires { h.accumulates_scaled; })
     if (h.accumulates_scaled) return false;
+  if constexpr (requires { h.weight_decay_post; })
+    if (h.weight_decay_post != 0) return false;
   return h.weight_decay_place != fast::WeightDecay::decoupled ||
          h.weight_decay_scale != fast::DecayScale::one;
 }

@@ -235,6 +235,11 @@ class Boxed {
     return x.is_zero() ? Boxed(Wide(0), false) : no_claim();
   }
 
+  friend Boxed where_alike(const Boxed& x, const Boxed& y, const Boxed& then) {
+    if (x.sign() == 0 || y.sign() == 0) return no_claim();
+    return x.sign() == y.sign() ? then : Boxed(Wide(0), false);
+  }
+
  private:
   static constexpr Wide u = std::numeric_limits<T>::epsilon() / 2;
   static constexpr Wide unit_of_double = 0x1p-53L;
@@ -368,6 +373,9 @@ class Boxed {
     return coefficient;
   }
 
+  /// 1 where the number is at least 0 all over the box, -1 where it is less, 0 where it may be
+  /// either.
+  int sign() const { return range.low >= radius ? 1 : range.high < -radius ? -1 : 0; }
   bool is_zero() const { return range == Interval::point(0) && radius == 0; }
   bool is_one() const { return range.is_point() && range.size() == 1 && radius == 0; }
   bool is_constant_one() const { return constant_ && range == Interval::point(1) && radius == 0; }

@@ -35,6 +35,15 @@ void refuse_choice(const char* rule, const char* name, std::uint64_t value,
                               " is not one of {" + words + "}");
 }
 
+void refuse_kernel(const char* rule, const char* name, const std::string& value) {
+  throw std::invalid_argument(std::string(rule) + ": " + name + " = " + value +
+                              " has no kernel beside the other choices; the reference computes it");
+}
+
+void refuse_kernel(const char* rule, const char* name, double value) {
+  refuse_kernel(rule, name, shortest(value));
+}
+
 void require_disjoint(const char* rule, std::span<const NamedSpan> spans) {
   // std::less orders pointers into different arrays, which < does not promise to.
   const std::less_equal<const char*> before;

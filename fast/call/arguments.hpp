@@ -25,6 +25,10 @@ inline constexpr std::uint64_t largest_t = std::uint64_t{1} << 63;
 [[noreturn]] void refuse_choice(const char* rule, const char* name, std::uint64_t value,
                                 const std::string& words);
 
+/// Throws std::invalid_argument for a choice or a number that has no kernel beside the others.
+[[noreturn]] void refuse_kernel(const char* rule, const char* name, const std::string& value);
+[[noreturn]] void refuse_kernel(const char* rule, const char* name, double value);
+
 /// The words of a choice's type, with commas between.
 template <class Choice>
 std::string words_of() {
@@ -77,13 +81,10 @@ void require_lane(const typename Rule::Hyperparameters& h, const char* without_l
   for_each_member<Rule>([&](const auto& described) {
     if (std::string_view(described.name) != without_lane) return;
     const auto value = h.*described.member;
-    std::string shown;
     if constexpr (is_number<std::remove_const_t<decltype(value)>>)
-      shown = "not 0";
+      refuse_kernel(Rule::name, without_lane, static_cast<double>(value));
     else
-      shown = word(value);
-    throw std::invalid_argument(std::string(Rule::name) + ": " + without_lane + " = " + shown +
-                                " has no kernel; the reference computes it");
+      refuse_kernel(Rule::name, without_lane, std::string(word(value)));
   });
 }
 

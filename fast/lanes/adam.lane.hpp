@@ -43,17 +43,23 @@ namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
 /// An epsilon before the correction, and a correction that a convention lacks, are matters of the
 /// coefficients. AMSGrad's largest v stands in the denominator for v. With an epsilon inside the
 /// root too, the denominator is sqrt(c_t v' + epsilon_root) + epsilon, c_t = 1 / (1 - beta2^t).
+/// AMSGrad of the corrected v keeps the largest c_t v' and has it there. Nesterov's gradient makes
+/// the numerator p m' + q g. Decay after the step shrinks the theta that it has moved.
 template <AdamForm form>
 struct AdamLane {
-  static constexpr std::size_t coefficients = 5 + form.epsilon_in_root;
+  static constexpr std::size_t coefficients =
+      5 + form.ahead + form.epsilon_in_root + form.decays_after;
   static constexpr std::size_t states = 2 + form.amsgrad;
   static constexpr auto coefficient_names =
       names<coefficients>({{true, "w1"},
                            {true, "w2"},
-                           {true, "alpha_t"},
+                           {!form.ahead, "alpha_t"},
+                           {form.ahead, "p"},
+                           {form.ahead, "q"},
                            {true, "c_t"},
                            {true, "epsilon"},
-                           {form.epsilon_in_root, "epsilon_root"}});
+                           {form.epsilon_in_root, "epsilon_root"},
+                           {form.decays_after, "amount"}});
   static constexpr auto state_names =
       names<states>({{true, "m"}, {true, "v"}, {form.amsgrad, "v_max"}});
 
@@ -61,8 +67,8 @@ struct AdamLane {
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
                    std::array<Number, states>& state, const Number& gradient,
                    const Observer& observe) {
-    const Number &w1 = coefficient[0], &w2 = coefficient[1], &alpha_t = coefficient[2],
-                 &c_t = coefficient[3], &epsilon = coefficient[4];
+    const Number &w1 = coefficient[0], &w2 = coefficient[1], &c_t = coefficient[after_numerator],
+                 &epsilon = coefficient[after_numerator + 1];
     Number &m = state[0], &v = state[1];
     m = fma(w1, gradient, decay(w1, m));
     observe("m", m);
@@ -70,23 +76,39 @@ struct AdamLane {
     observe("v", v);
     Number& second = state[states - 1];
     if constexpr (form.amsgrad) {
-      second = maximum(second, v);
+      if constexpr (form.largest_corrected)
+        second = maximum(second, c_t * v);
+      else
+        second = maximum(second, v);
       observe("v_max", second);
     }
-    const Number numerator = alpha_t * m;
+    const Number numerator = [&] {
+      if constexpr (form.ahead)
+        return fma(coefficient[2], m, coefficient[3] * gradient);
+      else
+        return coefficient[2] * m;
+    }();
     observe("numerator", numerator);
     const Number denominator = [&] {
-      if constexpr (form.epsilon_in_root)
-        return sqrt(fma(c_t, second, coefficient[5])) + epsilon;
+      if constexpr (form.largest_corrected)
+        return sqrt(second + coefficient[after_numerator + 2]) + epsilon;
+      else if constexpr (form.epsilon_in_root)
+        return sqrt(fma(c_t, second, coefficient[after_numerator + 2])) + epsilon;
       else
         return fma(c_t, sqrt(second), epsilon);
     }();
     observe("denominator", denominator);
     const Number update = numerator / denominator;
     observe("update", update);
-    theta = theta - update;
+    if constexpr (form.decays_after)
+      theta = decay(coefficient[coefficients - 1], theta - update);
+    else
+      theta = theta - update;
     observe("theta", theta);
   }
+
+ private:
+  static constexpr std::size_t after_numerator = 3 + form.ahead;
 };
 using Adam = AdamLane<AdamForm{}>;
 

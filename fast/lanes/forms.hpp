@@ -32,13 +32,26 @@ struct Choice {
   }
 };
 
+/// In how many parts a rule's kernels are compiled. Those of a rule with many lanes would take one
+/// compiler more than a GB. CMake reads the number in the file of the rule's name.
+template <class Hyperparameters>
+inline constexpr std::size_t kernel_parts = 1;
+
+/// Whether weights decay beside the step, and after it.
+template <class Hyperparameters>
+constexpr bool decays_after(const Hyperparameters& h) {
+  return h.weight_decay != 0 && h.weight_decay_place == WeightDecay::decoupled &&
+         h.weight_decay_time == DecayTime::after_step;
+}
+
 /// The first member whose value makes theta take its step as no lane does; null if there is none.
 /// A rule says the same of its own choices in the file of its name, as `without_lane`.
+/// @param lane_decays_after  whether the rule has a lane for decay after the step
 template <class Hyperparameters>
-constexpr const char* move_without_lane(const Hyperparameters& h) {
+constexpr const char* move_without_lane(const Hyperparameters& h, bool lane_decays_after = false) {
   if (h.step_sign != StepSign::descent) return "step_sign";
   if (h.weight_decay == 0 || h.weight_decay_place != WeightDecay::decoupled) return nullptr;
-  if (h.weight_decay_time != DecayTime::before_step) return "weight_decay_time";
+  if (decays_after(h) && !lane_decays_after) return "weight_decay_time";
   return h.weight_decay_scale == DecayScale::corrected_rate ? "weight_decay_scale" : nullptr;
 }
 

@@ -23,6 +23,9 @@ constexpr Choice<MomentumForm> choice(const NagHyperparameters& h) {
 
 constexpr const char* without_lane(const NagHyperparameters& h) {
   if (h.learning_rate_decay != 0) return "learning_rate_decay";
+  if (h.weight_decay_place == WeightDecay::gradient && h.weight_decay != 0 &&
+      h.weight_decay_point != DecayPoint::stored)
+    return "weight_decay_point";
   return move_without_lane(h);
 }
 

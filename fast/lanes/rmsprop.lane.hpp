@@ -28,7 +28,8 @@ namespace truestep::fast::TRUESTEP_LANE_NAMESPACE {
 /// Without epsilon in it, s has Adam's order, and so has the mean that a centered form keeps. With
 /// k = 1 / (1 - rho^t), or 1 where nothing is corrected, the denominator is
 ///   sqrt(k (s' - k mean'^2) + epsilon)  or  sqrt(k) sqrt(s' - k mean'^2) + epsilon;
-/// rounding may make the difference negative, which then counts as 0. A buffer holds
+/// rounding may make the difference negative, which then counts as 0, or has NaN for its root where
+/// the form keeps it. A buffer holds
 ///   v' = momentum v + push g / sigma,  theta' = theta - pull v',
 /// one of push and pull the learning rate and the other 1.
 template <RmspropForm form>
@@ -92,6 +93,8 @@ struct RmspropLane {
       observe("mean", mean);
       if constexpr (form.corrected)
         return at_least_zero(fma(-(coefficient[k] * mean), mean, state[0]));
+      else if constexpr (form.keeps_negative)
+        return fma(-mean, mean, state[0]);
       else
         return at_least_zero(fma(-mean, mean, state[0]));
     } else {

@@ -21,7 +21,8 @@ using Kernel = void (*)(const T* coefficient, T* theta, const T* gradient, std::
                         T* first, T* const* others);
 
 /// A rule's kernels of the SIMD target in use, in the order of its KernelLanes: the first are those
-/// of its choices, by their index. Each rule's are compiled on their own (kernels.cpp.in).
+/// of its choices, by their index. Each rule's are compiled on their own, in one part or several
+/// (kernels.cpp.in).
 template <class T, class Hyperparameters>
 [[gnu::visibility("hidden")]] const Kernel<T>* kernels();
 

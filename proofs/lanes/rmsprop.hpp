@@ -16,6 +16,7 @@ Inputs inputs_of(std::type_identity<fast::lane::RmspropLane<form>>) {
                                       {!form.epsilon_outside && !form.epsilon_in_state, "inside"},
                                       {form.corrected, "corrected"},
                                       {form.centered, "centered"},
+                                      {form.keeps_negative, "unclamped"},
                                       {form.buffered, "buffered"}}),
                 "rmsprop",
                 {weight("w"), non_negative(form.buffered ? "push" : "learning_rate"),

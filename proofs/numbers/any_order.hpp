@@ -177,6 +177,14 @@ class AnyOrder {
     return none;
   }
 
+  /// Nothing is claimed where the sign of either is not known.
+  friend AnyOrder where_alike(const AnyOrder& x, const AnyOrder& y, const AnyOrder& then) {
+    if (x.sign() != 0 && x.sign() == y.sign()) return then;
+    AnyOrder none = AnyOrder(Wide(0), false);
+    if (x.sign() == 0 || y.sign() == 0) none.radius = infinity;
+    return none;
+  }
+
  private:
   static constexpr Wide u = std::numeric_limits<T>::epsilon() / 2;
   static constexpr Wide unit_of_double = 0x1p-53L;
@@ -230,6 +238,8 @@ class AnyOrder {
     return coefficient;
   }
 
+  /// 1 where the number is at least 0, -1 where it is less, 0 where it may be either.
+  int sign() const { return value >= radius ? 1 : value < -radius ? -1 : 0; }
   bool is_zero() const { return value == 0 && radius == 0; }
   bool is_one() const { return size(*this) == 1 && radius == 0; }
   /// Whether this is the constant 1: no program multiplies by it, so the other factor stays the

@@ -87,6 +87,9 @@ class Symbol {
   friend Symbol where_positive(const Symbol& x, const Symbol& value) {
     return {Operation::where_positive, {x, value}};
   }
+  friend Symbol where_alike(const Symbol& x, const Symbol& y, const Symbol& value) {
+    return value.is(0) ? value : Symbol(Operation::where_alike, {x, y, value});
+  }
 
  private:
   enum class Operation {
@@ -101,7 +104,8 @@ class Symbol {
     power,
     root,
     maximum,
-    where_positive
+    where_positive,
+    where_alike
   };
   struct Node {
     Operation operation;
@@ -164,8 +168,10 @@ class Symbol {
         return sqrt(x[0]);
       case Operation::maximum:
         return maximum(x[0], x[1]);
-      default:
+      case Operation::where_positive:
         return where_positive(x[0], x[1]);
+      default:
+        return where_alike(x[0], x[1], x[2]);
     }
   }
 
@@ -199,6 +205,10 @@ class Symbol {
         return {"max(" + x[0].text + ", " + x[1].text + ")", whole};
       case Operation::where_positive:
         return {"(" + x[1].text + " if " + x[0].text + " > 0 else 0)", whole};
+      case Operation::where_alike:
+        return {
+            "(" + x[2].text + " if " + x[0].text + " and " + x[1].text + " have one sign else 0)",
+            whole};
       default:
         return {node_->text, node_->offset != 0 ? sum : node_->steps > 1 ? product : whole};
     }

@@ -86,6 +86,75 @@ TEST(Conventions, TheExchangeIsExactWhereTheCorrectionIsAPowerOfTwo) {
   EXPECT_EQ(before, (run<rules::Of<fast::Adam>, Real>(h, 1).theta));
 }
 
+// Decay where theta and m agree in sign, 0 being positive; m goes the way of these gradients.
+TEST(Conventions, AMaskSparesWhatTheStepMovesOutward) {
+  const fast::AdamHyperparameters usual{.weight_decay_place = fast::WeightDecay::decoupled,
+                                        .weight_decay = 0.5};
+  auto masked = usual, without = usual;
+  masked.weight_decay_mask = fast::DecayMask::signs_agree;
+  without.weight_decay = 0;
+  const auto theta = [](const auto& h, int from, int g) {
+    return rules::Of<fast::Adam>::formula<Real>(h, 1).step(from, {}, g).theta;
+  };
+  for (const int g : {-1, 0, 1})
+    for (const int from : {-3, 0, 3}) {
+      const bool alike = (from >= 0) == (g >= 0);
+      EXPECT_EQ(theta(masked, from, g), theta(alike ? usual : without, from, g));
+      EXPECT_EQ(theta(usual, from, g) == theta(without, from, g), from == 0);
+    }
+}
+
+TEST(Conventions, AMultiplierAndASecondDecayStandAroundTheStep) {
+  fast::AdamHyperparameters h{.learning_rate = 0.5,
+                              .epsilon = 0,
+                              .weight_decay_place = fast::WeightDecay::decoupled,
+                              .weight_decay = 0.25,
+                              .weight_decay_scale = fast::DecayScale::one};
+  const auto theta = [](const auto& description) {
+    return rules::Of<fast::Adam>::formula<Real>(description, 1).step(1, {}, 1).theta;
+  };
+  // The first step is the learning rate.
+  EXPECT_EQ(theta(h), Real(0.25));
+  h.schedule_multiplier = 0.5;
+  EXPECT_EQ(theta(h), Real(0.875) - Real(0.25));
+  h.weight_decay_post = 0.5;
+  EXPECT_EQ(theta(h), (Real(0.875) - Real(0.25)) / 2);
+}
+
+TEST(Conventions, WhatOneMapHasAndTheKernelsLackIsRefusedByItsName) {
+  using fast::AdamHyperparameters;
+  const auto refused = [](const AdamHyperparameters& h) {
+    const std::string message = refusal([&] { fast::coefficient_list<float>(h, 1); });
+    return message.substr(0, message.find(" has no kernel"));
+  };
+  AdamHyperparameters decoupled{.weight_decay_place = fast::WeightDecay::decoupled,
+                                .weight_decay = 0.5};
+  EXPECT_EQ(refused(decoupled), "not refused");
+  auto after = decoupled;
+  after.weight_decay_time = fast::DecayTime::after_step;
+  EXPECT_EQ(refused(after), "not refused");
+  after.amsgrad = true;
+  EXPECT_EQ(refused(after), "adam: weight_decay_time = after_step");
+  auto masked = decoupled;
+  masked.weight_decay_mask = fast::DecayMask::signs_agree;
+  EXPECT_EQ(refused(masked), "adam: weight_decay_mask = signs_agree");
+  masked.weight_decay = 0;
+  EXPECT_EQ(refused(masked), "not refused");
+  auto largest = decoupled;
+  largest.amsgrad = true;
+  largest.largest_of = fast::LargestOf::corrected;
+  EXPECT_EQ(refused(largest), "adam: largest_of = corrected");
+  largest.weight_decay = 0;
+  EXPECT_EQ(refused(largest), "not refused");
+  auto ahead = decoupled;
+  ahead.moment_ahead = fast::MomentAhead::own_corrections;
+  EXPECT_EQ(refused(ahead), "not refused");
+  ahead.amsgrad = true;
+  EXPECT_EQ(refused(ahead), "adam: moment_ahead = own_corrections");
+  EXPECT_EQ(refused({.weight_decay_post = 0.5}), "adam: weight_decay_post = 0.5");
+  EXPECT_EQ(refused({.schedule_multiplier = 0.25}), "adam: schedule_multiplier = 0.25");
+}
+
 TEST(Conventions, AmsgradKeepsTheLargestSecondMoment) {
   fast::AdamHyperparameters h{.beta2 = 0.5};
   h.amsgrad = true;

@@ -35,6 +35,29 @@ TEST(Conventions, NonsenseOfNagIsRefused) {
   }
 }
 
+// From theta = 1 and v = 1/2, momentum 1/2, rate 1, g = 0 and kappa = 1/4.
+TEST(Conventions, AnyOfThreeThetasMayDecayIntoTheGradient) {
+  fast::NagHyperparameters h{.learning_rate = 1,
+                             .momentum = 0.5,
+                             .nesterov = fast::NesterovForm::stored_point,
+                             .weight_decay_place = fast::WeightDecay::gradient,
+                             .weight_decay = 0.25};
+  const auto step = [&](fast::DecayPoint point) {
+    h.weight_decay_point = point;
+    Step<rules::Of<fast::Nag>, Rational> before{};
+    before.v = Rational(1, 2);
+    return rules::Of<fast::Nag>::formula<Rational>(h, 2).step(1, before, 0);
+  };
+  const auto stored = step(fast::DecayPoint::stored), moved = step(fast::DecayPoint::moved);
+  EXPECT_EQ(stored.v, 0);
+  EXPECT_EQ(stored.theta, Rational(3, 4));
+  EXPECT_EQ(moved.theta, stored.theta);
+  EXPECT_EQ(moved.v, Rational(1, 4) - Rational(3, 16));
+  const auto ahead = step(fast::DecayPoint::look_ahead);
+  EXPECT_EQ(ahead.v, Rational(1, 4) - Rational(5, 16));
+  EXPECT_EQ(ahead.theta, 1 + ahead.v / 2 - Rational(5, 16));
+}
+
 TEST(Conventions, ThreeFormsOfNesterovAreOneMap) {
   using enum fast::NesterovForm;
   for (const auto site : {fast::LearningRateSite::buffer, fast::LearningRateSite::step}) {

@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <span>
+#include <vector>
+
 namespace truestep::test {
 namespace {
 
@@ -56,6 +60,55 @@ TEST(Conventions, NonsenseOfRmspropIsRefused) {
             "rmsprop: the correction would magnify an epsilon in the state");
   EXPECT_EQ(refusal<rules::Of<fast::Rmsprop>>({.epsilon_place = outside, .corrected = true}),
             "rmsprop: a mean that starts at the first square has no bias to correct");
+}
+
+namespace {
+
+using Rmsprop = rules::Of<fast::Rmsprop>;
+
+/// theta after one step of the kernel from theta = 1, s, a mean of 1 and a buffer of 0.
+template <class T>
+T stepped(const fast::RmspropHyperparameters& h, T s) {
+  std::vector<T> state{s, T(1), T(0)};
+  std::vector<std::span<T>> spans;
+  for (std::size_t i = 0; i < rules::states_of<Rmsprop, Real>(h).size(); ++i)
+    spans.emplace_back(&state[i], 1);
+  T theta = 1;
+  const T gradient = 0.5;
+  rules::run_kernel<Rmsprop, T>(h, 2, std::span(&theta, 1), spans, std::span(&gradient, 1));
+  return theta;
+}
+
+/// A mean of squares below the square of the mean, and one above.
+template <class T>
+void expect_clamped_or_kept(fast::RmspropHyperparameters h) {
+  using fast::NegativeVariance;
+  h.negative_variance = NegativeVariance::clamped;
+  const T clamped = stepped<T>(h, 0), usual = stepped<T>(h, 4);
+  EXPECT_TRUE(std::isfinite(clamped));
+  const Real exact = Rmsprop::formula<Real>(h, 2).step(1, {0, 1, 0}, 0.5).theta;
+  EXPECT_TRUE(isfinite(exact));
+  h.negative_variance = NegativeVariance::kept;
+  EXPECT_TRUE(std::isnan(stepped<T>(h, 0)));
+  EXPECT_TRUE(isnan(Rmsprop::formula<Real>(h, 2).step(1, {0, 1, 0}, 0.5).theta));
+  EXPECT_EQ(stepped<T>(h, 4), usual);
+}
+
+}  // namespace
+
+TEST(Conventions, ANegativeVarianceIsZeroOrKept) {
+  using enum fast::EpsilonPlace;
+  for (const auto place : {inside, outside})
+    for (const double momentum : {0.0, 0.9}) {
+      const fast::RmspropHyperparameters h{.rho = 0.5,
+                                           .epsilon = 1e-3,
+                                           .epsilon_place = place,
+                                           .start = fast::Start::constant,
+                                           .centered = true,
+                                           .momentum = momentum};
+      expect_clamped_or_kept<float>(h);
+      expect_clamped_or_kept<double>(h);
+    }
 }
 
 TEST(Conventions, RmspropCorrectedHasTheDenominatorOfAdam) {

@@ -34,11 +34,22 @@ struct Facts<rules::Of<fast::Adam>> {
     };
     const Real of_m = correction(h.corrects_m, h.beta1), of_v = correction(h.corrects_v, h.beta2);
     const bool before = h.epsilon_frame == fast::EpsilonFrame::before_correction;
-    const bool in_root = h.epsilon_root != 0;
+    const bool ahead = h.moment_ahead != fast::MomentAhead::none;
+    const bool largest = h.amsgrad && h.largest_of == fast::LargestOf::corrected;
+    const bool in_root = h.epsilon_root != 0 || ahead || largest;
     std::vector<Real> exact{1 - Real(h.beta1) * pow(Real(h.beta1_decay), Real(t) - 1),
-                            1 - Real(h.beta2), Real(h.learning_rate) / of_m,
-                            in_root ? 1 / of_v : 1 / sqrt(of_v),
-                            before ? Real(h.epsilon) / sqrt(of_v) : Real(h.epsilon)};
+                            1 - Real(h.beta2)};
+    const Real rate(h.learning_rate);
+    if (ahead) {
+      const Real next = n + Real(h.counter_stride);
+      const bool own = h.moment_ahead == fast::MomentAhead::own_corrections && h.corrects_m;
+      exact.push_back(rate * Real(h.beta1) / (own ? 1 - pow(Real(h.beta1), next) : of_m));
+      exact.push_back(rate * (1 - Real(h.beta1)) / of_m);
+    } else {
+      exact.push_back(rate / of_m);
+    }
+    exact.push_back(in_root ? 1 / of_v : 1 / sqrt(of_v));
+    exact.push_back(before ? Real(h.epsilon) / sqrt(of_v) : Real(h.epsilon));
     if (in_root) exact.push_back(before ? Real(h.epsilon_root) / of_v : Real(h.epsilon_root));
     add_weight_decay(exact, h);
     return exact;
@@ -61,6 +72,30 @@ struct Facts<rules::Of<fast::Adam>> {
              {.weight_decay_place = fast::WeightDecay::gradient, .weight_decay = 0.01}},
             {"decoupled decay",
              {.weight_decay_place = fast::WeightDecay::decoupled, .weight_decay = 0.01}},
+            {"ahead by one correction",
+             {.epsilon_frame = before, .moment_ahead = fast::MomentAhead::same_correction}},
+            {"ahead by one correction, decay in the gradient",
+             {.epsilon_frame = before,
+              .moment_ahead = fast::MomentAhead::same_correction,
+              .weight_decay_place = fast::WeightDecay::gradient,
+              .weight_decay = 0.01}},
+            {"ahead by its own corrections", {.moment_ahead = fast::MomentAhead::own_corrections}},
+            {"ahead by its own corrections, decoupled decay",
+             {.moment_ahead = fast::MomentAhead::own_corrections,
+              .weight_decay_place = fast::WeightDecay::decoupled,
+              .weight_decay = 0.01}},
+            {"amsgrad of the corrected v",
+             {.epsilon_root = 1e-8, .amsgrad = true, .largest_of = fast::LargestOf::corrected}},
+            {"decay after the step, before the correction",
+             {.epsilon_frame = before,
+              .weight_decay_place = fast::WeightDecay::decoupled,
+              .weight_decay = 0.01,
+              .weight_decay_time = fast::DecayTime::after_step}},
+            {"decay after the step by its own amount",
+             {.weight_decay_place = fast::WeightDecay::decoupled,
+              .weight_decay = 0.01,
+              .weight_decay_time = fast::DecayTime::after_step,
+              .weight_decay_scale = fast::DecayScale::one}},
             {"decay by its own amount",
              {.weight_decay_place = fast::WeightDecay::decoupled,
               .weight_decay = 0.01,
@@ -114,7 +149,11 @@ struct Facts<rules::Of<fast::Adam>> {
   }
 
   static std::vector<Values> left_off() {
-    return {{{"amsgrad", 1}}, {{"beta1", 0}}, {{"epsilon_root", 1e-6}}, {{"beta1_decay", 0.5}}};
+    return {{{"amsgrad", 1}},
+            {{"beta1", 0}},
+            {{"epsilon_root", 1e-6}},
+            {{"beta1_decay", 0.5}},
+            {{"weight_decay_post", 0.125}, {"schedule_multiplier", 0.5}}};
   }
 
   static std::string corrections_of_map(const H& h) {
@@ -129,6 +168,7 @@ struct Facts<rules::Of<fast::Adam>> {
            std::to_string(h.corrects_v) + corrections_of_map(h) +
            (h.amsgrad ? word(h.largest_of) : "").data() + word(h.moment_ahead).data() +
            word(h.state_used).data() + word(h.moments_start).data() + move_of_map(h) +
+           std::to_string(h.weight_decay_post) + std::to_string(h.schedule_multiplier) +
            (in_double && h.beta1_decay != 1 ? " decaying" : "");
   }
   static std::vector<Values> telling() {

@@ -9,6 +9,7 @@ struct Forms<Rmsprop> {
   static RmspropHyperparameters description(RmspropForm form) {
     RmspropHyperparameters h{.corrected = form.corrected, .centered = form.centered};
     if (form.buffered) h.momentum = 0.9;
+    if (form.keeps_negative) h.negative_variance = NegativeVariance::kept;
     if (form.epsilon_in_state) return h;
     h.epsilon_place = form.epsilon_outside ? EpsilonPlace::outside : EpsilonPlace::inside;
     h.start = Start::constant;

@@ -234,6 +234,20 @@ TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
   EXPECT_FALSE(mentions(said, " 1 ")) << said;
 }
 
+TEST(IdentifyEstimates, ADecayThatTheSignsMask) {
+  auto options = separating;
+  options.given["weight_decay"] = 0.1;
+  auto cautious = convention<rules::Of<fast::Adam>>("burn.AdamW", options);
+  const auto usual = run<rules::Of<fast::Adam>>(cautious);
+  cautious.weight_decay_mask = fast::DecayMask::signs_agree;
+  const auto masked = run<rules::Of<fast::Adam>>(cautious);
+  const auto of_masked = consistent(identify::identify("adam", masked, options));
+  EXPECT_EQ(of_masked, (Names{"burn.AdamW,weight_decay_mask=signs_agree"}));
+  const auto of_usual = consistent(identify::identify("adam", usual, options));
+  EXPECT_TRUE(of_usual.contains("burn.AdamW"));
+  EXPECT_FALSE(of_usual.contains("burn.AdamW,weight_decay_mask=signs_agree"));
+}
+
 TEST(IdentifyEstimates, ASwitchOfAClass) {
   auto options = separating;
   options.given["amsgrad"] = true;

@@ -37,17 +37,34 @@ void step_in(const fast::AdamHyperparameters& h, std::uint64_t t, Coordinate<T>&
   };
   const double correction1 = used(correction(h.corrects_m, beta1, at.product1));
   const double correction2 = used(correction(h.corrects_v, beta2, at.product2));
-  at.largest = std::max(at.largest, at.second);
+  const bool keeps_corrected = h.amsgrad && h.largest_of == fast::LargestOf::corrected;
+  at.largest =
+      std::max(at.largest,
+               keeps_corrected ? in.quotient(at.second, static_cast<T>(correction2)) : at.second);
   const T second = fault.old_second_moment || fault.old_moments ? old_second
                    : h.amsgrad || fault.unannounced_maximum     ? at.largest
                                                                 : at.second;
 
-  const T theta = decayed_theta(h, at.theta, order);
+  const bool spared =
+      h.weight_decay_mask == fast::DecayMask::signs_agree && (at.theta >= 0) != (at.first >= 0);
+  const T theta = spared ? at.theta : decayed_theta(h, at.theta, order);
   const bool after = h.epsilon_frame == fast::EpsilonFrame::after_correction;
   const auto root2 = static_cast<T>(std::sqrt(correction2));
   if (fault.epsilon_squared) {
     const T denominator = std::sqrt(second / static_cast<T>(correction2) + epsilon * epsilon);
     at.theta = theta - static_cast<T>(h.learning_rate / correction1) * first / denominator;
+  } else if (h.moment_ahead != fast::MomentAhead::none || keeps_corrected) {
+    const bool ahead = h.moment_ahead != fast::MomentAhead::none;
+    const bool own = h.moment_ahead == fast::MomentAhead::own_corrections && h.corrects_m;
+    const double next = own ? 1 - std::pow(beta1, n + 1) : correction1;
+    const T of_m = in.quotient(static_cast<T>(ahead ? beta1 : 1) * first, static_cast<T>(next));
+    const T of_g = in.quotient(static_cast<T>(1 - beta1) * g, static_cast<T>(correction1));
+    const T root = std::sqrt(second);
+    const T denominator = keeps_corrected ? root + epsilon
+                          : after         ? in.quotient(root, root2) + epsilon
+                                          : in.quotient(root + epsilon, root2);
+    at.theta = theta - static_cast<T>(h.learning_rate) *
+                           in.quotient(ahead ? of_m + of_g : of_m, denominator);
   } else if (after && !order.folded) {
     const T m_hat = in.quotient(first, static_cast<T>(correction1));
     const T v_hat = in.quotient(second, static_cast<T>(correction2));
@@ -64,6 +81,7 @@ void step_in(const fast::AdamHyperparameters& h, std::uint64_t t, Coordinate<T>&
     at.theta = order.factor_first ? theta - in.quotient(alpha * first, denominator)
                                   : in.multiply_add(-alpha, in.quotient(first, denominator), theta);
   }
+  at.theta = decayed_theta(h, at.theta, order, fast::DecayTime::after_step);
   if (fault.corrections_fed_back) {
     at.first /= static_cast<T>(correction1);
     at.second /= static_cast<T>(correction2);

@@ -119,21 +119,17 @@ std::string left_out(const Run& run) {
   }
   if (has(run.options, "rate_given=false") && run.numbers.starts_with("learning_rate="))
     return "a rate is given";
-  for (const char* batch : {"batch_size=2", "batch_size=4"})
-    if (has(run.options, batch)) return "the gradient is divided by the size of the batch";
-  if (has(run.options, "cautious_weight_decay=true"))
-    return "weights decay only where theta and m have one sign";
   if (run.class_name == "onnx.Adagrad" && has(run.options, "first_count=1"))
     return "the schedule counts from 1";
-  for (const auto& each : split(run.numbers, " ")) {
-    if (each.starts_with("weight_decay_post=")) return "weights decay twice";
-    if (each.starts_with("scale=")) return "a second rate scales update and weight decay";
-    if (each.starts_with("weight_decay=") && run.class_name == "mxnet.NAG@1")
-      return "weight decay reads the weight that the step has written";
-    if (each.starts_with("weight_decay=") && run.class_name == "torch7.nag")
-      return "the weights of the point ahead decay";
-  }
   return "";
+}
+
+/// The size of the batch by which a class divides what it is given: the sum of the gradients, and
+/// with it weight decay.
+inline double batch_of(const std::string& options) {
+  for (const auto& option : split(options, " "))
+    if (const auto [name, typed] = halves(option, '='); name == "batch_size") return number(typed);
+  return 1;
 }
 
 template <class H>
@@ -161,7 +157,7 @@ H hyperparameters(const fast::Convention<H>& row, const Run& run) {
     numbers[name] = typed;
   }
   for (const auto& [name, typed] : numbers) {
-    if (typed.empty() || name == "weight_decay_post" || name == "scale") continue;
+    if (typed.empty()) continue;
     const auto value = numbers.contains(typed) ? numbers[typed] : typed;
     const auto member = renamed.contains(name) ? renamed[name] : name;
     if (!set(h, member, value)) throw std::invalid_argument(run.class_name + " has no " + member);
@@ -178,6 +174,7 @@ H hyperparameters(const fast::Convention<H>& row, const Run& run) {
         if (!set(h, name, typed)) throw std::invalid_argument(row.options.data());
       }
   }
+  h.weight_decay /= batch_of(run.options);
   for (const auto& tie : ties) {
     const auto [member, name] = halves(tie, '<');
     std::ostringstream exact;

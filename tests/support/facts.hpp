@@ -75,9 +75,12 @@ std::string move_of_map(const H& given) {
   if (h.step_sign != fast::StepSign::descent) map += word(h.step_sign);
   if (h.weight_decay == 0) return map;
   map += " " + std::to_string(h.weight_decay);
-  return map.append(word(h.weight_decay_place))
+  map.append(word(h.weight_decay_place))
       .append(word(h.weight_decay_time))
       .append(word(h.weight_decay_scale));
+  if constexpr (requires { h.weight_decay_mask; }) map += word(h.weight_decay_mask);
+  if constexpr (requires { h.weight_decay_point; }) map += word(h.weight_decay_point);
+  return map;
 }
 
 /// Gradient and theta have the units {0, 1} and {1, 0}.

@@ -77,7 +77,7 @@ class Arithmetic {
   Order order_;
 };
 
-// Weight decay in its two usual places.
+// Weight decay in its two usual places, and at either time.
 
 template <class T, class Hyperparameters>
 T decayed_gradient(const Hyperparameters& h, T theta, T g) {
@@ -86,8 +86,10 @@ T decayed_gradient(const Hyperparameters& h, T theta, T g) {
 }
 
 template <class T, class Hyperparameters>
-T decayed_theta(const Hyperparameters& h, T theta, const Order& order) {
+T decayed_theta(const Hyperparameters& h, T theta, const Order& order,
+                fast::DecayTime now = fast::DecayTime::before_step) {
   if (h.weight_decay_place != fast::WeightDecay::decoupled || h.weight_decay == 0) return theta;
+  if (h.weight_decay_time != now) return theta;
   const double shrink = h.learning_rate * h.weight_decay;
   return order.folded ? theta * static_cast<T>(1 - shrink) : theta - static_cast<T>(shrink) * theta;
 }

@@ -26,7 +26,7 @@ using proofs::Ball;
 using proofs::Expression;
 using Magnitude = proofs::Magnitude<Real>;
 
-inline constexpr std::size_t max_hyperparameters = 8, max_coefficients = 9, max_states = 3,
+inline constexpr std::size_t max_hyperparameters = 10, max_coefficients = 9, max_states = 3,
                              max_quantities = 8;
 
 /// In the order of Rule::hyperparameters.

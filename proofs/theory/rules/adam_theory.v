@@ -27,6 +27,13 @@ Definition adam :=
           :: ("epsilon", Hyperparameter) :: ("epsilon_root", Hyperparameter)
           :: ("v", Moment) :: ("v_max", Moment) :: nil).
 
+(* The same of a lane with Nesterov's gradient ahead of m, and of one that decays after the step. *)
+Definition adam_further :=
+  inputs (("w1", Weight) :: ("w2", Weight) :: ("alpha_t", Coefficient) :: ("c_t", Coefficient)
+          :: ("epsilon", Hyperparameter) :: ("epsilon_root", Hyperparameter)
+          :: ("p", Coefficient) :: ("q", Coefficient) :: ("amount", Amount)
+          :: ("v", Moment) :: nil).
+
 Open Scope R_scope.
 
 Corollary amsgrad_drift u eta rnd w0 G (w wt v vt m mt g : nat -> R) :
