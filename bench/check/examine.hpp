@@ -55,10 +55,17 @@ struct Report {
   Verdict verdict(bool strict = false) const;
   /// One sentence.
   std::string conclusion() const;
+  /// The conclusion, and each finding with its input.
+  ///
+  /// @param options  what the caller's options are called, as "options."
+  std::string text(const std::string& options) const;
 };
 
-/// Throws NotLoaded; std::invalid_argument for a map that makes no sense, or an `only` that is
-/// nothing; std::system_error where no process is to be had.
+/// "right", "wrong" or "not determined"
+const char* word(Report::Verdict);
+
+/// Throws NotLoaded; Interrupted; std::invalid_argument for a map that makes no sense, or an `only`
+/// that is nothing; std::system_error where no process is to be had.
 Report examine(Kernel&, const Request&);
 
 /// The names of the sections, in their order.
