@@ -62,7 +62,8 @@ the others are the convention's own, then such as tell conventions apart, then d
 The object of --json:
 {"version", "kernel", "rule", "map", "format", "seed",
  "status": "right" | "wrong" | "not determined", "conclusion": TEXT, "runs", "steps", "teeth",
- "largest_share", "farthest": {"u", "input": [TEXT], "rerun"}, "sections": [{"name", "said"}], "special": [{"input", "outcome"}],
+ "largest_share", "farthest": {"u", "input": [TEXT], "rerun": COMMAND},
+ "sections": [{"name", "said"}], "special": [{"input", "outcome"}],
  "findings": [{"section", "kind", "wrong", "text", "input": [TEXT], "rerun": COMMAND}],
  "rerun": COMMAND, "note": TEXT where the rule's name is an alias}
 )";

@@ -14,7 +14,7 @@ class BuildWithClone(build_py):
         super().run()
         if (ROOT / "bench" / "check" / "truestep_check.h").exists():
             clone = Path(self.build_lib) / "truestep" / "clone.py"
-            clone.write_text(f"# Written by setup.py.\nFOLDER = {str(ROOT)!r}\n")
+            clone.write_text(f"# SPDX-License-Identifier: Apache-2.0\nFOLDER = {str(ROOT)!r}\n")
 
 
 setup(cmdclass={"build_py": BuildWithClone})

@@ -3,9 +3,11 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import numpy
@@ -158,6 +160,23 @@ class Records(unittest.TestCase):
         with with_environment(TRUESTEP_CHECK_LIBRARY="/none.so"):
             with self.assertRaisesRegex(truestep.NotFound, "cmake --build build --target"):
                 truestep.check(lambda theta, gradient: None, "adam")
+
+    def test_an_installed_library_is_found_beside_the_program(self):
+        for folder in ("bin", "lib"):
+            (self.folder / folder).mkdir()
+        shutil.copy(library.of_clone("lib", library.LIBRARY)[0], self.folder / "lib")
+        program = self.folder / "bin" / "truestep"
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        with with_environment(PATH=f"{program.parent}:{os.environ['PATH']}"):
+            with unittest.mock.patch.object(library, "of_clone", lambda *path: []):
+                self.assertIn(str(self.folder / "lib" / library.LIBRARY), library.libraries())
+                self.assertEqual(library.program(), str(program))
+                library.load()
+        with with_environment(PATH="/none"):
+            with unittest.mock.patch.object(library, "of_clone", lambda *path: []):
+                with self.assertRaisesRegex(truestep.NotFound, "neither in the PATH"):
+                    library.program()
 
     def test_the_versions_are_one(self):
         self.assertEqual(
