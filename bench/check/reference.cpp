@@ -68,7 +68,8 @@ class Follower {
             formula.step(data(before), states_[i], data(job_.gradients[s * count_ + i]));
         states_[i] = now;
         const bool may_be_nan = may_be_negative(now) || nan_is_kept_[i];
-        nan_is_kept_[i] = may_be_nan && keeps_quotients();
+        nan_is_kept_[i] =
+            may_be_nan && (keeps_quotients() || !std::isfinite(run_.theta[s * count_ + i]));
         const auto claimed = [&](Expected each, bool is_claimed) {
           if (!is_claimed) each.radius = std::numeric_limits<long double>::infinity();
           return each;
@@ -93,18 +94,21 @@ class Follower {
     return first ? job_.theta[i] : run_.theta[(s - 1) * count_ + i];
   }
 
-  /// Whether rounding may leave less than 0 under a root, a difference that the formula knows to be
-  /// more: then a NaN is as sane as a number.
+  /// Whether there may be less than 0 under a root: by rounding, of a difference that the formula
+  /// knows to be more, or because epsilon is subtracted there. Then a NaN is as sane as a number.
   template <class Step>
   bool may_be_negative(const Step& now) const {
     if constexpr (requires { h_.centered; }) {
       const Number variance = now.s - now.mean * now.mean;
-      return h_.centered && (h_.corrected || !(variance.value > variance.radius));
+      const bool subtracts = h_.epsilon_sign == fast::EpsilonSign::subtracted;
+      return h_.centered &&
+             (h_.corrected || !(variance.value - variance.radius > (subtracts ? h_.epsilon : 0)));
     }
     return false;
   }
 
-  /// Whether a quotient by such a root stays in a state.
+  /// Whether a quotient by such a root stays in a state. Programs keep a NaN also where momentum is
+  /// 0.
   bool keeps_quotients() const {
     if constexpr (requires { h_.centered; }) return h_.momentum != 0;
     return false;
@@ -126,7 +130,7 @@ class Follower {
   std::size_t count_;
   std::vector<rules::Named<typename Formula::State, Number>> shown_;
   std::vector<typename Formula::State> states_;
-  std::vector<bool> nan_is_kept_;  ///< by a state, of a root that rounding may have made none
+  std::vector<bool> nan_is_kept_;  ///< by a state, of a root that may have been none
 };
 
 template <class Rule, class T>
