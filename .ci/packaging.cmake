@@ -10,24 +10,31 @@ set(libraries "-ltruestep_fast")
 if(library_type STREQUAL STATIC_LIBRARY)
   string(APPEND libraries " -lhwy -lpthread")
 endif()
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/truestep.pc @ONLY CONTENT [[
+# install_pc(NAME DESCRIPTION LIBRARIES)
+function(install_pc name description libraries)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${name}.pc @ONLY CONTENT [[
 prefix=@CMAKE_INSTALL_PREFIX@
 includedir=${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 libdir=${prefix}/@CMAKE_INSTALL_LIBDIR@
 
-Name: truestep
-Description: @PROJECT_DESCRIPTION@ (C++20)
+Name: @name@
+Description: @description@
 Version: @PROJECT_VERSION@
 Cflags: -I${includedir}
 Libs: -L${libdir} @libraries@
 ]])
-# The prefix may be another when `cmake --install --prefix` comes.
-install(CODE "
-  file(READ \"${PROJECT_BINARY_DIR}/truestep.pc\" text)
-  string(REGEX REPLACE \"^prefix=[^\\n]*\" \"prefix=\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
-  file(WRITE \"${PROJECT_BINARY_DIR}/installed/truestep.pc\" \"\${text}\")
-  file(INSTALL \"${PROJECT_BINARY_DIR}/installed/truestep.pc\"
-       DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig\")")
+  # The prefix may be another when `cmake --install --prefix` comes.
+  install(CODE "
+    file(READ \"${PROJECT_BINARY_DIR}/${name}.pc\" text)
+    string(REGEX REPLACE \"^prefix=[^\\n]*\" \"prefix=\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
+    file(WRITE \"${PROJECT_BINARY_DIR}/installed/${name}.pc\" \"\${text}\")
+    file(INSTALL \"${PROJECT_BINARY_DIR}/installed/${name}.pc\"
+         DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/pkgconfig\")")
+endfunction()
+install_pc(truestep "${PROJECT_DESCRIPTION} (C++20)" "${libraries}")
+if(TARGET truestep_check_c)
+  install_pc(truestep_check "Whether a kernel is the rule that it is said to be (C99)" -ltruestep_check)
+endif()
 
 # The pages keep their folders, so that what links them still does.
 file(GLOB_RECURSE pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS

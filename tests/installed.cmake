@@ -116,4 +116,19 @@ if(PKG_CONFIG)
   separate_arguments(flags UNIX_COMMAND "${out}")
   expect(0 ${CXX} -std=c++20 ${CONSUMER} -o ${FOLDER}/consumer ${flags})
   expect(0 ${FOLDER}/consumer)
+
+  # The library of C, by name and by its own description.
+  file(WRITE ${FOLDER}/version.c "#include <stdio.h>
+#include <truestep/check/truestep_check.h>
+int main(void) { puts(truestep_check_version()); return 0; }
+")
+  expect(0 ${ask} --cflags --libs truestep_check)
+  separate_arguments(flags UNIX_COMMAND "${out}")
+  cmake_path(GET folder PARENT_PATH libraries)
+  expect(0 ${CXX} -x c -std=c99 ${FOLDER}/version.c -x none -o ${FOLDER}/version ${flags}
+    -Wl,-rpath,${libraries})
+  expect(0 ${FOLDER}/version)
+  if(NOT out STREQUAL "${VERSION}\n")
+    message(FATAL_ERROR "libtruestep_check.so is of version ${out}")
+  endif()
 endif()

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
 
-#include <fmt/format.h>
-
 #include <iostream>
 
 #include "declared.hpp"
 #include "examine.hpp"
 
 namespace truestep {
-namespace {
-
-std::string text_of(const trial::Report& report) {
-  std::string all = report.conclusion() + "\n";
-  for (const auto& each : report.findings) {
-    all += fmt::format("\n{} ({}): {}\n", each.wrong ? "Fault" : "Noted", each.kind, each.text);
-    for (const auto& line : each.input) all += "  " + line + "\n";
-    all +=
-        fmt::format("  rerun: options.only = \"{}\", options.seed = {}\n", each.only, report.seed);
-  }
-  return all;
-}
-
-}  // namespace
-
 Convention convention(std::string_view name) {
   const auto bare = name.substr(0, name.find(','));
   return {trial::rule_of_class(bare), std::string(name)};
@@ -42,7 +25,8 @@ Checked check(const Convention& convention, trial::Kernel& kernel, trial::Format
   request.limit = options.limit;
   request.only = options.only;
   const auto report = trial::examine(kernel, request);
-  Checked checked(report.verdict(options.strict) == trial::Report::Verdict::right, text_of(report));
+  Checked checked(report.verdict(options.strict) == trial::Report::Verdict::right,
+                  report.text("options."));
   if (!checked) std::cerr << checked << std::flush;
   return checked;
 }

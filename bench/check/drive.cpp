@@ -375,8 +375,8 @@ class Child {
   std::vector<const void*> constant_;
 };
 
-/// The child's exit status, or nothing where the time was over.
-std::optional<int> waited(pid_t child, std::chrono::milliseconds limit) {
+/// The child's exit status, or nothing where the time was over. Throws Interrupted.
+std::optional<int> waited(Kernel& kernel, pid_t child, std::chrono::milliseconds limit) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::microseconds longest_pause(2000);
   const auto until = Clock::now() + limit;
@@ -385,9 +385,11 @@ std::optional<int> waited(pid_t child, std::chrono::milliseconds limit) {
     const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child) return status;
     if (ended == -1 && errno != EINTR) throw_errno("waitpid");
-    if (Clock::now() > until) {
+    const bool interrupted = kernel.interrupted();
+    if (interrupted || Clock::now() > until) {
       kill(child, SIGKILL);
       waitpid(child, &status, 0);
+      if (interrupted) throw Interrupted("interrupted");
       return {};
     }
     std::this_thread::sleep_for(pause);
@@ -436,10 +438,13 @@ void read(Run& run, const Job& job, const Rows& rows) {
 
 Run drive(Kernel& kernel, const Job& job, std::chrono::milliseconds limit) {
   const Rows rows(job);
+  kernel.before_fork();
   const pid_t child = fork();
-  if (child == -1) throw_errno("fork");
   if (child == 0) be_the_child(kernel, job, rows);
-  const auto status = waited(child, limit);
+  const int error = errno;
+  kernel.after_fork();
+  if (child == -1) throw std::system_error(error, std::generic_category(), "fork");
+  const auto status = waited(kernel, child, limit);
   const Board& board = rows.board();
   if (board.not_loaded) throw NotLoaded(board.message.data());
   Run run;

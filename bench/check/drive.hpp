@@ -56,7 +56,7 @@ struct Run {
   bool finished() const { return ending == Ending::finished; }
 };
 
-/// Throws NotLoaded; std::system_error where no process is to be had.
+/// Throws NotLoaded; Interrupted; std::system_error where no process is to be had.
 Run drive(Kernel& kernel, const Job& job, std::chrono::milliseconds limit);
 
 /// How a run ended that did not finish, as "crashes (SIGSEGV) in step 3, ...".

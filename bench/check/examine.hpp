@@ -36,6 +36,13 @@ struct Section {
   std::string name, said;
 };
 
+/// The result that is farthest from what the formula makes of it, in u, and what runs it alone.
+struct Farthest {
+  double u = 0;
+  std::vector<std::string> input = {};
+  std::string only = {};
+};
+
 struct Report {
   enum class Verdict { right, wrong, undetermined };
 
@@ -45,6 +52,7 @@ struct Report {
   std::size_t runs = 0;               ///< processes that were started
   std::size_t claims = 0, teeth = 0;  ///< steps of a coordinate that were held to a bound
   double largest_share = 0;           ///< of the bound that a result reached
+  Farthest farthest = {};
   std::vector<Section> sections = {};
   /// What happened to special numbers, and where they came from.
   std::vector<std::pair<std::string, std::string>> special = {};
@@ -55,10 +63,17 @@ struct Report {
   Verdict verdict(bool strict = false) const;
   /// One sentence.
   std::string conclusion() const;
+  /// The conclusion, and each finding with its input.
+  ///
+  /// @param options  what the caller's options are called, as "options."
+  std::string text(const std::string& options) const;
 };
 
-/// Throws NotLoaded; std::invalid_argument for a map that makes no sense, or an `only` that is
-/// nothing; std::system_error where no process is to be had.
+/// "right", "wrong" or "not determined"
+const char* word(Report::Verdict);
+
+/// Throws NotLoaded; Interrupted; std::invalid_argument for a map that makes no sense, or an `only`
+/// that is nothing; std::system_error where no process is to be had.
 Report examine(Kernel&, const Request&);
 
 /// The names of the sections, in their order.

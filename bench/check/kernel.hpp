@@ -49,6 +49,11 @@ struct NotLoaded : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+/// Whoever asked for the test does not want it any more.
+struct Interrupted : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// An optimizer. Arrays are of the setup's format, one for each tensor.
 class Optimizer {
  public:
@@ -65,7 +70,7 @@ class Optimizer {
   virtual bool set_state(std::size_t tensor, const char* name, const void* in) = 0;
 };
 
-/// A kernel under test. All calls come from a process of the run's own.
+/// A kernel under test. Calls come from a process of the run's own, unless they say otherwise.
 class Kernel {
  public:
   Kernel() = default;
@@ -79,6 +84,12 @@ class Kernel {
   virtual void load() {}
   /// Null where it does not support the setup.
   virtual std::unique_ptr<Optimizer> make(const Setup& setup) = 0;
+
+  /// These are called in the caller's process, the first two about the fork of each run.
+  virtual void before_fork() {}
+  virtual void after_fork() {}
+  /// Whether the test is to end, asked while a run is waited for.
+  virtual bool interrupted() { return false; }
 };
 
 /// A shared library that exports what truestep_kernel.h declares.

@@ -69,9 +69,14 @@ void Trial::sign(const Course& whole) {
           "laws"});
 }
 
-/// Twice the learning rate and twice theta make twice the step, where the formula has it so.
+/// Twice the learning rate and twice theta make twice the step, where the formula has it so and the
+/// kernel has a learning rate.
 void Trial::scale(const Course& whole) {
   auto job = whole.job;
+  const auto acts = acting(at(job), job.setup.numbers);
+  if (std::none_of(acts.begin(), acts.end(),
+                   [](const auto& number) { return number.first == "learning_rate"; }))
+    return;
   job.theta = times(job.theta, 2);
   for (auto& [name, value] : job.setup.numbers)
     if (name == "learning_rate") value *= 2;

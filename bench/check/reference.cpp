@@ -46,7 +46,8 @@ class Follower {
         run_(run),
         count_(job.setup.coordinates()),
         shown_(rules::states_of<Rule, Number>(h)),
-        states_(count_, Formula::start(h)) {
+        states_(count_, Formula::start(h)),
+        nan_is_kept_(count_) {
     // What a state begins at is stored in the format too, and is no coefficient.
     for (const auto& [name, member] : shown_)
       for (std::size_t i = 0; i < count_; ++i) {
@@ -66,11 +67,18 @@ class Follower {
         const auto now =
             formula.step(data(before), states_[i], data(job_.gradients[s * count_ + i]));
         states_[i] = now;
-        auto theta = expected(s, i, 0, before, now.theta);
-        if (may_be_negative(now)) theta.radius = std::numeric_limits<long double>::infinity();
-        if (!visit(theta)) return;
+        const bool may_be_nan = may_be_negative(now) || nan_is_kept_[i];
+        nan_is_kept_[i] =
+            may_be_nan && (keeps_quotients() || !std::isfinite(run_.theta[s * count_ + i]));
+        const auto claimed = [&](Expected each, bool is_claimed) {
+          if (!is_claimed) each.radius = std::numeric_limits<long double>::infinity();
+          return each;
+        };
+        if (!visit(claimed(expected(s, i, 0, before, now.theta), !may_be_nan))) return;
         for (std::size_t q = 0; q < shown_.size(); ++q)
-          if (!visit(expected(s, i, q + 1, before, now.*shown_[q].member))) return;
+          if (!visit(claimed(expected(s, i, q + 1, before, now.*shown_[q].member),
+                             !nan_is_kept_[i] || !holds_quotients(shown_[q].member))))
+            return;
       }
     }
   }
@@ -86,14 +94,28 @@ class Follower {
     return first ? job_.theta[i] : run_.theta[(s - 1) * count_ + i];
   }
 
-  /// Whether rounding may leave less than 0 under a root, a difference that the formula knows to be
-  /// more: then a NaN is as sane as a number.
+  /// Whether there may be less than 0 under a root: by rounding, of a difference that the formula
+  /// knows to be more, or because epsilon is subtracted there. Then a NaN is as sane as a number.
   template <class Step>
   bool may_be_negative(const Step& now) const {
     if constexpr (requires { h_.centered; }) {
       const Number variance = now.s - now.mean * now.mean;
-      return h_.centered && (h_.corrected || !(variance.value > variance.radius));
+      const bool subtracts = h_.epsilon_sign == fast::EpsilonSign::subtracted;
+      return h_.centered &&
+             (h_.corrected || !(variance.value - variance.radius > (subtracts ? h_.epsilon : 0)));
     }
+    return false;
+  }
+
+  /// Whether a quotient by such a root stays in a state. Programs keep a NaN also where momentum is
+  /// 0.
+  bool keeps_quotients() const {
+    if constexpr (requires { h_.centered; }) return h_.momentum != 0;
+    return false;
+  }
+  template <class Member>
+  static bool holds_quotients([[maybe_unused]] Member member) {
+    if constexpr (requires { &Formula::State::mean; }) return member == &Formula::State::v;
     return false;
   }
 
@@ -108,6 +130,7 @@ class Follower {
   std::size_t count_;
   std::vector<rules::Named<typename Formula::State, Number>> shown_;
   std::vector<typename Formula::State> states_;
+  std::vector<bool> nan_is_kept_;  ///< by a state, of a root that may have been none
 };
 
 template <class Rule, class T>

@@ -37,4 +37,27 @@ std::string Report::conclusion() const {
   return fmt::format("{} fails as {} as in {}: {}{}", kernel, rule, map, wrong, all);
 }
 
+std::string Report::text(const std::string& options) const {
+  std::string all = conclusion() + "\n";
+  for (const auto& each : findings) {
+    all += fmt::format("\n{} ({}): {}\n", each.wrong ? "Fault" : "Noted", each.kind, each.text);
+    for (const auto& line : each.input) all += "  " + line + "\n";
+    all +=
+        fmt::format("  rerun: {}only = \"{}\", {}seed = {}\n", options, each.only, options, seed);
+  }
+  return all;
+}
+
+const char* word(Report::Verdict verdict) {
+  switch (verdict) {
+    case Report::Verdict::right:
+      return "right";
+    case Report::Verdict::wrong:
+      return "wrong";
+    case Report::Verdict::undetermined:
+      break;
+  }
+  return "not determined";
+}
+
 }  // namespace truestep::trial

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "c_setup.hpp"
 #include "kernel.hpp"
 #include "truestep_kernel.h"
 
@@ -60,16 +61,8 @@ class SharedLibrary : public Kernel {
   }
 
   std::unique_ptr<Optimizer> make(const Setup& setup) override {
-    std::vector<const char*> names;
-    std::vector<double> values;
-    for (const auto& [name, value] : setup.numbers) {
-      names.push_back(name.c_str());
-      values.push_back(value);
-    }
-    const truestep_setup given{
-        TRUESTEP_KERNEL_VERSION, setup.rule.c_str(), word(setup.format), setup.lengths.size(),
-        setup.lengths.data(),    names.size(),       names.data(),       values.data()};
-    void* const optimizer = functions_.make(&given);
+    const CSetup given(setup);
+    void* const optimizer = functions_.make(given.get());
     if (optimizer == nullptr) return nullptr;
     return std::make_unique<LoadedOptimizer>(functions_, optimizer);
   }

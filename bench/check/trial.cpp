@@ -169,6 +169,10 @@ Judged Trial::hold(const std::string& section, const std::string& name, const Jo
   if (!(judged.worst.share > 1))
     report_.largest_share =
         std::max(report_.largest_share, static_cast<double>(judged.worst.share));
+  if (const double u = static_cast<double>(judged.farthest.distance);
+      std::isfinite(u) && u > report_.farthest.u)
+    report_.farthest = {u, described(judged.farthest, at(job), job, run),
+                        fmt::format("{}/{}", name, judged.farthest.expected.coordinate)};
   if (judged.failures == 0) return judged;
   std::vector<std::size_t> wrong, stand;
   for (std::size_t i = 0; i < length; ++i) {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "check/declared.hpp"
+#include "check/report_json.hpp"
 #include "commands.hpp"
 #include "output.hpp"
 #include "runs/escaped.hpp"
-#include "runs/names.hpp"
 #include "runs/version.hpp"
 #include "source.hpp"
 #include "subject.hpp"
@@ -62,7 +62,8 @@ the others are the convention's own, then such as tell conventions apart, then d
 The object of --json:
 {"version", "kernel", "rule", "map", "format", "seed",
  "status": "right" | "wrong" | "not determined", "conclusion": TEXT, "runs", "steps", "teeth",
- "largest_share", "sections": [{"name", "said"}], "special": [{"input", "outcome"}],
+ "largest_share", "farthest": {"u", "input": [TEXT], "rerun": COMMAND},
+ "sections": [{"name", "said"}], "special": [{"input", "outcome"}],
  "findings": [{"section", "kind", "wrong", "text", "input": [TEXT], "rerun": COMMAND}],
  "rerun": COMMAND, "note": TEXT where the rule's name is an alias}
 )";
@@ -82,35 +83,10 @@ class Shown {
       : report_(report), options_(options), invocation_(invocation) {}
 
   std::string json() const {
-    using nlohmann::ordered_json;
-    ordered_json all = {{"version", version()},
-                        {"kernel", report_.kernel},
-                        {"rule", report_.rule},
-                        {"map", report_.map},
-                        {"format", trial::word(report_.format)},
-                        {"seed", report_.seed},
-                        {"status", status_name()},
-                        {"conclusion", report_.conclusion()},
-                        {"runs", report_.runs},
-                        {"steps", report_.claims},
-                        {"teeth", report_.teeth},
-                        {"largest_share", report_.largest_share},
-                        {"sections", ordered_json::array()},
-                        {"special", ordered_json::array()},
-                        {"findings", ordered_json::array()},
-                        {"rerun", rerun("")}};
+    auto all = nlohmann::ordered_json{{"version", version()}};
+    all.update(trial::as_json(report_, options_.strict,
+                              [this](const std::string& only) { return rerun(only); }));
     if (!options_.subject.note.empty()) all["note"] = options_.subject.note;
-    for (const auto& [name, said] : report_.sections)
-      all["sections"].push_back({{"name", name}, {"said", said}});
-    for (const auto& [input, outcome] : report_.special)
-      all["special"].push_back({{"input", input}, {"outcome", outcome}});
-    for (const auto& each : report_.findings)
-      all["findings"].push_back({{"section", each.section},
-                                 {"kind", each.kind},
-                                 {"wrong", each.wrong},
-                                 {"text", each.text},
-                                 {"input", each.input},
-                                 {"rerun", rerun(each.only)}});
     return all.dump(2) + "\n";
   }
 
@@ -190,10 +166,6 @@ class Shown {
  private:
   static constexpr std::size_t indent = 17;
 
-  const char* status_name() const {
-    const auto its = status();
-    return its == yes ? "right" : its == no ? "wrong" : "not determined";
-  }
   bool fails(const Finding& each) const { return each.wrong || options_.strict; }
 
   std::string verdict_of(const std::string& section) const {
@@ -225,12 +197,6 @@ class Shown {
   const Invocation& invocation_;
 };
 
-trial::Format format_named(const std::string& typed) {
-  const std::vector<std::string> known{trial::word(trial::Format::float32),
-                                       trial::word(trial::Format::float64)};
-  return static_cast<trial::Format>(names::index_among(known, "format", typed));
-}
-
 ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
   const auto library = taken_library(options.subject);
   options.subject.resolve();
@@ -241,7 +207,7 @@ ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
     throw std::invalid_argument("trials = 0 is not an integer in [1, infinity)");
   auto request = trial::declared(options.subject.rule, options.subject.only_convention(),
                                  options.subject.given);
-  request.format = format_named(options.format);
+  request.format = trial::format_named(options.format);
   request.seed = options.seed;
   request.trials = options.trials;
   request.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.limit * 1000));
