@@ -1544,6 +1544,53 @@ Check (@TruestepRules.witnesses.momentum_witnesses.momentum_step_can_be_taken :
        Apriori.magnitude momentum_witnesses.momentum_step_exact Lanes.momentum_theta).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_given =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_machine =
+(MachineRuns.machine_steps 24 128 eq_refl eq_refl momentum_run.momentum_states
+  (fun _ : nat => momentum_witnesses.momentum_given))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_ruled =
+(GivenRuns.steps Expression.exact momentum_run.momentum_states
+  (fun x : string =>
+   if (x =? "gradient")%string
+   then B2R (momentum_witnesses.momentum_machine 0 "gradient")
+   else
+    if (x =? "theta")%string
+    then B2R (momentum_witnesses.momentum_machine 0 "theta")
+    else momentum_witnesses.momentum_given x))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_can_run :
+       forall t : nat,
+       let stored :=
+         fun (t0 : nat) (x : string) => B2R (momentum_witnesses.momentum_machine t0 x) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (momentum_witnesses.momentum_machine t x) = true) /\
+       Rabs (stored t "theta"%string - momentum_witnesses.momentum_ruled t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (momentum_run.buffer_error GivenRuns.u GivenRuns.eta (9 / 10) (1 / 100 * 2))
+         (momentum_run.buffer_top (9 / 10) (1 / 100 * 2))
+         (Rabs (momentum_witnesses.momentum_ruled 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_radius_can_be_computed :
+       let f :=
+         fun x : string =>
+         GivenRuns.binary32_nearest (momentum_witnesses.momentum_step_exact x) in
+       let d := fun x : string => Rabs (f x - momentum_witnesses.momentum_step_exact x) in
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest f Lanes.momentum_theta -
+          Expression.exact momentum_witnesses.momentum_step_exact Lanes.momentum_theta) <=
+       BallArithmetic.ball (round radix2 (FLX_exp 53) ZnearestE) (FLT_exp (- (149)) 24)
+         (fun z : Z => negb (Z.even z)) f d Lanes.momentum_theta).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_kept =
 (("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
 
