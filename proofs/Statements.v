@@ -44,6 +44,8 @@ Require Truestep.drift.Runs.
 Require Truestep.drift.Stagnation.
 Require Truestep.drift.Sums.
 Require Truestep.formulas.ClosedForms.
+Require Truestep.rules.adadelta_run.
+Require Truestep.rules.adadelta_step.
 Require Truestep.rules.adadelta_steps.
 Require Truestep.rules.adadelta_theory.
 Require Truestep.rules.adagrad_run.
@@ -960,6 +962,21 @@ fix machine_steps
   end)).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.MachineRuns.given_machine =
+(fun (kept : list (string * Expression.expression)) (start : Expression.environment) =>
+MachineRuns.machine_steps 24 128 eq_refl eq_refl kept (fun _ : nat => start))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.MachineRuns.given_rule =
+(fun (kept : list (string * Expression.expression)) (start : Expression.environment) =>
+let stored := fun (t : nat) (x : string) => B2R (MachineRuns.given_machine kept start t x) in
+GivenRuns.steps Expression.exact kept
+  (fun x : string =>
+   if (x =? "gradient")%string
+   then stored 0%nat x
+   else if (x =? "theta")%string then stored 0%nat x else start x))).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
 (fun (m : positive) (e : Z)
   (valid : SpecFloat.valid_binary 24 128 (SpecFloat.S754_finite false m e) = true) =>
@@ -1101,6 +1118,34 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_step_can_be_taken :
           Expression.exact adadelta_witnesses.adadelta_step_exact Lanes.adadelta_theta) <=
        6.501 * bpow radix2 (- (24)) *
        Apriori.magnitude adadelta_witnesses.adadelta_step_exact Lanes.adadelta_theta).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_given =
+(GivenRuns.given
+  (("w"%string, 5 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 6) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_machine =
+(MachineRuns.given_machine adadelta_run.adadelta_states adadelta_witnesses.adadelta_given)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_ruled =
+(MachineRuns.given_rule adadelta_run.adadelta_states adadelta_witnesses.adadelta_given)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_can_run :
+       forall t : nat,
+       let stored :=
+         fun (t0 : nat) (x : string) => B2R (adadelta_witnesses.adadelta_machine t0 x) in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (adadelta_witnesses.adadelta_machine t x) = true) /\
+       Rabs (stored t "theta"%string - adadelta_witnesses.adadelta_ruled t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (adadelta_run.adadelta_error GivenRuns.u GivenRuns.eta (/ 10 ^ 6) 
+            (95 / 100) (1 / 10 ^ 6) 2 100)
+         (adadelta_steps.adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100)
+         (Rabs (adadelta_witnesses.adadelta_ruled 0%nat "theta"%string)) 100 t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_start =
@@ -1551,19 +1596,11 @@ Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_given =
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_machine =
-(MachineRuns.machine_steps 24 128 eq_refl eq_refl momentum_run.momentum_states
-  (fun _ : nat => momentum_witnesses.momentum_given))).
+(MachineRuns.given_machine momentum_run.momentum_states momentum_witnesses.momentum_given)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_ruled =
-(GivenRuns.steps Expression.exact momentum_run.momentum_states
-  (fun x : string =>
-   if (x =? "gradient")%string
-   then B2R (momentum_witnesses.momentum_machine 0 "gradient")
-   else
-    if (x =? "theta")%string
-    then B2R (momentum_witnesses.momentum_machine 0 "theta")
-    else momentum_witnesses.momentum_given x))).
+(MachineRuns.given_rule momentum_run.momentum_states momentum_witnesses.momentum_given)).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.momentum_witnesses.momentum_can_run :
@@ -3365,6 +3402,156 @@ Check (eq_refl : @Truestep.formulas.ClosedForms.iterate =
 (* Definition *)
 Check (eq_refl : @Truestep.formulas.ClosedForms.scaled =
 (fun (alpha : R) '(theta, b) => (theta, - alpha * b))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_floor =
+(fun (rho epsilon G : R) (T : nat) =>
+epsilon / (32 * (1 + adadelta_steps.adadelta_largest rho epsilon G T)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_state_part =
+(fun (u eta rho epsilon G : R) (T : nat) =>
+QuotientRuns.squares_part u (Rounding.kappa * u) rho T + Rounding.kappa * u +
+QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G / epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_step_factor =
+(fun (u eta z rho epsilon G : R) (T : nat) =>
+(/ (1 - z)) ^ 11 * / (1 - adadelta_run.adadelta_state_part u eta rho epsilon G T) +
+(32 * adadelta_steps.adadelta_longest rho epsilon G T + 52) * eta / epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_conditions =
+(fun (u eta z rho epsilon G : R) (T : nat) =>
+0 < rho < 1 /\
+0 < epsilon /\
+eta <= 1 /\
+RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 /\
+u + eta / adadelta_run.adadelta_floor rho epsilon G T <= z <= / 2 /\
+Rounding.kappa * u <= z /\
+Rounding.kappa * u * (1 - rho) <= z * rho /\
+adadelta_run.adadelta_state_part u eta rho epsilon G T <= / 2 /\
+adadelta_run.adadelta_step_factor u eta z rho epsilon G T ^ T <= 2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_error =
+(fun (u eta z rho epsilon G : R) (T : nat) =>
+(adadelta_run.adadelta_step_factor u eta z rho epsilon G T ^ T * (/ (1 - z)) ^ 8 *
+ / (1 - adadelta_run.adadelta_state_part u eta rho epsilon G T) - 1) / 2 *
+adadelta_steps.adadelta_longest rho epsilon G T + 2 * eta)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.u_stays_within :
+       forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       adadelta_run.adadelta_conditions u eta z rho epsilon G T ->
+       Runs.constant_within u (1 - rho) wt "w" f r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.adadelta_s f ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "u" Lanes.adadelta_u f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       0 <= r t "u"%string /\
+       0 <= f t "u"%string /\
+       adadelta_step.within (adadelta_run.adadelta_step_factor u eta z rho epsilon G T ^ t) 0
+         (f t "u"%string + epsilon) (r t "u"%string + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_run_rounded :
+       forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       adadelta_run.adadelta_conditions u eta z rho epsilon G T ->
+       Runs.constant_within u (1 - rho) wt "w" f r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.adadelta_s f ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "u" Lanes.adadelta_u f ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.adadelta_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T)
+         (adadelta_steps.adadelta_longest rho epsilon G T) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_peak =
+(fun (u eta z rho epsilon G theta0 : R) (T : nat) =>
+let top := adadelta_steps.adadelta_largest rho epsilon G T in
+let L := adadelta_steps.adadelta_longest rho epsilon G T in
+9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L +
+MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T) L
+  theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states =
+(("s"%string, Lanes.adadelta_s)
+:: ("u"%string, Lanes.adadelta_u) :: ("theta"%string, Lanes.adadelta_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (z rho epsilon G wt epsilont : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adadelta_run.adadelta_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+         rho epsilon G T ->
+       Overflow.machine_follows p emax positive below adadelta_run.adadelta_states f ->
+       stored 0%nat "s"%string = 0 ->
+       stored 0%nat "u"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho) wt "w" stored r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       adadelta_run.adadelta_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z rho
+         epsilon G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adadelta_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       adadelta_step.within
+         (adadelta_run.adadelta_step_factor (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) z rho epsilon G T ^ t) 0
+         (stored t "u"%string + epsilon) (r t "u"%string + epsilon) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (adadelta_run.adadelta_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+            rho epsilon G T) (adadelta_steps.adadelta_longest rho epsilon G T)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.within =
+(fun f e a A : R => a <= f * A + e /\ A <= f * a + e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.rated =
+(fun (rnd : R -> R) (epsilont xt st : R) =>
+rnd (sqrt (rnd (rnd (xt + epsilont) / rnd (st + epsilont)))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.moved =
+(fun (rnd : R -> R) (epsilont g xt st : R) => - rnd (adadelta_step.rated rnd epsilont xt st * g))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.kept =
+(fun (rnd : R -> R) (w epsilont g xt st : R) =>
+rnd
+  (rnd (w * adadelta_step.moved rnd epsilont g xt st) *
+   adadelta_step.moved rnd epsilont g xt st + rnd ((1 - w) * xt)))).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_steps.adadelta_largest =

@@ -66,51 +66,12 @@ Qed.
 Definition momentum_given : environment :=
   given (("momentum", 9 / 10) :: ("learning_rate", 1 / 100) :: ("gradient", 1) :: ("theta", 1)
          :: nil).
-Definition momentum_machine : nat -> string -> single :=
-  machine_steps 24 128 eq_refl eq_refl momentum_states (fun _ => momentum_given).
+Definition momentum_machine := given_machine momentum_states momentum_given.
+Definition momentum_ruled := given_rule momentum_states momentum_given.
 
-(* The rule from the same theta, with the same gradients. *)
-Definition momentum_ruled : run :=
-  steps exact momentum_states (fun x =>
-    if String.eqb x "gradient" then B2R (momentum_machine O "gradient")
-    else if String.eqb x "theta" then B2R (momentum_machine O "theta")
-    else momentum_given x).
-
-Lemma momentum_input t x :
-  t = O \/ term_of momentum_states x = None ->
-  is_finite (momentum_machine t x) = true
-  /\ Rabs (B2R (momentum_machine t x) - momentum_given x) <= kappa * u * momentum_given x.
-Proof.
-  intro H. replace (momentum_machine t x)
-    with (nearest_number 24 128 eq_refl eq_refl (momentum_given x)).
-  - assert (range : 0 <= momentum_given x
-      /\ (momentum_given x = 0 \/ / 1000 <= momentum_given x) /\ momentum_given x <= 1)
-      by (unfold momentum_given, given; simpl found; repeat (case String.eqb; [lra |]); lra).
-    apply nearest_number_within; [easy | destruct range as (_ & [N | N] & _); [now left | right] |].
-    + eapply Rle_trans; [| exact N]. simpl. lra.
-    + eapply Rle_lt_trans with 2; simpl; lra.
-  - destruct H as [-> | H]; [reflexivity |]. symmetry. now apply machine_steps_given.
-Qed.
-
-Lemma momentum_constant_stays x c :
-  term_of momentum_states x = None -> found momentum_states x = None -> x <> "gradient" ->
-  momentum_given x = c -> 0 <= c -> x <> "theta" ->
-  constant_within u c (B2R (momentum_machine O x)) x (fun t y => B2R (momentum_machine t y))
-    momentum_ruled.
-Proof.
-  intros N M X1 C P X2. split; [| split; [exact P |]].
-  - intro t. split.
-    + unfold momentum_ruled. rewrite steps_keep by exact M.
-      now rewrite (proj2 (String.eqb_neq _ _) X1), (proj2 (String.eqb_neq _ _) X2).
-    + unfold momentum_machine. now rewrite !machine_steps_given.
-  - rewrite <- C. apply momentum_input. now left.
-Qed.
-
-Lemma near_one x : Rabs (x - 1) <= kappa * u * 1 -> Rabs x <= 2.
-Proof.
-  intro W. assert (A : Rabs 1 <= 1) by (rewrite Rabs_R1; lra). assert (S := Rabs_near _ _ _ _ A W).
-  assert (K : kappa * u <= 1) by (rewrite u_value; unfold kappa; lra). lra.
-Qed.
+Lemma momentum_inputs x :
+  0 <= momentum_given x <= 1 /\ (momentum_given x = 0 \/ / 10 ^ 9 <= momentum_given x).
+Proof. revert x. inputs_in_range momentum_given. Qed.
 
 Lemma small_quotient k n :
   0 <= k <= / 1000 -> 0 <= n <= / 1000 -> 0 <= n / (1 - 9 / 10 * (1 + k)) <= 1.
@@ -147,26 +108,11 @@ Theorem momentum_can_run t :
 Proof.
   intros stored Ht.
   destruct small_numbers as [U N]. assert (K := small_growth).
-  assert (start : Rabs (momentum_ruled O "theta") <= 2).
-  { apply near_one. exact (proj2 (momentum_input O "theta" (or_introl eq_refl))). }
+  assert (start : Rabs (momentum_ruled O "theta") <= 2) by apply given_size, momentum_inputs.
   destruct (momentum_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (B2R (momentum_machine O "momentum"))
     (1 / 100) (B2R (momentum_machine O "learning_rate")) 2 1000 momentum_machine momentum_ruled)
-    with (t := t) as (_ & F & D).
+    with (t := t) as (_ & F & D); try given_shown momentum_inputs.
   - change (9 / 10 * (1 + product_growth u) < 1). lra.
-  - split; [intros i x H; now apply momentum_input |].
-    intros i x e H. now apply machine_steps_kept.
-  - destruct (momentum_input O "v" (or_introl eq_refl)) as [_ W].
-    change (momentum_given "v") with 0 in W. rewrite Rminus_0_r, Rmult_0_r in W.
-    revert W. unfold Rabs. destruct Rcase_abs; lra.
-  - apply momentum_constant_stays; try easy; try lra; reflexivity.
-  - apply momentum_constant_stays; try easy; try lra; reflexivity.
-  - intro i. assert (same : momentum_ruled i "gradient" = B2R (momentum_machine O "gradient")).
-    { unfold momentum_ruled. now rewrite steps_keep by easy. }
-    rewrite same. split; [unfold momentum_machine; now rewrite !machine_steps_given |].
-    apply near_one. exact (proj2 (momentum_input O "gradient" (or_introl eq_refl))).
-  - split; [reflexivity | now apply steps_follow].
-  - now apply steps_follow.
-  - reflexivity.
   - assert (P := power_of_1000 (1 + u) ltac:(rewrite u_value; lra)).
     change (momentum_peak u eta (9 / 10) (1 / 100) 2 (Rabs (momentum_ruled O "theta")) 1000
       < bpow radix2 128).

@@ -45,12 +45,6 @@ Proof.
   intros B A. apply Rmult_le_pos; [exact A |]. apply Rlt_le, Rinv_0_lt_compat, sqrt_lt_R0. lra.
 Qed.
 
-Lemma part_grows c q t T : 1 <= c -> 1 <= q -> (t <= T)%nat -> 0 <= c * q ^ t - 1 <= c * q ^ T - 1.
-Proof.
-  intros C Q H. assert (1 <= q ^ t) by now apply pow_R1_Rle.
-  assert (q ^ t <= q ^ T) by now apply Rle_pow. split; nra.
-Qed.
-
 Section Rmsprop.
 
 Variables (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R) (f r : run) (T : nat).

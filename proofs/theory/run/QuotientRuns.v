@@ -157,6 +157,12 @@ Proof.
   intro i. apply weighted_square_near; auto; lra.
 Qed.
 
+Lemma part_grows c q t T : 1 <= c -> 1 <= q -> (t <= T)%nat -> 0 <= c * q ^ t - 1 <= c * q ^ T - 1.
+Proof.
+  intros C Q H. assert (1 <= q ^ t) by now apply pow_R1_Rle.
+  assert (q ^ t <= q ^ T) by now apply Rle_pow. split; nra.
+Qed.
+
 (* With epsilon in the state. *)
 Definition squares_and_epsilon_part (u k beta : R) (t : nat) : R :=
   (1 + k) * (1 + u) ^ 2 * growth u k beta ^ t - 1.
