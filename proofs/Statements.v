@@ -44,6 +44,8 @@ Require Truestep.drift.Runs.
 Require Truestep.drift.Stagnation.
 Require Truestep.drift.Sums.
 Require Truestep.formulas.ClosedForms.
+Require Truestep.rules.adadelta_run.
+Require Truestep.rules.adadelta_step.
 Require Truestep.rules.adadelta_steps.
 Require Truestep.rules.adadelta_theory.
 Require Truestep.rules.adagrad_run.
@@ -960,6 +962,21 @@ fix machine_steps
   end)).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.MachineRuns.given_machine =
+(fun (kept : list (string * Expression.expression)) (start : Expression.environment) =>
+MachineRuns.machine_steps 24 128 eq_refl eq_refl kept (fun _ : nat => start))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.MachineRuns.given_rule =
+(fun (kept : list (string * Expression.expression)) (start : Expression.environment) =>
+let stored := fun (t : nat) (x : string) => B2R (MachineRuns.given_machine kept start t x) in
+GivenRuns.steps Expression.exact kept
+  (fun x : string =>
+   if (x =? "gradient")%string
+   then stored 0%nat x
+   else if (x =? "theta")%string then stored 0%nat x else start x))).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
 (fun (m : positive) (e : Z)
   (valid : SpecFloat.valid_binary 24 128 (SpecFloat.S754_finite false m e) = true) =>
@@ -1103,6 +1120,34 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_step_can_be_taken :
        Apriori.magnitude adadelta_witnesses.adadelta_step_exact Lanes.adadelta_theta).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_given =
+(GivenRuns.given
+  (("w"%string, 5 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 6) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_machine =
+(MachineRuns.given_machine adadelta_run.adadelta_states adadelta_witnesses.adadelta_given)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_ruled =
+(MachineRuns.given_rule adadelta_run.adadelta_states adadelta_witnesses.adadelta_given)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_can_run :
+       forall t : nat,
+       let stored :=
+         fun (t0 : nat) (x : string) => B2R (adadelta_witnesses.adadelta_machine t0 x) in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (adadelta_witnesses.adadelta_machine t x) = true) /\
+       Rabs (stored t "theta"%string - adadelta_witnesses.adadelta_ruled t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (adadelta_run.adadelta_error GivenRuns.u GivenRuns.eta (/ 10 ^ 6) 
+            (95 / 100) (1 / 10 ^ 6) 2 100)
+         (adadelta_steps.adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100)
+         (Rabs (adadelta_witnesses.adadelta_ruled 0%nat "theta"%string)) 100 t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_start =
 (GivenRuns.given
   (("learning_rate"%string, 1 / 100)
@@ -1162,6 +1207,61 @@ Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run :
            GivenRuns.eta) / (1 / 10 ^ 8)) in
        (t <= 1000)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_given =
+(GivenRuns.given
+  (("learning_rate"%string, 1 / 100)
+   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine adagrad_run.adagrad_states
+           adagrad_run_witnesses.adagrad_given in
+       let r :=
+         MachineRuns.given_rule adagrad_run.adagrad_states adagrad_run_witnesses.adagrad_given
+         in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1 in
+       let d :=
+         (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
+         GivenRuns.eta in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine adagrad_run.adagrad_outside_states
+           adagrad_run_witnesses.adagrad_given in
+       let r :=
+         MachineRuns.given_rule adagrad_run.adagrad_outside_states
+           adagrad_run_witnesses.adagrad_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
+       let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
+       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+         in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+           GivenRuns.eta) / (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
        QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
          (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
 
@@ -1544,6 +1644,45 @@ Check (@TruestepRules.witnesses.momentum_witnesses.momentum_step_can_be_taken :
        Apriori.magnitude momentum_witnesses.momentum_step_exact Lanes.momentum_theta).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_given =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_machine =
+(MachineRuns.given_machine momentum_run.momentum_states momentum_witnesses.momentum_given)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_ruled =
+(MachineRuns.given_rule momentum_run.momentum_states momentum_witnesses.momentum_given)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_can_run :
+       forall t : nat,
+       let stored :=
+         fun (t0 : nat) (x : string) => B2R (momentum_witnesses.momentum_machine t0 x) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (momentum_witnesses.momentum_machine t x) = true) /\
+       Rabs (stored t "theta"%string - momentum_witnesses.momentum_ruled t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (momentum_run.buffer_error GivenRuns.u GivenRuns.eta (9 / 10) (1 / 100 * 2))
+         (momentum_run.buffer_top (9 / 10) (1 / 100 * 2))
+         (Rabs (momentum_witnesses.momentum_ruled 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_radius_can_be_computed :
+       let f :=
+         fun x : string =>
+         GivenRuns.binary32_nearest (momentum_witnesses.momentum_step_exact x) in
+       let d := fun x : string => Rabs (f x - momentum_witnesses.momentum_step_exact x) in
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest f Lanes.momentum_theta -
+          Expression.exact momentum_witnesses.momentum_step_exact Lanes.momentum_theta) <=
+       BallArithmetic.ball (round radix2 (FLX_exp 53) ZnearestE) (FLT_exp (- (149)) 24)
+         (fun z : Z => negb (Z.even z)) f d Lanes.momentum_theta).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_kept =
 (("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
 
@@ -1701,6 +1840,90 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run :
           QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
        (t <= 1000)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
+(GivenRuns.given
+  (("w"%string, 1 - 9 / 10)
+   :: ("learning_rate"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine rmsprop_run.rmsprop_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let r :=
+         MachineRuns.given_rule rmsprop_run.rmsprop_states rmsprop_run_witnesses.rmsprop_given
+         in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := QuotientRuns.squares_and_epsilon_part GivenRuns.u k (9 / 10) 1000 in
+       let d :=
+         QuotientRuns.squares_and_epsilon_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_outside_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine rmsprop_run.rmsprop_outside_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let r :=
+         MachineRuns.given_rule rmsprop_run.rmsprop_outside_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000 in
+       let d := QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 in
+       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+         in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+           GivenRuns.eta) / (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (1 / 10 ^ 8) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine rmsprop_run.rmsprop_inside_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let r :=
+         MachineRuns.given_rule rmsprop_run.rmsprop_inside_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part :=
+         (1 + QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000) * (1 + GivenRuns.u) - 1 in
+       let d :=
+         (1 + GivenRuns.u) *
+         QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 + GivenRuns.eta
+         in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
        QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
          (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
          (Rabs (r 0%nat "theta"%string)) 1000 t).
@@ -3320,6 +3543,156 @@ Check (eq_refl : @Truestep.formulas.ClosedForms.scaled =
 (fun (alpha : R) '(theta, b) => (theta, - alpha * b))).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_floor =
+(fun (rho epsilon G : R) (T : nat) =>
+epsilon / (32 * (1 + adadelta_steps.adadelta_largest rho epsilon G T)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_state_part =
+(fun (u eta rho epsilon G : R) (T : nat) =>
+QuotientRuns.squares_part u (Rounding.kappa * u) rho T + Rounding.kappa * u +
+QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G / epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_step_factor =
+(fun (u eta z rho epsilon G : R) (T : nat) =>
+(/ (1 - z)) ^ 11 * / (1 - adadelta_run.adadelta_state_part u eta rho epsilon G T) +
+(32 * adadelta_steps.adadelta_longest rho epsilon G T + 52) * eta / epsilon)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_conditions =
+(fun (u eta z rho epsilon G : R) (T : nat) =>
+0 < rho < 1 /\
+0 < epsilon /\
+eta <= 1 /\
+RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 /\
+u + eta / adadelta_run.adadelta_floor rho epsilon G T <= z <= / 2 /\
+Rounding.kappa * u <= z /\
+Rounding.kappa * u * (1 - rho) <= z * rho /\
+adadelta_run.adadelta_state_part u eta rho epsilon G T <= / 2 /\
+adadelta_run.adadelta_step_factor u eta z rho epsilon G T ^ T <= 2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_error =
+(fun (u eta z rho epsilon G : R) (T : nat) =>
+(adadelta_run.adadelta_step_factor u eta z rho epsilon G T ^ T * (/ (1 - z)) ^ 8 *
+ / (1 - adadelta_run.adadelta_state_part u eta rho epsilon G T) - 1) / 2 *
+adadelta_steps.adadelta_longest rho epsilon G T + 2 * eta)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.u_stays_within :
+       forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       adadelta_run.adadelta_conditions u eta z rho epsilon G T ->
+       Runs.constant_within u (1 - rho) wt "w" f r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.adadelta_s f ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "u" Lanes.adadelta_u f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       0 <= r t "u"%string /\
+       0 <= f t "u"%string /\
+       adadelta_step.within (adadelta_run.adadelta_step_factor u eta z rho epsilon G T ^ t) 0
+         (f t "u"%string + epsilon) (r t "u"%string + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_run_rounded :
+       forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       adadelta_run.adadelta_conditions u eta z rho epsilon G T ->
+       Runs.constant_within u (1 - rho) wt "w" f r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.adadelta_s f ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "u" Lanes.adadelta_u f ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.adadelta_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T)
+         (adadelta_steps.adadelta_longest rho epsilon G T) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_peak =
+(fun (u eta z rho epsilon G theta0 : R) (T : nat) =>
+let top := adadelta_steps.adadelta_largest rho epsilon G T in
+let L := adadelta_steps.adadelta_longest rho epsilon G T in
+9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L +
+MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T) L
+  theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states =
+(("s"%string, Lanes.adadelta_s)
+:: ("u"%string, Lanes.adadelta_u) :: ("theta"%string, Lanes.adadelta_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (z rho epsilon G wt epsilont : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adadelta_run.adadelta_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+         rho epsilon G T ->
+       Overflow.machine_follows p emax positive below adadelta_run.adadelta_states f ->
+       stored 0%nat "s"%string = 0 ->
+       stored 0%nat "u"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho) wt "w" stored r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       adadelta_run.adadelta_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z rho
+         epsilon G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adadelta_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       adadelta_step.within
+         (adadelta_run.adadelta_step_factor (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) z rho epsilon G T ^ t) 0
+         (stored t "u"%string + epsilon) (r t "u"%string + epsilon) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (adadelta_run.adadelta_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+            rho epsilon G T) (adadelta_steps.adadelta_longest rho epsilon G T)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.within =
+(fun f e a A : R => a <= f * A + e /\ A <= f * a + e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.rated =
+(fun (rnd : R -> R) (epsilont xt st : R) =>
+rnd (sqrt (rnd (rnd (xt + epsilont) / rnd (st + epsilont)))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.moved =
+(fun (rnd : R -> R) (epsilont g xt st : R) => - rnd (adadelta_step.rated rnd epsilont xt st * g))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_step.kept =
+(fun (rnd : R -> R) (w epsilont g xt st : R) =>
+rnd
+  (rnd (w * adadelta_step.moved rnd epsilont g xt st) *
+   adadelta_step.moved rnd epsilont g xt st + rnd ((1 - w) * xt)))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_steps.adadelta_largest =
 (fun (rho epsilon G : R) (T : nat) => (1 + INR T * (1 - rho)) * (G * G + epsilon))).
 
@@ -3465,6 +3838,12 @@ Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_part =
 Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_absolute =
 (fun (u eta : R) (T : nat) => INR T * (1 + u) ^ T * eta)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_largest =
+(fun (u eta k epsilon G : R) (T : nat) =>
+(1 + adagrad_run.adagrad_part u k T) * (INR T * (G * G)) + adagrad_run.adagrad_absolute u eta T +
+2 * epsilon)).
+
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_theta_with_underflow :
        forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
@@ -3516,6 +3895,107 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_theta_with_underflow :
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
        QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest epsilon alpha
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_states =
+(("sum"%string, Lanes.adagrad_sum) :: ("theta"%string, Lanes.adagrad_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_outside_states =
+(("sum"%string, Lanes.adagrad_sum) :: ("theta"%string, Lanes.adagrad_outside_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon G alphat epsilont : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < epsilon ->
+       B2R (f 0%nat "sum"%string) = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       let part :=
+         (1 +
+          adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T) *
+         (1 + bpow radix2 (- p)) - 1 in
+       let d :=
+         (1 + bpow radix2 (- p)) *
+         adagrad_run.adagrad_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) T +
+         bpow radix2 (3 - emax - p - 1) in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part (bpow radix2 (- p)) part +
+          QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
+          sqrt epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below adagrad_run.adagrad_states f ->
+       Runs.follows Expression.exact "theta" Lanes.adagrad_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G alpha
+         (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) epsilon G T) (Rabs (r 0%nat "theta"%string)) T <
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adagrad_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon G alphat epsilont : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < epsilon ->
+       B2R (f 0%nat "sum"%string) = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       let part :=
+         adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T in
+       let d :=
+         adagrad_run.adagrad_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) T in
+       let l :=
+         (1 + Rounding.kappa * bpow radix2 (- p)) *
+         (1 + QuotientRuns.root_part (bpow radix2 (- p)) part) * (1 + bpow radix2 (- p)) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d *
+           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / epsilon) in
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below adagrad_run.adagrad_outside_states f ->
+       Runs.follows Expression.exact "theta" Lanes.adagrad_outside_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha G alpha
+         (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) epsilon G T) (Rabs (r 0%nat "theta"%string)) T <
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adagrad_outside_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
@@ -4873,6 +5353,10 @@ Runs.same_gradients G f r /\ f 0%nat "theta"%string = r 0%nat "theta"%string)).
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_longest =
 (fun rho alpha : R => alpha / sqrt (1 - rho))).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_largest =
+(fun part absolute top epsilon G : R => (1 + part) * top + absolute + 2 * epsilon + G + G * G)).
+
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
        forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
@@ -4953,6 +5437,168 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_inside_theta_stays_near :
        QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
          (sqrt epsilon) (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string))
          T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_states =
+(("s"%string, Lanes.rmsprop_s) :: ("theta"%string, Lanes.rmsprop_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_inside_states =
+(("s"%string, Lanes.rmsprop_inside_s) :: ("theta"%string, Lanes.rmsprop_inside_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_outside_states =
+(("s"%string, Lanes.rmsprop_inside_s) :: ("theta"%string, Lanes.rmsprop_outside_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < rho < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       0 < epsilon ->
+       0 <= wt <= 1 ->
+       B2R (f 0%nat "s"%string) = 0 ->
+       rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       let part :=
+         QuotientRuns.squares_and_epsilon_part (bpow radix2 (- p))
+           (Rounding.kappa * bpow radix2 (- p)) rho T in
+       let d :=
+         QuotientRuns.squares_and_epsilon_absolute (bpow radix2 (- p))
+           (bpow radix2 (3 - emax - p - 1)) (Rounding.kappa * bpow radix2 (- p)) rho G in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part (bpow radix2 (- p)) part +
+          QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
+          sqrt epsilon) in
+       let S := rmsprop_run.rmsprop_largest part d (G * G + epsilon / (1 - rho)) epsilon G in
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_states f ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G
+         (rmsprop_run.rmsprop_longest rho alpha) S (Rabs (r 0%nat "theta"%string)) T <
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.rmsprop_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon)
+         (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < rho < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       0 < epsilon ->
+       0 <= wt <= 1 ->
+       B2R (f 0%nat "s"%string) = 0 ->
+       rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       let part :=
+         (1 +
+          QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+            rho T) * (1 + bpow radix2 (- p)) - 1 in
+       let d :=
+         (1 + bpow radix2 (- p)) *
+         QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rho G + bpow radix2 (3 - emax - p - 1) in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part (bpow radix2 (- p)) part +
+          QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
+          sqrt epsilon) in
+       let S :=
+         rmsprop_run.rmsprop_largest
+           (QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+              rho T)
+           (QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+              (Rounding.kappa * bpow radix2 (- p)) rho G) (G * G) epsilon G in
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_inside_states f ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_inside_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G
+         (rmsprop_run.rmsprop_longest rho alpha) S (Rabs (r 0%nat "theta"%string)) T <
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.rmsprop_inside_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon)
+         (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_run.rmsprop_outside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < rho < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       0 < epsilon ->
+       0 <= wt <= 1 ->
+       B2R (f 0%nat "s"%string) = 0 ->
+       rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       let part :=
+         QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho
+           T in
+       let d :=
+         QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rho G in
+       let l :=
+         (1 + Rounding.kappa * bpow radix2 (- p)) *
+         (1 + QuotientRuns.root_part (bpow radix2 (- p)) part) * (1 + bpow radix2 (- p)) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d *
+           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / epsilon) in
+       let S :=
+         rmsprop_run.rmsprop_largest
+           (QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+              rho T)
+           (QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+              (Rounding.kappa * bpow radix2 (- p)) rho G) (G * G) epsilon G in
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_outside_states f ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha G
+         (rmsprop_run.rmsprop_longest rho alpha) S (Rabs (r 0%nat "theta"%string)) T <
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.rmsprop_outside_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest epsilon
+         (rmsprop_run.rmsprop_longest rho alpha) (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_theory.rmsprop =
@@ -5600,8 +6246,33 @@ Check (eq_refl : @Truestep.run.QuotientRuns.quotient_drift =
 INR t * (1 + u) ^ t *
 (QuotientRuns.quotient_error_bound u eta k rest least L + u * (theta0 + INR T * L) + eta))).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.quotient_peak =
+(fun (u eta k rest least alpha G L S theta0 : R) (T : nat) =>
+8 * S + 8 + ((1 + k) * (1 + u) * (alpha * G) + eta) +
+(L + QuotientRuns.quotient_error_bound u eta k rest least L) +
+(theta0 + INR T * L + QuotientRuns.quotient_drift u eta k rest least L theta0 T T))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.stays_by_quotients =
+(fun (u eta : R) (rnd : R -> R) (k alpha alphat rest least L : R) (T : nat)
+  (g dt theta thetat : nat -> R) =>
+(forall t : nat,
+ (t <= T)%nat ->
+ Rabs (thetat t - theta t) <=
+ QuotientRuns.quotient_drift u eta k rest least L (Rabs (theta 0%nat)) T t) /\
+(forall t : nat,
+ (t < T)%nat ->
+ 0 < dt t /\
+ Rabs (rnd (alphat * g t)) <= (1 + k) * (1 + u) * (alpha * Rabs (g t)) + eta /\
+ Rabs (rnd (rnd (alphat * g t) / dt t)) <=
+ L + QuotientRuns.quotient_error_bound u eta k rest least L /\
+ Rabs (thetat (S t)) <=
+ Rabs (theta 0%nat) + INR T * L +
+ QuotientRuns.quotient_drift u eta k rest least L (Rabs (theta 0%nat)) T T))).
+
 (* Theorem *)
-Check (@Truestep.run.QuotientRuns.quotient_run :
+Check (@Truestep.run.QuotientRuns.quotient_steps :
        forall (u eta : R) (rnd : R -> R) (k alpha alphat l e j least L : R) 
          (T : nat) (g d dt theta thetat : nat -> R),
        Rounding.rounding u eta rnd ->
@@ -5620,10 +6291,8 @@ Check (@Truestep.run.QuotientRuns.quotient_run :
        thetat 0%nat = theta 0%nat ->
        (forall t : nat, theta (S t) = theta t - alpha * g t / d t) ->
        (forall t : nat, thetat (S t) = rnd (thetat t - rnd (rnd (alphat * g t) / dt t))) ->
-       forall t : nat,
-       (t <= T)%nat ->
-       Rabs (thetat t - theta t) <=
-       QuotientRuns.quotient_drift u eta k (1 - (l + j)) least L (Rabs (theta 0%nat)) T t).
+       QuotientRuns.stays_by_quotients u eta rnd k alpha alphat (1 - (l + j)) least L T g dt
+         theta thetat).
 
 (* Definition *)
 Check (eq_refl : @Truestep.run.QuotientRuns.root_part =
@@ -5688,6 +6357,51 @@ Check (@Truestep.run.QuotientRuns.squares_and_epsilon_stay_near :
        Underflow.near (QuotientRuns.squares_and_epsilon_part u k beta t)
          (QuotientRuns.squares_and_epsilon_absolute u eta k beta G) 
          (st t) (s t) (s t)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.by_quotient =
+(fun e : Expression.expression =>
+Expression.Sub (Expression.Var "theta")
+  (Expression.Div (Expression.Mul (Expression.Var "learning_rate") (Expression.Var "gradient"))
+     e))).
+
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotient_machine_run :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) 
+         (x : string) (a e : Expression.expression) (k alpha alphat rest least L G S : R)
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x0 : string) => B2R (f t x0) in
+       let kept := (x, a) :: ("theta"%string, QuotientRuns.by_quotient e) :: nil in
+       let sh := Overflow.shadow p emax kept stored in
+       0 <= k ->
+       0 <= S ->
+       x <> "learning_rate"%string ->
+       x <> "gradient"%string ->
+       x <> "theta"%string ->
+       Overflow.machine_follows p emax positive below kept f ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
+         least alpha G L S (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       QuotientRuns.stays_by_quotients (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE) k alpha alphat rest least L T
+         (fun t : nat => r t "gradient"%string)
+         (fun t : nat =>
+          Expression.rounded (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE) (sh t) e)
+         (fun t : nat => r t "theta"%string) (fun t : nat => sh t "theta"%string) ->
+       (forall i : nat,
+        (i < T)%nat ->
+        8 * S + 8 < bpow radix2 emax ->
+        Overflow.in_range p emax (sh i) a /\ Overflow.in_range p emax (sh i) e) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) (QuotientRuns.by_quotient e)) /\
+       (forall y : string, is_finite (f t y) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
+         least L (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.run.RelativeDrift.growth =

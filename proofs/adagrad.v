@@ -169,4 +169,10 @@ Proof. simpl. rewrite (Rplus_comm (r "sum")). easy. Qed.
 Check adagrad_theta_with_underflow.
 Check adagrad_outside_theta_with_underflow.
 
-(* Not proved: that nothing overflows in a run; the run of the forms that decay the sum. *)
+(* So it is in IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the largest
+   number. *)
+Check adagrad_run_in_ieee.
+Check adagrad_outside_run_in_ieee.
+
+(* Not proved: the run of the forms that average, slow down, decay the sum or have a special case at
+   zero. *)

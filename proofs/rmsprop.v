@@ -186,5 +186,10 @@ Check rmsprop_theta_stays_near.
 Check rmsprop_inside_theta_stays_near.
 Check rmsprop_outside_theta_stays_near.
 
-(* Not proved: the run of the centered, corrected and buffered forms beyond what is above; that
-   nothing overflows in a run. *)
+(* So it is in IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the largest
+   number. *)
+Check rmsprop_run_in_ieee.
+Check rmsprop_inside_run_in_ieee.
+Check rmsprop_outside_run_in_ieee.
+
+(* Not proved: the run of the centered, corrected and buffered forms beyond what is above. *)

@@ -3,11 +3,15 @@
    from inputs that are nearest to given ones.
 
    - [nearest_number_value], [nearest_number_within]: it is finite and within u of a normal number;
-   - [machine_steps]: what a lane keeps follows its term, all else is nearest to what is given. *)
+   - [machine_steps]: what a lane keeps follows its term, all else is nearest to what is given;
+   - [given_machine], [given_rule]: such a run in binary32, from inputs between 0 and 1 that stay,
+     and the exact run beside it, with what the theorems of runs ask of the two. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Rounding Formats Runs Overflow.
+From TruestepRules Require Import GivenRuns SingleSteps.
+Open Scope string_scope.
 Open Scope R_scope.
 
 Section Format.
@@ -76,3 +80,108 @@ Lemma machine_steps_kept kept given t x e :
 Proof. intro H. simpl. now rewrite H. Qed.
 
 End Format.
+
+Section Given.
+
+Variables (kept : list (string * expression)) (start : environment).
+Hypothesis range : forall x, 0 <= start x <= 1 /\ (start x = 0 \/ / 10 ^ 9 <= start x).
+
+Definition given_machine : nat -> string -> single :=
+  machine_steps 24 128 eq_refl eq_refl kept (fun _ => start).
+
+Let stored t x := B2R (given_machine t x).
+
+(* The rule from the same theta, with the same gradients. *)
+Definition given_rule : run :=
+  steps exact kept (fun x =>
+    if String.eqb x "gradient" then stored O x else if String.eqb x "theta" then stored O x
+    else start x).
+
+Lemma given_input t x :
+  t = O \/ term_of kept x = None ->
+  is_finite (given_machine t x) = true /\ Rabs (stored t x - start x) <= kappa * u * start x.
+Proof.
+  intro H. unfold stored. replace (given_machine t x)
+    with (nearest_number 24 128 eq_refl eq_refl (start x)).
+  - destruct (range x) as (R & N).
+    apply nearest_number_within; [easy | destruct N as [N | N]; [now left | right] |].
+    + eapply Rle_trans; [| exact N]. simpl. lra.
+    + eapply Rle_lt_trans with 2; simpl; lra.
+  - destruct H as [-> | H]; [reflexivity |]. symmetry. now apply machine_steps_given.
+Qed.
+
+Lemma given_machine_follows : machine_follows 24 128 eq_refl eq_refl kept given_machine.
+Proof.
+  split; [intros i x H; now apply given_input |]. intros i x e H. now apply machine_steps_kept.
+Qed.
+
+Lemma given_stays t x : term_of kept x = None -> stored t x = stored O x.
+Proof. intro N. unfold stored, given_machine. now rewrite !machine_steps_given. Qed.
+
+Lemma given_constant x c :
+  term_of kept x = None -> found kept x = None -> x <> "gradient" -> x <> "theta" -> start x = c ->
+  constant_within u c (stored O x) x stored given_rule.
+Proof.
+  intros N M X1 X2 C. split; [| split; [rewrite <- C; apply range |]].
+  - intro t. split; [| now apply given_stays]. unfold given_rule. rewrite steps_keep by exact M.
+    now rewrite (proj2 (String.eqb_neq _ _) X1), (proj2 (String.eqb_neq _ _) X2).
+  - rewrite <- C. apply given_input. now left.
+Qed.
+
+Lemma given_size x : Rabs (stored O x) <= 2.
+Proof.
+  destruct (range x) as (R & _). assert (W := proj2 (given_input O x (or_introl eq_refl))).
+  assert (A : Rabs (start x) <= 1) by (rewrite Rabs_pos_eq; lra).
+  assert (S := Rabs_near _ _ _ _ A W).
+  assert (K : 0 <= kappa * u <= 1) by (rewrite u_value; unfold kappa; lra). nra.
+Qed.
+
+Lemma given_weight x : start x <= 9 / 10 -> 0 <= stored O x <= 1.
+Proof.
+  intro L. destruct (range x) as (R & _).
+  assert (W := proj2 (given_input O x (or_introl eq_refl))). apply Rabs_le_inv in W.
+  assert (K : 0 <= kappa * u <= / 10) by (rewrite u_value; unfold kappa; lra). nra.
+Qed.
+
+Lemma given_zero x : start x = 0 -> stored O x = 0.
+Proof.
+  intro Z. assert (W := proj2 (given_input O x (or_introl eq_refl))).
+  rewrite Z, Rminus_0_r, Rmult_0_r in W. revert W. unfold Rabs. destruct Rcase_abs; lra.
+Qed.
+
+Lemma given_gradients :
+  term_of kept "gradient" = None -> found kept "gradient" = None ->
+  same_gradients 2 stored given_rule.
+Proof.
+  intros N M i. assert (same : given_rule i "gradient" = stored O "gradient")
+    by (unfold given_rule; now rewrite steps_keep by exact M).
+  rewrite same. split; [now apply given_stays | apply given_size].
+Qed.
+
+Lemma given_rule_follows x e : found kept x = Some e -> follows exact x e given_rule.
+Proof. apply steps_follow. Qed.
+
+Lemma given_rule_from_zero x e :
+  found kept x = Some e -> x <> "gradient" -> x <> "theta" -> start x = 0 ->
+  follows_from_zero exact x e given_rule.
+Proof.
+  intros H X1 X2 Z. split; [| now apply steps_follow]. unfold given_rule. simpl.
+  now rewrite (proj2 (String.eqb_neq _ _) X1), (proj2 (String.eqb_neq _ _) X2).
+Qed.
+
+End Given.
+
+(* Inputs by name, each between 10^-9 and 1. *)
+Ltac inputs_in_range start :=
+  intro x; unfold start, given; simpl found; repeat (case String.eqb; [lra |]); lra.
+
+(* Shows one hypothesis of a theorem on such a run. *)
+Ltac given_shown range :=
+  first
+    [ now apply (given_machine_follows _ _ range)
+    | now apply (given_zero _ _ range)
+    | apply (given_constant _ _ range); easy
+    | now apply (given_gradients _ _ range)
+    | now apply given_rule_from_zero
+    | now apply given_rule_follows
+    | reflexivity ].

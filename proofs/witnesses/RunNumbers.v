@@ -63,3 +63,46 @@ Proof.
   unfold Rdiv at 1 2. split; [apply Rmult_le_pos; lra |].
   apply Rle_trans with ((2 * / 2 ^ 148) * 11); [apply Rmult_le_compat; lra | lra].
 Qed.
+
+(* The largest number of such a run, if its divisors lose at most half of themselves. *)
+Lemma small_peak rest least alpha G L S theta0 :
+  / 2 <= rest <= 1 -> / 10 ^ 9 <= least -> 0 <= alpha <= 1 -> 0 <= G <= 2 -> 0 <= L <= 1 ->
+  0 <= S <= 10 ^ 4 -> 0 <= theta0 <= 2 ->
+  quotient_peak u eta (kappa * u) rest least alpha G L S theta0 1000 < bpow radix2 128.
+Proof.
+  intros R E A HG HL HS Ht. unfold quotient_peak, quotient_drift. rewrite steps_counted.
+  assert (P := power_of_1000 (1 + u) ltac:(rewrite u_value; lra)).
+  set (b := (1 + u) ^ 1000) in *. clearbody b.
+  assert (U : 0 <= u <= / 10 ^ 6) by (rewrite u_value; lra).
+  assert (K : 0 <= kappa * u <= / 10 ^ 6) by (rewrite k_value; lra).
+  assert (N : 0 <= eta <= / 10 ^ 10).
+  { rewrite eta_value. clear. split; lra. }
+  assert (I : 1 <= / rest <= 2).
+  { split; [rewrite <- Rinv_1 at 1 | rewrite <- (Rinv_inv 2)]; apply Rinv_le_contravar; lra. }
+  assert (J : 0 <= / least <= 10 ^ 9).
+  { split; [apply Rlt_le, Rinv_0_lt_compat; lra |]. rewrite <- (Rinv_inv (10 ^ 9)).
+    apply Rinv_le_contravar; lra. }
+  assert (error : 0 <= quotient_error_bound u eta (kappa * u) rest least L <= 6).
+  { unfold quotient_error_bound, Rdiv. rewrite Rinv_mult.
+    set (i := / rest) in *. set (j := / least) in *. set (k := kappa * u) in *. clearbody i j k.
+    revert U N. generalize u eta. intros v e U N. clear - U N K I J HL.
+    assert (c : 1 <= (1 + k) * (1 + v) ^ 2 <= 1 + / 1000) by (split; nra).
+    set (z := (1 + k) * (1 + v) ^ 2) in *. clearbody z.
+    assert (zi : 1 <= z * i <= 3) by (split; nra).
+    assert (zl : 0 <= (z * i - 1) * L <= 2) by (split; nra).
+    assert (ij : 0 <= i * j <= 2 * 10 ^ 9) by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
+    assert (eij : 0 <= e * (i * j) <= 1).
+    { split; [apply Rmult_le_pos; lra |].
+      apply Rle_trans with (/ 10 ^ 10 * (2 * 10 ^ 9)); [apply Rmult_le_compat; lra | lra]. }
+    assert (veij : 0 <= (1 + v) * (e * (i * j)) <= 2) by (split; nra). lra. }
+  set (q := quotient_error_bound _ _ _ _ _ _) in *.
+  set (k := kappa * u) in *. clearbody q k. clear R E I J.
+  apply Rle_lt_trans with (10 ^ 6); [| simpl; lra].
+  assert (aG : 0 <= alpha * G <= 2) by (split; nra).
+  assert (ku : 0 <= (1 + k) * (1 + u) <= 2) by (split; nra).
+  assert (kuaG : (1 + k) * (1 + u) * (alpha * G) <= 2 * 2) by (apply Rmult_le_compat; lra).
+  assert (uT : 0 <= u * (theta0 + 1000 * L) <= 1) by (split; nra).
+  assert (M : 1000 * b * (q + u * (theta0 + 1000 * L) + eta) <= 1000 * 2 * 8)
+    by (apply Rmult_le_compat; lra).
+  lra.
+Qed.

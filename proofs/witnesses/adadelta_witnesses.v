@@ -4,9 +4,10 @@
 Require Import Reals QArith Qreals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Apriori Inputs Formats Rounding Runs adadelta_theory.
-From Truestep Require Import adadelta_steps.
+From Truestep Require Import Underflow RelativeDrift QuotientRuns MovingParameters.
+From Truestep Require Import adadelta_steps adadelta_step adadelta_run.
 From TruestepGenerated Require Import Lanes.
-From TruestepRules Require Import GivenRuns SingleSteps.
+From TruestepRules Require Import GivenRuns SingleSteps MachineRuns RunNumbers.
 From TruestepRules Require adadelta.
 Open Scope string_scope.
 Open Scope R_scope.
@@ -93,4 +94,153 @@ Proof.
   - unfold adadelta_step_exact, given; simpl; repeat split; lra.
   - apply finite_by_computation; vm_compute; reflexivity.
   - apply no_underflow_by_computation; vm_compute; reflexivity.
+Qed.
+
+(* A run of 100 steps in binary32 at these hyperparameters, with gradient 1, from theta = 1. *)
+
+Definition adadelta_given : environment :=
+  given (("w", 5 / 100) :: ("epsilon", 1 / 10 ^ 6) :: ("gradient", 1) :: ("theta", 1) :: nil).
+Definition adadelta_machine := given_machine adadelta_states adadelta_given.
+Definition adadelta_ruled := given_rule adadelta_states adadelta_given.
+
+Lemma adadelta_inputs x :
+  0 <= adadelta_given x <= 1 /\ (adadelta_given x = 0 \/ / 10 ^ 9 <= adadelta_given x).
+Proof. revert x. inputs_in_range adadelta_given. Qed.
+
+(* What the conditions are made of. *)
+
+Lemma hundred : INR 100 = 100.
+Proof. rewrite INR_IZR_INZ. reflexivity. Qed.
+
+Lemma power_of_100 x : 0 <= x <= / 200 -> 1 <= (1 + x) ^ 100 <= / (1 - 100 * x).
+Proof.
+  intro H. split; [apply pow_R1_Rle; lra |]. rewrite <- hundred. apply power_at_most; [lra |].
+  rewrite hundred. lra.
+Qed.
+
+Lemma largest_value : adadelta_largest (95 / 100) (1 / 10 ^ 6) 2 100 = 6 * (4 + 1 / 10 ^ 6).
+Proof. unfold adadelta_largest. rewrite hundred. lra. Qed.
+
+Lemma longest_at_most : 0 <= adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100 <= 30.
+Proof.
+  unfold adadelta_longest. rewrite largest_value. split; [apply sqrt_pos |].
+  rewrite <- (sqrt_square 30) by lra. apply sqrt_le_1_alt. lra.
+Qed.
+
+Lemma tiny_eta : 0 <= eta <= / 10 ^ 40.
+Proof. unfold eta. split; [apply bpow_ge_0 |]. simpl. lra. Qed.
+
+Lemma adadelta_growth : 1 <= growth u (kappa * u) (95 / 100) <= 1 + 3 * u.
+Proof. rewrite k_value, u_value. unfold growth. split; lra. Qed.
+
+Lemma state_part_at_most :
+  0 <= adadelta_state_part u eta (95 / 100) (1 / 10 ^ 6) 2 100 <= / 10000.
+Proof.
+  assert (T := tiny_eta). assert (G := adadelta_growth). unfold adadelta_state_part.
+  assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value; lra).
+  assert (K : 0 <= kappa * u <= / 10 ^ 6) by (rewrite k_value; lra).
+  assert (part : 0 <= squares_part u (kappa * u) (95 / 100) 100 <= / 20000).
+  { unfold squares_part. set (q := growth _ _ _) in *. set (k := kappa * u) in *.
+    replace q with (1 + (q - 1)) by ring. clearbody q k.
+    destruct (power_of_100 (q - 1) ltac:(lra)) as (P1 & P2).
+    assert (I : / (1 - 100 * (q - 1)) <= 1 + / 30000).
+    { apply Rmult_le_reg_l with (1 - 100 * (q - 1)); [lra |]. rewrite Rinv_r by lra. nra. }
+    set (z := (1 + (q - 1)) ^ 100) in *. clearbody z.
+    assert (c : 1 <= (1 + k) * (1 + u) <= 1 + 2 / 10 ^ 6) by (split; nra). nra. }
+  assert (absolute : 0 <= squares_absolute u eta (kappa * u) (95 / 100) 2 / (1 / 10 ^ 6) <= / 10 ^ 10).
+  { unfold squares_absolute, kept_of_underflow. set (q := growth _ _ _) in *.
+    assert (I : 0 < / (1 - q * (95 / 100)) <= 30).
+    { split; [apply Rinv_0_lt_compat; nra |]. apply Rmult_le_reg_l with (1 - q * (95 / 100)); [nra |].
+      rewrite Rinv_r by nra. nra. }
+    set (n := (2 + u) * eta + (1 + u) * (eta * 2)). set (i := / (1 - q * (95 / 100))) in *.
+    change (0 <= n * i * / (1 / 10 ^ 6) <= / 10 ^ 10).
+    replace (/ (1 / 10 ^ 6)) with (10 ^ 6) by field. clearbody i.
+    assert (N : 0 <= n <= / 10 ^ 30) by (unfold n; split; nra). clearbody n.
+    assert (0 <= n * i <= / 10 ^ 30 * 30) by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
+    lra. }
+  lra.
+Qed.
+
+Lemma factor_at_most :
+  1 <= adadelta_step_factor u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2 100 <= 1 + / 1000.
+Proof.
+  assert (T := tiny_eta). assert (S := state_part_at_most). assert (L := longest_at_most).
+  unfold adadelta_step_factor. set (h := adadelta_state_part _ _ _ _ _ _) in *.
+  set (l := adadelta_longest _ _ _ _) in *. clearbody h l. generalize dependent eta. intros e T.
+  assert (I : 1 <= / (1 - h) <= 1 + 2 / 10000).
+  { split; [rewrite <- Rinv_1 at 1; apply Rinv_le_contravar; lra |].
+    apply Rmult_le_reg_l with (1 - h); [lra |]. rewrite Rinv_r by lra. nra. }
+  assert (Y : 1 <= (/ (1 - / 10 ^ 6)) ^ 11 <= 1 + / 10000) by (split; lra).
+  set (i := / (1 - h)) in *. set (y := (/ (1 - / 10 ^ 6)) ^ 11) in *. clearbody i y.
+  assert (rest : 0 <= (32 * l + 52) * e / (1 / 10 ^ 6) <= / 10 ^ 10).
+  { assert (0 <= (32 * l + 52) * e <= 2000 * / 10 ^ 40)
+      by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra). lra. }
+  nra.
+Qed.
+
+Lemma adadelta_conditions_hold :
+  adadelta_conditions u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2 100.
+Proof.
+  assert (T := tiny_eta). assert (G := adadelta_growth). assert (S := state_part_at_most).
+  assert (F := factor_at_most). assert (K : 0 <= kappa * u <= / 10 ^ 7) by (rewrite k_value; lra).
+  assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value; lra).
+  split; [lra |]. split; [lra |]. split; [lra |]. split; [nra |]. split.
+  - unfold adadelta_floor. rewrite largest_value. split; [| lra].
+    assert (0 <= eta / (1 / 10 ^ 6 / (32 * (1 + 6 * (4 + 1 / 10 ^ 6)))) <= / 10 ^ 10); [| lra].
+    replace (eta / (1 / 10 ^ 6 / (32 * (1 + 6 * (4 + 1 / 10 ^ 6)))))
+      with (eta * (10 ^ 6 * (32 * (1 + 6 * (4 + 1 / 10 ^ 6))))) by (field; lra). lra.
+  - split; [lra |]. split; [lra |]. split; [lra |].
+    set (q := adadelta_step_factor _ _ _ _ _ _ _) in *. replace q with (1 + (q - 1)) by ring.
+    clearbody q. eapply Rle_trans; [apply (power_of_100 (q - 1)); lra |].
+    rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra.
+Qed.
+
+Theorem adadelta_can_run t :
+  let stored t x := B2R (adadelta_machine t x) in
+  (t <= 100)%nat ->
+  (forall x, is_finite (adadelta_machine t x) = true)
+  /\ Rabs (stored t "theta" - adadelta_ruled t "theta")
+     <= moved_drift u eta (adadelta_error u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2 100)
+          (adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100) (Rabs (adadelta_ruled O "theta")) 100 t.
+Proof.
+  intros stored Ht.
+  assert (start : Rabs (adadelta_ruled O "theta") <= 2) by apply given_size, adadelta_inputs.
+  destruct (adadelta_run_in_ieee 24 128 eq_refl eq_refl (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2
+    (B2R (adadelta_machine O "w")) (B2R (adadelta_machine O "epsilon")) 100 adadelta_machine
+    adadelta_ruled) with (t := t) as (_ & F & _ & D); try given_shown adadelta_inputs.
+  - exact adadelta_conditions_hold.
+  - replace (1 - 95 / 100) with (5 / 100) by lra. given_shown adadelta_inputs.
+  - apply (given_weight _ _ adadelta_inputs). unfold adadelta_given, given. simpl. lra.
+  - change (adadelta_peak u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2
+      (Rabs (adadelta_ruled O "theta")) 100 < bpow radix2 128).
+    assert (T := tiny_eta). assert (S := state_part_at_most). assert (L := longest_at_most).
+    assert (P := factor_at_most). assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value; lra).
+    unfold adadelta_peak, adadelta_error, moved_drift. rewrite largest_value, hundred.
+    set (h := adadelta_state_part _ _ _ _ _ _) in *. set (l := adadelta_longest _ _ _ _) in *.
+    set (q := adadelta_step_factor _ _ _ _ _ _ _) in *.
+    set (theta := Rabs (adadelta_ruled O "theta")) in *.
+    assert (theta0 : 0 <= theta) by apply Rabs_pos.
+    assert (Q : 1 <= q ^ 100 <= 2).
+    { replace q with (1 + (q - 1)) by ring. destruct (power_of_100 (q - 1) ltac:(lra)) as (Q1 & Q2).
+      split; [exact Q1 |]. eapply Rle_trans; [exact Q2 |].
+      rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }
+    assert (V : 1 <= (1 + u) ^ 100 <= 2).
+    { destruct (power_of_100 u ltac:(lra)) as (Q1 & Q2). split; [exact Q1 |].
+      eapply Rle_trans; [exact Q2 |]. rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }
+    assert (Y : 1 <= (/ (1 - / 10 ^ 6)) ^ 8 <= 2) by (split; lra).
+    assert (I : 1 <= / (1 - h) <= 2).
+    { split; [rewrite <- Rinv_1 at 1 | rewrite <- (Rinv_inv 2)]; apply Rinv_le_contravar; lra. }
+    set (a := q ^ 100) in *. set (v := (1 + u) ^ 100) in *. set (i := / (1 - h)) in *.
+    set (y := (/ (1 - / 10 ^ 6)) ^ 8) in *. clearbody a v i y l theta.
+    revert T U L start theta0 Q V Y I. clear. generalize eta u. intros e w T U L start theta0 Q V Y I.
+    assert (ay : 1 <= a * y <= 4) by (split; nra). assert (ayi : 1 <= a * y * i <= 8) by (split; nra).
+    assert (E : 0 <= (a * y * i - 1) / 2 * l + 2 * e <= 200) by (split; nra).
+    set (error := (a * y * i - 1) / 2 * l + 2 * e) in *. clearbody error.
+    assert (W : 0 <= w * (theta + 100 * l) <= 1) by (split; nra).
+    assert (M : 100 * v * (error + w * (theta + 100 * l) + e) <= 100 * 2 * 300)
+      by (apply Rmult_le_compat; lra).
+    apply Rle_lt_trans with (10 ^ 10); [| simpl; lra].
+    replace (6 * (4 + 1 / 10 ^ 6) / (1 / 10 ^ 6)) with (6 * (4 * 10 ^ 6 + 1)) by field. lra.
+  - exact Ht.
+  - exact (conj F D).
 Qed.

@@ -1,12 +1,13 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* The hypotheses of the theorems on a run of RMSprop can hold: 1000 steps in binary32 at rho = 0.9,
-   learning rate 0.001, epsilon 1e-8, with gradient 1, in each place of epsilon. *)
+   learning rate 0.001, epsilon 1e-8, with gradient 1, in each place of epsilon, under rounding alone
+   and in IEEE arithmetic. *)
 
 Require Import Reals String List Psatz Lia.
-From Flocq Require Import Core.
+From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Rounding Runs RelativeDrift QuotientRuns rmsprop_run.
 From TruestepGenerated Require Import Lanes.
-From TruestepRules Require Import GivenRuns RunNumbers.
+From TruestepRules Require Import GivenRuns RunNumbers MachineRuns.
 Open Scope string_scope.
 Open Scope R_scope.
 
@@ -33,12 +34,76 @@ Proof.
   set (q := growth _ _ _ ^ 1000) in *. rewrite k_value, u_value. split; nra.
 Qed.
 
-Lemma absolute_with_epsilon :
-  0 <= squares_and_epsilon_absolute u eta (kappa * u) (9 / 10) 1 <= / 2 ^ 140.
-Proof. apply kept_at_most. rewrite eta_value, u_value. split; lra. Qed.
+Lemma absolute_with_epsilon G :
+  0 <= G <= 2 -> 0 <= squares_and_epsilon_absolute u eta (kappa * u) (9 / 10) G <= / 2 ^ 140.
+Proof. intro H. apply kept_at_most. rewrite eta_value, u_value. split; lra. Qed.
 
-Lemma absolute_of_squares : 0 <= squares_absolute u eta (kappa * u) (9 / 10) 1 <= / 2 ^ 140.
-Proof. apply kept_at_most. rewrite eta_value. split; lra. Qed.
+Lemma absolute_of_squares G :
+  0 <= G <= 2 -> 0 <= squares_absolute u eta (kappa * u) (9 / 10) G <= / 2 ^ 140.
+Proof. intro H. apply kept_at_most. rewrite eta_value. split; lra. Qed.
+
+Lemma root_absolute_at_least_0 d : 0 <= root_absolute u eta d.
+Proof.
+  unfold root_absolute. rewrite u_value, eta_value. generalize (sqrt_pos d). intro. nra.
+Qed.
+
+(* What errors leave of the divisors. *)
+
+Lemma rmsprop_rest G :
+  let k := kappa * u in
+  let part := squares_and_epsilon_part u k (9 / 10) 1000 in
+  let d := squares_and_epsilon_absolute u eta k (9 / 10) G in
+  0 <= G <= 2 ->
+  part <= 1 /\ / 2 <= 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) <= 1.
+Proof.
+  intros k part d HG. assert (Q := part_with_epsilon). fold k part in Q.
+  assert (P := root_part_at_most _ _ Q ltac:(lra)).
+  assert (P0 := root_part_at_least_0 u part ltac:(rewrite u_value; lra) ltac:(lra)).
+  assert (A := root_absolute_at_most d (/ 2 ^ 70) ltac:(lra)
+    ltac:(generalize (absolute_with_epsilon G HG); fold k d; lra)).
+  assert (A0 := root_absolute_at_least_0 d). rewrite root_of_epsilon.
+  set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+  rewrite u_value in P. lra.
+Qed.
+
+Lemma rmsprop_outside_rest G :
+  let k := kappa * u in
+  let part := squares_part u k (9 / 10) 1000 in
+  let d := squares_absolute u eta k (9 / 10) G in
+  let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
+  0 <= G <= 2 ->
+  part <= 1
+  /\ / 2 <= 1 - (l + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8)) <= 1.
+Proof.
+  intros k part d l HG. assert (Q := part_of_squares). fold k part in Q.
+  assert (P := root_part_at_most _ _ Q ltac:(lra)).
+  assert (R := root_part_at_least_0 u part ltac:(rewrite u_value; lra) ltac:(lra)).
+  assert (A := root_absolute_at_most d (/ 2 ^ 70) ltac:(lra)
+    ltac:(generalize (absolute_of_squares G HG); fold k d; lra)).
+  assert (A0 := root_absolute_at_least_0 d). split; [lra |]. unfold l.
+  set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+  unfold k. rewrite k_value, eta_value. rewrite u_value in *. split; nra.
+Qed.
+
+Lemma rmsprop_inside_rest G :
+  let k := kappa * u in
+  let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
+  let d := (1 + u) * squares_absolute u eta k (9 / 10) G + eta in
+  0 <= G <= 2 ->
+  part <= 1 /\ / 2 <= 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) <= 1.
+Proof.
+  intros k part d HG.
+  assert (Q : 0 <= part <= / 900).
+  { generalize part_of_squares. unfold part. fold k.
+    set (z := squares_part _ _ _ _). rewrite u_value. lra. }
+  assert (P := root_part_at_most _ _ Q ltac:(lra)).
+  assert (P0 := root_part_at_least_0 u part ltac:(rewrite u_value; lra) ltac:(lra)).
+  assert (A := root_absolute_at_most d (/ 2 ^ 69) ltac:(lra)
+    ltac:(generalize (absolute_of_squares G HG); unfold d; fold k; rewrite eta_value, u_value; lra)).
+  assert (A0 := root_absolute_at_least_0 d). rewrite root_of_epsilon.
+  set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
+  rewrite u_value in P. lra.
+Qed.
 
 Lemma rmsprop_runs_are kept e value :
   found kept "w" = None -> found kept "learning_rate" = None -> found kept "epsilon" = None ->
@@ -82,15 +147,9 @@ Proof.
   - exact binary32_rounds.
   - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_theta).
-  - generalize part_with_epsilon. fold k part. lra.
-  - assert (P := root_part_at_most _ _ part_with_epsilon ltac:(lra)).
-    assert (A := root_absolute_at_most d (/ 2 ^ 70) ltac:(lra)
-      ltac:(generalize absolute_with_epsilon; fold k d; lra)).
-    fold k part in P.
-    change (0 < 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8))).
-    rewrite root_of_epsilon.
-    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
-    rewrite u_value in P. lra.
+  - apply (rmsprop_rest 1). lra.
+  - assert (R := proj2 (rmsprop_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+    change (0 < rest). lra.
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
   - now apply steps_follow.
@@ -124,17 +183,9 @@ Proof.
   - now apply (rmsprop_runs_are _ rmsprop_outside_theta).
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
-  - generalize part_of_squares. fold k part. lra.
-  - assert (P := root_part_at_most _ _ part_of_squares ltac:(lra)).
-    assert (R := root_part_at_least_0 u part ltac:(rewrite u_value; lra)
-      ltac:(generalize part_of_squares; fold k part; lra)).
-    assert (A := root_absolute_at_most d (/ 2 ^ 70) ltac:(lra)
-      ltac:(generalize absolute_of_squares; fold k d; lra)).
-    fold k part in P.
-    change (0 < 1 - ((1 + k) * (1 + root_part u part) * (1 + u) - 1
-      + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8))).
-    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
-    unfold k. rewrite k_value, eta_value. rewrite u_value in *. nra.
+  - apply (rmsprop_outside_rest 1). lra.
+  - assert (R := proj2 (rmsprop_outside_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+    change (0 < rest). lra.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
@@ -165,17 +216,144 @@ Proof.
   - now apply (rmsprop_runs_are _ rmsprop_inside_theta).
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
-  - generalize part_of_squares. unfold part. fold k. rewrite u_value. lra.
-  - assert (Q : 0 <= part <= / 900).
-    { generalize part_of_squares. unfold part. fold k.
-      set (z := squares_part _ _ _ _). rewrite u_value. lra. }
-    assert (P := root_part_at_most _ _ Q ltac:(lra)).
-    assert (A := root_absolute_at_most d (/ 2 ^ 69) ltac:(lra)
-      ltac:(generalize absolute_of_squares; unfold d; fold k; rewrite eta_value, u_value; lra)).
-    change (0 < 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8))).
-    rewrite root_of_epsilon.
-    set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
-    rewrite u_value in P. lra.
+  - apply (rmsprop_inside_rest 1). lra.
+  - assert (R := proj2 (rmsprop_inside_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+    change (0 < rest). lra.
   - now apply steps_follow.
   - now apply steps_follow.
+Qed.
+
+(* In IEEE arithmetic, from theta = 1. *)
+
+Definition rmsprop_given : environment :=
+  given (("w", 1 - 9 / 10) :: ("learning_rate", 1 / 1000) :: ("epsilon", 1 / 10 ^ 8)
+         :: ("gradient", 1) :: ("theta", 1) :: nil)%list.
+
+Lemma rmsprop_inputs x :
+  0 <= rmsprop_given x <= 1 /\ (rmsprop_given x = 0 \/ / 10 ^ 9 <= rmsprop_given x).
+Proof. revert x. inputs_in_range rmsprop_given. Qed.
+
+Lemma longest_at_most : 0 <= rmsprop_longest (9 / 10) (1 / 1000) <= 1.
+Proof.
+  split; [apply rmsprop_longest_at_least_0; lra |].
+  change (1 / 1000 * / sqrt (1 - 9 / 10) <= 1).
+  assert (R : / 10 <= sqrt (1 - 9 / 10)).
+  { rewrite <- (sqrt_square (/ 10)) by lra. apply sqrt_le_1_alt. lra. }
+  assert (I : 0 <= / sqrt (1 - 9 / 10) <= 10).
+  { split; [apply Rlt_le, Rinv_0_lt_compat; lra |].
+    apply Rle_trans with (/ / 10); [apply Rinv_le_contravar; lra | rewrite Rinv_inv; lra]. }
+  lra.
+Qed.
+
+Lemma at_most_one x b : 0 <= x <= b -> b <= 1 -> 0 <= x <= 1.
+Proof. lra. Qed.
+
+Lemma states_at_most part absolute :
+  0 <= part <= 1 -> 0 <= absolute <= 1 ->
+  0 <= rmsprop_largest part absolute (2 * 2) (1 / 10 ^ 8) 2 <= 10 ^ 4
+  /\ 0 <= rmsprop_largest part absolute (2 * 2 + 1 / 10 ^ 8 / (1 - 9 / 10)) (1 / 10 ^ 8) 2 <= 10 ^ 4.
+Proof.
+  intros P A. unfold rmsprop_largest.
+  replace (1 / 10 ^ 8 / (1 - 9 / 10)) with (1 / 10 ^ 7) by field. split; lra.
+Qed.
+
+Lemma given_runs_are a e :
+  let kept := (("s", a) :: ("theta", e) :: nil)%list in
+  let f := given_machine kept rmsprop_given in
+  rmsprop_runs u (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2 (B2R (f O "w")) (B2R (f O "learning_rate"))
+    (B2R (f O "epsilon")) (fun t x => B2R (f t x)) (given_rule kept rmsprop_given).
+Proof. intros kept f. repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs. Qed.
+
+Lemma weight_is_one a e :
+  0 <= B2R (given_machine (("s", a) :: ("theta", e) :: nil)%list rmsprop_given O "w") <= 1.
+Proof. apply (given_weight _ _ rmsprop_inputs). unfold rmsprop_given, given. simpl. lra. Qed.
+
+Theorem rmsprop_can_run_in_ieee t :
+  let f := given_machine rmsprop_states rmsprop_given in
+  let r := given_rule rmsprop_states rmsprop_given in
+  let k := kappa * u in
+  let part := squares_and_epsilon_part u k (9 / 10) 1000 in
+  let d := squares_and_epsilon_absolute u eta k (9 / 10) 2 in
+  let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) in
+  (t <= 1000)%nat ->
+  (forall x, is_finite (f t x) = true)
+  /\ Rabs (B2R (f t "theta") - r t "theta")
+     <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
+          (Rabs (r O "theta")) 1000 t.
+Proof.
+  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+  destruct (rmsprop_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
+    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
+    as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
+    try given_shown rmsprop_inputs; try exact Ht; try exact shrinks; try lra.
+  - apply (rmsprop_rest 2). lra.
+  - change (0 < rest). lra.
+  - apply (small_peak rest (sqrt (1 / 10 ^ 8)) (1 / 1000) 2 (rmsprop_longest (9 / 10) (1 / 1000)) _
+      (Rabs (r O "theta"))); try lra; try exact R; try exact longest_at_most.
+    + rewrite ?root_of_epsilon. lra.
+    + apply states_at_most.
+      * exact (at_most_one _ _ part_with_epsilon ltac:(lra)).
+      * exact (at_most_one _ _ (absolute_with_epsilon 2 ltac:(lra)) ltac:(lra)).
+    + split; [apply Rabs_pos | apply given_size, rmsprop_inputs].
+  - exact (conj F D).
+Qed.
+
+Theorem rmsprop_outside_can_run_in_ieee t :
+  let f := given_machine rmsprop_outside_states rmsprop_given in
+  let r := given_rule rmsprop_outside_states rmsprop_given in
+  let k := kappa * u in
+  let part := squares_part u k (9 / 10) 1000 in
+  let d := squares_absolute u eta k (9 / 10) 2 in
+  let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
+  let rest := 1 - (l + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8)) in
+  (t <= 1000)%nat ->
+  (forall x, is_finite (f t x) = true)
+  /\ Rabs (B2R (f t "theta") - r t "theta")
+     <= quotient_drift u eta k rest (1 / 10 ^ 8) (rmsprop_longest (9 / 10) (1 / 1000))
+          (Rabs (r O "theta")) 1000 t.
+Proof.
+  intros f r k part d l rest Ht. assert (R := proj2 (rmsprop_outside_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+  destruct (rmsprop_outside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
+    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
+    as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
+    try given_shown rmsprop_inputs; try exact Ht; try exact shrinks; try lra.
+  - apply (rmsprop_outside_rest 2). lra.
+  - change (0 < rest). lra.
+  - apply (small_peak rest (1 / 10 ^ 8) (1 / 1000) 2 (rmsprop_longest (9 / 10) (1 / 1000)) _
+      (Rabs (r O "theta"))); try lra; try exact R; try exact longest_at_most.
+    + apply states_at_most.
+      * exact (at_most_one _ _ part_of_squares ltac:(lra)).
+      * exact (at_most_one _ _ (absolute_of_squares 2 ltac:(lra)) ltac:(lra)).
+    + split; [apply Rabs_pos | apply given_size, rmsprop_inputs].
+  - exact (conj F D).
+Qed.
+
+Theorem rmsprop_inside_can_run_in_ieee t :
+  let f := given_machine rmsprop_inside_states rmsprop_given in
+  let r := given_rule rmsprop_inside_states rmsprop_given in
+  let k := kappa * u in
+  let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
+  let d := (1 + u) * squares_absolute u eta k (9 / 10) 2 + eta in
+  let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) in
+  (t <= 1000)%nat ->
+  (forall x, is_finite (f t x) = true)
+  /\ Rabs (B2R (f t "theta") - r t "theta")
+     <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
+          (Rabs (r O "theta")) 1000 t.
+Proof.
+  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_inside_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+  destruct (rmsprop_inside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
+    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
+    as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
+    try given_shown rmsprop_inputs; try exact Ht; try exact shrinks; try lra.
+  - apply (rmsprop_inside_rest 2). lra.
+  - change (0 < rest). lra.
+  - apply (small_peak rest (sqrt (1 / 10 ^ 8)) (1 / 1000) 2 (rmsprop_longest (9 / 10) (1 / 1000)) _
+      (Rabs (r O "theta"))); try lra; try exact R; try exact longest_at_most.
+    + rewrite ?root_of_epsilon. lra.
+    + apply states_at_most.
+      * exact (at_most_one _ _ part_of_squares ltac:(lra)).
+      * exact (at_most_one _ _ (absolute_of_squares 2 ltac:(lra)) ltac:(lra)).
+    + split; [apply Rabs_pos | apply given_size, rmsprop_inputs].
+  - exact (conj F D).
 Qed.

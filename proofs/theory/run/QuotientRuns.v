@@ -3,15 +3,22 @@
    gradients' squares.
 
    Results, with the words of run/Underflow.v and drift/Rounding.v:
-   - [quotient_run]: if each d is near within l and e, at least [least], and no step alpha |g| / d
-     is longer than L, then after t <= T steps theta is off by at most [quotient_drift];
+   - [quotient_steps]: if each d is near within l and e, at least [least], and no step alpha |g| / d
+     is longer than L, then after t <= T steps theta is off by at most [quotient_drift]; d stays
+     positive, and what a step computes of theta is at most this large;
    - [root_of_state], [root_outside], [root_inside]: how near d is, as the root of a state, the root
      and epsilon, the root of the state and epsilon;
    - [squares_stay_near]: a decayed mean of squares, and [squares_and_epsilon_stay_near] with
-     epsilon added at each step. *)
+     epsilon added at each step;
+   - [quotient_machine_run]: in IEEE arithmetic theta is as near, and nothing overflows while
+     [quotient_peak] is below the largest number, where S bounds what is under the root and G the
+     gradients. [root_in_range], [root_inside_in_range], [root_outside_in_range]: so it is of d. *)
 
-Require Import Reals Psatz Lia.
-From Truestep Require Import Rounding Underflow RelativeDrift.
+Require Import Reals ZArith String List Psatz Lia.
+From Flocq Require Import Core IEEE754.BinarySingleNaN.
+From Truestep Require Import Expression Formats Rounding Runs Underflow RelativeDrift MovingParameters.
+From Truestep Require Import Overflow.
+Open Scope string_scope.
 Open Scope R_scope.
 
 (* What an update is off by: rest is what errors leave of a divisor. *)
@@ -22,7 +29,29 @@ Definition quotient_drift (u eta k rest least L theta0 : R) (T : nat) (t : nat) 
   INR t * (1 + u) ^ t
   * (quotient_error_bound u eta k rest least L + u * (theta0 + INR T * L) + eta).
 
-Theorem quotient_run u eta rnd k alpha alphat l e j least L T (g d dt theta thetat : nat -> R) :
+Definition quotient_peak (u eta k rest least alpha G L S theta0 : R) (T : nat) : R :=
+  8 * S + 8 + ((1 + k) * (1 + u) * (alpha * G) + eta)
+  + (L + quotient_error_bound u eta k rest least L)
+  + (theta0 + INR T * L + quotient_drift u eta k rest least L theta0 T T).
+
+(* Theta is near, and the numbers of a step are at most this large. *)
+Definition stays_by_quotients (u eta : R) (rnd : R -> R) (k alpha alphat rest least L : R) (T : nat)
+    (g dt theta thetat : nat -> R) : Prop :=
+  (forall t, (t <= T)%nat ->
+    Rabs (thetat t - theta t) <= quotient_drift u eta k rest least L (Rabs (theta O)) T t)
+  /\ forall t, (t < T)%nat ->
+    0 < dt t /\ Rabs (rnd (alphat * g t)) <= (1 + k) * (1 + u) * (alpha * Rabs (g t)) + eta
+    /\ Rabs (rnd (rnd (alphat * g t) / dt t)) <= L + quotient_error_bound u eta k rest least L
+    /\ Rabs (thetat (S t))
+       <= Rabs (theta O) + INR T * L + quotient_drift u eta k rest least L (Rabs (theta O)) T T.
+
+Lemma stays_by_quotients_same u eta rnd k alpha alphat rest least L T g dt dt' theta thetat :
+  (forall t, dt t = dt' t) ->
+  stays_by_quotients u eta rnd k alpha alphat rest least L T g dt theta thetat ->
+  stays_by_quotients u eta rnd k alpha alphat rest least L T g dt' theta thetat.
+Proof. intros H (D & S). split; [exact D |]. intros t Ht. rewrite <- H. now apply S. Qed.
+
+Theorem quotient_steps u eta rnd k alpha alphat l e j least L T (g d dt theta thetat : nat -> R) :
   rounding u eta rnd -> 0 <= k -> 0 <= alpha -> Rabs (alphat - alpha) <= k * alpha ->
   0 < least -> 0 <= l -> 0 <= j -> l + j < 1 -> e <= j * least -> 0 <= L ->
   (forall t, (t < T)%nat ->
@@ -30,44 +59,40 @@ Theorem quotient_run u eta rnd k alpha alphat l e j least L T (g d dt theta thet
   thetat O = theta O ->
   (forall t, theta (S t) = theta t - alpha * g t / d t) ->
   (forall t, thetat (S t) = rnd (thetat t - rnd (rnd (alphat * g t) / dt t))) ->
-  forall t, (t <= T)%nat ->
-    Rabs (thetat t - theta t)
-    <= quotient_drift u eta k (1 - (l + j)) least L (Rabs (theta O)) T t.
+  stays_by_quotients u eta rnd k alpha alphat (1 - (l + j)) least L T g dt theta thetat.
 Proof.
   intros Hr K A Ha F L0 J LJ E HL Hd Hstart Htheta Hthetat.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   set (update t := alpha * g t / d t). set (updatet t := rnd (rnd (alphat * g t) / dt t)).
   assert (rest : 1 <= / (1 - (l + j))) by (rewrite <- Rinv_1 at 1; apply Rinv_le_contravar; lra).
-  assert (near_update : forall t, (t < T)%nat ->
-    Rabs (updatet t - update t) <= quotient_error_bound u eta k (1 - (l + j)) least L).
-  { intros t Ht. destruct (Hd t Ht) as (D1 & D2 & D3).
+  assert (pushed : forall t, near ((1 + k) * (1 + u) - 1) eta (rnd (alphat * g t)) (alpha * g t)
+      (alpha * Rabs (g t))).
+  { intro t.
     assert (P := near_mul _ _ _ _ _ _ _ _ _ _ (near_coefficient _ _ _ A Ha) (near_exact (g t))).
     apply (near_round u eta rnd) in P; [| exact Hr].
-    assert (Q : near ((1 + k) * (1 + u) - 1) eta (rnd (alphat * g t)) (alpha * g t)
-      (alpha * Rabs (g t))) by (eapply near_weaken; [| | exact P]; right; ring).
+    eapply near_weaken; [| | exact P]; right; ring. }
+  assert (near_update : forall t, (t < T)%nat ->
+    Rabs (updatet t - update t) <= quotient_error_bound u eta k (1 - (l + j)) least L).
+  { intros t Ht. destruct (Hd t Ht) as (D1 & D2 & D3). assert (Q := pushed t).
     unfold quotient_error_bound. replace ((1 + k) * (1 + u) ^ 2)
       with ((1 + ((1 + k) * (1 + u) - 1)) * (1 + u)) by ring.
     apply (near_quotient u eta rnd _ _ j e l least L _ (alpha * Rabs (g t))); auto; nra. }
   assert (at_most : forall t, (t < T)%nat -> Rabs (update t) <= L).
   { intros t Ht. destruct (Hd t Ht) as (D1 & D2 & D3). unfold update, Rdiv.
     rewrite !Rabs_mult, Rabs_inv, (Rabs_pos_eq (d t)), (Rabs_pos_eq alpha) by lra. exact D3. }
-  apply (parameter_stays_near u eta rnd _ _ T theta thetat update updatet); try easy.
-  - unfold quotient_error_bound. apply Rplus_le_le_0_compat.
+  assert (error0 : 0 <= quotient_error_bound u eta k (1 - (l + j)) least L).
+  { unfold quotient_error_bound. apply Rplus_le_le_0_compat.
     + apply Rmult_le_pos; [| exact HL]. assert (1 <= (1 + k) * (1 + u) ^ 2) by nra.
       unfold Rdiv. nra.
     + apply Rplus_le_le_0_compat; [| exact N]. apply Rmult_le_pos; [lra |].
-      apply Rmult_le_pos; [exact N |]. apply Rlt_le, Rinv_0_lt_compat, Rmult_lt_0_compat; lra.
-  - induction t as [| t IH]; intro Ht; [assert (0 <= INR T) by apply pos_INR; nra |].
-    apply Rle_trans with (Rabs (theta O) + INR (S t) * L).
-    + rewrite Htheta, S_INR. fold (update t).
-      assert (P : Rabs (theta t) <= Rabs (theta O) + INR t * L).
-      { clear IH. induction t as [| t IH]; [simpl; lra |].
-        rewrite Htheta, S_INR. fold (update t). specialize (IH ltac:(lia)).
-        assert (B := at_most t ltac:(lia)). rewrite <- Rabs_Ropp in B.
-        unfold Rminus. generalize (Rabs_plus _ _ _ _ IH B). lra. }
-      assert (B := at_most t ltac:(lia)). rewrite <- Rabs_Ropp in B.
-      unfold Rminus. generalize (Rabs_plus _ _ _ _ P B). lra.
-    + apply Rplus_le_compat_l, Rmult_le_compat_r; [exact HL | now apply le_INR].
+      apply Rmult_le_pos; [exact N |]. apply Rlt_le, Rinv_0_lt_compat, Rmult_lt_0_compat; lra. }
+  split; [now apply (moving_run u eta rnd _ L T theta thetat update updatet) |].
+  intros t Ht. destruct (Hd t Ht) as (D1 & (_ & D2) & D3). split; [| split; [| split]].
+  - apply Rabs_le_inv in D2. assert (j * least <= j * d t) by (apply Rmult_le_compat_l; lra).
+    assert ((l + j) * d t < 1 * d t) by (apply Rmult_lt_compat_r; lra). lra.
+  - assert (P := near_size _ _ _ _ _ (pushed t)). lra.
+  - now apply Rabs_near with (update t); [apply at_most | apply near_update].
+  - now apply (moved_size u eta rnd _ L T theta thetat update updatet).
 Qed.
 
 (* Divisors: the part of a root, [part] being its radicand's. *)
@@ -157,6 +182,12 @@ Proof.
   intro i. apply weighted_square_near; auto; lra.
 Qed.
 
+Lemma part_grows c q t T : 1 <= c -> 1 <= q -> (t <= T)%nat -> 0 <= c * q ^ t - 1 <= c * q ^ T - 1.
+Proof.
+  intros C Q H. assert (1 <= q ^ t) by now apply pow_R1_Rle.
+  assert (q ^ t <= q ^ T) by now apply Rle_pow. split; nra.
+Qed.
+
 (* With epsilon in the state. *)
 Definition squares_and_epsilon_part (u k beta : R) (t : nat) : R :=
   (1 + k) * (1 + u) ^ 2 * growth u k beta ^ t - 1.
@@ -196,3 +227,144 @@ Proof.
   - intro i. rewrite Hs, Y. ring.
   - intro i. rewrite Hst. f_equal. ring.
 Qed.
+
+(* In IEEE 754 arithmetic. *)
+
+Lemma root_size u eta rnd x S :
+  rounding u eta rnd -> u <= 1 -> eta <= 1 -> 0 <= x <= S -> Rabs (rnd (sqrt x)) <= 2 * S + 3.
+Proof.
+  intros Hr U N X. assert (root : sqrt x <= x + 1).
+  { rewrite <- (sqrt_square (x + 1)) by lra. apply sqrt_le_1_alt. nra. }
+  assert (P := rounded_at_most u eta rnd (sqrt x) (x + 1) Hr U N
+    ltac:(rewrite Rabs_pos_eq; [exact root | apply sqrt_pos])). lra.
+Qed.
+
+Section Format.
+
+Variables p emax : Z.
+Context (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax).
+
+Let emin : Z := (3 - emax - p)%Z.
+Let u : R := bpow radix2 (- p).
+Let eta : R := bpow radix2 (emin - 1).
+Notation nearest := (round radix2 (FLT_exp emin p) ZnearestE).
+Notation number := (binary_float p emax).
+
+Lemma nearest_rounds : rounding u eta nearest.
+Proof. apply (nearest_is_rounding emin p positive). Qed.
+
+Lemma format_is_fine : u <= 1 /\ eta <= 1 /\ kappa * u <= 1.
+Proof.
+  assert (small : u <= / 2).
+  { apply (bpow_le radix2 (- p) (- (1))). unfold Prec_gt_0 in positive. lia. }
+  assert (P : 0 <= u) by apply bpow_ge_0. unfold kappa. repeat split; try lra.
+  apply (bpow_le radix2 (emin - 1) 0). unfold emin, Prec_gt_0, Prec_lt_emax in *. lia.
+Qed.
+
+(* The three divisors, made of a state a. *)
+
+Section Divisors.
+
+Variables (f : environment) (a : expression) (epsilont S : R).
+Hypothesis Ra : in_range p emax f a.
+Hypothesis size :
+  0 <= rounded nearest f a /\ 0 <= epsilont /\ rounded nearest f a + epsilont <= S.
+Hypothesis Ee : f "epsilon" = epsilont.
+Hypothesis room : 8 * S + 8 < bpow radix2 emax.
+
+Lemma root_in_range : in_range p emax f (Sqrt a).
+Proof.
+  destruct size as (A & E & L), format_is_fine as (U & N & _).
+  assert (L' : rounded nearest f a <= S) by lra.
+  cbn [in_range rounded]. fold emin.
+  assert (R := root_size u eta nearest (rounded nearest f a) S nearest_rounds U N (conj A L')).
+  fold emin in R. split; [lra |]. now split.
+Qed.
+
+Lemma root_inside_in_range : in_range p emax f (Sqrt (Add a (Var "epsilon"))).
+Proof.
+  destruct size as (A & E & L), format_is_fine as (U & N & _).
+  assert (L' : rounded nearest f a <= S) by lra.
+  assert (Hr := nearest_rounds).
+  cbn [in_range rounded]. fold emin. rewrite Ee.
+  assert (v0 : 0 <= nearest (rounded nearest f a + epsilont)) by (apply (keeps_nonneg _ _ _ Hr); lra).
+  assert (v1 := rounded_at_most u eta nearest (rounded nearest f a + epsilont) S Hr U N
+    ltac:(rewrite Rabs_pos_eq; lra)).
+  assert (v2 := root_size u eta nearest _ _ Hr U N (conj v0 (Rle_trans _ _ _ (Rle_abs _) v1))).
+  repeat first [exact Ra | exact v0 | split]; try easy; lra.
+Qed.
+
+Lemma root_outside_in_range : in_range p emax f (Add (Sqrt a) (Var "epsilon")).
+Proof.
+  destruct size as (A & E & L), format_is_fine as (U & N & _).
+  assert (L' : rounded nearest f a <= S) by lra.
+  assert (Hr := nearest_rounds).
+  assert (R := root_in_range). cbn [in_range rounded] in R |- *. fold emin in R |- *. rewrite Ee.
+  assert (v0 : 0 <= nearest (sqrt (rounded nearest f a)))
+    by (apply (keeps_nonneg _ _ _ Hr), sqrt_pos).
+  assert (v1 := root_size u eta nearest (rounded nearest f a) S Hr U N (conj A L')).
+  rewrite Rabs_pos_eq in v1 by exact v0.
+  assert (v2 := rounded_at_most u eta nearest (nearest (sqrt (rounded nearest f a)) + epsilont)
+    (3 * S + 3) Hr U N ltac:(rewrite Rabs_pos_eq; lra)).
+  split; [lra |]. split; [exact R | easy].
+Qed.
+
+End Divisors.
+
+(* A lane that keeps one state and theta. *)
+
+Definition by_quotient (e : expression) : expression :=
+  Sub (Var "theta") (Div (Mul (Var "learning_rate") (Var "gradient")) e).
+
+Theorem quotient_machine_run x a e k alpha alphat rest least L G S T (f : nat -> string -> number)
+    (r : run) :
+  let stored t x := B2R (f t x) in
+  let kept := ((x, a) :: ("theta", by_quotient e) :: nil)%list in
+  let sh := shadow p emax kept stored in
+  0 <= k -> 0 <= S -> x <> "learning_rate" -> x <> "gradient" -> x <> "theta" ->
+  machine_follows p emax positive below kept f ->
+  constant_within u alpha alphat "learning_rate" stored r -> same_gradients G stored r ->
+  quotient_peak u eta k rest least alpha G L S (Rabs (r O "theta")) T < bpow radix2 emax ->
+  stays_by_quotients u eta nearest k alpha alphat rest least L T (fun t => r t "gradient")
+    (fun t => rounded nearest (sh t) e) (fun t => r t "theta") (fun t => sh t "theta") ->
+  (forall i, (i < T)%nat ->
+     8 * S + 8 < bpow radix2 emax -> in_range p emax (sh i) a /\ in_range p emax (sh i) e) ->
+  forall t, (t <= T)%nat ->
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) (by_quotient e))
+    /\ (forall y, is_finite (f t y) = true)
+    /\ Rabs (stored t "theta" - r t "theta")
+       <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
+Proof.
+  intros stored kept sh K0 S0 X1 X2 X3 Hf Ca HG Hpeak (D & sizes) range t Ht.
+  assert (given : forall y, term_of kept y = None -> forall i, sh i y = stored i y)
+    by (intros; now apply shadow_given).
+  assert (others : term_of kept "learning_rate" = None /\ term_of kept "gradient" = None).
+  { unfold kept. cbn [term_of]. rewrite !(proj2 (String.eqb_neq _ x)) by congruence. easy. }
+  destruct others as (O1 & O2).
+  assert (kept_theta : term_of kept "theta" = Some (by_quotient e)).
+  { unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence. }
+  assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
+  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i) c).
+  { intros i y c Hi. destruct (sizes i Hi) as (D0 & N1 & N2 & N3). cbv beta in *.
+    assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
+    assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
+    assert (E4 : sh (Datatypes.S i) "theta" = rounded nearest (sh i) (by_quotient e))
+      by now apply shadow_kept.
+    assert (push : (1 + k) * (1 + u) * (alpha * Rabs (r i "gradient")) + eta
+      <= (1 + k) * (1 + u) * (alpha * G) + eta).
+    { apply Rplus_le_compat_r, Rmult_le_compat_l; [apply Rmult_le_pos; lra |].
+      apply Rmult_le_compat_l; [apply Ca | apply HG]. }
+    assert (S1 := Rle_trans _ _ _ (Rabs_pos _) N1). assert (S2 := Rle_trans _ _ _ (Rabs_pos _) N2).
+    assert (S3 := Rle_trans _ _ _ (Rabs_pos _) N3). unfold quotient_peak in Hpeak.
+    destruct (range i Hi ltac:(lra)) as (Ra & Re).
+    unfold kept. cbn [term_of]. case String.eqb; [now intros [= <-] |].
+    case String.eqb; [intros [= <-] | easy].
+    rewrite E4 in N3. unfold by_quotient in N3 |- *. cbn [rounded in_range] in N3 |- *.
+    fold emin in N3 |- *. rewrite Ea, Eg in *.
+    repeat first [exact Re | split]; try easy; try lra. }
+  destruct (machine_run_in_range p emax positive below kept f T Hf ranges t Ht) as (F1 & F2 & F3).
+  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
+  unfold stored. rewrite F3. now apply D.
+Qed.
+
+End Format.
