@@ -17,6 +17,7 @@
 #include <truestep/fast/loop/kernels.hpp>
 #include <truestep/proofs/numbers/any_order.hpp>
 #include <truestep/proofs/numbers/ball.hpp>
+#include <truestep/proofs/numbers/certified.hpp>
 #include <truestep/proofs/numbers/expression.hpp>
 #include <truestep/proofs/numbers/lane_number.hpp>
 #include <truestep/proofs/numbers/magnitude.hpp>
@@ -26,7 +27,6 @@
 #include "../bench/drift/traced.hpp"
 #include "../bench/runs/float_formula.hpp"
 #include "support/altered.hpp"
-#include "truth/certified.hpp"
 #include "truth/watched.hpp"
 
 // The SIMD types last: what follows a header of Highway is compiled for its target.

@@ -22,6 +22,7 @@
 #include <sstream>
 #include <vector>
 
+#include "audit_text.hpp"
 #include "commands.hpp"
 #include "drift/audit.hpp"
 #include "drift/budget.hpp"
@@ -32,7 +33,6 @@
 #include "runs/typed.hpp"
 #include "source.hpp"
 #include "subject.hpp"
-#include "terminal.hpp"
 
 namespace truestep {
 namespace {
@@ -42,6 +42,7 @@ struct AuditOptions {
   Source source;
   Output output;
   bool closed_loop = false, details = false, markdown = false;
+  bool first_look = false, in_digits = false;
   std::string html_path, junit_path, budget_path;
   std::uint64_t first_step = 1;
   drift::Criteria criteria;
@@ -156,7 +157,9 @@ std::vector<drift::Request> requests(const AuditOptions& options) {
                        .convention = convention,
                        .given = given,
                        .gradients = options.source.gradients,
-                       .parameters = options.source.parameters});
+                       .parameters = options.source.parameters,
+                       .first_look = options.first_look,
+                       .in_digits = options.in_digits});
     });
   return all;
 }
@@ -178,15 +181,6 @@ std::vector<drift::Run> run_all(const std::vector<drift::Request>& requests) {
   return runs;
 }
 
-std::string details(std::span<const drift::Run> runs) {
-  std::string text;
-  for (const auto& run : runs) text += drift::table(run);
-  text += "\n";
-  drift::for_each_rule(runs, [&](auto of_rule) { text += drift::findings(of_rule); });
-  text += fmt::format("\n{:.3g} element-steps per second\n", drift::element_steps_per_second(runs));
-  return terminal::fitted(text, terminal::widest);
-}
-
 /// What of the input was not taken as it is, each sentence once.
 std::vector<std::string> notes(const AuditOptions& options, std::span<const drift::Run> runs) {
   std::vector<std::string> all;
@@ -195,51 +189,6 @@ std::vector<std::string> notes(const AuditOptions& options, std::span<const drif
   for (const auto& run : runs)
     for (const auto& note : run.notes)
       if (std::find(all.begin(), all.end(), note) == all.end()) all.push_back(note);
-  return all;
-}
-
-/// As many lines of a table as leave room for the rest.
-std::string shortened(const std::string& table, std::size_t lines_left) {
-  std::size_t lines = 0, end = 0;
-  while (end < table.size() && lines < lines_left) {
-    end = table.find('\n', end) + 1;
-    ++lines;
-  }
-  const auto more = std::count(table.begin() + static_cast<std::ptrdiff_t>(end), table.end(), '\n');
-  return more == 0 ? table : table.substr(0, end) + fmt::format("... {} lines more\n", more);
-}
-
-std::size_t lines_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
-std::string text(const AuditOptions& options, std::span<const drift::Run> runs,
-                 const drift::Judgements& judgements, const std::vector<std::string>& excess,
-                 const std::string& rerun) {
-  constexpr std::size_t most_lines = 40;
-  const auto width = terminal::width();
-  std::string all;
-  const auto sentences = judgements.sentences();
-  for (const auto& sentence : sentences)
-    all += terminal::bold(terminal::wrapped(sentence, width)) + "\n";
-  const auto recommended = judgements.recommendation();
-  if (!recommended.empty()) all += terminal::bold(terminal::wrapped(recommended, width)) + "\n";
-  const bool is_sound_alone = judgements.worst() == drift::Verdict::safe;
-  all += terminal::bold(terminal::wrapped(drift::answer(runs, is_sound_alone), width)) + "\n";
-  if (!excess.empty())
-    all += terminal::bold(fmt::format("Over budget: {} of the figures.", excess.size())) + "\n";
-  for (const auto& note : notes(options, runs)) all += terminal::wrapped(note, width) + "\n";
-  all += "\n";
-  const auto table = drift::conclusion(runs);
-  // Below the table stand an empty line, how to rerun and what else there is.
-  const auto before = lines_of(all) + 5;
-  all += options.details ? table : shortened(table, before < most_lines ? most_lines - before : 0);
-  if (options.details) all += details(runs);
-  all += "\nRerun: " + rerun + "\n";
-  if (!options.details)
-    all += terminal::wrapped("--details prints every table, --explain says what the columns mean.",
-                             width) +
-           "\n";
   return all;
 }
 
@@ -288,7 +237,7 @@ ExitStatus audit(AuditOptions& options, const Invocation& invocation) {
   else if (options.markdown)
     print(drift::markdown(runs, judgements, noted, rerun));
   else if (options.output.shows_text())
-    print(text(options, runs, judgements, excess, rerun));
+    print(audit_text(runs, judgements, noted, excess.size(), rerun, options.details));
   for (const auto& line : excess) std::fputs(("audit: " + line + "\n").c_str(), stderr);
   return status(options, runs, judgements, !excess.empty());
 }
@@ -460,6 +409,14 @@ Command audit_command() {
                 "Each run takes the gradient at its own parameters")
       ->group("Gradients")
       ->excludes("--grads");
+  app->add_flag("--first-look", options->first_look,
+                "Take radius, attribution and other conventions of a sample of columns alone")
+      ->group("Truth")
+      ->excludes("--closed-loop");
+  app->add_flag("--fifty-digits", options->in_digits,
+                "Take 50 digits for the truth of every column, not only where certified "
+                "double-doubles leave a doubt")
+      ->group("Truth");
   add(*app, "--first-step", "N", "What the first step is counted as, 1 unless given",
       [options](const std::string& typed) {
         options->first_step = integer("first-step", typed, 1, std::uint64_t{1} << 53);

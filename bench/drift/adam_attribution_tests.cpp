@@ -16,11 +16,8 @@
 namespace truestep::drift {
 
 /// A fault to plant: a result that is kept in three bits.
-Traced narrowed(const Traced& a, Arithmetic& narrow) {
-  Traced result = a;
-  result.computed = Rounded(narrow, a.computed.value());
-  result.shares[a.operations->next("narrowed")] += narrow.error();
-  return result;
+Traced narrowed(const Traced& a, RowArithmetic& narrow) {
+  return a.stored(narrow, a.operations().next("narrowed"));
 }
 
 namespace {
@@ -31,7 +28,7 @@ struct FaultyLane : fast::lane::Adam {
   static void step(const std::array<Number, coefficients>& coefficient, Number& theta,
                    std::array<Number, states>& state, const Number& gradient,
                    const Observer& observe) {
-    static Arithmetic three_bits(Format{"3 bits", 3, -126, 127});
+    static RowArithmetic three_bits(Arithmetic(Format{"3 bits", 3, -126, 127}));
     const auto& [w1, w2, alpha_t, c_t, epsilon] = coefficient;
     auto& [m, v] = state;
     m = fma(w1, gradient, decay(w1, m));

@@ -38,14 +38,16 @@ Checks mixed(const char* of_kernel, const char* of_formula) {
   const std::vector<double> initial{1};
   const std::vector<double> gradient{0.5};
   const std::vector<Real> exact_gradient{0.5};
-  ExactRun<Rule> exact(by_formula, initial);
+  ExactRun<Rule> exact(by_formula, 0, initial);
   EmulatedCoefficients<Rule> coefficients(drift::Setup::all_in(format("float")));
   EmulatedRun<Rule> run(h, drift::Setup::all_in(format("float")), 0, initial);
-  RadiusRun<Rule, float> kernel(by_kernel, 0, initial);
+  KernelRun<Rule, float> kernel(by_kernel, initial);
+  RadiusRun<Rule, float> radius(by_kernel, 0, initial);
   exact.step(Rule::formula<Real>(by_formula, 1), exact_gradient);
   run.step(1, coefficients.next(h, 1), gradient, exact_gradient, exact);
-  kernel.step(by_kernel, 1, gradient, exact, run);
-  return kernel.checks(0);
+  kernel.step(by_kernel, 1, gradient);
+  radius.step(by_kernel, 1, gradient, kernel, run, exact);
+  return radius.checks(0);
 }
 
 TEST(Audit, AnotherConventionIsSeen) {
@@ -107,18 +109,20 @@ std::uint64_t other_bits(const Format& emulated) {
   const std::vector<double> gradient{0x1.99999ap-4, -3};
   const std::vector<Real> exact_gradient(gradient.begin(), gradient.end());
   const Rule::Hyperparameters h;
-  ExactRun<Rule> exact(h, initial);
+  ExactRun<Rule> exact(h, 0, initial);
   EmulatedCoefficients<Rule> coefficients(drift::Setup::all_in(emulated));
   EmulatedRun<Rule> run(h, drift::Setup::all_in(emulated), 0, initial);
-  RadiusRun<Rule, float> kernel(h, 0, initial);
+  KernelRun<Rule, float> kernel(h, initial);
+  RadiusRun<Rule, float> radius(h, 0, initial);
   for (std::uint64_t t = 1; t <= 100; ++t) {
     exact.step(Rule::formula<Real>(h, t), exact_gradient);
     run.step(t, coefficients.next(h, t), gradient, exact_gradient, exact);
-    kernel.step(h, t, gradient, exact, run);
+    kernel.step(h, t, gradient);
+    radius.step(h, t, gradient, kernel, run, exact);
   }
   Checks checks;
   for (std::size_t quantity = 0; quantity < quantities<Rule>(h); ++quantity)
-    checks += kernel.checks(quantity);
+    checks += radius.checks(quantity);
   return checks.other_bits;
 }
 

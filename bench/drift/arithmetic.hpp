@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <random>
 
 #include "exact.hpp"
 #include "format.hpp"
@@ -25,14 +24,33 @@ struct OutOfRange {
   }
 };
 
-/// Rounds to a format, and counts what came of it.
+/// A bijection of the 64-bit integers whose every output bit depends on every input bit
+/// (splitmix64, Steele, Lea, Flood 2014): neighbouring inputs get unlike outputs.
+inline std::uint64_t mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  return x ^ x >> 31;
+}
+
+/// Rounds to a format, and counts what came of it. The bits of stochastic rounding are a function
+/// of the seed, of a place and of what was drawn there, so that the order of places is no matter.
 class Arithmetic {
  public:
   explicit Arithmetic(const Format& format, Rounding rounding = Rounding::nearest_even,
                       std::uint64_t seed = 0)
-      : format_(format), largest_(format.largest()), rounding_(rounding), random_(seed) {}
+      : format_(format), largest_(format.largest()), rounding_(rounding), seed_(seed) {}
 
   const Format& format() const { return format_; }
+  Rounding rounding() const { return rounding_; }
+  double largest() const { return largest_; }
+
+  /// Draws the bits of a place from now on.
+  void go_to(std::uint64_t place) {
+    place_ = mix(seed_ ^ mix(place));
+    drawn_ = 0;
+  }
+  void count(const OutOfRange& more) { out_of_range_ += more; }
   const OutOfRange& out_of_range() const { return out_of_range_; }
 
   /// The last result less the exact one, as a double.
@@ -106,7 +124,7 @@ class Arithmetic {
       case Rounding::stochastic: {
         const int beyond = dropped - 64;
         const Integer part = beyond <= 0 ? rest << -beyond : beyond < 128 ? rest >> beyond : 0;
-        return random_() < part;
+        return mix(place_ + drawn_++) < part;
       }
     }
     return false;
@@ -127,7 +145,7 @@ class Arithmetic {
   Format format_;
   double largest_;
   Rounding rounding_;
-  std::mt19937_64 random_;
+  std::uint64_t seed_, place_ = mix(seed_), drawn_ = 0;
   OutOfRange out_of_range_;
   double error_ = 0;
 };

@@ -149,7 +149,9 @@ struct Run {
   double float_drift = 0;          ///< largest distance of float's theta from exact in the end
   std::vector<Other> others = {};  ///< in the end; none in closed loop
   std::vector<std::string> notes =
-      {};  ///< what of the input was not taken as it is, a sentence each
+      {};                       ///< what of the input was not taken as it is, a sentence each
+  std::size_t sampled = 0;      ///< columns of a first look that have all; 0 where all have
+  std::uint64_t in_digits = 0;  ///< columns whose certificate did not suffice
 
   /// The checks of all readings together.
   Checks checks() const;
@@ -167,6 +169,8 @@ struct Request {
   std::string convention = {};                  ///< the rule's first unless given
   settings::Given given = {};                   ///< hyperparameters that are not the convention's
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
+  bool first_look = false;  ///< radius, attribution and other conventions on a sample of columns
+  bool in_digits = false;   ///< 50 digits for the truth of every column
 };
 
 /// Called now and then with the number of steps done; false to stop there.
@@ -180,7 +184,12 @@ using Progress = std::function<bool(std::uint64_t)>;
 /// loop: each run takes the gradient at its own parameters, the exact run in high precision, the
 /// others in double and then rounded to the gradients' format.
 ///
-/// Reports after 1, 2, 5, 10, 20, 50, ... steps and after the last. Memory does not grow with them.
+/// In open loop the exact run is one in certified double-doubles (truth_row.hpp), and one in 50
+/// digits wherever these leave a doubt about what is reported; in closed loop it is in 50 digits.
+///
+/// Reports after 1, 2, 5, 10, 20, 50, ... steps and after the last. Memory does not grow with them
+/// where gradients are recorded; those of a workload are kept up to 256 MiB, and from there on the
+/// exact run is in 50 digits.
 Run audit(const Request& request, const Progress& progress);
 
 }  // namespace truestep::drift

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "block.hpp"
+#include "tally.hpp"
 #include "runs/parallel.hpp"
 #include "runs/recorded.hpp"
 #include "runs/given.hpp"
@@ -49,27 +50,195 @@ inline std::uint64_t next_report(std::uint64_t done, std::uint64_t last) {
       if (step > done) return std::min(step, last);
 }
 
-inline double largest_or_none(const std::vector<double>& values) {
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : spread(values).largest;
+inline Drift drift_of(std::uint64_t step, const Tally& tally) {
+  const Spread absolute = tally.absolute.spread();
+  return {.step = step,
+          .ulp = tally.ulp.spread(),
+          .relative = tally.relative.spread(),
+          .mean_absolute = absolute.mean,
+          .rounding = tally.rounding.value(),
+          .coefficients = tally.coefficients.value(),
+          .radius = tally.radius.value(),
+          .closest = tally.closest.value(),
+          .theorem = tally.theorem.value(),
+          .of_theorem = tally.of_theorem.value(),
+          .absolute = absolute,
+          .radius_absolute = tally.radius_absolute.value()};
 }
 
-inline Drift drift_of(std::uint64_t step, const Samples& samples) {
-  return {.step = step,
-          .ulp = spread(samples.error),
-          .relative = spread(samples.relative),
-          .mean_absolute = std::accumulate(samples.absolute.begin(), samples.absolute.end(), 0.0) /
-                           static_cast<double>(samples.error.size()),
-          .rounding = spread(samples.rounding).largest,
-          .coefficients = spread(samples.coefficients).largest,
-          .radius = largest_or_none(samples.radius),
-          .closest = largest_or_none({}),
-          .theorem = largest_or_none(samples.theorem),
-          .of_theorem = largest_or_none(samples.of_theorem),
-          .absolute = spread(samples.absolute),
-          .radius_absolute = largest_or_none(samples.radius_absolute)};
-}
+/// Some columns of a run, from the first step to the last, in memory.
+template <class Rule>
+class Group {
+ public:
+  /// @param extents  of a block, by the number of its first coordinate over Block::size
+  template <class ExtentOf>
+  Group(const typename Rule::Hyperparameters& h, const Request& request,
+        const std::vector<OtherConvention<Rule>>& others, const std::vector<Setup>& setups,
+        Workload& workload, std::span<const double> initial, const Columns& columns,
+        bool has_radius, ExtentOf extent_of)
+      : request_(request),
+        h_(h),
+        others_(others),
+        setups_(setups),
+        has_radius_(has_radius),
+        training_(h, request, setups, workload, columns) {
+    const auto again_of = [&](const auto& of) -> std::optional<Again<Rule>> {
+      if (training_.in_digits()) return std::nullopt;
+      return Again<Rule>{std::make_shared<RealFormulas<Rule>>(of), training_.past(),
+                         request.first_step};
+    };
+    const auto again = again_of(h);
+    std::vector<std::optional<Again<Rule>>> others_again;
+    for (const auto& other : others) others_again.push_back(again_of(other.h));
+    for (std::size_t first = columns.begin; first < columns.end; first += Block<Rule>::size) {
+      const std::size_t count = std::min(Block<Rule>::size, columns.end - first);
+      blocks_.emplace_back(h, others, again, others_again, first, initial.subspan(first, count),
+                           setups, extent_of(first / Block<Rule>::size));
+      blocks_.back().gradients_begin_at(columns.begin);
+    }
+    tally_.coordinates = columns.end - columns.begin;
+    tally_.readings.resize(setups.size());
+    for (auto& reading : tally_.readings) reading.series.resize(quantities<Rule>(h));
+  }
+
+  std::uint64_t steps() const { return steps_; }
+  const Training<Rule>& training() const { return training_; }
+  const RunTally& tally() const { return tally_; }
+  const std::vector<Block<Rule>>& blocks() const { return blocks_; }
+
+  /// Runs on until that step, or until one that is reported, whichever comes first.
+  ///
+  /// @param report_at  the next one that is
+  void take_steps(std::uint64_t until, std::uint64_t report_at) {
+    std::vector<Step<Rule>> steps;
+    for (; steps_ < until; ++steps_) {
+      const std::uint64_t t = request_.first_step + steps_;
+      steps.push_back(training_.next(t, blocks_));
+      Step<Rule>& step = steps.back();
+      step.is_reported = steps_ + 1 == report_at;
+      for (const auto& other : others_)
+        if (training_.in_digits())
+          step.others_in_digits.push_back(Rule::template formula<Real>(other.h, t));
+        else
+          step.others.push_back(Rule::template formula<TruthRow>(other.h, t));
+      largest_gradient_ = std::max(largest_gradient_, training_.seen().largest);
+      all_are_floats_ &= training_.seen().all_are_floats;
+    }
+    for_each_in_parallel(blocks_, [&](Block<Rule>& block) {
+      for (const auto& step : steps) block.step(h_, step);
+    });
+  }
+
+  /// Adds what there is after the last step.
+  void report() {
+    auto series = all_series();
+    for_each_in_parallel(series, [&](const Which& which) {
+      auto& of = tally_.readings[which.setup].series[which.quantity];
+      Tally tally;
+      const DriftTheorems theorems(setups_[which.setup].states, largest_gradient_, steps_);
+      // The theorems are about gradients that both runs read alike, from the first step on.
+      const bool has_theorem = has_radius_ && which.setup < 2 && which.quantity > 0 && is_seed() &&
+                               request_.first_step == 1 && (all_are_floats_ || which.setup == 1);
+      Checks checks;
+      for (const auto& block : blocks_) {
+        block.sample(which.setup, which.quantity, tally);
+        if (has_theorem && block.extent().radius)
+          block.sample_theorem(h_, theorems, which.setup, which.quantity, tally);
+        checks += block.checks(which.setup, which.quantity);
+      }
+      if (has_radius_ && which.setup < 2) tally.closest.add(checks.closest);
+      of.reports.push_back(std::move(tally));
+    });
+    InProportion in_proportion;
+    in_proportion.others.resize(others_.size());
+    for (auto& block : blocks_)
+      for (std::size_t i = 0; i < block.count(); ++i) {
+        in_proportion.of_float.add(std::fabs(block.drift(0, 0, i)));
+        if (!block.extent().others) continue;
+        for (std::size_t other = 0; other < others_.size(); ++other)
+          in_proportion.others[other].add(block.distance_of_other(other, i));
+      }
+    tally_.in_proportion.push_back(std::move(in_proportion));
+  }
+
+  /// Adds what is said in the end alone.
+  void conclude() {
+    auto series = all_series();
+    for_each_in_parallel(series, [&](const Which& which) {
+      auto& of = tally_.readings[which.setup].series[which.quantity];
+      for (const auto& block : blocks_) {
+        const Comparison& seen = block.comparison(which.setup, which.quantity);
+        of.updates += seen.updates();
+        of.digits += seen.digits();
+        of.checks += block.checks(which.setup, which.quantity);
+        if (block.extent().attribution) attribute(block, which, of);
+      }
+      for (const Tally& report : of.reports) of.checks.beyond_theorem += report.beyond_theorem;
+    });
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
+      for (const auto& block : blocks_)
+        if (const auto* const run = block.emulated(setup)) {
+          ReadingTally of_block;
+          of_block.out_of_range = run->out_of_range();
+          of_block.not_finite = run->not_finite();
+          tally_.readings[setup] += of_block;
+        }
+    if (training_.in_digits()) return;
+    for (const auto& block : blocks_) tally_.in_digits += block.exact().in_digits();
+  }
+
+ private:
+  struct Which {
+    std::size_t setup, quantity;
+  };
+
+  std::vector<Which> all_series() const {
+    std::vector<Which> all;
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
+      for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)
+        all.push_back({setup, quantity});
+    return all;
+  }
+
+  static void attribute(const Block<Rule>& block, const Which& which, SeriesTally& of) {
+    const auto& run = *block.emulated(which.setup);
+    const std::size_t sources = run.sources().size();
+    std::vector<double> shares(sources);
+    for (std::size_t i = 0; i < block.count(); ++i) {
+      const double drift = block.drift(which.setup, which.quantity, i);
+      for (std::size_t source = 0; source < sources; ++source)
+        shares[source] = run.share(which.quantity, source, i);
+      of.attributed.add(drift, shares);
+      if (std::fabs(drift) > std::fabs(of.farthest.drift))
+        of.farthest = {block.first() + i, drift, shares};
+    }
+  }
+
+  /// The drift theorems are about the seed's states, whatever the numbers.
+  bool is_seed() const {
+    typename Rule::Hyperparameters seed;
+    for (const auto& [name, member] : Rule::hyperparameters) seed.*member = h_.*member;
+    return h_ == seed;
+  }
+
+  const Request& request_;
+  const typename Rule::Hyperparameters& h_;
+  const std::vector<OtherConvention<Rule>>& others_;
+  const std::vector<Setup>& setups_;
+  bool has_radius_;
+  Training<Rule> training_;
+  std::vector<Block<Rule>> blocks_;
+  std::uint64_t steps_ = 0;
+  double largest_gradient_ = 0;
+  bool all_are_floats_ = true;
+  RunTally tally_;
+};
 
 /// One rule on one workload, in the making.
+///
+/// Recorded gradients are taken a group of columns at a time, each from the first step to the last,
+/// so that memory grows neither with the columns nor with the steps; those of a workload are one
+/// group.
 template <class Rule>
 class Audit {
  public:
@@ -82,19 +251,14 @@ class Audit {
         setups_(all_setups(request)),
         workload_(workload_of(request)),
         initial_(workload_->start()),
-        training_(h_, request, setups_, *workload_),
         has_radius_(!request.closed_loop && !keeps_negative),
+        keeps_negative_(keeps_negative),
         run_{.rule = Rule::name,
              .workload = workload_->name(),
              .convention = convention_of<Rule>(request),
              .parameters = initial_.size(),
              .first_step = request.first_step,
              .closed_loop = request.closed_loop} {
-    for (std::size_t first = 0; first < initial_.size(); first += Block<Rule>::size)
-      blocks_.emplace_back(
-          h_, others_, first,
-          std::span(initial_).subspan(first, std::min(Block<Rule>::size, initial_.size() - first)),
-          setups_, has_radius_, keeps_negative);
     for (const auto& [name, member] : Rule::hyperparameters)
       run_.hyperparameters.emplace_back(name, h_.*member);
     for (const auto& [name, member] : Rule::further)
@@ -110,131 +274,158 @@ class Audit {
   Run run(const Progress& progress) {
     const auto began = std::chrono::steady_clock::now();
     run_.before = workload_->score(initial_);
-    for (const auto& other : others_) run_.others.push_back({other.names, 0});
-    while (run_.steps < request_.steps && !run_.interrupted) {
-      const std::uint64_t report_at = next_report(run_.steps, request_.steps);
-      take_steps(std::min(report_at, run_.steps + piece()));
-      run_.interrupted = !progress(run_.steps) && run_.steps < request_.steps;
-      if (run_.steps != report_at && !run_.interrupted) continue;
-      for_each_series(&Audit::report);
-      put_in_proportion();
-    }
-    for_each_series(&Audit::conclude);
-    run_.notes = workload_->notes(run_.steps);
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup) conclude_reading(setup);
+    const std::size_t size =
+        workload_->recorded() == nullptr ? initial_.size() : columns_of_a_group;
+    for (std::size_t begin = 0; begin < initial_.size() && !run_.interrupted; begin += size)
+      run_group({begin, std::min(begin + size, initial_.size())}, progress);
+    conclude();
     run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return run_;
   }
 
  private:
-  /// The drift theorems are about the seed's states, whatever the numbers.
-  bool is_seed() const {
-    typename Rule::Hyperparameters seed;
-    for (const auto& [name, member] : Rule::hyperparameters) seed.*member = h_.*member;
-    return h_ == seed;
+  static constexpr std::size_t columns_of_a_group = 16'384;
+  static constexpr std::size_t sampled_blocks = 16;
+
+  std::size_t blocks() const { return (initial_.size() + row_size - 1) / row_size; }
+
+  /// Of a first look, a block in so many is looked at in full.
+  std::size_t blocks_a_sample() const {
+    return request_.first_look ? std::max<std::size_t>(1, blocks() / sampled_blocks) : 1;
   }
 
-  /// Gradients are recorded a piece at a time, so that memory does not grow with the steps.
-  std::uint64_t piece() const { return request_.closed_loop ? 1 : 128; }
+  Extent extent_of(std::size_t block) const {
+    const bool full = block % blocks_a_sample() == 0;
+    return {.radius = has_radius_ && full,
+            .attribution = full,
+            .others = full,
+            .keeps_negative = keeps_negative_};
+  }
 
-  void take_steps(std::uint64_t until) {
-    std::vector<Step<Rule>> steps;
-    for (std::uint64_t done = run_.steps; done < until; ++done) {
-      const std::uint64_t t = request_.first_step + done;
-      steps.push_back(training_.next(h_, t, blocks_));
-      for (const auto& other : others_)
-        steps.back().others.push_back(Rule::template formula<Real>(other.h, t));
-      for (const double g : steps.back().gradient(0)) {
-        largest_gradient_ = std::max(largest_gradient_, std::fabs(g));
-        all_are_floats_ &= double{static_cast<float>(g)} == g;
-      }
+  /// Gradients are taken a piece at a time, so that memory does not grow with the steps.
+  std::uint64_t piece(const Columns& columns) const {
+    if (request_.closed_loop) return 1;
+    return std::clamp<std::uint64_t>((1 << 20) / (columns.end - columns.begin), 1, 128);
+  }
+
+  void run_group(const Columns& columns, const Progress& progress) {
+    Group<Rule> group(h_, request_, others_, setups_, *workload_, initial_, columns, has_radius_,
+                      [this](std::size_t block) { return extent_of(block); });
+    bool stopped = false;
+    std::vector<std::uint64_t> reported;
+    while (group.steps() < request_.steps && !stopped) {
+      const std::uint64_t report_at = next_report(group.steps(), request_.steps);
+      group.take_steps(std::min(report_at, group.steps() + piece(columns)), report_at);
+      const double part =
+          static_cast<double>(columns.end - columns.begin) / static_cast<double>(initial_.size());
+      const double before =
+          static_cast<double>(columns.begin) / static_cast<double>(initial_.size());
+      const auto done = static_cast<std::uint64_t>(before * static_cast<double>(request_.steps) +
+                                                   part * static_cast<double>(group.steps()));
+      const bool is_last = columns.end == initial_.size() && group.steps() == request_.steps;
+      stopped = !progress(done) && !is_last;
+      if (group.steps() != report_at && !stopped) continue;
+      group.report();
+      reported.push_back(group.steps());
     }
-    for_each_in_parallel(blocks_, [&](Block<Rule>& block) {
-      for (const auto& step : steps) block.step(h_, step);
-    });
-    run_.steps = until;
+    run_.interrupted = stopped;
+    const bool is_whole = group.steps() == request_.steps;
+    // A group that was not finished would mix columns of fewer steps with those of all.
+    if (columns.begin > 0 && !is_whole) return;
+    group.conclude();
+    if (columns.begin == 0) {
+      run_.steps = group.steps();
+      reported_ = reported;
+    }
+    tally_ += group.tally();
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
+      run_.readings[setup].stuck = group.training().stuck(setup);
+      run_.readings[setup].skips = group.training().skips(setup);
+    }
+    take_names(group);
+    if (workload_->recorded() == nullptr) score(group);
   }
 
-  void for_each_series(void (Audit::*task)(std::size_t, std::size_t, Series&)) {
+  void take_names(const Group<Rule>& group) {
     for (std::size_t setup = 0; setup < setups_.size(); ++setup)
-      for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)
-        (this->*task)(setup, quantity, run_.readings[setup].series[quantity]);
+      for (const auto& block : group.blocks())
+        if (block.extent().attribution && sources_.size() == setup)
+          sources_.push_back(block.emulated(setup)->sources());
   }
 
-  void report(std::size_t setup, std::size_t quantity, Series& series) {
-    const bool has_radius = run_.readings[setup].has_radius;
-    const DriftTheorems theorems(setups_[setup].states, largest_gradient_, run_.steps);
-    Samples samples;
-    Checks checks;
-    for (const auto& block : blocks_) {
-      block.sample(setup, quantity, samples);
-      // The theorems are about gradients that both runs read alike, from the first step on.
-      if (has_radius && quantity > 0 && is_seed() && request_.first_step == 1 &&
-          (all_are_floats_ || setup == 1))
-        block.sample_theorem(h_, theorems, setup, quantity, samples);
-      checks += block.checks(setup, quantity);
+  void score(const Group<Rule>& group) {
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
+      std::vector<double> parameters;
+      for (const auto& block : group.blocks())
+        for (std::size_t i = 0; i < block.count(); ++i) {
+          const auto* const run = block.emulated(setup);
+          parameters.push_back(run != nullptr ? run->parameter(i) : block.at(setup, 0, i));
+        }
+      run_.readings[setup].after = workload_->score(parameters);
     }
-    checks.beyond_theorem = series.checks.beyond_theorem;
-    for (const double part : samples.of_theorem) checks.beyond_theorem += part > 1;
-    series.checks = checks;
-    series.drift.push_back(drift_of(run_.steps, samples));
-    if (has_radius) series.drift.back().closest = checks.closest;
   }
 
-  void conclude(std::size_t setup, std::size_t quantity, Series& series) {
-    std::vector<std::pair<std::uint64_t, double>> points;
-    for (const Drift& drift : series.drift) points.emplace_back(drift.step, drift.mean_absolute);
-    series.growth = growth(points);
-
-    const auto sources = blocks_.front().emulated(setup).sources();
-    std::vector<Digits> digits;
-    Attributed attributed;
-    for (const auto& block : blocks_) {
-      const auto& emulated = block.emulated(setup);
-      series.updates += emulated.updates(quantity);
-      for (std::size_t i = 0; i < block.count(); ++i) {
-        digits.push_back(emulated.digits(quantity, i));
-        const double drift = block.drift(setup, quantity, i);
-        const auto shares = std::span(emulated.shares(quantity, i)).first(sources.size());
-        attributed.add(drift, shares);
-        if (!(std::fabs(drift) > std::fabs(series.of_farthest.drift))) continue;
-        series.farthest = block.first() + i;
-        series.of_farthest = attribution(drift, shares, sources);
+  void conclude() {
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
+      Reading& reading = run_.readings[setup];
+      const ReadingTally& tally = tally_.readings[setup];
+      for (std::size_t quantity = 0; quantity < reading.series.size(); ++quantity)
+        conclude(reading.series[quantity], tally.series[quantity], setup);
+      reading.out_of_range = tally.out_of_range;
+      reading.not_finite = tally.not_finite;
+    }
+    for (const auto& other : others_) run_.others.push_back({other.names, 0});
+    for (std::size_t report = 0; report < tally_.in_proportion.size(); ++report) {
+      const InProportion& in_proportion = tally_.in_proportion[report];
+      run_.float_drift = in_proportion.of_float.value();
+      for (std::size_t other = 0; other < others_.size(); ++other) {
+        run_.others[other].distance = in_proportion.others[other].value();
+        run_.others[other].on_the_way.emplace_back(reported_[report], run_.others[other].distance);
       }
     }
-    series.digits = digit_losses(digits);
-    series.attribution = attributed.sum(sources);
+    run_.notes = workload_->notes(run_.steps);
+    run_.in_digits = tally_.in_digits;
+    say_what_was_left_out();
   }
 
-  void put_in_proportion() {
-    run_.float_drift = 0;
-    for (const auto& block : blocks_)
-      for (std::size_t i = 0; i < block.count(); ++i)
-        run_.float_drift = std::max(run_.float_drift, std::fabs(block.drift(0, 0, i)));
-    for (std::size_t index = 0; index < others_.size(); ++index) {
-      double largest = 0;
-      for (const auto& block : blocks_)
-        for (std::size_t i = 0; i < block.count(); ++i)
-          largest = std::max(largest, block.distance_of_other(index, i));
-      run_.others[index].distance = largest;
-      run_.others[index].on_the_way.emplace_back(run_.steps, largest);
+  void conclude(Series& series, const SeriesTally& tally, std::size_t setup) const {
+    std::vector<std::pair<std::uint64_t, double>> points;
+    for (std::size_t report = 0; report < tally.reports.size(); ++report) {
+      series.drift.push_back(drift_of(reported_[report], tally.reports[report]));
+      points.emplace_back(reported_[report], series.drift.back().mean_absolute);
     }
+    series.growth = growth(points);
+    series.checks = tally.checks;
+    series.updates = tally.updates;
+    series.digits = tally.digits.losses(tally_.coordinates);
+    series.attribution = tally.attributed.sum(sources_[setup]);
+    series.farthest = tally.farthest.coordinate;
+    if (!tally.farthest.contributions.empty())
+      series.of_farthest =
+          attribution(tally.farthest.drift, tally.farthest.contributions, sources_[setup]);
   }
 
-  void conclude_reading(std::size_t setup) {
-    Reading& reading = run_.readings[setup];
-    std::vector<double> parameters;
-    for (const auto& block : blocks_) {
-      reading.out_of_range += block.emulated(setup).out_of_range();
-      const auto& found = block.emulated(setup).not_finite();
-      if (found && (!reading.not_finite || found->first.is_before(reading.not_finite->first)))
-        reading.not_finite = found;
-      for (std::size_t i = 0; i < block.count(); ++i)
-        parameters.push_back(block.emulated(setup).parameter(i));
+  void say_what_was_left_out() {
+    if (run_.interrupted && tally_.coordinates < initial_.size()) {
+      run_.notes.push_back(
+          fmt::format("Of {} columns the first {} are done.", initial_.size(), tally_.coordinates));
+      run_.parameters = tally_.coordinates;
     }
-    reading.after = workload_->score(parameters);
-    reading.stuck = training_.stuck(setup);
-    reading.skips = training_.skips(setup);
+    const bool binned = tally_.coordinates > Distribution::most_kept;
+    if (binned)
+      run_.notes.push_back(
+          fmt::format("Of more than {} columns a quantile is known to 1/512 of itself: it is that "
+                      "much larger at most.",
+                      Distribution::most_kept));
+    if (blocks_a_sample() == 1) return;
+    std::size_t columns = 0;
+    for (std::size_t block = 0; block * row_size < tally_.coordinates; block += blocks_a_sample())
+      columns += std::min(row_size, tally_.coordinates - block * row_size);
+    run_.sampled = columns;
+    run_.notes.push_back(fmt::format(
+        "A first look: all {} columns have distances; {} of them, spread evenly, have a "
+        "radius, an attribution and the distances of other conventions, too.",
+        tally_.coordinates, columns));
   }
 
   Request request_;
@@ -243,11 +434,10 @@ class Audit {
   std::vector<Setup> setups_;
   std::unique_ptr<Workload> workload_;
   std::vector<double> initial_;
-  Training<Rule> training_;
-  bool has_radius_;
-  std::vector<Block<Rule>> blocks_;
-  double largest_gradient_ = 0;
-  bool all_are_floats_ = true;
+  bool has_radius_, keeps_negative_;
+  RunTally tally_;
+  std::vector<std::uint64_t> reported_;
+  std::vector<std::vector<std::string>> sources_;
   Run run_;
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "audit.hpp"
+#include "comparison.hpp"
 #include "emulated_coefficients.hpp"
 #include "exact_run.hpp"
 #include "lane_of.hpp"
@@ -62,7 +63,7 @@ struct Scaling {
 };
 
 /// Some coordinates in a set-up: the lane over numbers that are rounded, and that know where their
-/// errors come from.
+/// errors come from where that is asked for.
 template <class Rule>
 class EmulatedRun {
  public:
@@ -71,74 +72,83 @@ class EmulatedRun {
   using Lane = LaneOf<Traced, Naming>;
 
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
-              std::size_t first_coordinate, std::span<const double> initial)
-      : EmulatedRun(h, setup, first_coordinate, initial, lane_of<Traced, Naming>(h)) {}
+              std::size_t first_coordinate, std::span<const double> initial, bool attributes = true)
+      : EmulatedRun(h, setup, first_coordinate, initial, lane_of<Traced, Naming>(h), attributes) {}
 
   /// @param lane  instead of the one that the hyperparameters ask for
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
-              std::size_t first_coordinate, std::span<const double> initial, const Lane& lane)
+              std::size_t first_coordinate, std::span<const double> initial, const Lane& lane,
+              bool attributes = true)
       : h_(h),
         setup_(setup),
         first_coordinate_(first_coordinate),
+        count_(initial.size()),
         lane_(lane),
         source_(lane.coefficients, lane.states),
-        environment_(std::make_unique<Environment>(setup, first_coordinate, source_)) {
+        environment_(std::make_unique<Environment>(setup, source_, first_coordinate, count_)),
+        comparisons_(1 + lane.states, Comparison(first_coordinate)) {
+    environment_->sources_of_a_step.attributes = attributes;
     Arithmetic start(setup.kept_parameters()), state_start(setup.states);
+    theta_ = started(start, initial, source_.storage);
     const auto states = start_of<Rule>(h);
-    for (const double theta : initial) {
-      Coordinate coordinate;
-      coordinate.theta = number(start.round(theta), theta, source_.storage);
-      coordinate.theta.shares[source_.start] = start.error();
-      for (std::size_t i = 0; i < states.size(); ++i) {
-        coordinate.state[i] =
-            number(state_start.round(states[i]), states[i], source_.storage + 1 + i);
-        coordinate.state[i].shares[source_.start] = state_start.error();
-      }
-      coordinate.compensation = number(0, 0, source_.compensation);
-      coordinates_.push_back(coordinate);
-    }
+    for (std::size_t i = 0; i < states.size(); ++i)
+      states_.push_back(
+          started(state_start, std::vector<double>(count_, states[i]), source_.storage + 1 + i));
+    compensation_ = number(0, 0, source_.compensation);
   }
 
   /// @param gradient        what the set-up is given, before it is rounded
   /// @param exact_gradient  of the exact run
   /// @param exact           has taken this step already
+  /// @param sharp           whether distances are wanted to all their digits
   void step(std::uint64_t t, const Coefficients& coefficients, std::span<const double> gradient,
-            std::span<const Real> exact_gradient, const ExactRun<Rule>& exact,
-            const Scaling& scaling = {}) {
+            std::span<const Real> exact_gradient, ExactRun<Rule>& exact,
+            const Scaling& scaling = {}, bool sharp = true) {
     if (scaling.skipped) {
-      skip(t, exact);
+      skip(t, exact, sharp);
       return;
     }
+    environment_->begin_step(t);
     std::vector<Traced> traced;
     for (std::size_t i = 0; i < lane_.coefficients; ++i) {
       traced.push_back(number(coefficients[i].value, coefficients[i].exact, i));
-      traced.back().shares[i] = coefficients[i].by_rounding;
-      traced.back().shares[source_.counter] = coefficients[i].by_counter;
+      if (!environment_->sources_of_a_step.attributes) continue;
+      add_everywhere(traced.back(), i, coefficients[i].by_rounding);
+      add_everywhere(traced.back(), source_.counter, coefficients[i].by_counter);
     }
-    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      std::array<double, most_quantities<Rule>> before;
-      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity)
-        before[quantity] = at(quantity, i);
-      const Traced read_now = read(gradient[i], exact_gradient[i], scaling.by);
-      step_one(coordinates_[i], traced, read_now);
-      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
-        coordinates_[i].at(quantity).exact = exact.nearest(quantity, i);
-        follow(t, quantity, i, before[quantity], exact);
-      }
-      if (!not_finite_) look_for_not_finite(t, i, before, gradient[i]);
+    const Traced read_now = read(gradient, exact_gradient, scaling.by);
+    const std::vector<Traced> states_before = states_;
+    const Traced theta_before = theta_, compensation_before = compensation_;
+    advance(traced, read_now, *environment_, theta_, compensation_, states_);
+    for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
+      const Traced& before = quantity == 0 ? theta_before : states_before[quantity - 1];
+      Traced& now = at(quantity);
+      comparisons_[quantity].see(t, quantity, used(before.computed()), used(now.computed()), sharp,
+                                 exact);
     }
+    for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity)
+      at(quantity).set_exact({exact.high(quantity), count_});
+    if (!not_finite_)
+      look_for_not_finite(t, traced, read_now, theta_before, compensation_before, states_before,
+                          gradient);
   }
 
-  double at(std::size_t quantity, std::size_t i) const {
-    return coordinates_[i].at(quantity).computed.value();
-  }
+  double at(std::size_t quantity, std::size_t i) const { return at(quantity).computed()[i]; }
   /// Its distance from exact.
-  long double error(std::size_t quantity, std::size_t i) const {
-    return coordinates_[i].errors[quantity];
+  double distance_of(std::size_t quantity, std::size_t i) const {
+    return comparisons_[quantity].distance_of(i);
   }
-  const Shares& shares(std::size_t quantity, std::size_t i) const {
-    return coordinates_[i].at(quantity).shares;
+  double share(std::size_t quantity, std::size_t source, std::size_t i) const {
+    return at(quantity).share(source, i);
   }
+  /// What each source contributes, as many as have a name.
+  std::vector<double> shares(std::size_t quantity, std::size_t i) const {
+    std::vector<double> all;
+    for (std::size_t source = 0; source < sources().size(); ++source)
+      all.push_back(share(quantity, source, i));
+    return all;
+  }
+  const Traced& traced(std::size_t quantity) const { return at(quantity); }
   std::vector<std::string> sources() const {
     std::vector<std::string> said;
     for (auto& name : source_names<Rule>(h_, setup_, environment_->sources_of_a_step))
@@ -150,31 +160,22 @@ class EmulatedRun {
   const std::optional<NotFinite>& not_finite() const { return not_finite_; }
 
   const Source& source() const { return source_; }
-  const Updates& updates(std::size_t quantity) const { return updates_[quantity]; }
-  const Digits& digits(std::size_t quantity, std::size_t i) const {
-    return coordinates_[i].digits[quantity];
-  }
-  OutOfRange out_of_range() const {
-    OutOfRange sum;
-    for (const Arithmetic* role : {&environment_->operations, &environment_->parameters,
-                                   &environment_->states, &environment_->gradients})
-      sum += role->out_of_range();
-    return sum;
-  }
+  const Comparison& comparison(std::size_t quantity) const { return comparisons_[quantity]; }
+  OutOfRange out_of_range() const { return environment_->out_of_range(); }
 
   /// The parameter as the model reads it.
-  double parameter(std::size_t i) const { return environment_->copies.round(at(0, i)); }
+  double parameter(std::size_t i) const { return environment_->copies.scalar().round(at(0, i)); }
 
   /// Where the rule wants its gradient.
   double gradient_point(const Coefficients& coefficients, std::size_t i) const {
     if constexpr (requires { h_.nesterov; })
       if (looks_ahead(h_)) {
         const auto operand = [&](double x) {
-          return Rounded::operand(environment_->operations, x);
+          return Rounded::operand(environment_->operations.scalar(), x);
         };
         const auto point = emulated_look_ahead(h_, operand(coefficients[0].value),
                                                operand(at(0, i)), operand(at(1, i)));
-        return environment_->copies.round(point.value());
+        return environment_->copies.scalar().round(point.value());
       }
     return parameter(i);
   }
@@ -182,159 +183,192 @@ class EmulatedRun {
  private:
   /// What the numbers of the block point to, so that it stays where it is.
   struct Environment {
-    Environment(const Setup& setup, std::size_t block, const Source& source)
-        : operations(setup.in(setup.arithmetic, 8 * block + 1)),
-          parameters(
-              setup.in(setup.kept_parameters(), 8 * block + 2, setup.rounding_of_parameters())),
-          states(setup.in(setup.states, 8 * block + 3, setup.rounding_of_states())),
-          gradients(setup.in(setup.gradients, 8 * block + 4)),
-          copies(setup.in(setup.parameters, 8 * block + 5, setup.rounding_of_parameters())),
-          sources_of_a_step(source.operations) {}
+    Environment(const Setup& setup, const Source& source, std::size_t first, std::size_t columns)
+        : operations(setup.in(setup.arithmetic, 1)),
+          parameters(setup.in(setup.kept_parameters(), 2, setup.rounding_of_parameters())),
+          states(setup.in(setup.states, 3, setup.rounding_of_states())),
+          gradients(setup.in(setup.gradients, 4)),
+          copies(setup.in(setup.parameters, 5 + 8 * first, setup.rounding_of_parameters())),
+          sources_of_a_step(source.operations) {
+      for (RowArithmetic* role : roles()) role->use(first, columns);
+      sources_of_a_step.columns = columns;
+    }
 
-    Arithmetic operations, parameters, states, gradients, copies;
+    std::array<RowArithmetic*, 4> roles() {
+      return {&operations, &parameters, &states, &gradients};
+    }
+    void begin_step(std::uint64_t t) {
+      for (RowArithmetic* role : roles()) role->begin_step(t);
+    }
+    OutOfRange out_of_range() {
+      OutOfRange sum;
+      for (const RowArithmetic* role : roles()) sum += role->out_of_range();
+      return sum;
+    }
+
+    RowArithmetic operations, parameters, states, gradients, copies;
     Operations sources_of_a_step;
     double read = 0;  ///< what was given where reading or storing first made an infinity or NaN
   };
 
-  struct Coordinate {
-    Traced theta, compensation;
-    std::array<Traced, most_quantities<Rule> - 1> state;
-    std::array<long double, most_quantities<Rule>> errors{};
-    std::array<Digits, most_quantities<Rule>> digits;
-
-    Traced& at(std::size_t quantity) { return quantity == 0 ? theta : state[quantity - 1]; }
-    const Traced& at(std::size_t quantity) const {
-      return quantity == 0 ? theta : state[quantity - 1];
-    }
-  };
-
-  Traced number(double computed, double exact, std::size_t source) const {
-    return {Rounded::operand(environment_->operations, computed),
-            exact,
-            {},
-            &environment_->sources_of_a_step,
-            source};
+  Traced& at(std::size_t quantity) { return quantity == 0 ? theta_ : states_[quantity - 1]; }
+  const Traced& at(std::size_t quantity) const {
+    return quantity == 0 ? theta_ : states_[quantity - 1];
   }
 
-  Traced read(double given, const Real& exact, double scale) const {
-    Arithmetic& gradients = environment_->gradients;
-    const double scaled = gradients.round(scale * given);
-    Traced gradient = number(scaled / scale, static_cast<double>(exact), source_.gradient);
-    gradient.shares[source_.gradient] = gradients.error() / scale;
-    gradient.shares[source_.feedback] = static_cast<double>(Real(given - exact));
+  std::span<const double> used(const Row& row) const { return std::span(row).first(count_); }
+
+  Traced number(double computed, double exact, std::size_t source) const {
+    return {environment_->operations, environment_->sources_of_a_step, computed, exact, source};
+  }
+  Traced number(std::span<const double> computed, std::span<const double> exact,
+                std::size_t source) const {
+    return {environment_->operations, environment_->sources_of_a_step, computed, exact, source};
+  }
+
+  void add_everywhere(Traced& number, std::size_t source, double share) const {
+    if (share == 0) return;
+    Row shares;
+    shares.fill(share);
+    number.add_share(source, used(shares));
+  }
+
+  Traced started(Arithmetic& in, std::span<const double> exact, std::size_t source) const {
+    std::vector<double> rounded, error;
+    for (const double x : exact) {
+      rounded.push_back(in.round(x));
+      error.push_back(in.error());
+    }
+    Traced start = number(rounded, exact, source);
+    start.add_share(source_.start, error);
+    return start;
+  }
+
+  Traced read(std::span<const double> given, std::span<const Real> exact, double scale) const {
+    Row scaled{}, rounded, error, feedback, ideal;
+    for (std::size_t i = 0; i < count_; ++i) scaled[i] = scale * given[i];
+    environment_->gradients.round(scaled, rounded, error);
+    for (std::size_t i = 0; i < count_; ++i) {
+      rounded[i] /= scale;
+      error[i] /= scale;
+      if (exact.empty()) continue;
+      ideal[i] = static_cast<double>(exact[i]);
+      feedback[i] = static_cast<double>(Real(given[i] - exact[i]));
+    }
+    Traced gradient = number(used(rounded), exact.empty() ? given : used(ideal), source_.gradient);
+    gradient.add_share(source_.gradient, used(error));
+    if (!exact.empty()) gradient.add_share(source_.feedback, used(feedback));
     return gradient;
   }
 
   /// A number that is stored is what the next step reads.
-  void store(Traced& value, Arithmetic& in, std::size_t source) const {
-    const double given = value.computed.value(), stored = in.round(given);
-    if (!std::isfinite(stored) && std::isfinite(given)) found_not_finite(source, given);
-    value.computed = Rounded::operand(environment_->operations, stored);
-    value.shares[source] += in.error();
-    value.source = source;
+  static void store(Traced& value, RowArithmetic& in, std::size_t source, Environment& at) {
+    const double given = value.computed()[0];
+    value = value.stored(in, source);
+    Operations& operations = at.sources_of_a_step;
+    if (!operations.remembers || std::isfinite(value.computed()[0]) || !std::isfinite(given))
+      return;
+    found_not_finite(source, given, at);
   }
 
-  void found_not_finite(std::size_t source, double given) const {
-    Operations& operations = environment_->sources_of_a_step;
-    if (!operations.not_finite()) environment_->read = given;
+  static void found_not_finite(std::size_t source, double given, Environment& at) {
+    Operations& operations = at.sources_of_a_step;
+    if (!operations.not_finite()) at.read = given;
     operations.found_not_finite(source);
   }
 
   /// All stays where it is, but for the exact run.
-  void skip(std::uint64_t t, const ExactRun<Rule>& exact) {
-    for (std::size_t i = 0; i < coordinates_.size(); ++i)
-      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
-        Traced& here = coordinates_[i].at(quantity);
-        const double now = exact.nearest(quantity, i);
-        here.shares[source_.skips] += here.exact - now;
-        here.exact = now;
-        measure(t, quantity, i, exact);
-      }
-  }
-
-  void look_for_not_finite(std::uint64_t t, std::size_t i,
-                           const std::array<double, most_quantities<Rule>>& before,
-                           double gradient) {
-    const Operations& operations = environment_->sources_of_a_step;
+  void skip(std::uint64_t t, ExactRun<Rule>& exact, bool sharp) {
     for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
-      const double now = at(quantity, i);
-      if (std::isfinite(now) || !std::isfinite(before[quantity])) continue;
-      not_finite_ = {{t, first_coordinate_ + i, now, coordinates_[i].at(quantity).exact},
-                     quantity_name<Rule>(h_, quantity),
-                     gradient,
-                     {}};
-      if (operations.not_finite())
-        not_finite_->why =
-            why_not_finite(operations, *operations.not_finite(),
-                           source_names<Rule>(h_, setup_, operations), setup_, environment_->read);
-      return;
+      Traced& here = at(quantity);
+      comparisons_[quantity].see(t, quantity, {}, used(here.computed()), sharp, exact);
+      Row more;
+      for (std::size_t i = 0; i < count_; ++i) more[i] = here.exact()[i] - exact.high(quantity)[i];
+      here.add_share(source_.skips, used(more));
+      here.set_exact({exact.high(quantity), count_});
     }
   }
 
-  void step_one(Coordinate& coordinate, std::span<const Traced> coefficients,
-                const Traced& gradient) const {
-    Operations& sources = environment_->sources_of_a_step;
-    auto& [theta, compensation, state, errors, digits] = coordinate;
+  /// The step of one coordinate is done again, alone, to see what is made of what.
+  void look_for_not_finite(std::uint64_t t, std::span<const Traced> coefficients,
+                           const Traced& gradient_read, const Traced& theta,
+                           const Traced& compensation, std::span<const Traced> states,
+                           std::span<const double> gradient) {
+    const auto is_finite = [](const Comparison& seen) { return seen.updates().not_finite == 0; };
+    if (std::all_of(comparisons_.begin(), comparisons_.end(), is_finite)) return;
+    for (std::size_t i = 0; i < count_; ++i)
+      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
+        const double now = at(quantity, i);
+        const Traced& before = quantity == 0 ? theta : states[quantity - 1];
+        if (std::isfinite(now) || !std::isfinite(before.computed()[i])) continue;
+        not_finite_ = {{t, first_coordinate_ + i, now, at(quantity).exact()[i]},
+                       quantity_name<Rule>(h_, quantity),
+                       gradient[i],
+                       {}};
+        Environment alone(setup_, source_, first_coordinate_ + i, 1);
+        Operations& operations = alone.sources_of_a_step;
+        operations.attributes = false;
+        operations.remembers = true;
+        operations.keeps_negative = environment_->sources_of_a_step.keeps_negative;
+        alone.begin_step(t);
+        const auto column = [&](const Traced& x) {
+          return x.column(i, alone.operations, operations);
+        };
+        std::vector<Traced> coefficients_alone, states_alone;
+        for (const Traced& coefficient : coefficients)
+          coefficients_alone.push_back(column(coefficient));
+        for (const Traced& state : states) states_alone.push_back(column(state));
+        Traced theta_alone = column(theta), compensation_alone = column(compensation);
+        advance(coefficients_alone, column(gradient_read), alone, theta_alone, compensation_alone,
+                states_alone);
+        if (operations.not_finite())
+          not_finite_->why =
+              why_not_finite(operations, *operations.not_finite(),
+                             source_names<Rule>(h_, setup_, operations), setup_, alone.read);
+        return;
+      }
+  }
+
+  void advance(std::span<const Traced> coefficients, const Traced& gradient, Environment& in,
+               Traced& theta, Traced& compensation, std::vector<Traced>& states) const {
+    Operations& sources = in.sources_of_a_step;
     sources.restart();
-    for (const Traced& coefficient : coefficients)
-      if (!std::isfinite(coefficient.computed.value()))
-        found_not_finite(coefficient.source, coefficient.exact);
-    if (!std::isfinite(gradient.computed.value()))
-      found_not_finite(source_.gradient, gradient.exact);
+    if (sources.remembers) {
+      for (const Traced& coefficient : coefficients)
+        if (!std::isfinite(coefficient.computed()[0]))
+          found_not_finite(coefficient.source(), coefficient.exact()[0], in);
+      if (!std::isfinite(gradient.computed()[0]))
+        found_not_finite(source_.gradient, gradient.exact()[0], in);
+    }
     // A rule only adds its update to theta, so that with the compensation in theta's place it gives
     // the update to which what was lost before has been added.
     Traced& moved = setup_.kahan ? compensation : theta;
-    lane_.step(coefficients, moved, std::span(state).first(lane_.states), gradient, {sources});
+    lane_.step(coefficients, moved, states, gradient, {sources});
     for (std::size_t i = 0; i < lane_.states; ++i)
-      store(state[i], environment_->states, source_.storage + 1 + i);
+      store(states[i], in.states, source_.storage + 1 + i, in);
     if (setup_.kahan) {
       const Traced before = theta, update = compensation;
       theta = before + update;
       sources("theta compensated");
-      store(theta, environment_->parameters, source_.storage);
+      store(theta, in.parameters, source_.storage, in);
       compensation = update - (theta - before);
       sources("compensation");
-      store(compensation, environment_->parameters, source_.compensation);
-      compensation.exact = 0;
+      store(compensation, in.parameters, source_.compensation, in);
+      compensation.set_exact(std::vector<double>(count_, 0));
     } else {
-      store(theta, environment_->parameters, source_.storage);
+      store(theta, in.parameters, source_.storage, in);
     }
-  }
-
-  void follow(std::uint64_t t, std::size_t quantity, std::size_t i, double before,
-              const ExactRun<Rule>& exact) {
-    const double now = at(quantity, i);
-    const bool should_move = exact.moved(quantity, i);
-    const bool is_lost = should_move && std::isfinite(now) && now == before;
-    const First here{t, first_coordinate_ + i, now, exact.nearest(quantity, i)};
-    Updates& updates = updates_[quantity];
-    updates.exact += should_move;
-    updates.lost += is_lost;
-    if (is_lost && !updates.first_lost) updates.first_lost = here;
-    if (quantity > 0 && now == 0 && here.exact != 0 && !updates.first_flushed)
-      updates.first_flushed = here;
-    measure(t, quantity, i, exact);
-  }
-
-  void measure(std::uint64_t t, std::size_t quantity, std::size_t i, const ExactRun<Rule>& exact) {
-    const double now = at(quantity, i);
-    Updates& updates = updates_[quantity];
-    ++updates.values;
-    updates.not_finite += !std::isfinite(now);
-    auto& error = coordinates_[i].errors[quantity];
-    error = distance(now, exact.at(quantity, i));
-    const auto size = std::fabs(exact.nearest(quantity, i));
-    coordinates_[i].digits[quantity].see(t, in_units_of(size, error));
   }
 
   typename Rule::Hyperparameters h_;
   Setup setup_;
-  std::size_t first_coordinate_;
+  std::size_t first_coordinate_, count_;
   Lane lane_;
   Source source_;
   std::unique_ptr<Environment> environment_;
-  std::vector<Coordinate> coordinates_;
-  std::array<Updates, most_quantities<Rule>> updates_;
+  Traced theta_, compensation_;
+  std::vector<Traced> states_;
+  std::vector<Comparison> comparisons_;
   std::optional<NotFinite> not_finite_;
 };
 

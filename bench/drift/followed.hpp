@@ -9,7 +9,7 @@
 
 namespace truestep::drift {
 
-/// A few coordinates of a rule in a set-up beside their exact run.
+/// A few coordinates of a rule in a set-up beside their run in 50 digits.
 template <class Rule>
 struct Followed {
   typename Rule::Hyperparameters h;
@@ -24,7 +24,7 @@ struct Followed {
   /// @param lane  instead of the one that the hyperparameters ask for
   Followed(const typename Rule::Hyperparameters& given, const drift::Setup& setup,
            const std::vector<double>& initial, const typename EmulatedRun<Rule>::Lane& lane)
-      : h(given), exact(h, initial), coefficients(setup), emulated(h, setup, 0, initial, lane) {}
+      : h(given), exact(h, 0, initial), coefficients(setup), emulated(h, setup, 0, initial, lane) {}
 
   void step(std::uint64_t t, double gradient) {
     const std::vector<double> given{gradient};
@@ -34,10 +34,9 @@ struct Followed {
   }
 
   Attribution attribution(std::size_t quantity) const {
-    const auto sources = emulated.sources();
     return drift::attribution(
         static_cast<double>(Real(emulated.at(quantity, 0) - exact.at(quantity, 0))),
-        std::span(emulated.shares(quantity, 0)).first(sources.size()), sources);
+        emulated.shares(quantity, 0), emulated.sources());
   }
 };
 

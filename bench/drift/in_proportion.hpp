@@ -46,32 +46,4 @@ std::vector<OtherConvention<Rule>> other_conventions(const typename Rule::Hyperp
   return others;
 }
 
-/// Some coordinates under the formula of another convention, with its own states.
-template <class Rule>
-class OtherRun {
- public:
-  OtherRun(const typename Rule::Hyperparameters& h, std::span<const double> initial) {
-    const auto start = Formula<Rule>::start(h);
-    for (const double theta : initial) coordinates_.push_back({Real(theta), start});
-  }
-
-  void step(const Formula<Rule>& formula, std::span<const Real> gradient) {
-    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      auto& [theta, state] = coordinates_[i];
-      const auto now = formula.step(theta, state, gradient[i]);
-      theta = now.theta;
-      state = now;
-    }
-  }
-
-  const Real& theta(std::size_t i) const { return coordinates_[i].theta; }
-
- private:
-  struct Coordinate {
-    Real theta;
-    typename Formula<Rule>::State state;
-  };
-  std::vector<Coordinate> coordinates_;
-};
-
 }  // namespace truestep::drift

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audit.hpp"
+#include "ball_row.hpp"
 #include "exact_run.hpp"
 #include "lane_of.hpp"
 
@@ -70,60 +71,71 @@ class RadiusRun {
  public:
   RadiusRun(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
             std::span<const double> initial)
-      : first_(first_coordinate), lane_(lane_of<Ball, fast::Unobserved>(h)), kernel_(h, initial) {
-    std::array<Ball, most_quantities<Rule> - 1> states;
-    const auto start = start_of<Rule>(h);
-    std::transform(start.begin(), start.end(), states.begin(), rounded);
-    for (const double theta : initial) coordinates_.push_back({rounded(theta), states});
+      : first_(first_coordinate),
+        count_(initial.size()),
+        lane_(lane_of<BallRow<T>, fast::Unobserved>(h)),
+        theta_(rounded(initial)) {
+    for (const double start : start_of<Rule>(h)) {
+      const Ball ball = rounded(start);
+      states_.emplace_back(ball.value, static_cast<double>(ball.radius));
+    }
   }
 
-  /// @param exact     has taken this step already
+  /// @param kernel    has taken this step already
   /// @param emulated  so has this, in the format T
+  /// @param exact     so has this, of which `distance(quantity, i)` is how far emulated is
   template <class Emulated>
   void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
-            std::span<const double> gradient, const ExactRun<Rule>& exact,
-            const Emulated& emulated) {
+            std::span<const double> gradient, const KernelRun<Rule, T>& kernel,
+            const Emulated& emulated, ExactRun<Rule>& exact) {
     const auto given = fast::coefficient_list<T>(h, t);
-    std::vector<Ball> coefficients;
-    for (std::size_t i = 0; i < given.size; ++i)
-      coefficients.push_back(Ball::coefficient(given.values[i]));
-    kernel_.step(h, t, gradient);
-    for (std::size_t i = 0; i < coordinates_.size(); ++i) {
-      auto& [theta, state] = coordinates_[i];
-      lane_.step(coefficients, theta, std::span(state).first(lane_.states), rounded(gradient[i]),
-                 fast::Unobserved());
-      for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
-        if (!same_bits(kernel_.at(quantity, i), ball(quantity, i).value) ||
-            !same_bits(double{kernel_.at(quantity, i)}, emulated.at(quantity, i)))
-          ++checks_[quantity].other_bits;
-        check(h, t, quantity, i, emulated.error(quantity, i), exact.at(quantity, i));
-      }
+    std::vector<BallRow<T>> coefficients;
+    for (std::size_t i = 0; i < given.size; ++i) {
+      const auto ball = Ball::coefficient(given.values[i]);
+      coefficients.emplace_back(ball.value, rounded_up(static_cast<long double>(ball.radius)));
     }
+    lane_.step(coefficients, theta_, states_, rounded(gradient), fast::Unobserved());
+    for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity)
+      for (std::size_t i = 0; i < count_; ++i) {
+        const T value = row(quantity).value[i];
+        if (!same_bits(kernel.at(quantity, i), value) ||
+            !same_bits(double{value}, emulated.at(quantity, i)))
+          ++checks_[quantity].other_bits;
+        check(h, t, quantity, i, emulated.distance_of(quantity, i), emulated.at(quantity, i),
+              exact);
+      }
   }
 
   const Checks& checks(std::size_t quantity) const { return checks_[quantity]; }
 
-  long double radius(std::size_t quantity, std::size_t i) const {
-    return ball(quantity, i).bounded() ? static_cast<long double>(ball(quantity, i).radius)
-                                       : std::numeric_limits<long double>::infinity();
+  double radius(std::size_t quantity, std::size_t i) const {
+    const double radius = row(quantity).radius[i];
+    return radius < std::numeric_limits<double>::infinity()
+               ? radius
+               : std::numeric_limits<double>::infinity();
   }
 
  private:
   using Ball = proofs::Ball<T>;
-
-  struct Coordinate {
-    Ball theta;
-    std::array<Ball, most_quantities<Rule> - 1> state;
-  };
 
   /// A double, rounded once as a coefficient is, or exactly.
   static Ball rounded(double x) {
     const auto number = static_cast<T>(x);
     return double{number} == x ? Ball(number) : Ball::coefficient(number);
   }
+  static BallRow<T> rounded(std::span<const double> numbers) {
+    std::vector<T> values;
+    std::vector<double> radii;
+    for (const double x : numbers) {
+      const Ball ball = rounded(x);
+      values.push_back(ball.value);
+      radii.push_back(rounded_up(static_cast<long double>(ball.radius)));
+    }
+    return {std::span<const T>(values), radii};
+  }
 
-  const Ball& ball(std::size_t quantity, std::size_t i) const {
-    return quantity == 0 ? coordinates_[i].theta : coordinates_[i].state[quantity - 1];
+  const typename BallRow<T>::Node& row(std::size_t quantity) const {
+    return (quantity == 0 ? theta_ : states_[quantity - 1]).row();
   }
 
   template <class Number>
@@ -132,29 +144,35 @@ class RadiusRun {
   }
 
   void check(const typename Rule::Hyperparameters& h, std::uint64_t t, std::size_t quantity,
-             std::size_t i, long double error, const Real& truth) {
+             std::size_t i, double error, double computed, ExactRun<Rule>& exact) {
     Checks& checks = checks_[quantity];
-    if (!ball(quantity, i).bounded()) {
+    const double radius = row(quantity).radius[i];
+    if (!(radius < std::numeric_limits<double>::infinity())) {
       ++checks.unbounded;
       return;
     }
     ++checks.compared;
+    // Where the truth's own radius leaves a doubt, 50 digits decide.
+    const double doubt = exact.radius(quantity)[i];
+    if (!exact.is_real(i) && (error <= radius) != (error + doubt * (1 + 0x1p-40) <= radius)) {
+      exact.demand(i);
+      error = static_cast<double>(distance(computed, exact.at(quantity, i)));
+    }
     // The radius has room for the rounding of this distance (proofs/numbers/ball.hpp, inflation).
-    const auto radius = static_cast<long double>(ball(quantity, i).radius);
-    if (error > 0) checks.closest = std::max(checks.closest, static_cast<double>(error / radius));
+    if (error > 0) checks.closest = std::max(checks.closest, error / radius);
     if (error <= radius) return;
     ++checks.exceeded;
     if (checks.first) return;
     const Format& format = format_of<T>();
-    const auto unit = ulp(format, truth);
+    const double unit = ulp(format, Certified(exact.high(quantity)[i], exact.low(quantity)[i], 0));
     checks.first = {format.name, quantity_name<Rule>(h, quantity), t,
                     first_ + i,  in_units_of(unit, error),         in_units_of(unit, radius)};
   }
 
-  std::size_t first_;
-  LaneOf<Ball, fast::Unobserved> lane_;
-  KernelRun<Rule, T> kernel_;
-  std::vector<Coordinate> coordinates_;
+  std::size_t first_, count_;
+  LaneOf<BallRow<T>, fast::Unobserved> lane_;
+  BallRow<T> theta_;
+  std::vector<BallRow<T>> states_;
   std::array<Checks, most_quantities<Rule>> checks_;
 };
 

@@ -6,19 +6,6 @@
 #include <utility>
 
 namespace truestep::drift {
-namespace {
-
-/// A bijection of the 64-bit integers whose every output bit depends on every input bit
-/// (splitmix64, Steele, Lea, Flood 2014): neighbouring streams get unlike seeds.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-  x = (x ^ x >> 27) * 0x94d049bb133111eb;
-  return x ^ x >> 31;
-}
-
-}  // namespace
-
 Arithmetic Setup::in(const Format& format, std::uint64_t stream, Rounding rounded) const {
   return Arithmetic(format, rounded, mix(mix(seed) + stream));
 }

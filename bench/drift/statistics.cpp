@@ -2,21 +2,12 @@
 #include "statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 namespace truestep::drift {
-
-Spread spread(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto quantile = [&](std::size_t percent) {
-    return values[(percent * values.size() + 99) / 100 - 1];
-  };
-  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
-  return {values.back(), sum / static_cast<double>(values.size()), quantile(50), quantile(90),
-          quantile(99)};
-}
 
 std::string Growth::kind() const {
   static constexpr const char* kinds[] = {"bounded", "as the square root of t", "as t",
@@ -56,27 +47,31 @@ std::optional<Growth> growth(const std::vector<std::pair<std::uint64_t, double>>
   return Growth{slope, std::sqrt(rest / static_cast<double>(n - 2) / xx), n};
 }
 
-void Digits::see(std::uint64_t step, double relative_error) {
-  static const auto thresholds = [] {
-    std::vector<double> powers;
-    for (int digit = 0; digit <= most; ++digit) powers.push_back(std::pow(10.0, -digit));
+double DigitCounts::threshold(int digit) {
+  static const auto all = [] {
+    std::array<double, most + 1> powers;
+    for (int i = 0; i <= most; ++i) powers[static_cast<std::size_t>(i)] = std::pow(10.0, -i);
     return powers;
   }();
-  while (kept_ > 0 && !(relative_error < thresholds[static_cast<std::size_t>(kept_)]))
-    lost_at_[kept_--] = step;
+  return all[static_cast<std::size_t>(digit)];
 }
 
-std::vector<DigitLoss> digit_losses(const std::vector<Digits>& coordinates) {
+DigitCounts& DigitCounts::operator+=(const DigitCounts& other) {
+  for (const auto& [when, count] : other.count_) count_[when] += count;
+  return *this;
+}
+
+std::vector<DigitLoss> DigitCounts::losses(std::uint64_t coordinates) const {
   std::vector<DigitLoss> losses;
-  for (int digit = Digits::most; digit > 0; --digit) {
-    std::vector<std::uint64_t> steps;
-    for (const Digits& coordinate : coordinates)
-      if (coordinate.lost_at(digit) > 0) steps.push_back(coordinate.lost_at(digit));
-    if (steps.empty()) continue;
-    std::sort(steps.begin(), steps.end());
-    const std::size_t half = (coordinates.size() + 1) / 2;
-    losses.push_back({digit, steps.front(), {}});
-    if (steps.size() >= half) losses.back().half = steps[half - 1];
+  std::uint64_t so_far = 0;
+  for (const auto& [when, count] : count_) {
+    const auto& [negated, step] = when;
+    if (losses.empty() || losses.back().digit != -negated) {
+      losses.push_back({-negated, step, {}});
+      so_far = 0;
+    }
+    so_far += count;
+    if (!losses.back().half && so_far >= (coordinates + 1) / 2) losses.back().half = step;
   }
   return losses;
 }
@@ -98,9 +93,23 @@ Attribution attribution(double drift, std::span<const double> contributions,
 void Attributed::add(double drift, std::span<const double> contributions) {
   if (!std::isfinite(drift)) return;
   contributions_.resize(contributions.size());
-  drift_ += std::fabs(drift);
+  drift_.add(std::fabs(drift));
   for (std::size_t i = 0; i < contributions.size(); ++i)
-    contributions_[i] += std::copysign(1.0, drift) * contributions[i];
+    if (contributions[i] != 0) contributions_[i].add(std::copysign(1.0, drift) * contributions[i]);
+}
+
+Attributed& Attributed::operator+=(const Attributed& other) {
+  drift_ += other.drift_;
+  contributions_.resize(std::max(contributions_.size(), other.contributions_.size()));
+  for (std::size_t i = 0; i < other.contributions_.size(); ++i)
+    contributions_[i] += other.contributions_[i];
+  return *this;
+}
+
+Attribution Attributed::sum(const std::vector<std::string>& sources) const {
+  std::vector<double> contributions;
+  for (const ExactSum& contribution : contributions_) contributions.push_back(contribution.value());
+  return attribution(drift_.value(), contributions, sources);
 }
 
 }  // namespace truestep::drift

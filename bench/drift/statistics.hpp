@@ -3,21 +3,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "exact_sum.hpp"
+
 namespace truestep::drift {
 
-/// How the errors of a quantity spread over the coordinates.
+/// How the errors of a quantity spread over the coordinates. A quantile is the smallest value that
+/// at least that part of the values does not exceed.
 struct Spread {
   double largest, mean, median, quantile_90, quantile_99;
 };
-
-/// A quantile is the smallest value that at least that part of the values does not exceed.
-Spread spread(std::vector<double> values);
 
 /// How an error grows: as t^exponent, the slope of the least-squares line through log error over
 /// log t, with the standard error that the points' distances from the line give it.
@@ -41,23 +43,26 @@ struct DigitLoss {
   std::optional<std::uint64_t> half;  ///< by which it had happened in half of the coordinates
 };
 
-/// Watches the decimal digits of one coordinate go.
-class Digits {
+/// When the decimal digits of some coordinates went.
+class DigitCounts {
  public:
   static constexpr int most = 15;
 
-  void see(std::uint64_t step, double relative_error);
+  /// The relative error from which on a digit is lost: 10^-digit.
+  static double threshold(int digit);
 
-  /// The step at which it was lost; 0 where it was not.
-  std::uint64_t lost_at(int digit) const { return lost_at_[static_cast<std::size_t>(digit)]; }
+  void lose(int digit, std::uint64_t step) { ++count_[{-digit, step}]; }
+  DigitCounts& operator+=(const DigitCounts& other);
+
+  /// The digits that any of so many coordinates lost, the last one first.
+  std::vector<DigitLoss> losses(std::uint64_t coordinates) const;
+
+  friend std::ostream& operator<<(std::ostream& out, const DigitCounts& digits);
+  friend std::istream& operator>>(std::istream& in, DigitCounts& digits);
 
  private:
-  int kept_ = most;
-  std::uint64_t lost_at_[most + 1] = {};
+  std::map<std::pair<int, std::uint64_t>, std::uint64_t> count_;  ///< by - digit, and step
 };
-
-/// The digits that any of the coordinates lost, the last one first.
-std::vector<DigitLoss> digit_losses(const std::vector<Digits>& coordinates);
 
 /// What each source of error contributes to a drift, with its sign: the shares and the residual add
 /// up to the drift.
@@ -75,20 +80,22 @@ struct Attribution {
 Attribution attribution(double drift, std::span<const double> contributions,
                         const std::vector<std::string>& sources);
 
-/// Adds up what was attributed in many coordinates: the sum of |drift|, to which a contribution
-/// counts as positive where it has the sign of the drift. Coordinates that are infinite or NaN are
-/// left out.
+/// Adds up what was attributed in many coordinates, in any order: the sum of |drift|, to which a
+/// contribution counts as positive where it has the sign of the drift. Coordinates that are
+/// infinite or NaN are left out.
 class Attributed {
  public:
   void add(double drift, std::span<const double> contributions);
+  Attributed& operator+=(const Attributed& other);
 
-  Attribution sum(const std::vector<std::string>& sources) const {
-    return attribution(drift_, contributions_, sources);
-  }
+  Attribution sum(const std::vector<std::string>& sources) const;
+
+  friend std::ostream& operator<<(std::ostream& out, const Attributed& attributed);
+  friend std::istream& operator>>(std::istream& in, Attributed& attributed);
 
  private:
-  double drift_ = 0;
-  std::vector<double> contributions_;
+  ExactSum drift_;
+  std::vector<ExactSum> contributions_;
 };
 
 }  // namespace truestep::drift

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -11,12 +12,19 @@
 #include <string>
 
 #include "budget.hpp"
+#include "distribution.hpp"
 #include "figures.hpp"
 #include "report.hpp"
 #include "statistics.hpp"
 
 namespace truestep::drift {
 namespace {
+
+Spread spread(const std::vector<double>& values) {
+  Distribution distribution;
+  for (const double value : values) distribution.add(value);
+  return distribution.spread();
+}
 
 TEST(Statistics, QuantilesAreValuesThatThatPartDoesNotExceed) {
   std::vector<double> values;
@@ -64,13 +72,58 @@ TEST(Statistics, GrowthNeedsThreePoints) {
   EXPECT_TRUE(growth({{100, 1}, {500, 1}, {1000, 2}}));
 }
 
+/// Any order and any parts give one distribution, bit for bit, and its quantiles are those of all
+/// numbers, or less by at most a 512th.
+TEST(Statistics, DistributionsAreTheSameInParts) {
+  for (const std::size_t count : {1000u, 4096u, 4097u, 20'000u}) {
+    std::vector<double> values;
+    std::uint64_t x = count;
+    for (std::size_t i = 0; i < count; ++i) {
+      x = x * 6364136223846793005u + 1442695040888963407u;
+      values.push_back(std::ldexp(static_cast<double>(x >> 11), static_cast<int>(x % 90) - 100));
+    }
+    const Spread whole = spread(values);
+    for (const std::size_t cut : {std::size_t{1}, count / 3, count - 1}) {
+      Distribution first, second;
+      for (std::size_t i = count; i-- > 0;) (i < cut ? first : second).add(values[i]);
+      second += first;
+      const Spread joined = second.spread();
+      EXPECT_EQ(joined.largest, whole.largest);
+      EXPECT_EQ(joined.mean, whole.mean);
+      EXPECT_EQ(joined.median, whole.median);
+      EXPECT_EQ(joined.quantile_90, whole.quantile_90);
+      EXPECT_EQ(joined.quantile_99, whole.quantile_99);
+    }
+    std::sort(values.begin(), values.end());
+    const double median = values[(count + 1) / 2 - 1];
+    EXPECT_LE(whole.median, median);
+    EXPECT_LE(median - whole.median, count > Distribution::most_kept ? median / 512 : 0);
+    EXPECT_EQ(whole.largest, values.back());
+  }
+}
+
+TEST(Statistics, SumsAreExact) {
+  ExactSum sum;
+  for (const double x : {0x1p1000, 1.0, -0x1p1000, 0x1p-1074, 0x1p-60, -1.0, -0x1p-60}) sum.add(x);
+  EXPECT_EQ(sum.value(), 0x1p-1074);
+  sum.add(-0x1p-1073);
+  EXPECT_EQ(sum.value(), -0x1p-1074);
+  ExactSum other;
+  other.add(0x1p-1074);
+  other.add(-0.1);
+  sum += other;
+  EXPECT_EQ(sum.value(), -0.1);
+  sum.add(std::numeric_limits<double>::infinity());
+  EXPECT_EQ(sum.value(), std::numeric_limits<double>::infinity());
+}
+
 TEST(Statistics, DigitsAreLostOnce) {
-  std::vector<Digits> coordinates(3);
-  coordinates[0].see(1, 2e-15);
-  coordinates[0].see(7, 1.5e-13);
-  coordinates[1].see(9, 0.02);
-  coordinates[1].see(10, 1e-20);
-  const auto losses = digit_losses(coordinates);
+  DigitCounts first, second;
+  first.lose(15, 1);
+  for (const int digit : {14, 13}) first.lose(digit, 7);
+  for (int digit = 15; digit > 1; --digit) second.lose(digit, 9);
+  first += second;
+  const auto losses = first.losses(3);
   EXPECT_EQ(losses[0].digit, 15);
   EXPECT_EQ(losses[0].first, 1u);
   EXPECT_EQ(losses[0].half, 9u);
@@ -79,13 +132,6 @@ TEST(Statistics, DigitsAreLostOnce) {
   EXPECT_EQ(losses.back().digit, 2);
   EXPECT_EQ(losses.back().first, 9u);
   EXPECT_FALSE(losses.back().half);
-}
-
-TEST(Statistics, NoDigitIsLeftOfWhatIsNotANumber) {
-  Digits digits;
-  digits.see(3, std::numeric_limits<double>::quiet_NaN());
-  EXPECT_EQ(digits.lost_at(1), 3u);
-  EXPECT_EQ(digits.lost_at(Digits::most), 3u);
 }
 
 class Budgets : public testing::Test {

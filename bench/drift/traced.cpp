@@ -2,7 +2,11 @@
 #include "traced.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <stdexcept>
+
+#include "runs/instructions.hpp"
 
 namespace truestep::drift {
 
@@ -33,107 +37,278 @@ void Operations::operator()(std::string_view quantity) {
   }
 }
 
-Traced Traced::after(const char* kind, const Rounded& computed, double exact,
-                     std::initializer_list<const Traced*> operands) {
-  Operations* const operations = (*operands.begin())->operations;
-  Traced result{computed, exact, {}, operations, operations->next(kind)};
-  result.shares[result.source] = computed.error();
-  Operation done{kind, result.operand(), {}, operands.size()};
-  std::transform(operands.begin(), operands.end(), done.operands.begin(),
-                 [](const Traced* operand) { return operand->operand(); });
-  operations->remember(result.source, done);
+struct Traced::Work {
+  /// A number without shares, to be filled.
+  static Traced like(const Traced& a) {
+    Traced result;
+    result.values_ = Pooled<Values>::fresh();
+    result.arithmetic_ = a.arithmetic_;
+    result.operations_ = a.operations_;
+    result.source_ = a.source_;
+    if (!a.operations_->attributes) return result;
+    result.shares_ = Pooled<Shares>::fresh();
+    result.shares_->sources = 0;
+    return result;
+  }
+
+  static Row& computed(Traced& a) { return a.values_->computed; }
+  static Row& exact(Traced& a) { return a.values_->exact; }
+
+  /// The result of an operation with its local error alone.
+  ///
+  /// @param round  (result, error): by the arithmetic
+  /// @param exact  of a column
+  template <class Round, class Exact>
+  static Traced after(const char* kind, std::initializer_list<const Traced*> operands, Round round,
+                      Exact exact) {
+    Traced result = like(**operands.begin());
+    Operations& operations = *result.operations_;
+    result.source_ = operations.next(kind);
+    Row& ideal = result.values_->exact;
+    if (result.shares_) {
+      result.shares_->sources = std::uint64_t{1} << result.source_;
+      round(result.values_->computed, result.shares_->share[result.source_]);
+    } else {
+      Row error;
+      round(result.values_->computed, error);
+    }
+    const std::size_t columns = operations.columns;
+    runs::run_best([&] {
+      for (std::size_t i = 0; i < columns; ++i) ideal[i] = exact(i);
+    });
+    if (operations.remembers) {
+      Operation done{kind, result.operand(), {}, operands.size()};
+      std::transform(operands.begin(), operands.end(), done.operands.begin(),
+                     [](const Traced* operand) { return operand->operand(); });
+      operations.remember(result.source_, done);
+    }
+    return result;
+  }
+
+  /// A slope for each column.
+  template <class Slope>
+  static Traced& plus(Traced& result, const Traced& operand, Slope slope) {
+    if (!result.shares_) return result;
+    Row slopes;
+    const std::size_t columns = result.operations_->columns;
+    runs::run_best([&] {
+      for (std::size_t i = 0; i < columns; ++i) slopes[i] = slope(i);
+    });
+    return result.plus(slopes, operand);
+  }
+};
+
+Traced::Traced(RowArithmetic& arithmetic, Operations& operations, std::span<const double> computed,
+               std::span<const double> exact, std::size_t source)
+    : values_(Pooled<Values>::fresh()),
+      arithmetic_(&arithmetic),
+      operations_(&operations),
+      source_(source) {
+  for (std::size_t i = 0; i < row_size; ++i) {
+    values_->computed[i] = i < computed.size() ? computed[i] : 0;
+    values_->exact[i] = i < exact.size() ? exact[i] : 0;
+  }
+  if (!operations.attributes) return;
+  shares_ = Pooled<Shares>::fresh();
+  shares_->sources = 0;
+}
+
+Traced::Traced(RowArithmetic& arithmetic, Operations& operations, double computed, double exact,
+               std::size_t source)
+    : Traced(arithmetic, operations, std::span<const double>(), std::span<const double>(), source) {
+  values_->computed.fill(computed);
+  values_->exact.fill(exact);
+}
+
+void Traced::set_exact(std::span<const double> exact) {
+  if (values_.is_shared()) {
+    auto own = Pooled<Values>::fresh();
+    *own = *values_;
+    values_ = std::move(own);
+  }
+  std::copy(exact.begin(), exact.end(), values_->exact.begin());
+}
+
+void Traced::own_shares() {
+  if (!shares_.is_shared()) return;
+  auto own = Pooled<Shares>::fresh();
+  own->sources = shares_->sources;
+  for (std::size_t source = 0; source < most_sources; ++source)
+    if (has_share(source)) own->share[source] = shares_->share[source];
+  shares_ = std::move(own);
+}
+
+void Traced::add_share(std::size_t source, std::span<const double> more) {
+  if (!shares_) return;
+  own_shares();
+  Row& share = shares_->share[source];
+  if (!has_share(source)) share.fill(0);
+  shares_->sources |= std::uint64_t{1} << source;
+  for (std::size_t i = 0; i < more.size(); ++i) share[i] += more[i];
+}
+
+Traced Traced::stored(RowArithmetic& in, std::size_t source) const {
+  Traced result = *this;
+  result.values_ = Pooled<Values>::fresh();
+  result.values_->exact = values_->exact;
+  result.source_ = source;
+  Row error;
+  in.round(values_->computed, result.values_->computed, error);
+  result.add_share(source, std::span(error).first(operations_->columns));
   return result;
 }
 
-Traced& Traced::plus(double slope, const Traced& operand) {
-  for (std::size_t i = 0; i < most_sources; ++i) shares[i] += slope * operand.shares[i];
+Traced Traced::column(std::size_t i, RowArithmetic& arithmetic, Operations& operations) const {
+  return {arithmetic, operations, values_->computed[i], values_->exact[i], source_};
+}
+
+Traced& Traced::plus(const Row& slope, const Traced& operand) {
+  const std::size_t columns = operations_->columns;
+  runs::run_best([&] {
+    for (std::uint64_t rest = operand.shares_->sources; rest != 0; rest &= rest - 1) {
+      const auto source = static_cast<std::size_t>(std::countr_zero(rest));
+      const double* const from = operand.shares_->share[source].data();
+      double* const to = shares_->share[source].data();
+      const double* const by = slope.data();
+      if (has_share(source))
+        for (std::size_t column = 0; column < columns; ++column)
+          to[column] += by[column] * from[column];
+      else
+        for (std::size_t column = 0; column < columns; ++column)
+          to[column] = by[column] * from[column];
+    }
+  });
+  shares_->sources |= operand.shares_->sources;
   return *this;
 }
 
 Traced operator-(const Traced& a) {
-  return Traced{-a.computed, -a.exact, {}, a.operations, a.source}.plus(-1, a);
+  using Work = Traced::Work;
+  Traced result = Work::like(a);
+  Row &computed = Work::computed(result), &exact = Work::exact(result);
+  for (std::size_t i = 0; i < row_size; ++i) {
+    computed[i] = -a.computed()[i];
+    exact[i] = -a.exact()[i];
+  }
+  return Work::plus(result, a, [](std::size_t) { return -1.0; });
 }
 
 Traced operator+(const Traced& a, const Traced& b) {
-  return Traced::after("sum", a.computed + b.computed, a.exact + b.exact, {&a, &b})
-      .plus(1, a)
-      .plus(1, b);
+  const Row &x = a.exact(), &y = b.exact();
+  Traced result = Traced::Work::after(
+      "sum", {&a, &b},
+      [&](Row& r, Row& e) { a.arithmetic_->sum(a.computed(), b.computed(), r, e); },
+      [&](std::size_t i) { return x[i] + y[i]; });
+  Traced::Work::plus(result, a, [](std::size_t) { return 1.0; });
+  return Traced::Work::plus(result, b, [](std::size_t) { return 1.0; });
 }
 
 Traced operator-(const Traced& a, const Traced& b) {
-  return Traced::after("difference", a.computed - b.computed, a.exact - b.exact, {&a, &b})
-      .plus(1, a)
-      .plus(-1, b);
+  const Row &x = a.exact(), &y = b.exact();
+  Traced result = Traced::Work::after(
+      "difference", {&a, &b},
+      [&](Row& r, Row& e) { a.arithmetic_->difference(a.computed(), b.computed(), r, e); },
+      [&](std::size_t i) { return x[i] - y[i]; });
+  Traced::Work::plus(result, a, [](std::size_t) { return 1.0; });
+  return Traced::Work::plus(result, b, [](std::size_t) { return -1.0; });
 }
 
 Traced operator*(const Traced& a, const Traced& b) {
-  return Traced::after("product", a.computed * b.computed, a.exact * b.exact, {&a, &b})
-      .plus(b.middle(), a)
-      .plus(a.middle(), b);
+  const Row &x = a.exact(), &y = b.exact(), &x_now = a.computed(), &y_now = b.computed();
+  Traced result = Traced::Work::after(
+      "product", {&a, &b}, [&](Row& r, Row& e) { a.arithmetic_->product(x_now, y_now, r, e); },
+      [&](std::size_t i) { return x[i] * y[i]; });
+  Traced::Work::plus(result, a, [&](std::size_t i) { return (y_now[i] + y[i]) / 2; });
+  return Traced::Work::plus(result, b, [&](std::size_t i) { return (x_now[i] + x[i]) / 2; });
 }
 
 Traced operator/(const Traced& a, const Traced& b) {
-  const auto over_both = [&](double x) { return x / b.computed.value() / b.exact; };
-  return Traced::after("quotient", a.computed / b.computed, a.exact / b.exact, {&a, &b})
-      .plus(over_both(b.middle()), a)
-      .plus(over_both(-a.middle()), b);
+  const Row &x = a.exact(), &y = b.exact(), &x_now = a.computed(), &y_now = b.computed();
+  Traced result = Traced::Work::after(
+      "quotient", {&a, &b}, [&](Row& r, Row& e) { a.arithmetic_->quotient(x_now, y_now, r, e); },
+      [&](std::size_t i) { return x[i] / y[i]; });
+  Traced::Work::plus(result, a,
+                     [&](std::size_t i) { return (y_now[i] + y[i]) / 2 / y_now[i] / y[i]; });
+  return Traced::Work::plus(
+      result, b, [&](std::size_t i) { return -((x_now[i] + x[i]) / 2) / y_now[i] / y[i]; });
 }
 
 Traced sqrt(const Traced& a) {
-  const double roots = std::sqrt(a.computed.value()) + std::sqrt(a.exact);
-  return Traced::after("root", sqrt(a.computed), std::sqrt(a.exact), {&a})
-      .plus(roots == 0 ? 0 : 1 / roots, a);
+  const Row &x = a.exact(), &x_now = a.computed();
+  Traced result = Traced::Work::after(
+      "root", {&a}, [&](Row& r, Row& e) { a.arithmetic_->root(x_now, r, e); },
+      [&](std::size_t i) { return std::sqrt(x[i]); });
+  return Traced::Work::plus(result, a, [&](std::size_t i) {
+    const double roots = std::sqrt(x_now[i]) + std::sqrt(x[i]);
+    return roots == 0 ? 0 : 1 / roots;
+  });
 }
 
 Traced fma(const Traced& a, const Traced& b, const Traced& c) {
-  return Traced::after("fma", fma(a.computed, b.computed, c.computed),
-                       std::fma(a.exact, b.exact, c.exact), {&a, &b, &c})
-      .plus(b.middle(), a)
-      .plus(a.middle(), b)
-      .plus(1, c);
+  const Row &x = a.exact(), &y = b.exact(), &x_now = a.computed(), &y_now = b.computed(),
+            &z = c.exact();
+  Traced result = Traced::Work::after(
+      "fma", {&a, &b, &c},
+      [&](Row& r, Row& e) { a.arithmetic_->fma(x_now, y_now, c.computed(), r, e); },
+      [&](std::size_t i) { return std::fma(x[i], y[i], z[i]); });
+  Traced::Work::plus(result, a, [&](std::size_t i) { return (y_now[i] + y[i]) / 2; });
+  Traced::Work::plus(result, b, [&](std::size_t i) { return (x_now[i] + x[i]) / 2; });
+  return Traced::Work::plus(result, c, [](std::size_t) { return 1.0; });
 }
 
 Traced decay(const Traced& w, const Traced& v) {
-  return Traced::after("decay", decay(w.computed, v.computed), std::fma(-w.exact, v.exact, v.exact),
-                       {&w, &v})
-      .plus(1 - w.middle(), v)
-      .plus(-v.middle(), w);
+  const Row &x = w.exact(), &y = v.exact(), &x_now = w.computed(), &y_now = v.computed();
+  Traced result = Traced::Work::after(
+      "decay", {&w, &v}, [&](Row& r, Row& e) { w.arithmetic_->decay(x_now, y_now, r, e); },
+      [&](std::size_t i) { return std::fma(-x[i], y[i], y[i]); });
+  Traced::Work::plus(result, v, [&](std::size_t i) { return 1 - (x_now[i] + x[i]) / 2; });
+  return Traced::Work::plus(result, w, [&](std::size_t i) { return -((y_now[i] + y[i]) / 2); });
 }
 
 Traced maximum(const Traced& a, const Traced& b) {
+  using Work = Traced::Work;
   const auto takes_b = [](double x, double y) { return x < y || std::isnan(y); };
-  const double computed_lead = a.computed.value() - b.computed.value();
-  const double exact_lead = a.exact - b.exact;
-  const bool b_computed = takes_b(a.computed.value(), b.computed.value());
-  const bool b_exact = takes_b(a.exact, b.exact);
-  double slope = b_computed ? 0 : 1;
-  if (b_computed != b_exact)
-    slope = b_exact ? computed_lead / (computed_lead - exact_lead)
-                    : exact_lead / (exact_lead - computed_lead);
-  Traced result{maximum(a.computed, b.computed),
-                b_exact ? b.exact : a.exact,
-                {},
-                a.operations,
-                b_computed ? b.source : a.source};
-  return result.plus(slope, a).plus(1 - slope, b);
+  Traced result = Work::like(a);
+  Row slope, other;
+  for (std::size_t i = 0; i < row_size; ++i) {
+    const double computed_lead = a.computed()[i] - b.computed()[i];
+    const double exact_lead = a.exact()[i] - b.exact()[i];
+    const bool b_computed = takes_b(a.computed()[i], b.computed()[i]);
+    const bool b_exact = takes_b(a.exact()[i], b.exact()[i]);
+    slope[i] = b_computed ? 0 : 1;
+    if (b_computed != b_exact)
+      slope[i] = b_exact ? computed_lead / (computed_lead - exact_lead)
+                         : exact_lead / (exact_lead - computed_lead);
+    other[i] = 1 - slope[i];
+    Work::computed(result)[i] = b_computed ? b.computed()[i] : a.computed()[i];
+    Work::exact(result)[i] = b_exact ? b.exact()[i] : a.exact()[i];
+    if (i == 0) result.source_ = b_computed ? b.source_ : a.source_;
+  }
+  if (!result.shares_) return result;
+  return result.plus(slope, a).plus(other, b);
 }
 
 Traced at_least_zero(const Traced& x) {
-  if (x.operations->keeps_negative) return x;
-  return maximum(x, Traced{x.computed.zero(), 0, {}, x.operations});
+  if (x.operations_->keeps_negative) return x;
+  return maximum(x, Traced(*x.arithmetic_, *x.operations_, 0, 0, Operand::nowhere));
 }
 
 Traced where_positive(const Traced& x, const Traced& value) {
-  const bool now = x.computed.value() > 0, ideally = x.exact > 0;
-  Traced result{where_positive(x.computed, value.computed),
-                ideally ? value.exact : 0,
-                {},
-                x.operations,
-                now ? value.source : Operand::nowhere};
-  if (now && ideally) return result.plus(1, value);
-  if (now == ideally) return result;
-  const double step = (now ? 1 : -1) / (x.computed.value() - x.exact);
-  return result.plus(0.5, value).plus(value.middle() * step, x);
+  using Work = Traced::Work;
+  Traced result = Work::like(x);
+  Row of_value, of_x;
+  for (std::size_t i = 0; i < row_size; ++i) {
+    const double x_now = x.computed()[i], x_exact = x.exact()[i];
+    const bool now = x_now > 0, ideally = x_exact > 0;
+    Work::computed(result)[i] = now ? value.computed()[i] : 0;
+    Work::exact(result)[i] = ideally ? value.exact()[i] : 0;
+    const double middle = (value.computed()[i] + value.exact()[i]) / 2;
+    of_value[i] = now && ideally ? 1 : now == ideally ? 0 : 0.5;
+    of_x[i] = now == ideally ? 0 : middle * ((now ? 1 : -1) / (x_now - x_exact));
+    if (i == 0) result.source_ = now ? value.source_ : Operand::nowhere;
+  }
+  if (!result.shares_) return result;
+  return result.plus(of_value, value).plus(of_x, x);
 }
 
 }  // namespace truestep::drift

@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "rounded.hpp"
+#include <cstdint>
+#include <span>
+
+#include "row_arithmetic.hpp"
 
 namespace truestep::drift {
 
-/// What each source of error contributes to the distance of a number from the exact one, with its
-/// sign. Their sum is that distance.
 inline constexpr std::size_t most_sources = 40;
-using Shares = std::array<double, most_sources>;
 
 /// A number that took part in a step, and the source that it came from.
 struct Operand {
@@ -36,11 +36,16 @@ struct Operation {
 };
 
 /// Numbers the operations of a step in the order in which they are done, and gives each a name: the
-/// quantity that the lane shows next, and the kind of operation. The last step is remembered.
+/// quantity that the lane shows next, and the kind of operation. The last step is remembered where
+/// that is asked for.
 class Operations {
  public:
   /// @param first  source of the first operation
   explicit Operations(std::size_t first) : first_(first) {}
+
+  std::size_t columns = row_size;  ///< in use
+  bool attributes = true;          ///< whether numbers know where their errors come from
+  bool remembers = false;          ///< what is done in the first column
 
   void restart() {
     done_ = named_ = 0;
@@ -74,8 +79,9 @@ class Operations {
   std::optional<std::size_t> not_finite_;
 };
 
-/// A number of an emulated run beside its exact counterpart, with the share that each source has in
-/// the distance between the two.
+/// A number of an emulated run beside its exact counterpart, in many columns at once, with the
+/// share that each source of error has in the distance between the two, with its sign: their sum is
+/// that distance.
 ///
 /// Each operation adds its own local error, which is exact, as a source of its own. It passes the
 /// shares of its operands on by the slopes of the chord from the exact operands to the computed
@@ -84,16 +90,39 @@ class Operations {
 /// and its like for quotient and root, hold at any distance. What the shares do not explain is then
 /// the rounding of the shares themselves, which are doubles, however far a run has drifted.
 ///
-/// All is out of line: a lane is inlined for each form of a rule.
-struct Traced {
-  Rounded computed;
-  double exact = 0;
-  Shares shares{};
-  Operations* operations = nullptr;
-  std::size_t source = Operand::nowhere;
+/// Copies share their numbers until one of them is changed. All is out of line: a lane is inlined
+/// for each form of a rule.
+class Traced {
+ public:
+  Traced() = default;  ///< only to be assigned to
+  /// Numbers that are read as they are, whose operations `arithmetic` rounds. Columns that are not
+  /// given are 0.
+  Traced(RowArithmetic& arithmetic, Operations& operations, std::span<const double> computed,
+         std::span<const double> exact, std::size_t source = Operand::nowhere);
+  /// The same number in all columns.
+  Traced(RowArithmetic& arithmetic, Operations& operations, double computed, double exact,
+         std::size_t source);
 
-  double middle() const { return (computed.value() + exact) / 2; }
-  Operand operand() const { return {computed.value(), exact, source}; }
+  const Row& computed() const { return values_->computed; }
+  const Row& exact() const { return values_->exact; }
+  double share(std::size_t source, std::size_t column) const {
+    return has_share(source) ? shares_->share[source][column] : 0;
+  }
+  bool has_share(std::size_t source) const {
+    return shares_ && (shares_->sources >> source & 1) != 0;
+  }
+  const Row& shares_of(std::size_t source) const { return shares_->share[source]; }
+  std::size_t source() const { return source_; }
+  Operations& operations() const { return *operations_; }
+
+  void set_exact(std::span<const double> exact);
+  void set_source(std::size_t source) { source_ = source; }
+  /// Adds to what a source contributes.
+  void add_share(std::size_t source, std::span<const double> more);
+  /// The number as it is stored in an arithmetic: what that rounds is the source's.
+  Traced stored(RowArithmetic& in, std::size_t source) const;
+  /// One column of it, alone, in another environment.
+  Traced column(std::size_t i, RowArithmetic& arithmetic, Operations& operations) const;
 
   friend Traced operator-(const Traced& a);
   friend Traced operator+(const Traced& a, const Traced& b);
@@ -113,11 +142,26 @@ struct Traced {
   friend Traced where_positive(const Traced& x, const Traced& value);
 
  private:
-  /// The result of an operation, which has just been rounded, with its local error alone.
-  static Traced after(const char* kind, const Rounded& computed, double exact,
-                      std::initializer_list<const Traced*> operands);
+  struct Values {
+    alignas(64) Row computed, exact;
+  };
+  struct Shares {
+    std::uint64_t sources;  ///< those that have any, a bit each
+    alignas(64) std::array<Row, most_sources> share;
+  };
 
-  Traced& plus(double slope, const Traced& operand);
+  /// The operations that are done on rows of the operands' computed and exact numbers.
+  struct Work;
+
+  Operand operand() const { return {values_->computed[0], values_->exact[0], source_}; }
+  void own_shares();
+  Traced& plus(const Row& slope, const Traced& operand);
+
+  Pooled<Values> values_;
+  Pooled<Shares> shares_;  ///< none where nothing is attributed
+  RowArithmetic* arithmetic_ = nullptr;
+  Operations* operations_ = nullptr;
+  std::size_t source_ = Operand::nowhere;
 };
 
 }  // namespace truestep::drift

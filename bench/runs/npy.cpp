@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "npy.hpp"
 
+#include <bit>
 #include <cctype>
 #include <cstdint>
 #include <optional>
@@ -169,6 +170,28 @@ Array npy_array(std::string_view bytes) {
   const std::size_t begin = header_end(bytes, header_begin);
   const Header header = HeaderParser(bytes.substr(header_begin, begin - header_begin)).parse();
   return decoded(stored_as(header.format), header.shape, header.fortran_order, bytes.substr(begin));
+}
+
+std::optional<PlainMatrix> plain_matrix(std::string_view first_bytes, std::uint64_t file_size) {
+  if constexpr (std::endian::native != std::endian::little) return std::nullopt;
+  try {
+    std::size_t header_begin = 0;
+    const std::size_t offset = header_end(first_bytes, header_begin);
+    const auto header =
+        HeaderParser(first_bytes.substr(header_begin, offset - header_begin)).parse();
+    const bool in_double = header.format == "<f8";
+    if (header.fortran_order || header.shape.size() != 2 || (!in_double && header.format != "<f4"))
+      return std::nullopt;
+    const std::uint64_t width = in_double ? 8 : 4, rows = header.shape[0],
+                        columns = header.shape[1];
+    std::uint64_t bytes = 0;
+    const bool overflows = __builtin_mul_overflow(rows, columns, &bytes) ||
+                           __builtin_mul_overflow(bytes, width, &bytes);
+    if (overflows || bytes != file_size - offset || offset % width != 0) return std::nullopt;
+    return PlainMatrix{in_double, rows, columns, offset};
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
 }
 
 Matrix read_npy(const std::string& file) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace truestep::identify {
@@ -18,5 +21,15 @@ struct Matrix {
 /// that it holds as the columns. Throws std::runtime_error "FILE: REASON" for anything else, a file
 /// that is not exactly as long as its header says included.
 Matrix read_npy(const std::string& file);
+
+/// Where a matrix of floats or doubles lies in a .npy file.
+struct PlainMatrix {
+  bool in_double;
+  std::size_t rows, columns, offset;
+};
+
+/// How these first bytes of a .npy file of so many say that it holds a matrix, row by row, in this
+/// machine's own floats or doubles; none where it holds anything else.
+std::optional<PlainMatrix> plain_matrix(std::string_view first_bytes, std::uint64_t file_size);
 
 }  // namespace truestep::identify

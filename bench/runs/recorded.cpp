@@ -5,35 +5,47 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <stdexcept>
-
-#include "npy.hpp"
 
 namespace truestep::drift {
 
 Recorded::Recorded(const std::string& gradients, const std::string& parameters)
     : Workload(fmt::format("the gradients of {}", gradients)),
+      gradients_(gradients),
       gradients_name_(gradients),
       parameters_name_(parameters) {
-  auto matrix = identify::read_npy(gradients);
-  if (matrix.rows == 0 || matrix.columns == 0)
+  const std::size_t rows = gradients_.rows(), columns = gradients_.columns();
+  if (rows == 0 || columns == 0)
+    throw std::runtime_error(fmt::format("{}: {} rows of {} gradients", gradients, rows, columns));
+  std::vector<double> numbers(columns);
+  for (std::size_t row = 0; row < rows; ++row) {
+    gradients_.read(row, 0, numbers);
+    double largest = 0;
+    std::uint64_t not_floats = 0;
+    bool finite = true;
+    for (const double x : numbers) {
+      finite &= std::fabs(x) <= std::numeric_limits<double>::max();
+      largest = std::max(largest, std::fabs(x));
+      not_floats += double{static_cast<float>(x)} != x;
+    }
+    largest_.push_back(largest);
+    not_floats_.push_back(not_floats);
+    if (finite) continue;
+    const auto at =
+        std::find_if(numbers.begin(), numbers.end(), [](double x) { return !std::isfinite(x); });
     throw std::runtime_error(
-        fmt::format("{}: {} rows of {} gradients", gradients, matrix.rows, matrix.columns));
-  for (std::size_t i = 0; i < matrix.values.size(); ++i)
-    if (!std::isfinite(matrix.values[i]))
-      throw std::runtime_error(fmt::format("{}: {} in row {}, column {}", gradients,
-                                           matrix.values[i], i / matrix.columns,
-                                           i % matrix.columns));
-  steps_ = matrix.rows;
-  gradients_ = std::move(matrix.values);
-  initial_.resize(matrix.columns);
+        fmt::format("{}: {} in row {}, column {}", gradients, *at, row, at - numbers.begin()));
+  }
+  initial_.resize(columns);
   if (parameters.empty()) return;
-  const auto start = identify::read_npy(parameters);
-  if (start.rows == 0 || start.columns != initial_.size())
+  const MatrixFile start(parameters);
+  if (start.rows() == 0 || start.columns() != initial_.size())
     throw std::runtime_error(fmt::format("{}: {} rows of {} parameters where {} has {} columns",
-                                         parameters, start.rows, start.columns, gradients,
+                                         parameters, start.rows(), start.columns(), gradients,
                                          initial_.size()));
-  std::copy_n(start.values.begin(), initial_.size(), initial_.begin());
+  start.read(0, 0, initial_);
 }
 
 std::vector<float> Recorded::initial_parameters() const {
@@ -45,30 +57,33 @@ std::vector<float> Recorded::initial_parameters() const {
 
 std::vector<std::string> Recorded::notes(std::uint64_t steps_taken) const {
   std::vector<std::string> all;
-  if (steps_taken < steps_)
-    all.push_back(fmt::format("Of {} recorded rows of {} the first {} are used.", steps_,
+  if (steps_taken < steps())
+    all.push_back(fmt::format("Of {} recorded rows of {} the first {} are used.", steps(),
                               gradients_name_, steps_taken));
-  const auto add_not_floats = [&](const std::vector<double>& numbers, const std::string& name,
+  const auto add_not_floats = [&](std::uint64_t count, std::uint64_t of, const std::string& name,
                                   const char* what) {
-    const auto count = std::count_if(numbers.begin(), numbers.end(),
-                                     [](double x) { return double{static_cast<float>(x)} != x; });
     if (count > 0)
       all.push_back(fmt::format(
           "{} of {} {} of {} are no floats: double takes them as they are, a narrower set-up "
           "rounds them, and the drift says what that makes.",
-          count, numbers.size(), what, name));
+          count, of, what, name));
   };
-  add_not_floats(gradients_, gradients_name_, "gradients");
-  add_not_floats(initial_, parameters_name_, "starting parameters");
+  add_not_floats(std::accumulate(not_floats_.begin(), not_floats_.end(), std::uint64_t{0}),
+                 steps() * initial_.size(), gradients_name_, "gradients");
+  const auto starts_not_floats = std::count_if(initial_.begin(), initial_.end(), [](double x) {
+    return double{static_cast<float>(x)} != x;
+  });
+  add_not_floats(static_cast<std::uint64_t>(starts_not_floats), initial_.size(), parameters_name_,
+                 "starting parameters");
   return all;
 }
 
 std::vector<double> Recorded::row() const {
-  if (step_ == 0 || step_ > steps_)
-    throw std::out_of_range(fmt::format("step {} of {} recorded steps", step_, steps_));
-  const auto first =
-      gradients_.begin() + static_cast<std::ptrdiff_t>((step_ - 1) * initial_.size());
-  return {first, first + static_cast<std::ptrdiff_t>(initial_.size())};
+  if (step_ == 0 || step_ > steps())
+    throw std::out_of_range(fmt::format("step {} of {} recorded steps", step_, steps()));
+  std::vector<double> row(initial_.size());
+  gradients_.read(step_ - 1, 0, row);
+  return row;
 }
 
 std::vector<double> Recorded::gradient(std::span<const double>) const { return row(); }

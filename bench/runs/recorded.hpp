@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "matrix_file.hpp"
 #include "workload.hpp"
 
 namespace truestep::drift {
@@ -18,22 +19,37 @@ class Recorded : public Workload {
   /// Throws std::runtime_error "FILE: REASON" for a file that cannot be taken.
   Recorded(const std::string& gradients, const std::string& parameters);
 
-  std::uint64_t steps() const { return steps_; }
+  std::uint64_t steps() const { return gradients_.rows(); }
 
   std::vector<float> initial_parameters() const override;
   std::vector<double> start() const override { return initial_; }
-  bool is_recorded() const override { return true; }
+  const Recorded* recorded() const override { return this; }
   std::vector<std::string> notes(std::uint64_t steps_taken) const override;
   void next_step() override { ++step_; }
   std::vector<double> gradient(std::span<const double> parameters) const override;
   std::vector<Real> gradient(std::span<const Real> parameters) const override;
 
+  // Of a step, the first of which has index 0.
+
+  double gradient(std::uint64_t index, std::size_t column) const {
+    return gradients_.at(index, column);
+  }
+  void read(std::uint64_t index, std::size_t first_column, std::span<double> gradients) const {
+    gradients_.read(index, first_column, gradients);
+  }
+  /// The largest in size of all columns.
+  double largest(std::uint64_t index) const { return largest_[index]; }
+  /// How many are no floats.
+  std::uint64_t not_floats(std::uint64_t index) const { return not_floats_[index]; }
+
  private:
   std::vector<double> row() const;
 
-  std::uint64_t steps_ = 0, step_ = 0;
+  MatrixFile gradients_;
+  std::uint64_t step_ = 0;
   std::string gradients_name_, parameters_name_;
-  std::vector<double> initial_, gradients_;
+  std::vector<double> initial_, largest_;
+  std::vector<std::uint64_t> not_floats_;
 };
 
 }  // namespace truestep::drift

@@ -16,6 +16,8 @@
 
 namespace truestep::drift {
 
+class Recorded;
+
 /// Where gradients come from: a function of the parameters and of the step.
 class Workload {
  public:
@@ -38,8 +40,8 @@ class Workload {
     return {floats.begin(), floats.end()};
   }
 
-  /// Whether gradients were computed elsewhere, so that they are taken as they are.
-  virtual bool is_recorded() const { return false; }
+  /// Gradients that were computed elsewhere, and are taken as they are; null where they were not.
+  virtual const Recorded* recorded() const { return nullptr; }
 
   /// What of the input is not taken as it is by so many steps, a sentence each.
   virtual std::vector<std::string> notes(std::uint64_t) const { return {}; }

@@ -220,40 +220,6 @@ void evaluate_rule(const Situation& from, std::span<const float> gradients,
   }
 }
 
-// A task is compiled for each instruction set, with all that it calls.
-
-template <class Task>
-[[gnu::flatten]] void run_baseline(const Task& task) {
-  task();
-}
-
-#if defined(__x86_64__)
-template <class Task>
-[[gnu::flatten, gnu::target("avx2,fma")]] void run_avx2(const Task& task) {
-  task();
-}
-
-template <class Task>
-[[gnu::flatten, gnu::target("avx512f,avx512dq,avx512vl,avx512bw,fma")]] void run_avx512(
-    const Task& task) {
-  task();
-}
-#endif
-
-template <class Task>
-void run(Instructions instructions, const Task& task) {
-  switch (instructions) {
-#if defined(__x86_64__)
-    case Instructions::avx512:
-      return run_avx512(task);
-    case Instructions::avx2:
-      return run_avx2(task);
-#endif
-    default:
-      return run_baseline(task);
-  }
-}
-
 /// Calls action.template operator()<R>() for the rule of that name.
 template <class Action>
 void with_rule(const std::string& name, Action action) {
@@ -288,25 +254,14 @@ void Finding::join(const Finding& other) {
 
 bool Finding::exceeds() const { return !(in_bound.figure <= std::stod(proved)); }
 
-std::vector<Instructions> available_instructions() {
-  std::vector<Instructions> available{Instructions::baseline};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    available.push_back(Instructions::avx2);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-    available.push_back(Instructions::avx512);
-#endif
-  return available;
-}
-
 std::vector<Finding> sweep(const Subject<float>& subject, const Situation& situation,
                            const Patterns& patterns, Instructions instructions) {
   std::vector<Finding> findings;
   with_rule(subject.rule.name, [&]<class R>() {
     findings = nothing_found<R>(subject.rule);
     const auto coefficients = watched_coefficients<R>(subject, situation);
-    run(instructions, [&] { sweep_rule<R>(subject, coefficients, situation, patterns, findings); });
+    runs::run(instructions,
+              [&] { sweep_rule<R>(subject, coefficients, situation, patterns, findings); });
   });
   return findings;
 }
@@ -317,7 +272,7 @@ std::vector<std::vector<Certified>> truths(const std::string& rule, const Situat
   std::vector<std::vector<Certified>> rows;
   with_rule(rule, [&]<class R>() {
     rows.resize(stored<R>);
-    run(instructions, [&] { evaluate_rule<R>(situation, gradients, rows); });
+    runs::run(instructions, [&] { evaluate_rule<R>(situation, gradients, rows); });
   });
   return rows;
 }

@@ -8,10 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "certified.hpp"
+#include <truestep/proofs/numbers/certified.hpp>
+
+#include "../../bench/runs/instructions.hpp"
 #include "situations.hpp"
 
 namespace truestep::test {
+
+using proofs::Certified, proofs::CertifiedWith, proofs::Slip;
 
 /// Gradients, as the bit patterns of floats: `count` of them from `first` on, `stride` apart.
 struct Patterns {
@@ -57,11 +61,7 @@ struct Finding {
   bool exceeds() const;
 };
 
-/// How the sweep is compiled; the results are the same.
-enum class Instructions { baseline, avx2, avx512 };
-
-/// Those that this processor has, the best last.
-std::vector<Instructions> available_instructions();
+using runs::available_instructions, runs::Instructions;
 
 /// One step from the situation with each of the gradients: the kernel against the reference in
 /// certified double-double arithmetic, one finding for each state and theta.

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "audit.hpp"
+#include "distribution.hpp"
+
+namespace truestep::drift {
+
+// What an audit has of some coordinates. That of other ones, which lie behind them, can be added.
+
+/// One quantity of one set-up after one reported step; errors and radii in ulp unless they are said
+/// to be absolute.
+struct Tally {
+  Distribution ulp, relative, absolute;
+  Largest rounding, coefficients, radius, radius_absolute, theorem, of_theorem, closest;
+  std::uint64_t beyond_theorem = 0;
+
+  Tally& operator+=(const Tally& other) {
+    ulp += other.ulp;
+    relative += other.relative;
+    absolute += other.absolute;
+    rounding += other.rounding;
+    coefficients += other.coefficients;
+    radius += other.radius;
+    radius_absolute += other.radius_absolute;
+    theorem += other.theorem;
+    of_theorem += other.of_theorem;
+    closest += other.closest;
+    beyond_theorem += other.beyond_theorem;
+    return *this;
+  }
+};
+
+/// The coordinate that is farthest from exact in the end, and why.
+struct Farthest {
+  std::size_t coordinate = 0;
+  double drift = 0;
+  std::vector<double> contributions = {};
+
+  void add(const Farthest& other) {
+    if (std::fabs(other.drift) > std::fabs(drift)) *this = other;
+  }
+};
+
+/// One quantity of one set-up.
+struct SeriesTally {
+  std::vector<Tally> reports = {};
+  Checks checks = {};
+  Updates updates = {};
+  DigitCounts digits = {};
+  Attributed attributed = {};
+  Farthest farthest = {};
+
+  SeriesTally& operator+=(const SeriesTally& other) {
+    if (reports.size() < other.reports.size()) reports.resize(other.reports.size());
+    for (std::size_t i = 0; i < other.reports.size(); ++i) reports[i] += other.reports[i];
+    checks += other.checks;
+    updates += other.updates;
+    digits += other.digits;
+    attributed += other.attributed;
+    farthest.add(other.farthest);
+    return *this;
+  }
+};
+
+struct ReadingTally {
+  std::vector<SeriesTally> series = {};
+  OutOfRange out_of_range = {};
+  std::optional<NotFinite> not_finite = {};
+
+  ReadingTally& operator+=(const ReadingTally& other) {
+    if (series.empty()) series.resize(other.series.size());
+    for (std::size_t i = 0; i < other.series.size(); ++i) series[i] += other.series[i];
+    out_of_range += other.out_of_range;
+    if (other.not_finite && (!not_finite || other.not_finite->first.is_before(not_finite->first)))
+      not_finite = other.not_finite;
+    return *this;
+  }
+};
+
+/// The largest distances of theta after a reported step.
+struct InProportion {
+  Largest of_float;             ///< from exact
+  std::vector<Largest> others;  ///< of each other convention from the audited one
+
+  InProportion& operator+=(const InProportion& other) {
+    if (others.empty()) others.resize(other.others.size());
+    of_float += other.of_float;
+    for (std::size_t i = 0; i < other.others.size(); ++i) others[i] += other.others[i];
+    return *this;
+  }
+};
+
+struct RunTally {
+  std::size_t coordinates = 0;
+  std::uint64_t in_digits = 0;  ///< coordinates whose certificate did not suffice
+  std::vector<ReadingTally> readings = {};
+  std::vector<InProportion> in_proportion = {};  ///< by report
+
+  RunTally& operator+=(const RunTally& other) {
+    if (readings.empty()) readings.resize(other.readings.size());
+    if (in_proportion.size() < other.in_proportion.size())
+      in_proportion.resize(other.in_proportion.size());
+    coordinates += other.coordinates;
+    in_digits += other.in_digits;
+    for (std::size_t i = 0; i < other.readings.size(); ++i) readings[i] += other.readings[i];
+    for (std::size_t i = 0; i < other.in_proportion.size(); ++i)
+      in_proportion[i] += other.in_proportion[i];
+    return *this;
+  }
+};
+
+}  // namespace truestep::drift
