@@ -122,6 +122,21 @@ struct CertifiedWith {
     return normalized(root, zero ? 0 : rest * half, zero ? at_zero : bound);
   }
 
+  /// The larger of the exact numbers may be the other, if both are near; its radius covers that.
+  friend CertifiedWith maximum(const CertifiedWith& a, const CertifiedWith& b) {
+    const bool second = (a < b) | (b.high != b.high);
+    return {second ? b.high : a.high, second ? b.low : a.low,
+            a.radius < b.radius ? b.radius : a.radius};
+  }
+  /// Nothing is claimed where the sign of x is not known.
+  friend CertifiedWith where_positive(const CertifiedWith& x, const CertifiedWith& value) {
+    const bool positive = x.high > 0, known = (std::fabs(x.high) > 2 * x.radius) | (x.radius == 0);
+    return {positive ? value.high : 0, positive ? value.low : 0,
+            !known     ? std::numeric_limits<double>::infinity()
+            : positive ? value.radius
+                       : 0};
+  }
+
   /// In high precision: coefficients have it, once a step. By value, so that the compiler knows
   /// that what they are made of stays as it is.
   friend CertifiedWith pow(CertifiedWith x, CertifiedWith n) {

@@ -29,7 +29,7 @@ struct Refusal {
 /// What is known of a rule apart from both statements. Each rule states its own in facts/RULE.hpp:
 /// units, the coefficients' exact expressions, descriptions that no system ships, and
 ///
-///     divides                     whether a step has quotients and roots
+///     divides                     whether a step has quotients
 ///     torch7_row                  its row of known_answers/torch7-quadratic.csv, or ""
 ///     reaches_torch7(convention)  whether that convention, with the row's numbers, arrives there
 ///     situations()                from where all float gradients are tried (situation.hpp)

@@ -50,6 +50,18 @@ struct Watched {
     return {std::fma(-weight.value, a.value, a.value), weight.lost | a.lost,
             (1 - weight.magnitude) * a.magnitude, bool((a.value == 0) | (weight.value == 1))};
   }
+  friend Watched maximum(const Watched& a, const Watched& b) {
+    const bool second = (a.value < b.value) | (b.value != b.value);
+    return {second ? b.value : a.value, a.lost | b.lost,
+            a.magnitude < b.magnitude ? b.magnitude : a.magnitude};
+  }
+  friend Watched at_least_zero(const Watched& x) {
+    return {x.value < 0 ? 0 : x.value, x.lost, x.magnitude};
+  }
+  friend Watched where_positive(const Watched& x, const Watched& value) {
+    return {x.value > 0 ? value.value : 0, x.lost | value.lost,
+            x.magnitude > 0 ? value.magnitude : 0};
+  }
 
  private:
   Watched(float v, std::int32_t l, double m) : value(v), lost(l), magnitude(m) {}
