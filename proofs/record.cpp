@@ -143,8 +143,8 @@ void counts() {
 /// terms, because the bound of a rounding is the same on both sides of zero. So no sum cancels
 /// here, and Gappa needs no bound given, only that a part of a sum is at most the whole.
 ///
-/// Gappa has no selections. It is given the operand that is chosen; of a maximum the one that was
-/// computed, since an input carries no error.
+/// Gappa has no selections. It is given the operand that is chosen; of a maximum one that was
+/// computed, since an input carries no error, whichever place it has.
 class Sizes {
  public:
   explicit Sizes(const Recording& recording) : recording_(recording) {
@@ -195,7 +195,7 @@ class Sizes {
       case Operation::where_positive:
         return size_of(in[1]);
       case Operation::maximum:
-        return size_of(is_variable(in[1]) ? in[0] : in[1]);
+        return size_of(is_variable(size_of(in[1])) ? in[0] : in[1]);
       default:
         return e;
     }
