@@ -117,6 +117,23 @@ void expect_within(const std::vector<Claims<T>>& all) {
 TYPED_TEST(DriftBounds, HoldOverManyStepsInFloat) { expect_within(this->suite.drift.single); }
 TYPED_TEST(DriftBounds, HoldOverManyStepsInDouble) { expect_within(this->suite.drift.twice); }
 
+/// The states of a rule of whose drift nothing is claimed.
+template <class T>
+std::vector<std::string> unclaimed(const Claims<T>& claims) {
+  std::vector<std::string> states;
+  for (const auto& state : claims.subject.rule.states)
+    if (std::none_of(claims.of.begin(), claims.of.end(),
+                     [&](const Claim<T>& claim) { return claim.quantity == state.name; }))
+      states.push_back(state.name);
+  return states;
+}
+
+TYPED_TEST(DriftBounds, AreClaimedOfEachState) {
+  const auto& [single, twice, unbounded] = this->suite.drift;
+  EXPECT_EQ(unclaimed(single.front()), unbounded) << "tests/RULE.cpp: drift, Drift::unbounded";
+  EXPECT_EQ(unclaimed(twice.front()), unbounded);
+}
+
 /// Whether a coefficient of a state or of theta was made in float.
 bool is_made_in_float(const Fault& fault) {
   return fault.name.ends_with("formed in float") || fault.name.ends_with("rounded to float");

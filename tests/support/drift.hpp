@@ -51,6 +51,8 @@ struct Claims {
 struct Drift {
   std::vector<Claims<float>> single;
   std::vector<Claims<double>> twice;
+  /// The states of that convention for which no theorem has a constant.
+  std::vector<std::string> unbounded = {};
 };
 
 /// How far the buffer v' = momentum v - learning_rate g drifts, h those two numbers in the other
