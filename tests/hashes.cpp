@@ -18,25 +18,10 @@
 namespace truestep::hashes {
 namespace {
 
-template <class T>
-void add_hashes(const std::string& type, Hashes& hashes) {
-  for_each_rule([&]<class Rule>() {
-    const std::string_view first = Rule::template states<T>[0].name;
-    // Sums and means of squares have roots.
-    const bool is_signed = first != "sum" && first != "s";
-    hashes[Rule::name + (" " + type)] =
-        hash_of_steps<T>(is_signed, [](auto t, auto& theta, auto* states, auto& gradient) {
-          step_spans<Rule>({}, t, theta, states, gradient);
-        });
-  });
-}
-
 Hashes hashes_on(const std::string& target) {
   use_target(target);
   Hashes hashes;
-  add_hashes<float>("float", hashes);
-  add_hashes<double>("double", hashes);
-  for_each_rule([&]<class Rule>() { add_further<Rule>(hashes); });
+  for_each_rule([&]<class Rule>() { add_rule<Rule>(hashes); });
   return hashes;
 }
 

@@ -16,6 +16,6 @@ struct Forms<Adadelta> {
   }
 };
 
-template void add_further<Adadelta>(Hashes&);
+template void add_rule<Adadelta>(Hashes&);
 
 }  // namespace truestep::hashes

@@ -20,6 +20,6 @@ struct Forms<Adagrad> {
   }
 };
 
-template void add_further<Adagrad>(Hashes&);
+template void add_rule<Adagrad>(Hashes&);
 
 }  // namespace truestep::hashes

@@ -21,6 +21,6 @@ struct Forms<Adam> {
   }
 };
 
-template void add_further<Adam>(Hashes&);
+template void add_rule<Adam>(Hashes&);
 
 }  // namespace truestep::hashes

@@ -52,8 +52,27 @@ void add_forms(const std::string& type, Hashes& hashes) {
   }
 }
 
+/// A rule's default, whose states are those that hash_of_steps draws.
+template <class T, class Rule>
+void add_default(const std::string& type, Hashes& hashes) {
+  static_assert(
+      [] {
+        std::size_t used = 0;
+        for (const auto& state : Rule::template states<T>)
+          used += state.is_used(typename Rule::Hyperparameters());
+        return used <= drawn_states;
+      }(),
+      "hash_of_steps draws a state for each that a rule has by default");
+  hashes[Rule::name + (" " + type)] = hash_of_steps<T>(
+      Forms<Rule>::is_signed[0], [](auto t, auto& theta, auto* states, auto& gradient) {
+        step_spans<Rule>({}, t, theta, states, gradient);
+      });
+}
+
 template <class Rule>
-void add_further(Hashes& hashes) {
+void add_rule(Hashes& hashes) {
+  add_default<float, Rule>("float", hashes);
+  add_default<double, Rule>("double", hashes);
   Forms<Rule>::template add<float>("float", hashes);
   Forms<Rule>::template add<double>("double", hashes);
 }

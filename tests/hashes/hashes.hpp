@@ -118,14 +118,17 @@ void step_spans(const typename Rule::Hyperparameters& h, std::uint64_t t, std::v
   step(h, t, tensor);
 }
 
+/// How many states hash_of_steps draws, the second of which is not signed.
+inline constexpr std::size_t drawn_states = 2;
+
 /// The hash of theta and the states after each of the steps, fresh gradients every time.
 /// @param step  steps a rule: step(t, theta, two states, gradient)
 template <class T, class Step>
 std::string hash_of_steps(bool signed_first_state, Step step) {
   Generator generator(20250101);
   auto theta = generator.numbers<T>(true);
-  std::vector<T> states[2] = {generator.numbers<T>(signed_first_state),
-                              generator.numbers<T>(false)};
+  std::vector<T> states[drawn_states] = {generator.numbers<T>(signed_first_state),
+                                         generator.numbers<T>(false)};
   Hash hash;
   for (const std::uint64_t t : steps) {
     const auto gradient = generator.numbers<T>(true);
@@ -139,8 +142,8 @@ std::string hash_of_steps(bool signed_first_state, Step step) {
 /// By rule and number type, on the target in use.
 using Hashes = std::map<std::string, std::string>;
 
-/// Adds what a rule has besides its default, as hashes/RULE.cpp says.
+/// Adds those of a rule: its default, and what else hashes/RULE.cpp says.
 template <class Rule>
-void add_further(Hashes& hashes);
+void add_rule(Hashes& hashes);
 
 }  // namespace truestep::hashes

@@ -6,10 +6,11 @@ namespace truestep::hashes {
 /// Momentum's forms are among NAG's.
 template <>
 struct Forms<Momentum> {
+  static constexpr std::array is_signed{true};
   template <class T>
   static void add(const std::string&, Hashes&) {}
 };
 
-template void add_further<Momentum>(Hashes&);
+template void add_rule<Momentum>(Hashes&);
 
 }  // namespace truestep::hashes

@@ -25,6 +25,6 @@ struct Forms<Nag> {
   }
 };
 
-template void add_further<Nag>(Hashes&);
+template void add_rule<Nag>(Hashes&);
 
 }  // namespace truestep::hashes

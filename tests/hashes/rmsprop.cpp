@@ -22,6 +22,6 @@ struct Forms<Rmsprop> {
   }
 };
 
-template void add_further<Rmsprop>(Hashes&);
+template void add_rule<Rmsprop>(Hashes&);
 
 }  // namespace truestep::hashes
