@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -189,12 +190,16 @@ std::vector<std::string> names_shown() {
   std::vector<std::string> names;
   Lane::step(k, theta, state, Number(0),
              [&](std::string_view name, const Number&) { names.emplace_back(name); });
+  if (names.size() > max_quantities)
+    throw std::length_error("a subject has no room for all that the lane shows: max_quantities");
   return names;
 }
 
 /// A lane in the forms in which a subject holds it.
 template <class Lane, class T>
 void use_lane(Subject<T>& subject) {
+  static_assert(Lane::coefficients <= max_coefficients && Lane::states <= max_states,
+                "a subject has room for the lane's coefficients and states");
   subject.lane = step_lane<Lane, T>;
   subject.ball = step_lane<Lane, Ball<T>>;
   subject.magnitude = step_lane<Lane, Magnitude>;

@@ -11,6 +11,8 @@ namespace truestep::test {
 /// The kernel's hyperparameters by their position.
 template <class R>
 typename R::Hyperparameters settings(const Hyperparameters& h) {
+  static_assert(R::hyperparameters.size() <= max_hyperparameters,
+                "a subject has room for the numbers of every version");
   typename R::Hyperparameters settings;
   for (std::size_t i = 0; i < R::hyperparameters.size(); ++i)
     settings.*R::hyperparameters[i].member = h[i];

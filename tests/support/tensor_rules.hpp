@@ -121,8 +121,10 @@ class Arrays {
            (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
   }
 
+  static constexpr std::size_t described_states = R::Fast::template states<T>.size();
+
   std::vector<T> theta_;
-  std::array<std::vector<T>, 3> states_;
+  std::array<std::vector<T>, described_states> states_;
   std::vector<std::vector<T>> gradients_;
 };
 
