@@ -14,6 +14,7 @@
 #include "apart.hpp"
 #include "box_search.hpp"
 #include "identify/every_rule.hpp"
+#include "look_ahead.hpp"
 #include "runs/parallel.hpp"
 #include "runs/typed.hpp"
 #include "numbers.hpp"

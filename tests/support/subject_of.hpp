@@ -8,6 +8,14 @@
 
 namespace truestep::test {
 
+/// Whether a rule's formula has these of its described states.
+template <class States>
+constexpr bool has_each(const States& states) {
+  for (const auto& state : states)
+    if (state.member == nullptr) return false;
+  return true;
+}
+
 /// The kernel's hyperparameters by their position.
 template <class R>
 typename R::Hyperparameters settings(const Hyperparameters& h) {
@@ -45,6 +53,11 @@ auto reference_of(Show show) {
 /// The shipped lane, coefficients and kernel of a rule; its test file adds the rest.
 template <class R, class T>
 Subject<T> subject_of(const Rule& rule) {
+  static_assert(R::template states<double>.size() == R::Lane::states,
+                "fast/RULE.hpp describes each state of the rule's lane");
+  static_assert(
+      has_each(R::template states<double>) && has_each(R::template further_states<double>),
+      "reference/RULE.hpp lists each state among its quantities");
   Subject<T> subject;
   subject.rule = rule;
   use_lane<typename R::Lane>(subject);
