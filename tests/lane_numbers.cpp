@@ -24,6 +24,7 @@
 #include <truestep/proofs/numbers/symbol.hpp>
 #include <truestep/reference/real.hpp>
 
+#include "../bench/drift/rounded.hpp"
 #include "../bench/drift/traced.hpp"
 #include "../bench/runs/float_formula.hpp"
 #include "support/altered.hpp"
