@@ -64,7 +64,8 @@ class Survey(unittest.TestCase):
         page = self.folder / "page.md"
         self.assertEqual(self.said("--page", str(page))[0], 0)
         text = page.read_text()
-        self.assertRegex(text, rf"\| Mine 1.2.3 \| right \| yes \| pytorch.{self.name} fits .* u: step ")
+        fits = rf"\| Mine 1.2.3 \| right \| yes \| pytorch.{self.name} fits .* u: step "
+        self.assertRegex(text, fits)
         self.assertRegex(text, r"\| Mine 1.2.3 \| still \| (\*\*no\*\*|not determined) \| ")
         self.assertIn('`bench/survey/run --only "Mine/still"`', text)
         self.assertIn("Not there, and not executed: Gone (No module named 'no_such_adapter')", text)
