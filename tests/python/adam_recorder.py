@@ -28,7 +28,8 @@ class Run:
 
     def step(self, rate=1e-3):
         f = self.f
-        g = (self.draw.standard_normal(len(self.theta)) * 10.0 ** self.draw.integers(-4, 1)).astype(f)
+        size = 10.0 ** self.draw.integers(-4, 1)
+        g = (self.draw.standard_normal(len(self.theta)) * size).astype(f)
         self.t += 1
         self.m = f(0.9) * self.m + f(1 - 0.9) * g
         self.v = f(0.999) * self.v + f(1 - 0.999) * g * g
@@ -51,7 +52,8 @@ class Records(unittest.TestCase):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def program(self, *arguments):
-        return subprocess.run([library.program(), *map(str, arguments)], capture_output=True, text=True)
+        command = [library.program(), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True)
 
     def test_both_kinds_of_file_are_read(self):
         for kind in (numpy.float32, numpy.float64):
@@ -151,7 +153,7 @@ class Records(unittest.TestCase):
             (r"numbers \[\] at step 2", lambda: stepped(theta, theta, t=1).step(theta, theta)),
             ("no step was recorded", lambda: truestep.Recorder(theta).save(self.folder / "a.npz")),
             ("ends neither", lambda: stepped(theta, theta).save("run.pt")),
-            ("said to be skipped", lambda: stepped(theta, 2 * theta, skipped=True).identify("adam")),
+            ("to be skipped", lambda: stepped(theta, 2 * theta, skipped=True).identify("adam")),
         ):
             with self.subTest(message=message), self.assertRaisesRegex(ValueError, message):
                 call()

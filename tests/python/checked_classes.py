@@ -62,7 +62,8 @@ class Classes(unittest.TestCase):
 
     def test_in_double(self):
         rule, name = first_class()
-        result = truestep.check(getattr(torch.optim, name), format="float64", trials=1, only="steps")
+        made = getattr(torch.optim, name)
+        result = truestep.check(made, format="float64", trials=1, only="steps")
         self.assertTrue(result, str(result))
 
     def test_are_not_what_others_are(self):

@@ -37,7 +37,8 @@ def printed(code):
 
 def wrapped(text):
     """Long lines as the page has them."""
-    return "\n".join("\n".join(textwrap.wrap(line, 80)) for line in text.strip().splitlines()) + "\n"
+    lines = ["\n".join(textwrap.wrap(line, 80)) for line in text.strip().splitlines()]
+    return "\n".join(lines) + "\n"
 
 
 def of_any_machine(text):
@@ -55,7 +56,8 @@ class Page(unittest.TestCase):
         for code, text in blocks():
             now = wrapped(printed(code))
             if os.environ.get("UPDATE"):
-                page = page.replace(f"{code}```\n\n```text\n{text}```", f"{code}```\n\n```text\n{now}```")
+                lead = f"{code}```\n\n```text\n"
+                page = page.replace(f"{lead}{text}```", f"{lead}{now}```")
                 continue
             with self.subTest(code=code):
                 self.assertEqual(of_any_machine(text), of_any_machine(now))

@@ -79,7 +79,8 @@ class Training(unittest.TestCase):
             cosine = functools.partial(torch.optim.lr_scheduler.CosineAnnealingLR, T_max=STEPS)
             if not made_inside:
                 schedule = cosine(optimizer)
-            with warnings.catch_warnings(), truestep.record(optimizer, coordinates=COORDINATES) as run:
+            recording = truestep.record(optimizer, coordinates=COORDINATES)
+            with warnings.catch_warnings(), recording as run:
                 warnings.simplefilter("error")  # a scheduler warns where its mark is lost
                 if made_inside:
                     schedule = cosine(optimizer)
@@ -100,7 +101,8 @@ class Training(unittest.TestCase):
 
     def test_two_groups_are_two_files(self):
         first, second = self.model[0].parameters(), self.model[2].parameters()
-        optimizer = first_made([{"params": first}, {"params": second, "lr": 1.0, "weight_decay": 0.1}])
+        other = {"params": second, "lr": 1.0, "weight_decay": 0.1}
+        optimizer = first_made([{"params": first}, other])
         run = self.recorded(optimizer)
         files = self.saved(run)
         self.assertEqual([Path(x).name for x in files], ["run-1.safetensors", "run-2.safetensors"])
@@ -117,7 +119,8 @@ class Training(unittest.TestCase):
         self.model[2].double()
         with torch.no_grad():
             x, y = torch.randn(64, 20), torch.randn(64, 5).double()
-        self.loss = lambda: ((self.model[2](self.model[1](self.model[0](x)).double()) - y) ** 2).mean()
+        inner, outer = self.model[:2], self.model[2]
+        self.loss = lambda: ((outer(inner(x).double()) - y) ** 2).mean()
         run = self.recorded(first_made(self.model.parameters()))
         self.assertEqual(
             sorted(str(load(x)["params"].dtype) for x in self.saved(run)), ["float32", "float64"]
@@ -168,7 +171,8 @@ class Training(unittest.TestCase):
             def parameters(model):
                 if not grouped:
                     return model.parameters()
-                return [{"params": model[0].parameters()}, {"params": model[2].parameters(), "lr": 0.5}]
+                other = {"params": model[2].parameters(), "lr": 0.5}
+                return [{"params": model[0].parameters()}, other]
 
             optimizer = first_made(parameters(self.model))
             self.saved(self.recorded(optimizer, 15))
@@ -214,7 +218,8 @@ class Training(unittest.TestCase):
                     self.model[0].weight.clamp_(-0.01, 0.01)
 
         optimizer = first_made(self.model.parameters())
-        with self.assertWarnsRegex(UserWarning, "recorded to step 7 alone: the parameters were changed"):
+        said = "recorded to step 7 alone: the parameters were changed"
+        with self.assertWarnsRegex(UserWarning, said):
             with truestep.record(optimizer) as run:
                 train(optimizer, self.loss, 10, clipped)
         self.assertEqual(run.steps, 7)

@@ -52,7 +52,7 @@ class Checked:
 
 
 class FunctionOptimizer:
-    """A step function of named arguments: theta, the gradient, t, numbers of the rule, and states."""
+    """A step function of named arguments: theta, the gradient, t, numbers and states."""
 
     GRADIENT = ("gradient", "g", "grad")
     NUMBERS = {"lr": "learning_rate", "eps": "epsilon"}  # beside the rule's own names
@@ -80,7 +80,8 @@ class FunctionOptimizer:
                 raise TypeError(f"the argument {name} of the step has no name to be called by")
         if "theta" not in parameters or not any(name in parameters for name in cls.GRADIENT):
             raise TypeError(
-                f"the step has arguments ({', '.join(parameters)}), and theta and gradient are needed"
+                f"the step has arguments ({', '.join(parameters)}); "
+                "theta and gradient are needed"
             )
 
     def step(self, theta, gradient, t):
@@ -233,12 +234,12 @@ def check(
     - a function of named arguments, of which `theta`, `gradient`, `t`, the rule's numbers (such as
       `learning_rate`) and the states, by any other name, are arrays or numbers of one tensor; it
       changes the arrays, or returns the new theta and the new states;
-    - make(setup), which gives such a step(theta, gradient, t) or an object that has it, and `states`;
+    - make(setup), which gives a step(theta, gradient, t), or an object with that and `states`;
     - the file of a shared library that exports what truestep_kernel.h declares.
 
-    Every run is a fork of this process, so that a crash is a finding. What is said of `only`, `seed`,
-    `trials` and `strict` in `truestep check --help` holds here. Raises ValueError for what makes no
-    sense, and NotFound where the library is not installed.
+    Every run is a fork of this process, so that a crash is a finding. What is said of `only`,
+    `seed`, `trials` and `strict` in `truestep check --help` holds here. Raises ValueError for what
+    makes no sense, and NotFound where the library is not installed.
     """
     options = library.COptions(
         version=library.CHECK_VERSION,

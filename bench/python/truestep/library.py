@@ -114,8 +114,8 @@ def load():
         raise NotFound(
             f"{LIBRARY} is not found ({'; '.join(tried)}). In a clone of truestep, "
             "`cmake -S . -B build && cmake --build build --target truestep_check_c` makes "
-            "build/lib/libtruestep_check.so, and `cmake --install build` installs it. Anywhere else, "
-            "name it in the environment as TRUESTEP_CHECK_LIBRARY."
+            "build/lib/libtruestep_check.so, and `cmake --install build` installs it. Anywhere "
+            "else, name it in the environment as TRUESTEP_CHECK_LIBRARY."
         )
     for name in ("truestep_check", "truestep_check_library"):
         first = ctypes.c_char_p if name.endswith("library") else ctypes.POINTER(CKernel)

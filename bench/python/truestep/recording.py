@@ -99,8 +99,9 @@ class Recorder:
         arrays = load(file)
         if "columns" not in arrays or not numpy.array_equal(arrays["columns"], self.columns):
             raise OtherCoordinates(f"{file}: is the record of other coordinates")
-        if arrays["params"].dtype != self.type:
-            raise Refused(f"{file}: is {arrays['params'].dtype}, and the parameters are {self.type}")
+        kind = arrays["params"].dtype
+        if kind != self.type:
+            raise Refused(f"{file}: is {kind}, and the parameters are {self.type}")
         self.params, self.grads = list(arrays["params"]), list(arrays["grads"])
         for t in range(len(self.grads)):
             self.numbers.append({k: arrays[k][t] for k in PER_STEP if k in arrays})
@@ -124,7 +125,8 @@ class Recorder:
     def keep(self, gradient, row, told, skipped=False):
         first = set(self.numbers[0]) - {"skipped"} if self.numbers else set(told)
         if first != set(told):
-            raise Refused(f"numbers {sorted(told)} at step {self.steps + 1}, {sorted(first)} before")
+            now = f"numbers {sorted(told)} at step {self.steps + 1}"
+            raise Refused(f"{now}, {sorted(first)} before")
         if gradient.dtype == numpy.float64 and self.type == numpy.float32:
             if numpy.any(gradient.astype(numpy.float32) != gradient):
                 raise Refused("the gradients are float64 where the parameters are float32")

@@ -60,7 +60,8 @@ class Part:
             told = {"learning_rate": numbers["lr"]}
             if "weight_decay" in numbers:
                 told["weight_decay"] = numbers["weight_decay"]
-            gradient, after = (numpy.concatenate([x.steps[t][k] for x in self.tensors]) for k in (0, 1))
+            gradient = numpy.concatenate([x.steps[t][0] for x in self.tensors])
+            after = numpy.concatenate([x.steps[t][1] for x in self.tensors])
             record.keep(gradient, after, told)
         return record
 
@@ -104,8 +105,8 @@ class TrainingRun:
             require_type(str(p.dtype).replace("torch.", ""))
         if continues is None and any(has_stepped(optimizer, p) for p, _ in parameters):
             raise Refused(
-                "the optimizer has made steps before, and the record of a run begins before the first: "
-                'give continues="FILE", the record of those steps'
+                "the optimizer has made steps before, and the record of a run begins before the "
+                'first: give continues="FILE", the record of those steps'
             )
         self.count = sum(p.numel() for p, _ in parameters)
         columns = chosen_columns(self.count, coordinates, seed)
@@ -220,9 +221,11 @@ class TrainingRun:
         if self.coordinates < self.count:
             said.append(f"{self.coordinates} of {self.count} coordinates are a sample")
         if idle:
-            said.append(f"{idle} of {len(self.tensors)} tensors never had a gradient and are left out")
-        if len(self.parts) > 1:
-            said.append(f"{len(self.parts)} parts differ in numbers, type or steps: a file for each")
+            all_tensors = len(self.tensors)
+            said.append(f"{idle} of {all_tensors} tensors never had a gradient and are left out")
+        count = len(self.parts)
+        if count > 1:
+            said.append(f"{count} parts differ in numbers, type or steps: a file for each")
         return said
 
     def save(self, file):

@@ -10,7 +10,8 @@ const readline = require('readline');
 const [adapter, packages, socket] = process.argv.slice(2);
 const wanted = createRequire(path.join(path.resolve(packages), 'package.json'));
 const folder = name => path.join(path.resolve(packages), 'node_modules', name);
-const versionOf = name => JSON.parse(fs.readFileSync(path.join(folder(name), 'package.json'))).version;
+const manifest = name => fs.readFileSync(path.join(folder(name), 'package.json'));
+const versionOf = name => JSON.parse(manifest(name)).version;
 
 const decoded = (text, Kind) => {
   const bytes = Buffer.from(text, 'base64');

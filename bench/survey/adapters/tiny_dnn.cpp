@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tiny-dnn's optimizers; their epsilon is a constant.
-#include <tiny_dnn/tiny_dnn.h>
+#include <tiny_dnn/config.h>
+#include <tiny_dnn/optimizers/optimizer.h>
 #include <truestep/check/truestep_kernel.h>
 
 #include <algorithm>

@@ -3,9 +3,8 @@
 const path = require('path');
 
 module.exports = async ({folder, versionOf}) => {
-  const {exports, main} = require(path.join(folder('toygrad'), 'package.json'));
-  const entry = main || (exports['.'] || exports).import || (exports['.'] || exports).default || exports;
-  const {Trainers} = await import(path.join(folder('toygrad'), entry));
+  const {main} = require(path.join(folder('toygrad'), 'package.json'));
+  const {Trainers} = await import(path.join(folder('toygrad'), main));
   const of = name => numbers => {
     const layer = {params: null, grads: null};
     const network = {forward() {}, backward: () => 0, getParamsAndGrads: () => [layer]};

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rule in torch.optim: its classes there, and what they call its numbers, states and choices."""
+"""The rule in torch.optim: its classes, and what they call its numbers, states and choices."""
 
 CLASSES = ("Adam", "AdamW",)
 ONLY_WHERE = {}
