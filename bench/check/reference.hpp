@@ -9,8 +9,7 @@
 #include "drive.hpp"
 #include "runs/value.hpp"
 
-/// What the reference makes of a run, in any sane order of operations. This is the one file of the
-/// folder that is compiled for each rule.
+/// What the reference makes of a run, in any sane order of operations.
 namespace truestep::trial {
 
 /// What a program does to its coefficients, quotients and roots that a sane one does not, counted
