@@ -30,6 +30,7 @@ Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
 Require TruestepRules.witnesses.rmsprop_run_witnesses.
 Require TruestepRules.witnesses.rmsprop_witnesses.
+Require Truestep.arithmetic.AnyOrder.
 Require Truestep.arithmetic.BallArithmetic.
 Require Truestep.arithmetic.Coefficients.
 Require Truestep.arithmetic.DoubleDouble.
@@ -58,6 +59,7 @@ Require Truestep.rules.adam_printed.
 Require Truestep.rules.adam_run.
 Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
+Require Truestep.rules.momentum_decay_run.
 Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
 Require Truestep.rules.nag_theory.
@@ -859,6 +861,46 @@ Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.count =
 (* Theorem *)
 Check (@TruestepRules.witnesses.GeneralWitnesses.counter_can_stick :
        forall t : nat, GeneralWitnesses.count t = IZR (Z.min (Z.of_nat t) 256)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.at_once =
+(Expression.Add (Expression.Var "x")
+  (Expression.Add (Expression.Var "a")
+     (Expression.Add (Expression.Var "b") (Expression.Var "c"))))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.one_by_one =
+(Expression.Add
+  (Expression.Add (Expression.Add (Expression.Var "x") (Expression.Var "a"))
+     (Expression.Var "b")) (Expression.Var "c"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.lost_number =
+(SingleSteps.normal_number 16252928 (- (48)) eq_refl)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.numbers_of_a_sum =
+(SingleSteps.stored_singles
+  (("x"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+   :: ("a"%string, GeneralWitnesses.lost_number)
+      :: ("b"%string, GeneralWitnesses.lost_number)
+         :: ("c"%string, GeneralWitnesses.lost_number) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.order_of_a_sum_can_be_bounded :
+       forall f : Expression.environment,
+       Rabs
+         (Expression.rounded GivenRuns.unbounded_nearest f GeneralWitnesses.one_by_one -
+          Expression.exact f GeneralWitnesses.at_once) <=
+       ((1 + GivenRuns.u) ^ 3 - 1) * AnyOrder.terms_size f GeneralWitnesses.at_once).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.two_roundings_are_too_few :
+       let f := fun x : string => B2R (GeneralWitnesses.numbers_of_a_sum x) in
+       29 / 10 * GivenRuns.u * AnyOrder.terms_size f GeneralWitnesses.at_once <
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest f GeneralWitnesses.one_by_one -
+          Expression.exact f GeneralWitnesses.at_once)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GivenRuns.u =
@@ -1670,6 +1712,38 @@ Check (@TruestepRules.witnesses.momentum_witnesses.momentum_can_run :
          (momentum_run.buffer_top (9 / 10) (1 / 100 * 2))
          (Rabs (momentum_witnesses.momentum_ruled 0%nat "theta"%string)) 1000 t).
 
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_decay_start =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100)
+      :: ("weight_decay"%string, 1 / 100) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_decay_kept =
+(("v"%string, Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_v)
+:: ("theta"%string,
+    Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_decay_exact =
+(GivenRuns.steps Expression.exact momentum_witnesses.momentum_decay_kept
+  momentum_witnesses.momentum_decay_start)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_decay_can_run :
+       forall t : nat,
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           momentum_witnesses.momentum_decay_kept
+           (GivenRuns.stored momentum_witnesses.momentum_decay_start) in
+       Rabs (f t "theta"%string - momentum_witnesses.momentum_decay_exact t "theta"%string) <=
+       momentum_decay_run.fed_back_drift GivenRuns.u
+         (9 / 10 * (1 + momentum_run.product_growth GivenRuns.u))
+         (momentum_decay_run.decayed_feedback GivenRuns.u (1 / 100) (1 / 100))
+         (momentum_decay_run.decayed_local GivenRuns.u GivenRuns.eta 
+            (9 / 10) (1 / 100) (1 / 100) 1 100) (GivenRuns.u * 100 + GivenRuns.eta) t).
+
 (* Theorem *)
 Check (@TruestepRules.witnesses.momentum_witnesses.momentum_radius_can_be_computed :
        let f :=
@@ -2048,6 +2122,108 @@ Check (@TruestepRules.witnesses.rmsprop_witnesses.rmsprop_step_can_be_taken :
           Expression.exact rmsprop_witnesses.rmsprop_step_exact Lanes.rmsprop_theta) <=
        7.001 * bpow radix2 (- (24)) *
        Apriori.magnitude rmsprop_witnesses.rmsprop_step_exact Lanes.rmsprop_theta).
+
+(* Inductive same_polynomial : Expression.expression -> Expression.expression -> Prop :=
+    same_itself : forall a : Expression.expression, AnyOrder.same_polynomial a a
+  | same_back : forall a b : Expression.expression,
+                AnyOrder.same_polynomial a b -> AnyOrder.same_polynomial b a
+  | same_chain : forall a b c : Expression.expression,
+                 AnyOrder.same_polynomial a b ->
+                 AnyOrder.same_polynomial b c -> AnyOrder.same_polynomial a c
+  | sum_turned : forall a b : Expression.expression,
+                 AnyOrder.same_polynomial (Expression.Add a b) (Expression.Add b a)
+  | sum_grouped : forall a b c : Expression.expression,
+                  AnyOrder.same_polynomial (Expression.Add (Expression.Add a b) c)
+                    (Expression.Add a (Expression.Add b c))
+  | product_turned : forall a b : Expression.expression,
+                     AnyOrder.same_polynomial (Expression.Mul a b) (Expression.Mul b a)
+  | product_grouped : forall a b c : Expression.expression,
+                      AnyOrder.same_polynomial (Expression.Mul (Expression.Mul a b) c)
+                        (Expression.Mul a (Expression.Mul b c))
+  | distributed : forall a b c : Expression.expression,
+                  AnyOrder.same_polynomial (Expression.Mul a (Expression.Add b c))
+                    (Expression.Add (Expression.Mul a b) (Expression.Mul a c))
+  | difference : forall a b : Expression.expression,
+                 AnyOrder.same_polynomial (Expression.Sub a b)
+                   (Expression.Add a (Expression.Neg b))
+  | sign_of_product : forall a b : Expression.expression,
+                      AnyOrder.same_polynomial (Expression.Neg (Expression.Mul a b))
+                        (Expression.Mul (Expression.Neg a) b)
+  | sign_of_sum : forall a b : Expression.expression,
+                  AnyOrder.same_polynomial (Expression.Neg (Expression.Add a b))
+                    (Expression.Add (Expression.Neg a) (Expression.Neg b))
+  | sign_twice : forall a : Expression.expression,
+                 AnyOrder.same_polynomial (Expression.Neg (Expression.Neg a)) a
+  | fused : forall a b c : Expression.expression,
+            AnyOrder.same_polynomial (Expression.Fma a b c)
+              (Expression.Add (Expression.Mul a b) c)
+  | within_sign : forall a b : Expression.expression,
+                  AnyOrder.same_polynomial a b ->
+                  AnyOrder.same_polynomial (Expression.Neg a) (Expression.Neg b)
+  | within_sum : forall a b c d : Expression.expression,
+                 AnyOrder.same_polynomial a b ->
+                 AnyOrder.same_polynomial c d ->
+                 AnyOrder.same_polynomial (Expression.Add a c) (Expression.Add b d)
+  | within_product : forall a b c d : Expression.expression,
+                     AnyOrder.same_polynomial a b ->
+                     AnyOrder.same_polynomial c d ->
+                     AnyOrder.same_polynomial (Expression.Mul a c) (Expression.Mul b d).
+ *)
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.AnyOrder.is_polynomial =
+(fix is_polynomial (e : Expression.expression) : Prop :=
+  match e with
+  | Expression.Var _ => True
+  | Expression.Neg a => is_polynomial a
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b =>
+      is_polynomial a /\ is_polynomial b
+  | Expression.Fma a b c => is_polynomial a /\ is_polynomial b /\ is_polynomial c
+  | _ => False
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.AnyOrder.roundings =
+(fix roundings (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Neg a => roundings a
+  | Expression.Add a b | Expression.Sub a b => S (Nat.max (roundings a) (roundings b))
+  | Expression.Mul a b => S (roundings a + roundings b)
+  | Expression.Fma a b c => S (Nat.max (roundings a + roundings b) (roundings c))
+  | _ => 0%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.AnyOrder.terms_size =
+(fix terms_size (r : Expression.environment) (e : Expression.expression) {struct e} : R :=
+  match e with
+  | Expression.Neg a => terms_size r a
+  | Expression.Add a b | Expression.Sub a b => terms_size r a + terms_size r b
+  | Expression.Mul a b => terms_size r a * terms_size r b
+  | Expression.Fma a b c => terms_size r a * terms_size r b + terms_size r c
+  | _ => Rabs (Expression.exact r e)
+  end)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.AnyOrder.same_value :
+       forall (r : Expression.environment) (a b : Expression.expression),
+       AnyOrder.same_polynomial a b -> Expression.exact r a = Expression.exact r b).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.AnyOrder.same_size :
+       forall (r : Expression.environment) (a b : Expression.expression),
+       AnyOrder.same_polynomial a b -> AnyOrder.terms_size r a = AnyOrder.terms_size r b).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.AnyOrder.any_order_within :
+       forall (u : R) (rnd : R -> R) (f : Expression.environment) (a b : Expression.expression)
+         (n : nat),
+       Rounding.rounding u 0 rnd ->
+       AnyOrder.same_polynomial a b ->
+       AnyOrder.is_polynomial b ->
+       (AnyOrder.roundings b <= n)%nat ->
+       Rabs (Expression.rounded rnd f b - Expression.exact f a) <=
+       ((1 + u) ^ n - 1) * AnyOrder.terms_size f a).
 
 (* Definition *)
 Check (eq_refl : @Truestep.arithmetic.BallArithmetic.u =
@@ -4968,6 +5144,80 @@ Check (@Truestep.rules.adam_theory.adam_step :
        let v_hat := adam_theory.v beta2 g t / (1 - beta2 ^ t) in
        Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <=
        learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_run.fed_back_growth =
+(fun u a b : R => (1 + u) * (1 + b / (1 - a)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_run.fed_back_drift =
+(fun (u a b c d : R) (t : nat) =>
+INR t * momentum_decay_run.fed_back_growth u a b ^ t * ((1 + u) * (c / (1 - a)) + d))).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_run.fed_back :
+       forall (u a b c d : R) (e E : nat -> R),
+       0 <= u ->
+       0 <= a < 1 ->
+       0 <= b ->
+       0 <= c ->
+       0 <= d ->
+       e 0%nat = 0 ->
+       E 0%nat = 0 ->
+       (forall t : nat, e (S t) <= a * e t + b * E t + c) ->
+       (forall t : nat, E (S t) <= (1 + u) * (E t + e (S t)) + d) ->
+       forall t : nat,
+       e t <= (b * momentum_decay_run.fed_back_drift u a b c d t + c) / (1 - a) /\
+       E t <= momentum_decay_run.fed_back_drift u a b c d t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_run.rounded_error =
+(fun u eta e m : R => (1 + u) * e + u * m + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_run.decayed_local =
+(fun u eta mu alpha lambda G Theta : R =>
+let k := Rounding.kappa * u in
+let D := lambda * Theta + G in
+let V := momentum_run.buffer_top mu (alpha * D) in
+momentum_decay_run.rounded_error u eta
+  (momentum_decay_run.rounded_error u eta (mu * (k * V)) (mu * V) +
+   momentum_decay_run.rounded_error u eta
+     (alpha *
+      ((1 + k) * momentum_decay_run.rounded_error u eta (lambda * (k * Theta)) D + k * D))
+     (alpha * D)) V)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_run.decayed_feedback =
+(fun u alpha lambda : R =>
+let k := Rounding.kappa * u in (1 + u) ^ 3 * (1 + k) ^ 2 * (alpha * lambda))).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_run.decayed_momentum_run :
+       forall (u eta mu mut alpha alphat lambda lambdat G Theta : R) 
+         (rnd : R -> R) (f r : Runs.run),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.constant_within u lambda lambdat "weight_decay" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v"
+         (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_v) r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v"
+         (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_v) f ->
+       Runs.follows Expression.exact "theta"
+         (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta) r ->
+       Runs.follows (Expression.rounded rnd) "theta"
+         (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta) f ->
+       (forall t : nat, Rabs (r t "theta"%string) <= Theta) ->
+       forall t : nat,
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       momentum_decay_run.fed_back_drift u (mu * (1 + momentum_run.product_growth u))
+         (momentum_decay_run.decayed_feedback u alpha lambda)
+         (momentum_decay_run.decayed_local u eta mu alpha lambda G Theta) 
+         (u * Theta + eta) t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.product_growth =

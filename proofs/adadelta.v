@@ -128,12 +128,12 @@ Proof.
   - change (exact r adadelta_theta) with (r "theta" + exact r adadelta_delta). now rewrite D.
 Qed.
 
-(* In IEEE arithmetic, underflow included, the stored "u" + epsilon stays within a factor of the exact
-   one, theta stays near for T steps, and nothing overflows while [adadelta_peak] is below the largest
-   number. The conditions let the error of s + epsilon grow with T, and that of "u" by as much at every
-   step: at rho = 0.95 and moderate gradients they allow some 2000 steps in binary32 and some 5 * 10^7
-   in binary64, as we reckon. *)
+(* In IEEE arithmetic, underflow included, the stored "u" + epsilon stays within a factor of the
+   exact one, theta stays near for T steps, and nothing overflows while [adadelta_peak] is below
+   the largest number. The conditions let the error of s + epsilon grow with T, and that of "u" by
+   as much at every step: at rho = 0.95 and moderate gradients they allow some 2000 steps in
+   binary32 and some 5 * 10^7 in binary64, as we reckon. *)
 Check adadelta_run_in_ieee.
 
-(* Not proved: a run of the form whose learning rate scales the step, and of its accumulated squares;
-   a run with weight decay. *)
+(* Not proved: a run of the form whose learning rate scales the step, and of its accumulated
+   squares; a run with weight decay. *)

@@ -169,8 +169,8 @@ Proof. simpl. rewrite (Rplus_comm (r "sum")). easy. Qed.
 Check adagrad_theta_with_underflow.
 Check adagrad_outside_theta_with_underflow.
 
-(* So it is in IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the largest
-   number. *)
+(* So it is in IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the
+   largest number. *)
 Check adagrad_run_in_ieee.
 Check adagrad_outside_run_in_ieee.
 

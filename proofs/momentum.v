@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs momentum_theory nag_theory.
-From Truestep Require Import Gradual momentum_run.
+From Truestep Require Import Gradual momentum_run momentum_decay_run.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -121,4 +121,9 @@ Theorem lane_is_the_rule (r : environment) :
   exact r momentum_v = v /\ exact r momentum_theta = r "theta" + v.
 Proof. easy. Qed.
 
-(* Not proved: a run with weight decay. *)
+(* A run with weight decay in the gradient, underflow included: theta stays near while the exact
+   theta is at most Theta. The decay feeds theta's error back, so the bound grows as t q^t, q
+   being a little more than 1 + alpha lambda / (1 - mu). *)
+Check decayed_momentum_run.
+
+(* Not proved: that nothing overflows in a run with weight decay; such a run of the other forms. *)

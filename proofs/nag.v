@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
-From Truestep Require Import Gradual momentum_run.
+From Truestep Require Import Gradual momentum_run momentum_decay_run.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -95,6 +95,9 @@ Theorem terms_are_momentums : nag_v = momentum_v /\ nag_theta = momentum_theta.
 Proof. now split. Qed.
 Check momentum_run_in_ieee.
 
+(* So is its theorem of a run with weight decay in the gradient, the gradients given. *)
+Check decayed_momentum_run.
+
 (* In exact arithmetic the look-ahead form, Nesterov's with the learning rate in the buffer, and
    Bengio's are one map, for constant momentum and learning rate. *)
 Check look_ahead_is_nesterov_in.
@@ -108,5 +111,5 @@ Theorem lane_is_the_rule (r : environment) :
 Proof. easy. Qed.
 
 (* Not proved: how far the stored run drifts when the gradient is taken at its own look-ahead, as in
-   training, where a gradient answers to theta's error; that the look-ahead does not overflow; a run
-   with weight decay. *)
+   training, where a gradient answers to theta's error; that the look-ahead does not overflow, nor a
+   run with weight decay. *)

@@ -186,8 +186,8 @@ Check rmsprop_theta_stays_near.
 Check rmsprop_inside_theta_stays_near.
 Check rmsprop_outside_theta_stays_near.
 
-(* So it is in IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the largest
-   number. *)
+(* So it is in IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the
+   largest number. *)
 Check rmsprop_run_in_ieee.
 Check rmsprop_inside_run_in_ieee.
 Check rmsprop_outside_run_in_ieee.

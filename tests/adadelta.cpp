@@ -149,8 +149,13 @@ StepAt<Real> reference_with_old_s(const Hyperparameters& h, std::uint64_t t) {
 // The drift theorems of its states, and of theta where they have a constant for it.
 
 template <class T>
+Real state_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  return proofs::adadelta_s<Real>(f.u, f.eta, 1 - Real(h[0]), run.largest_g).value();
+}
+
+template <class T>
 std::vector<Claims<T>> drift() {
-  return {{shipped<T>(), {0.95, 1e-6}, {{"s", second_moment_drift<T, 0>}}}};
+  return {{shipped<T>(), {0.95, 1e-6}, {{"s", state_drift<T>}}}};
 }
 
 }  // namespace

@@ -142,29 +142,19 @@ StepAt<Real> reference_with_epsilon_outside(const Hyperparameters& h, std::uint6
 
 template <class T>
 Real sum_drift(const Format<T>& f, const Hyperparameters&, const Run& run) {
-  return (pow(Real(1 + f.u), run.t) - 1) * (run.exact + f.eta / f.u);
+  return proofs::adagrad_sum<Real>(f.u, f.eta, run.t, run.exact).value();
 }
 
 // Without underflow.
 
-/// The error of g / sqrt(sum), which is at most 1; its dividend is off by relative k.
-template <class T>
-Real direction_error(const Format<T>& f, const Real& k, const Run& run) {
-  const Real kept = 1 - f.u, shrunk = 2 - pow(Real(1 + f.u), run.t);
-  const Real a = kept * kept * (1 - f.kappa * f.u) * sqrt(shrunk);
-  return (1 + f.u) * (1 + k) / a - 1;
-}
-
 template <class T>
 Real mean_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  const Real w = 1 - Real(h[2]), c = 2 + f.u + 2 * f.kappa * w;
-  const Real e = direction_error(f, 0, run);
-  return c * f.u * (1 + e) / (w - c * f.u) + e;
+  return proofs::adagrad_v<Real>(f.u, 1 - Real(h[2]), h[1], run.t).value();
 }
 
 template <class T>
 Real theta_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  return parameter_drift(f, direction_error(f, error_of_product(f), run) * h[0], run);
+  return proofs::adagrad_theta<Real>(f.u, h[0], h[1], run.largest_theta, run.t, run.t).value();
 }
 
 template <class T>

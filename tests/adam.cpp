@@ -193,17 +193,21 @@ StepAt<Real> reference_with_epsilon_inside(const Hyperparameters& h, std::uint64
 
 // The drift theorems of its states, and of theta where they have a constant for it.
 
-template <class T, std::size_t beta>
+template <class T>
 Real first_moment_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  const Real w = 1 - Real(h[beta]), c = 2 + f.u + 2 * f.kappa * w;
-  return (c * f.u * run.largest_g + (2 + f.u) * f.eta) / (w - c * f.u);
+  return proofs::adam_m<Real>(f.u, f.eta, 1 - Real(h[1]), run.largest_g).value();
+}
+
+template <class T>
+Real second_moment_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  return proofs::adam_v<Real>(f.u, f.eta, 1 - Real(h[2]), run.largest_g).value();
 }
 
 template <class T>
 std::vector<Claims<T>> drift() {
   return {{shipped<T>(),
            {0.001, 0.9, 0.999, 1e-8},
-           {{"m", first_moment_drift<T, 1>}, {"v", second_moment_drift<T, 2>}}}};
+           {{"m", first_moment_drift<T>}, {"v", second_moment_drift<T>}}}};
 }
 
 }  // namespace

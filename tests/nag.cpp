@@ -387,8 +387,19 @@ StepAt<Real> reference_without_look_ahead(const Hyperparameters& h, std::uint64_
 // The drift theorems of its states, and of theta where they have a constant for it.
 
 template <class T>
+Real buffer_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  return proofs::nag_v<Real>(f.u, f.eta, h[1], h[0], run.largest_g).value();
+}
+
+template <class T>
+Real theta_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
+  return proofs::nag_theta<Real>(f.u, f.eta, h[1], h[0], run.largest_g, run.largest_theta, run.t)
+      .value();
+}
+
+template <class T>
 std::vector<Claims<T>> drift() {
-  return {{shipped<T>(), {0.01, 0.99}, {{"v", buffer_drift<T>}, {"theta", buffer_theta_drift<T>}}}};
+  return {{shipped<T>(), {0.01, 0.99}, {{"v", buffer_drift<T>}, {"theta", theta_drift<T>}}}};
 }
 
 }  // namespace

@@ -181,37 +181,21 @@ StepAt<Real> reference_with_epsilon_not_stored(const Hyperparameters& h, std::ui
 
 template <class T>
 Real state_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  const Real w = 1 - Real(h[1]), square = (1 + f.u) * (1 + f.u), g = run.largest_g;
-  const Real largest_s = g * g + Real(h[2]) / w;
-  const Real c = 2 + f.u + ((square + 1) * (1 + f.kappa * f.u) + 2 * f.kappa) * w;
-  return (c * f.u * largest_s + (square * g + 3 + 2 * f.u) * f.eta) / (w - c * f.u);
+  return proofs::rmsprop_s<Real>(f.u, f.eta, 1 - Real(h[1]), h[2], run.largest_g).value();
 }
 
 // Without underflow.
 
-/// push g / sqrt(s) is at most `largest`, and off by at most `error`.
-struct Push {
-  Real largest, error;
-};
-template <class T>
-Push push(Format<T> f, const Hyperparameters& h, const Run& run) {
-  f.eta = 0;
-  const Real largest = Real(h[0]) / sqrt(Real(1 - Real(h[1])));
-  const Real a = (1 - f.u) * sqrt(Real(1 - state_drift<T>(f, h, run) / Real(h[2])));
-  return {largest, ((1 + f.u) * (1 + error_of_product(f)) / a - 1) * largest};
-}
-
 template <class T>
 Real buffered_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  const Real mu(h[3]), k = error_of_product(f);
-  const auto [largest, error] = push(f, h, run);
-  const Real sum = largest + error;
-  return (k * mu * sum / (1 - mu) + f.u * sum) / (1 - mu * (1 + k)) + error / (1 - mu);
+  return proofs::rmsprop_v<Real>(f.u, 1 - Real(h[1]), h[2], h[0], h[3], run.largest_g).value();
 }
 
 template <class T>
 Real theta_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  return parameter_drift(f, push(f, h, run).error, run);
+  return proofs::rmsprop_theta<Real>(f.u, 1 - Real(h[1]), h[2], h[0], run.largest_g,
+                                     run.largest_theta, run.t)
+      .value();
 }
 
 template <class T>

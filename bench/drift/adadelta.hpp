@@ -11,11 +11,11 @@
 namespace truestep::drift {
 
 /// What its drift theorem says: DriftTheorems::bound.
-inline std::optional<Real> drift_bound(const DriftTheorems& theorems,
+inline std::optional<Real> drift_bound(const DriftTheorems& run,
                                        const fast::AdadeltaHyperparameters& h, std::size_t state,
                                        const Real&) {
   if (state == 1) return std::nullopt;
-  return theorems.mean_square(h.rho);
+  return proofs::adadelta_s<Real>(run.u(), run.eta(), 1 - Real(h.rho), run.largest_gradient());
 }
 
 }  // namespace truestep::drift

@@ -11,11 +11,10 @@
 namespace truestep::drift {
 
 /// What its drift theorem says: DriftTheorems::bound.
-inline std::optional<Real> drift_bound(const DriftTheorems& theorems,
+inline std::optional<Real> drift_bound(const DriftTheorems& run,
                                        const fast::AdagradHyperparameters&, std::size_t,
                                        const Real& exact) {
-  const Real &u = theorems.u(), &eta = theorems.eta();
-  return (pow(1 + u, Real(theorems.steps())) - 1) * (exact + eta / u);
+  return proofs::adagrad_sum<Real>(run.u(), run.eta(), run.steps(), exact);
 }
 
 }  // namespace truestep::drift

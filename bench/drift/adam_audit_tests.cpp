@@ -144,6 +144,14 @@ TEST(Audit, AStateWithFewerBitsLeavesTheDriftTheorem) {
   EXPECT_FALSE(within("double"));
 }
 
+/// AMSGrad's largest second moment drifts as the second moment does, not as the first.
+TEST(Audit, TheLargestSecondMomentHasItsOwnTheorem) {
+  const DriftTheorems theorems(format("float"), 2, 100);
+  const fast::AdamHyperparameters h;
+  EXPECT_EQ(*theorems.bound(h, 2, 0), *theorems.bound(h, 1, 0));
+  EXPECT_NE(*theorems.bound(h, 2, 0), *theorems.bound(h, 0, 0));
+}
+
 /// Adam divides zero by zero where a gradient has always been zero and epsilon vanished.
 TEST(Audit, CountsWhatIsNotANumber) {
   const auto run = audited(

@@ -11,10 +11,11 @@
 namespace truestep::drift {
 
 /// What its drift theorem says: DriftTheorems::bound.
-inline std::optional<Real> drift_bound(const DriftTheorems& theorems,
+inline std::optional<Real> drift_bound(const DriftTheorems& run,
                                        const fast::MomentumHyperparameters& h, std::size_t,
                                        const Real&) {
-  return theorems.velocity(h.learning_rate, h.momentum);
+  return proofs::momentum_v<Real>(run.u(), run.eta(), h.momentum, h.learning_rate,
+                                  run.largest_gradient());
 }
 
 }  // namespace truestep::drift

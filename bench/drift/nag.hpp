@@ -14,10 +14,10 @@
 namespace truestep::drift {
 
 /// What its drift theorem says: DriftTheorems::bound.
-inline std::optional<Real> drift_bound(const DriftTheorems& theorems,
-                                       const fast::NagHyperparameters& h, std::size_t,
-                                       const Real&) {
-  return theorems.velocity(h.learning_rate, h.momentum);
+inline std::optional<Real> drift_bound(const DriftTheorems& run, const fast::NagHyperparameters& h,
+                                       std::size_t, const Real&) {
+  return proofs::nag_v<Real>(run.u(), run.eta(), h.momentum, h.learning_rate,
+                             run.largest_gradient());
 }
 
 /// The point at which an emulated run takes its gradient.

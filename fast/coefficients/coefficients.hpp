@@ -30,10 +30,12 @@ struct CoefficientList {
 /// the caller.
 ///
 /// Each coefficient is its exact expression in the hyperparameters, which are the doubles given,
-/// rounded to T once. The expression is evaluated as a double-double to a relative error of at most
-/// 2^-94 (double_double.hpp), so the result is within (1/2 + 2^-41) ulp for every t and beta in the
-/// domain; a double is within 1 ulp where it is subnormal or the smallest normal number, up to
-/// which a second rounding may have carried it.
+/// evaluated as a double-double (double_double.hpp) and rounded to T once. What is within a
+/// relative 2^-94 before that is within (1/2 + 2^-41) ulp after it, in the normal range. It is
+/// proved that a / (1 - beta^t) and 1 / sqrt(1 - beta^t) are, for every double beta in [0, 1) and
+/// every t (proofs/theory/arithmetic/DoubleDouble.v). Of the other expressions, and of how a rule
+/// puts its own together, it is read from the code. A double is within 1 ulp where it is subnormal
+/// or the smallest normal number, up to which a second rounding may have carried it.
 ///
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE" outside the domain that the
 /// rule's header states, or "RULE: REASON" for choices that make no sense together.

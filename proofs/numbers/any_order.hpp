@@ -38,7 +38,10 @@ struct Coefficients {
 ///   - subnormal numbers kept or flushed to zero;
 ///
 /// every operation correctly rounded to nearest. Then each operation of the formula costs at most
-/// two roundings of its result, before cancellation, and each coefficient one of itself:
+/// two roundings of its result, before cancellation, and each coefficient one of itself, unless a
+/// sum of four terms or more is added in an order in which one of them meets more than two
+/// additions where the formula has it meet one: that order may leave the radius (proofs/README.md).
+/// The argument:
 ///
 ///   - Read the results off as sums of products. A product is reached by one rounding per factor
 ///     in any order, a quotient by two; distributed over a sum, they act on each term, which is

@@ -90,7 +90,8 @@ Proof.
     set (z := (1 + k) * (1 + v) ^ 2) in *. clearbody z.
     assert (zi : 1 <= z * i <= 3) by (split; nra).
     assert (zl : 0 <= (z * i - 1) * L <= 2) by (split; nra).
-    assert (ij : 0 <= i * j <= 2 * 10 ^ 9) by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
+    assert (ij : 0 <= i * j <= 2 * 10 ^ 9) by (split; [apply Rmult_le_pos | apply
+      Rmult_le_compat]; lra).
     assert (eij : 0 <= e * (i * j) <= 1).
     { split; [apply Rmult_le_pos; lra |].
       apply Rle_trans with (/ 10 ^ 10 * (2 * 10 ^ 9)); [apply Rmult_le_compat; lra | lra]. }

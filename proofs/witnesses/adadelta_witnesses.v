@@ -46,7 +46,8 @@ Proof.
   { intros i; induction i as [|i IH]; simpl; [lra|]; specialize (grows _ IH); lra. }
   apply (adadelta_u_drift (95 / 100) (1 / 10 ^ 6) (1 / 100) (fun _ => 1) (fun _ => 1));
     try reflexivity; try (intros; lra); try (simpl; lra).
-  intros i; fold (next_u (larger_u i)); simpl; specialize (positive i); specialize (grows _ positive).
+  intros i; fold (next_u (larger_u i)); simpl; specialize (positive i); specialize (grows _
+    positive).
   fold (next_u (larger_u i)); repeat split; lra.
 Qed.
 
@@ -147,16 +148,19 @@ Proof.
     { apply Rmult_le_reg_l with (1 - 100 * (q - 1)); [lra |]. rewrite Rinv_r by lra. nra. }
     set (z := (1 + (q - 1)) ^ 100) in *. clearbody z.
     assert (c : 1 <= (1 + k) * (1 + u) <= 1 + 2 / 10 ^ 6) by (split; nra). nra. }
-  assert (absolute : 0 <= squares_absolute u eta (kappa * u) (95 / 100) 2 / (1 / 10 ^ 6) <= / 10 ^ 10).
+  assert (absolute : 0 <= squares_absolute u eta (kappa * u) (95 / 100) 2 / (1 / 10 ^ 6) <= / 10 ^
+    10).
   { unfold squares_absolute, kept_of_underflow. set (q := growth _ _ _) in *.
     assert (I : 0 < / (1 - q * (95 / 100)) <= 30).
-    { split; [apply Rinv_0_lt_compat; nra |]. apply Rmult_le_reg_l with (1 - q * (95 / 100)); [nra |].
+    { split; [apply Rinv_0_lt_compat; nra |]. apply Rmult_le_reg_l with (1 - q * (95 / 100)); [nra
+      |].
       rewrite Rinv_r by nra. nra. }
     set (n := (2 + u) * eta + (1 + u) * (eta * 2)). set (i := / (1 - q * (95 / 100))) in *.
     change (0 <= n * i * / (1 / 10 ^ 6) <= / 10 ^ 10).
     replace (/ (1 / 10 ^ 6)) with (10 ^ 6) by field. clearbody i.
     assert (N : 0 <= n <= / 10 ^ 30) by (unfold n; split; nra). clearbody n.
-    assert (0 <= n * i <= / 10 ^ 30 * 30) by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
+    assert (0 <= n * i <= / 10 ^ 30 * 30) by (split; [apply Rmult_le_pos | apply Rmult_le_compat];
+      lra).
     lra. }
   lra.
 Qed.
@@ -232,8 +236,10 @@ Proof.
     { split; [rewrite <- Rinv_1 at 1 | rewrite <- (Rinv_inv 2)]; apply Rinv_le_contravar; lra. }
     set (a := q ^ 100) in *. set (v := (1 + u) ^ 100) in *. set (i := / (1 - h)) in *.
     set (y := (/ (1 - / 10 ^ 6)) ^ 8) in *. clearbody a v i y l theta.
-    revert T U L start theta0 Q V Y I. clear. generalize eta u. intros e w T U L start theta0 Q V Y I.
-    assert (ay : 1 <= a * y <= 4) by (split; nra). assert (ayi : 1 <= a * y * i <= 8) by (split; nra).
+    revert T U L start theta0 Q V Y I. clear. generalize eta u. intros e w T U L start theta0 Q V
+      Y I.
+    assert (ay : 1 <= a * y <= 4) by (split; nra). assert (ayi : 1 <= a * y * i <= 8) by (split;
+      nra).
     assert (E : 0 <= (a * y * i - 1) / 2 * l + 2 * e <= 200) by (split; nra).
     set (error := (a * y * i - 1) / 2 * l + 2 * e) in *. clearbody error.
     assert (W : 0 <= w * (theta + 100 * l) <= 1) by (split; nra).

@@ -138,7 +138,8 @@ Proof.
   - now apply starts_from_zero.
   - now apply stored_starts_from_zero.
   - apply adagrad_outside_rest.
-  - assert (R := proj2 adagrad_outside_rest). change (/ 2 <= rest <= 1) in R. change (0 < rest). lra.
+  - assert (R := proj2 adagrad_outside_rest). change (/ 2 <= rest <= 1) in R. change (0 < rest).
+    lra.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
@@ -204,7 +205,8 @@ Proof.
     (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t) as (_ & F & D);
     try given_shown adagrad_inputs; try exact Ht; try lra.
   - apply adagrad_outside_rest.
-  - assert (R := proj2 adagrad_outside_rest). change (/ 2 <= rest <= 1) in R. change (0 < rest). lra.
+  - assert (R := proj2 adagrad_outside_rest). change (/ 2 <= rest <= 1) in R. change (0 < rest).
+    lra.
   - destruct adagrad_outside_rest as (_ & R).
     apply (small_peak _ (1 / 10 ^ 8) (1 / 100) 2 (1 / 100) _ (Rabs (r O "theta"))); try lra;
       try exact R; try exact largest_at_most.

@@ -5,6 +5,7 @@ Require Import Reals QArith Qreals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Apriori Inputs Formats Rounding Runs momentum_theory.
 From Truestep Require Import BallArithmetic RelativeDrift MovingParameters Overflow momentum_run.
+From Truestep Require Import Gradual momentum_decay_run.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import GivenRuns SingleSteps MachineRuns RunNumbers.
 From TruestepRules Require momentum.
@@ -109,7 +110,8 @@ Proof.
   intros stored Ht.
   destruct small_numbers as [U N]. assert (K := small_growth).
   assert (start : Rabs (momentum_ruled O "theta") <= 2) by apply given_size, momentum_inputs.
-  destruct (momentum_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (B2R (momentum_machine O "momentum"))
+  destruct (momentum_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (B2R (momentum_machine O
+    "momentum"))
     (1 / 100) (B2R (momentum_machine O "learning_rate")) 2 1000 momentum_machine momentum_ruled)
     with (t := t) as (_ & F & D); try given_shown momentum_inputs.
   - change (9 / 10 * (1 + product_growth u) < 1). lra.
@@ -132,6 +134,49 @@ Proof.
     apply Rle_lt_trans with 5000; [lra | simpl; lra].
   - exact Ht.
   - exact (conj F D).
+Qed.
+
+(* With weight decay 0.01 in the gradient, from theta = 0: theta falls towards -100. *)
+
+Definition momentum_decay_start :=
+  given (("momentum", 9 / 10) :: ("learning_rate", 1 / 100) :: ("weight_decay", 1 / 100)
+         :: ("gradient", 1) :: nil).
+Definition momentum_decay_kept :=
+  (("v", put "gradient" weight_decay_decayed_gradient momentum_v)
+   :: ("theta", put "gradient" weight_decay_decayed_gradient momentum_theta) :: nil).
+Definition momentum_decay_exact := steps exact momentum_decay_kept momentum_decay_start.
+
+Lemma momentum_decay_falls t :
+  0 <= momentum_decay_exact t "theta" + 100 <= 100
+  /\ - (momentum_decay_exact t "theta" + 100) / 100 <= momentum_decay_exact t "v" <= 0.
+Proof.
+  assert (Hv : follows exact "v" (put "gradient" weight_decay_decayed_gradient momentum_v)
+    momentum_decay_exact) by now apply steps_follow.
+  assert (Ht : follows exact "theta" (put "gradient" weight_decay_decayed_gradient momentum_theta)
+    momentum_decay_exact) by now apply steps_follow.
+  assert (kept : forall x, found momentum_decay_kept x = None -> forall i,
+    momentum_decay_exact i x = momentum_decay_start x) by (intros; now apply steps_keep).
+  induction t as [| t IH].
+  - unfold momentum_decay_exact, momentum_decay_start, given. simpl. lra.
+  - rewrite Ht, Hv. simpl. rewrite !(kept "momentum"), !(kept "learning_rate"),
+      !(kept "weight_decay"), !(kept "gradient") by reflexivity.
+    unfold momentum_decay_start, given. simpl.
+    set (theta := momentum_decay_exact t "theta") in *.
+    set (v := momentum_decay_exact t "v") in *. lra.
+Qed.
+
+Theorem momentum_decay_can_run t :
+  let f := steps (rounded binary32_nearest) momentum_decay_kept (stored momentum_decay_start) in
+  Rabs (f t "theta" - momentum_decay_exact t "theta")
+  <= fed_back_drift u (9 / 10 * (1 + product_growth u))
+       (decayed_feedback u (1 / 100) (1 / 100))
+       (decayed_local u eta (9 / 10) (1 / 100) (1 / 100) 1 100) (u * 100 + eta) t.
+Proof.
+  intro f. apply (decayed_momentum_run u eta (9 / 10) (unbounded_nearest (9 / 10)) (1 / 100)
+    (unbounded_nearest (1 / 100)) (1 / 100) (unbounded_nearest (1 / 100)) 1 100 binary32_nearest);
+    try shown momentum_decay_start.
+  - generalize small_growth. lra.
+  - intro i. destruct (momentum_decay_falls i) as (H & _). apply Rabs_le. lra.
 Qed.
 
 (* The radius of a step, computed in floating point. *)

@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* The hypotheses of the theorems on a run of RMSprop can hold: 1000 steps in binary32 at rho = 0.9,
-   learning rate 0.001, epsilon 1e-8, with gradient 1, in each place of epsilon, under rounding alone
-   and in IEEE arithmetic. *)
+   learning rate 0.001, epsilon 1e-8, with gradient 1, in each place of epsilon, under rounding
+   alone and in IEEE arithmetic. *)
 
 Require Import Reals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -99,7 +99,8 @@ Proof.
   assert (P := root_part_at_most _ _ Q ltac:(lra)).
   assert (P0 := root_part_at_least_0 u part ltac:(rewrite u_value; lra) ltac:(lra)).
   assert (A := root_absolute_at_most d (/ 2 ^ 69) ltac:(lra)
-    ltac:(generalize (absolute_of_squares G HG); unfold d; fold k; rewrite eta_value, u_value; lra)).
+    ltac:(generalize (absolute_of_squares G HG); unfold d; fold k; rewrite eta_value, u_value;
+      lra)).
   assert (A0 := root_absolute_at_least_0 d). rewrite root_of_epsilon.
   set (x := root_part u part) in *. set (y := root_absolute u eta d) in *.
   rewrite u_value in P. lra.
@@ -251,7 +252,8 @@ Proof. lra. Qed.
 Lemma states_at_most part absolute :
   0 <= part <= 1 -> 0 <= absolute <= 1 ->
   0 <= rmsprop_largest part absolute (2 * 2) (1 / 10 ^ 8) 2 <= 10 ^ 4
-  /\ 0 <= rmsprop_largest part absolute (2 * 2 + 1 / 10 ^ 8 / (1 - 9 / 10)) (1 / 10 ^ 8) 2 <= 10 ^ 4.
+  /\ 0 <= rmsprop_largest part absolute (2 * 2 + 1 / 10 ^ 8 / (1 - 9 / 10)) (1 / 10 ^ 8) 2 <= 10 ^
+    4.
 Proof.
   intros P A. unfold rmsprop_largest.
   replace (1 / 10 ^ 8 / (1 - 9 / 10)) with (1 / 10 ^ 7) by field. split; lra.
@@ -262,7 +264,8 @@ Lemma given_runs_are a e :
   let f := given_machine kept rmsprop_given in
   rmsprop_runs u (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2 (B2R (f O "w")) (B2R (f O "learning_rate"))
     (B2R (f O "epsilon")) (fun t x => B2R (f t x)) (given_rule kept rmsprop_given).
-Proof. intros kept f. repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs. Qed.
+Proof. intros kept f. repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs.
+  Qed.
 
 Lemma weight_is_one a e :
   0 <= B2R (given_machine (("s", a) :: ("theta", e) :: nil)%list rmsprop_given O "w") <= 1.
@@ -281,7 +284,8 @@ Theorem rmsprop_can_run_in_ieee t :
      <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
           (Rabs (r O "theta")) 1000 t.
 Proof.
-  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_rest 2 ltac:(lra))). change (/ 2 <=
+    rest <= 1) in R.
   destruct (rmsprop_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
     (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
     as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
@@ -312,7 +316,8 @@ Theorem rmsprop_outside_can_run_in_ieee t :
      <= quotient_drift u eta k rest (1 / 10 ^ 8) (rmsprop_longest (9 / 10) (1 / 1000))
           (Rabs (r O "theta")) 1000 t.
 Proof.
-  intros f r k part d l rest Ht. assert (R := proj2 (rmsprop_outside_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+  intros f r k part d l rest Ht. assert (R := proj2 (rmsprop_outside_rest 2 ltac:(lra))). change
+    (/ 2 <= rest <= 1) in R.
   destruct (rmsprop_outside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
     (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
     as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
@@ -341,7 +346,8 @@ Theorem rmsprop_inside_can_run_in_ieee t :
      <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
           (Rabs (r O "theta")) 1000 t.
 Proof.
-  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_inside_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_inside_rest 2 ltac:(lra))). change (/ 2
+    <= rest <= 1) in R.
   destruct (rmsprop_inside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
     (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
     as (_ & F & D); try apply given_runs_are; try apply weight_is_one;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cmath>
+#include <truestep/proofs/generated/drift_bounds.hpp>
+
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -9,15 +10,15 @@
 
 #include "subject.hpp"
 
-/// What the drift theorems (proofs/theory/drift) claim of a rule, and the bounds that rules share.
+/// What the drift theorems (the pages of proofs/) claim of a rule. RULE.cpp says which of the
+/// functions that were read out of them is a quantity's.
 namespace truestep::test {
 
-/// What the theorems call u, eta and kappa.
+/// What the theorems call u and eta.
 template <class T>
 struct Format {
   Real u = Real(std::numeric_limits<T>::epsilon()) / 2;
   Real eta = Real(std::numeric_limits<T>::denorm_min()) / 2;
-  Real kappa = 1 + Real(0x1p-40);
 };
 
 /// What else a bound may depend on.
@@ -54,40 +55,5 @@ struct Drift {
   /// The states of that convention for which no theorem has a constant.
   std::vector<std::string> unbounded = {};
 };
-
-/// How far the buffer v' = momentum v - learning_rate g drifts, h those two numbers in the other
-/// order.
-template <class T>
-Real buffer_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  const Real alpha(h[0]), mu(h[1]);
-  const Real k = (1 + f.kappa * f.u) * (1 + f.u) * (1 + f.u) - 1;
-  return (k * alpha * run.largest_g / (1 - mu) + (3 + 2 * f.u) * f.eta) / (1 - mu * (1 + k));
-}
-
-/// How far the mean of squares drifts whose weight of the past is the beta-th hyperparameter.
-template <class T, std::size_t beta>
-Real second_moment_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  const Real w = 1 - Real(h[beta]), c = 2 + f.u + f.kappa * w, g = run.largest_g;
-  return (c * f.u * g * g + (2 + f.u + (1 + f.u) * g) * f.eta) / (w - c * f.u);
-}
-
-/// How far parameters drift whose updates are off by at most `error`.
-template <class T>
-Real parameter_drift(const Format<T>& f, const Real& error, const Run& run) {
-  return run.t * (error + (f.u * run.largest_theta + f.eta) / (1 - f.u));
-}
-
-template <class T>
-Real buffer_theta_drift(const Format<T>& f, const Hyperparameters& h, const Run& run) {
-  return parameter_drift(f, buffer_drift(f, h, run), run);
-}
-
-// Without underflow.
-
-/// What a coefficient and its product add to u.
-template <class T>
-Real error_of_product(const Format<T>& f) {
-  return (1 + f.kappa * f.u) * (1 + f.u) - 1;
-}
 
 }  // namespace truestep::test

@@ -4,8 +4,8 @@
 
    Rounding.v says what u, eta, kappa and a tilde mean, adadelta_step.v what z and h bound,
    run/MovingParameters.v what [moved_drift] is. The conditions ([adadelta_conditions]) are on the
-   format, the hyperparameters, the number of steps T and the largest gradient G alone. They ask that
-   the factors of all T steps are at most 2 together.
+   format, the hyperparameters, the number of steps T and the largest gradient G alone. They ask
+   that the factors of all T steps are at most 2 together.
 
    Results, underflow included, after each of T steps:
    - [u_stays_within]: the stored x + epsilon is within a factor [adadelta_step_factor]^t of the
@@ -94,7 +94,8 @@ Lemma rule_delta t :
 Proof. rewrite (proj2 exact_s), <- (proj1 (proj1 Ce t)). reflexivity. Qed.
 
 Lemma rule_theta t : r (S t) "theta" = r t "theta" - - delta t.
-Proof. rewrite exact_theta. change (exact (r t) adadelta_theta) with (r t "theta" + delta t). ring. Qed.
+Proof. rewrite exact_theta. change (exact (r t) adadelta_theta) with (r t "theta" + delta t).
+  ring. Qed.
 
 (* What is stored. *)
 
@@ -187,7 +188,8 @@ Lemma s_near t : (t <= T)%nat ->
 Proof.
   intro Ht. destruct Hc as (B & E0 & _ & Q & _). destruct Cw as (Vw & _ & Hw).
   destruct Ce as (_ & _ & He). destruct exact_s as [r0 _], stored_s as [f0 Hst].
-  destruct (s_range rho G (fun t => r t "gradient") (fun t => r t "s") B gradient_at_most r0 rule_s t)
+  destruct (s_range rho G (fun t => r t "gradient") (fun t => r t "s") B gradient_at_most r0
+    rule_s t)
     as [S0 S1].
   split; [exact S0 |]. split; [generalize top_at_least; lra |].
   destruct (squares_stay_near u eta rnd k rho wt G (fun t => r t "gradient") (fun t => r t "s")
@@ -204,7 +206,8 @@ Proof.
     set (part := squares_part u k rho T) in *. set (s := r t "s") in *.
     assert (p1 : squares_part u k rho t * s <= part * s) by (apply Rmult_le_compat_r; lra).
     assert (a1 : 0 <= a / epsilon * s).
-    { apply Rmult_le_pos; [| lra]. apply Rmult_le_pos; [lra |]. apply Rlt_le, Rinv_0_lt_compat. lra. }
+    { apply Rmult_le_pos; [| lra]. apply Rmult_le_pos; [lra |]. apply Rlt_le, Rinv_0_lt_compat.
+      lra. }
     assert (a2 : a / epsilon * epsilon = a) by (field; lra).
     assert (k1 : 0 <= k * s) by now apply Rmult_le_pos.
     assert (e1 : 0 <= part * epsilon) by (apply Rmult_le_pos; lra). lra.
@@ -265,7 +268,8 @@ Proof.
   assert (IH := u_stays_within t ltac:(lia)).
   apply Rle_trans with ((F ^ t * y ^ 8 * H - 1) / 2 * L + 2 * eta).
   - apply (moved_near u eta k rho epsilon z h L top (F ^ t) rnd epsilont (r t "gradient") (r t "u")
-      (f t "u") (r (S t) "s") (f (S t) "s") (delta t) y H (adadelta_floor rho epsilon G T)); of_step t.
+      (f t "u") (r (S t) "s") (f (S t) "s") (delta t) y H (adadelta_floor rho epsilon G T));
+        of_step t.
   - change E with ((F ^ T * y ^ 8 * H - 1) / 2 * L + 2 * eta). assert (L0 := L_at_least_0).
     destruct Hc as (B & E0 & _ & _ & Z & Zk & _). assert (Hh := h_range).
     assert (K := k_at_least_0). fold k in Zk.
@@ -344,8 +348,10 @@ Proof.
   intros Ht U1 m n. destruct (powers_of_factor t ltac:(lia)) as (P & Q).
   assert (IH := u_stays_within t ltac:(lia)).
   assert (size : Rabs (movedt t) <= 2 * L + 2) 
-    by (apply (moved_square u eta k rho epsilon z h L top (F ^ t) rnd epsilont (r t "gradient") (r t "u")
-      (f t "u") (r (S t) "s") (f (S t) "s") (delta t) y H (adadelta_floor rho epsilon G T)); of_step t).
+    by (apply (moved_square u eta k rho epsilon z h L top (F ^ t) rnd epsilont (r t "gradient") (r
+      t "u")
+      (f t "u") (r (S t) "s") (f (S t) "s") (delta t) y H (adadelta_floor rho epsilon G T));
+        of_step t).
   assert (div : within (y * H) 0 m (r (S t) "s" + epsilon) /\ 0 < m <= 3 * top)
     by (apply (divisor_within u eta k rho epsilon z h top (F ^ t) rnd epsilont (r (S t) "s")
       (f (S t) "s") y H (adadelta_floor rho epsilon G T)); of_step t).
@@ -501,10 +507,13 @@ Proof.
       - apply Rle_trans with (nearest (n / m)); [| lra].
         rewrite <- (sqrt_square (nearest (n / m))) at 2 by lra. apply sqrt_le_1_alt. nra.
       - apply Rle_trans with 1; [rewrite <- sqrt_1; apply sqrt_le_1_alt; lra | lra]. }
-    assert (rooted := twice (sqrt (nearest (n / m))) _ ltac:(rewrite Rabs_pos_eq; [apply root | lra])).
+    assert (rooted := twice (sqrt (nearest (n / m))) _ ltac:(rewrite Rabs_pos_eq; [apply root |
+      lra])).
     set (d := moved nearest epsilont (r i "gradient") (sh i "u") (sh (S i) "s")) in *.
-    assert (below_top : forall x b, Rabs x <= b -> b <= 9 * top + 128 * (top / epsilon) + 4 * L + 2 * G
-      + 8 + Rabs (r O "theta") + INR T * L + moved_drift u eta (adadelta_error u eta z rho epsilon G T)
+    assert (below_top : forall x b, Rabs x <= b -> b <= 9 * top + 128 * (top / epsilon) + 4 * L +
+      2 * G
+      + 8 + Rabs (r O "theta") + INR T * L + moved_drift u eta (adadelta_error u eta z rho epsilon
+        G T)
         L (Rabs (r O "theta")) T T -> Rabs x < bpow radix2 emax).
     { intros x b H1 H2. eapply Rle_lt_trans; [exact H1 |]. eapply Rle_lt_trans; [exact H2 |].
       exact Hpeak. }

@@ -2,8 +2,8 @@
 (* One step of Adadelta's recorded lane, with underflow, against the exact step from another state.
    The state that the lane calls u is x here, u being the rounding error.
 
-   A difference in x may never contract (rules/adadelta_theory.v), but relative to x + epsilon it does
-   not grow either. So x + epsilon is measured by the factor that it is off by ([within]).
+   A difference in x may never contract (rules/adadelta_theory.v), but relative to x + epsilon it
+   does not grow either. So x + epsilon is measured by the factor that it is off by ([within]).
 
    z bounds each coefficient's and each rounding's relative error, what underflows included, h that
    of s + epsilon; y = 1 / (1 - z) and H = 1 / (1 - h). L is at least as long as the exact step, top
@@ -88,7 +88,8 @@ Proof.
   assert (T0 : 0 <= top * / (1 + top)) by (apply Rmult_le_pos; lra).
   assert (I1 : / (1 + top) <= 1) by (rewrite <- Rinv_1; apply Rinv_le_contravar; lra).
   assert (epsilon * / (1 + top) <= epsilon * 1) by (apply Rmult_le_compat_l; lra).
-  replace (epsilon * / (1 + top) / 32 * top) with (epsilon * (top * / (1 + top)) / 32) by (field; lra).
+  replace (epsilon * / (1 + top) / 32 * top) with (epsilon * (top * / (1 + top)) / 32) by (field;
+    lra).
   assert (epsilon * (top * / (1 + top)) <= epsilon * 1) by (apply Rmult_le_compat_l; lra).
   repeat split; lra.
 Qed.

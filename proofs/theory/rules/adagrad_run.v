@@ -251,7 +251,8 @@ Let sh := shadow p emax kept stored.
 
 Lemma shadow_inputs :
   rounding u eta nearest
-  /\ follows_from_zero (rounded nearest) "sum" adagrad_sum sh /\ follows (rounded nearest) "theta" e sh
+  /\ follows_from_zero (rounded nearest) "sum" adagrad_sum sh /\ follows (rounded nearest) "theta"
+    e sh
   /\ constant_within u alpha alphat "learning_rate" sh r
   /\ constant_within u epsilon epsilont "epsilon" sh r /\ same_gradients G sh r
   /\ sh O "theta" = r O "theta".
@@ -310,7 +311,8 @@ Proof.
   intros part d rest P1 R0 Hf Hx Hpeak.
   destruct (shadow_inputs adagrad_theta) as (Hr & Ss & St & Sa & Se & Sg & S0).
   apply (quotient_machine_run p emax positive below "sum" adagrad_sum
-    (Sqrt (Add adagrad_sum (Var "epsilon"))) k alpha alphat rest (sqrt epsilon) alpha G largest T f r);
+    (Sqrt (Add adagrad_sum (Var "epsilon"))) k alpha alphat rest (sqrt epsilon) alpha G largest T
+      f r);
     try easy.
   - apply (k_at_least_0 u eta nearest Hr).
   - exact largest_at_least_0.

@@ -9,7 +9,8 @@
    - [rmsprop_inside_theta_stays_near]: epsilon under the root, not in the state;
    - [rmsprop_outside_theta_stays_near]: epsilon outside of the root;
    - [rmsprop_run_in_ieee], [rmsprop_inside_run_in_ieee], [rmsprop_outside_run_in_ieee]: so it is in
-     IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the largest number. *)
+     IEEE arithmetic, in which nothing overflows while [quotient_peak] is below the largest
+     number. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -347,7 +348,8 @@ Lemma state_size t :
      <= rmsprop_largest (squares_and_epsilon_part u k rho T)
           (squares_and_epsilon_absolute u eta k rho G) (G * G + epsilon / (1 - rho)) epsilon G.
 Proof.
-  intros [r0 Hs] [f0 Hst] H W K1. assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
+  intros [r0 Hs] [f0 Hst] H W K1. assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _
+    Hr).
   destruct Hruns as ((Cw & _ & Hw) & _ & (Ce & _ & He) & HG & _). fold k in He.
   assert (G0 := G_at_least_0). assert (K := k_at_least_0). assert (Q1 := one_at_most_growth).
   assert (e1 : 0 <= epsilon / (1 - rho))
@@ -471,7 +473,8 @@ Proof.
   assert (P4 : Rabs (nearest (wt * g "gradient") * g "gradient" + epsilont)
     <= (2 * G + 1) * G + epsilont) by (apply Rabs_plus; [exact P3 | rewrite Rabs_pos_eq; lra]).
   assert (P5 := rounded_at_most u eta nearest _ _ (nearest_rounds p emax positive) U N P4).
-  split; [change (Rabs (rounded nearest g rmsprop_s) < bpow radix2 emax); rewrite Rabs_pos_eq; lra |].
+  split; [change (Rabs (rounded nearest g rmsprop_s) < bpow radix2 emax); rewrite Rabs_pos_eq; lra
+    |].
   cbn [in_range rounded]. fold emin. rewrite Hw, Ee. repeat split; lra.
 Qed.
 
@@ -532,7 +535,8 @@ Theorem rmsprop_inside_run_in_ieee :
   let part := (1 + squares_part u k rho T) * (1 + u) - 1 in
   let d := (1 + u) * squares_absolute u eta k rho G + eta in
   let rest := 1 - (root_part u part + root_absolute u eta d / sqrt epsilon) in
-  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G) epsilon G in
+  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G)
+    epsilon G in
   part <= 1 -> 0 < rest ->
   machine_follows p emax positive below rmsprop_inside_states f ->
   follows_from_zero exact "s" rmsprop_inside_s r -> follows exact "theta" rmsprop_inside_theta r ->
@@ -555,11 +559,13 @@ Proof.
   assert (G0 := proj1 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (GS := proj2 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
-  apply (quotient_machine_run p emax positive below "s" rmsprop_inside_s (Sqrt (Add rmsprop_inside_s (Var "epsilon")))
+  apply (quotient_machine_run p emax positive below "s" rmsprop_inside_s (Sqrt (Add
+    rmsprop_inside_s (Var "epsilon")))
     k alpha alphat rest (sqrt epsilon) L G S T f r); try easy.
   - apply (k_at_least_0 u eta nearest Hr).
   - lra.
-  - eapply stays_by_quotients_same; [| exact (rmsprop_inside_steps u eta rho alpha epsilon G wt alphat
+  - eapply stays_by_quotients_same; [| exact (rmsprop_inside_steps u eta rho alpha epsilon G wt
+    alphat
       epsilont nearest _ r T Hr B Q E0 Sruns Hs Ss P1 R0 Hx St)].
     intro i. cbn [rounded]. destruct Sruns as (_ & _ & Ce & _).
     now rewrite (proj2 Ss), <- (proj2 (proj1 Ce i)).
@@ -578,7 +584,8 @@ Theorem rmsprop_outside_run_in_ieee :
   let d := squares_absolute u eta k rho G in
   let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
   let rest := 1 - (l + (root_absolute u eta d * (1 + u) + eta) / epsilon) in
-  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G) epsilon G in
+  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G)
+    epsilon G in
   part <= 1 -> 0 < rest ->
   machine_follows p emax positive below rmsprop_outside_states f ->
   follows_from_zero exact "s" rmsprop_inside_s r -> follows exact "theta" rmsprop_outside_theta r ->
@@ -601,11 +608,13 @@ Proof.
   assert (G0 := proj1 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (GS := proj2 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
-  apply (quotient_machine_run p emax positive below "s" rmsprop_inside_s (Add (Sqrt rmsprop_inside_s) (Var "epsilon"))
+  apply (quotient_machine_run p emax positive below "s" rmsprop_inside_s (Add (Sqrt
+    rmsprop_inside_s) (Var "epsilon"))
     k alpha alphat rest epsilon L G S T f r); try easy.
   - apply (k_at_least_0 u eta nearest Hr).
   - lra.
-  - eapply stays_by_quotients_same; [| exact (rmsprop_outside_steps u eta rho alpha epsilon G wt alphat
+  - eapply stays_by_quotients_same; [| exact (rmsprop_outside_steps u eta rho alpha epsilon G wt
+    alphat
       epsilont nearest _ r T Hr B Q E0 Sruns Hs Ss P1 R0 Hx St)].
     intro i. cbn [rounded]. destruct Sruns as (_ & _ & Ce & _).
     now rewrite (proj2 Ss), <- (proj2 (proj1 Ce i)).

@@ -16,7 +16,8 @@
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Formats Rounding Runs Underflow RelativeDrift MovingParameters.
+From Truestep Require Import Expression Formats Rounding Runs Underflow RelativeDrift
+  MovingParameters.
 From Truestep Require Import Overflow.
 Open Scope string_scope.
 Open Scope R_scope.
@@ -287,7 +288,8 @@ Proof.
   assert (L' : rounded nearest f a <= S) by lra.
   assert (Hr := nearest_rounds).
   cbn [in_range rounded]. fold emin. rewrite Ee.
-  assert (v0 : 0 <= nearest (rounded nearest f a + epsilont)) by (apply (keeps_nonneg _ _ _ Hr); lra).
+  assert (v0 : 0 <= nearest (rounded nearest f a + epsilont)) by (apply (keeps_nonneg _ _ _ Hr);
+    lra).
   assert (v1 := rounded_at_most u eta nearest (rounded nearest f a + epsilont) S Hr U N
     ltac:(rewrite Rabs_pos_eq; lra)).
   assert (v2 := root_size u eta nearest _ _ Hr U N (conj v0 (Rle_trans _ _ _ (Rle_abs _) v1))).
@@ -344,7 +346,8 @@ Proof.
   assert (kept_theta : term_of kept "theta" = Some (by_quotient e)).
   { unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence. }
   assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
-  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i) c).
+  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i)
+    c).
   { intros i y c Hi. destruct (sizes i Hi) as (D0 & N1 & N2 & N3). cbv beta in *.
     assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
     assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
