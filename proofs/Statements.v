@@ -5047,6 +5047,20 @@ Check (eq_refl : @Truestep.rules.adam_theory.adam =
                :: ("epsilon_root"%string, Apriori.Hyperparameter)
                   :: ("v"%string, Apriori.Moment) :: ("v_max"%string, Apriori.Moment) :: nil))).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_theory.adam_further =
+(Apriori.inputs
+  (("w1"%string, Apriori.Weight)
+   :: ("w2"%string, Apriori.Weight)
+      :: ("alpha_t"%string, Apriori.Coefficient)
+         :: ("c_t"%string, Apriori.Coefficient)
+            :: ("epsilon"%string, Apriori.Hyperparameter)
+               :: ("epsilon_root"%string, Apriori.Hyperparameter)
+                  :: ("p"%string, Apriori.Coefficient)
+                     :: ("q"%string, Apriori.Coefficient)
+                        :: ("amount"%string, Apriori.Amount)
+                           :: ("v"%string, Apriori.Moment) :: nil))).
+
 (* Corollary *)
 Check (@Truestep.rules.adam_theory.amsgrad_drift :
        forall (u eta : R) (rnd : R -> R) (w0 G : R) (w wt v vt m mt g : nat -> R),

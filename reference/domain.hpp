@@ -74,7 +74,7 @@ Number where_positive(const Number& x, const Number& value) {
 /// `value` where x and y have one sign, 0 being positive; else 0.
 template <class Number>
 Number where_alike(const Number& x, const Number& y, const Number& value) {
-  return (x >= 0) == (y >= 0) ? value : Number(0);
+  return (x < 0) == (y < 0) ? value : Number(0);
 }
 
 }  // namespace truestep::reference

@@ -250,6 +250,21 @@ std::string first_other_ball(std::uint64_t seed, int least, int greatest, bool p
   return "";
 }
 
+TEST(Rows, OfTruthChooseByTwoSigns) {
+  const std::vector<double> x{1, 1, -1, -1, 0, 0, -0.5}, y{2, -2, 2, -2, 3, -3, 0};
+  const TruthRow chosen = where_alike(TruthRow::of(x), TruthRow::of(y), TruthRow(5));
+  const std::vector<double> expected{5, 0, 0, 5, 5, 0, 0};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(chosen.at(i).high, expected[i]) << i;
+    EXPECT_EQ(chosen.at(i).radius, 0) << i;
+  }
+  // A third less a third computed otherwise is 0 within its radius alone.
+  const TruthRow third = TruthRow(1) / TruthRow(3);
+  const TruthRow unknown = TruthRow::of(x) * (third * TruthRow(3) - TruthRow(1));
+  EXPECT_TRUE(std::isinf(where_alike(unknown, TruthRow::of(y), TruthRow(5)).at(0).radius));
+  EXPECT_TRUE(std::isinf(where_alike(TruthRow::of(y), unknown, TruthRow(5)).at(0).radius));
+}
+
 TEST(Rows, HaveTheRadiusOfABall) {
   EXPECT_EQ(first_other_ball<float>(1, -149, 127), "");
   EXPECT_EQ(first_other_ball<float>(2, -10, 10), "");

@@ -51,6 +51,15 @@ Certified chosen(const Certified& x, const Certified& value) {
           known ? (positive ? value.radius : 0) : infinity};
 }
 
+/// 1 where two numbers have one sign, 0 being positive, and 0 where they have not.
+Certified alike(const Certified& x, const Certified& y) {
+  const auto known = [](const Certified& a) {
+    return (std::fabs(a.high) * (1 - 0x1p-50) > a.radius) | is_zero(a);
+  };
+  const bool same = (x.high < 0) == (y.high < 0);
+  return {same ? 1.0 : 0.0, 0, known(x) & known(y) ? 0 : infinity};
+}
+
 }  // namespace
 
 struct TruthRow::Work {
@@ -162,6 +171,12 @@ TruthRow maximum(const TruthRow& a, const TruthRow& b) {
 TruthRow where_positive(const TruthRow& x, const TruthRow& value) {
   return TruthRow::Work::each(x, value,
                               [](const Certified& s, const Certified& v) { return chosen(s, v); });
+}
+TruthRow where_alike(const TruthRow& x, const TruthRow& y, const TruthRow& value) {
+  return where_positive(
+      TruthRow::Work::each(x, y,
+                           [](const Certified& a, const Certified& b) { return alike(a, b); }),
+      value);
 }
 
 }  // namespace truestep::drift

@@ -1790,6 +1790,286 @@ Proof. by_computation. Qed.
 Theorem adam_amsgrad_two_epsilons_theta_bfloat16_rounding :
   one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_two_epsilons_theta 8.685.
 Proof. by_computation. Qed.
+Theorem adam_ahead_m_binary32 : one_step_error binary32 adam_further adam_ahead_m 2.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_ahead_m 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_binary64 : one_step_error binary64 adam_further adam_ahead_m 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_ahead_m 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_fp16 : one_step_error fp16 adam_further adam_ahead_m 2.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_ahead_m 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_bfloat16 : one_step_error bfloat16 adam_further adam_ahead_m 2.508.
+Proof. by_computation. Qed.
+Theorem adam_ahead_m_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_ahead_m 2.004.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_binary32 : one_step_error binary32 adam_further adam_ahead_v 3.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_ahead_v 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_binary64 : one_step_error binary64 adam_further adam_ahead_v 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_ahead_v 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_fp16 : one_step_error fp16 adam_further adam_ahead_v 3.002.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_ahead_v 2.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_bfloat16 : one_step_error bfloat16 adam_further adam_ahead_v 3.012.
+Proof. by_computation. Qed.
+Theorem adam_ahead_v_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_ahead_v 2.004.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_binary32 : one_step_error binary32 adam_further adam_ahead_numerator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_ahead_numerator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_binary64 : one_step_error binary64 adam_further adam_ahead_numerator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_ahead_numerator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_fp16 : one_step_error fp16 adam_further adam_ahead_numerator 4.504.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_ahead_numerator 3.002.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_bfloat16 : one_step_error bfloat16 adam_further adam_ahead_numerator 4.532.
+Proof. by_computation. Qed.
+Theorem adam_ahead_numerator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_ahead_numerator 3.012.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_binary32 : one_step_error binary32 adam_further adam_ahead_denominator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_ahead_denominator 3.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_binary64 : one_step_error binary64 adam_further adam_ahead_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_ahead_denominator 3.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_fp16 : one_step_error fp16 adam_further adam_ahead_denominator 4.507.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_ahead_denominator 3.504.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_bfloat16 : one_step_error bfloat16 adam_further adam_ahead_denominator 4.556.
+Proof. by_computation. Qed.
+Theorem adam_ahead_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_ahead_denominator 3.527.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_binary32 : one_step_error binary32 adam_further adam_ahead_update 10.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_ahead_update 7.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_binary64 : one_step_error binary64 adam_further adam_ahead_update 9.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_ahead_update 7.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_fp16 : one_step_error fp16 adam_further adam_ahead_update 10.036.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_ahead_update 7.520.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_bfloat16 : one_step_error bfloat16 adam_further adam_ahead_update 10.289.
+Proof. by_computation. Qed.
+Theorem adam_ahead_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_ahead_update 7.656.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_binary32 : one_step_error binary32 adam_further adam_ahead_theta 11.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_ahead_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_binary64 : one_step_error binary64 adam_further adam_ahead_theta 10.001.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_ahead_theta 8.501.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_fp16 : one_step_error fp16 adam_further adam_ahead_theta 11.041.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_ahead_theta 8.523.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_bfloat16 : one_step_error bfloat16 adam_further adam_ahead_theta 11.329.
+Proof. by_computation. Qed.
+Theorem adam_ahead_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_ahead_theta 8.685.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_binary32 : one_step_error binary32 adam adam_amsgrad_of_corrected_v_max 5.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_of_corrected_v_max 3.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_binary64 : one_step_error binary64 adam adam_amsgrad_of_corrected_v_max 4.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_of_corrected_v_max 3.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_fp16 : one_step_error fp16 adam adam_amsgrad_of_corrected_v_max 5.005.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_of_corrected_v_max 3.002.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_of_corrected_v_max 5.040.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_of_corrected_v_max 3.012.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_binary32 : one_step_error binary32 adam adam_amsgrad_of_corrected_denominator 5.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_of_corrected_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_binary64 : one_step_error binary64 adam adam_amsgrad_of_corrected_denominator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_of_corrected_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_fp16 : one_step_error fp16 adam adam_amsgrad_of_corrected_denominator 5.010.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_of_corrected_denominator 4.005.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_of_corrected_denominator 5.076.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_of_corrected_denominator 4.040.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_binary32 : one_step_error binary32 adam adam_amsgrad_of_corrected_update 10.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_of_corrected_update 8.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_binary64 : one_step_error binary64 adam adam_amsgrad_of_corrected_update 9.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_of_corrected_update 8.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_fp16 : one_step_error fp16 adam adam_amsgrad_of_corrected_update 10.542.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_of_corrected_update 8.024.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_of_corrected_update 10.840.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_of_corrected_update 8.193.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_binary32 : one_step_error binary32 adam adam_amsgrad_of_corrected_theta 11.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam adam_amsgrad_of_corrected_theta 9.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_binary64 : one_step_error binary64 adam adam_amsgrad_of_corrected_theta 10.501.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam adam_amsgrad_of_corrected_theta 9.001.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_fp16 : one_step_error fp16 adam adam_amsgrad_of_corrected_theta 11.547.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam adam_amsgrad_of_corrected_theta 9.028.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_bfloat16 : one_step_error bfloat16 adam adam_amsgrad_of_corrected_theta 11.882.
+Proof. by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam adam_amsgrad_of_corrected_theta 9.225.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_binary32 : one_step_error binary32 adam_further adam_decays_after_numerator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_decays_after_numerator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_binary64 : one_step_error binary64 adam_further adam_decays_after_numerator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_decays_after_numerator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_fp16 : one_step_error fp16 adam_further adam_decays_after_numerator 4.504.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_decays_after_numerator 3.002.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_bfloat16 : one_step_error bfloat16 adam_further adam_decays_after_numerator 4.532.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_numerator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_decays_after_numerator 3.012.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_binary32 : one_step_error binary32 adam_further adam_decays_after_denominator 4.501.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_decays_after_denominator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_binary64 : one_step_error binary64 adam_further adam_decays_after_denominator 4.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_decays_after_denominator 3.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_fp16 : one_step_error fp16 adam_further adam_decays_after_denominator 4.505.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_decays_after_denominator 3.002.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_bfloat16 : one_step_error bfloat16 adam_further adam_decays_after_denominator 4.540.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_denominator_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_decays_after_denominator 3.016.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_binary32 : one_step_error binary32 adam_further adam_decays_after_update 10.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_decays_after_update 7.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_binary64 : one_step_error binary64 adam_further adam_decays_after_update 9.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_decays_after_update 7.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_fp16 : one_step_error fp16 adam_further adam_decays_after_update 10.034.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_decays_after_update 7.016.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_bfloat16 : one_step_error bfloat16 adam_further adam_decays_after_update 10.272.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_update_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_decays_after_update 7.124.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_binary32 : one_step_error binary32 adam_further adam_decays_after_theta 12.501.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_binary32_rounding :
+  one_step_error (at_rounded_coefficients binary32) adam_further adam_decays_after_theta 9.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_binary64 : one_step_error binary64 adam_further adam_decays_after_theta 11.501.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_binary64_rounding :
+  one_step_error (at_rounded_coefficients binary64) adam_further adam_decays_after_theta 9.001.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_fp16 : one_step_error fp16 adam_further adam_decays_after_theta 12.547.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_fp16_rounding :
+  one_step_error (at_rounded_coefficients fp16) adam_further adam_decays_after_theta 9.023.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_bfloat16 : one_step_error bfloat16 adam_further adam_decays_after_theta 12.880.
+Proof. by_computation. Qed.
+Theorem adam_decays_after_theta_bfloat16_rounding :
+  one_step_error (at_rounded_coefficients bfloat16) adam_further adam_decays_after_theta 9.183.
+Proof. by_computation. Qed.
 Theorem weight_decay_decayed_gradient_binary32 : one_step_error binary32 weight_decay weight_decay_decayed_gradient 2.001.
 Proof. by_computation. Qed.
 Theorem weight_decay_decayed_gradient_binary32_rounding :

@@ -354,6 +354,27 @@ Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem rmsprop_outside_corrected_centered_buffered_theta_divisors r :
   signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_corrected_centered_buffered_theta.
 Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_inside_centered_unclamped_sigma_never_negative : never_negative rmsprop rmsprop_inside_centered_unclamped_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_sigma_never_negative : never_negative rmsprop rmsprop_outside_centered_unclamped_sigma.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_sigma_positive : always_positive rmsprop "epsilon" rmsprop_outside_centered_unclamped_sigma.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_unclamped_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_unclamped_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_buffered_v_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_unclamped_buffered_v.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_buffered_update_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_unclamped_buffered_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem rmsprop_outside_centered_unclamped_buffered_theta_divisors r :
+  signs rmsprop r -> (0 < r "epsilon")%R -> divisors_nonzero r rmsprop_outside_centered_unclamped_buffered_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adam_v_never_negative : never_negative adam adam_v.
 Proof. now apply never_negative_by_computation. Qed.
 Theorem adam_denominator_never_negative : never_negative adam adam_denominator.
@@ -397,4 +418,38 @@ Theorem adam_amsgrad_two_epsilons_update_divisors r :
 Proof. now apply divisors_nonzero_by_computation. Qed.
 Theorem adam_amsgrad_two_epsilons_theta_divisors r :
   signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_two_epsilons_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_ahead_v_never_negative : never_negative adam_further adam_ahead_v.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_ahead_denominator_never_negative : never_negative adam_further adam_ahead_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_ahead_denominator_positive : always_positive adam_further "epsilon" adam_ahead_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adam_ahead_update_divisors r :
+  signs adam_further r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_ahead_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_ahead_theta_divisors r :
+  signs adam_further r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_ahead_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_v_max_never_negative : never_negative adam adam_amsgrad_of_corrected_v_max.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_never_negative : never_negative adam adam_amsgrad_of_corrected_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_denominator_positive : always_positive adam "epsilon" adam_amsgrad_of_corrected_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_update_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_of_corrected_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_amsgrad_of_corrected_theta_divisors r :
+  signs adam r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_amsgrad_of_corrected_theta.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_decays_after_denominator_never_negative : never_negative adam_further adam_decays_after_denominator.
+Proof. now apply never_negative_by_computation. Qed.
+Theorem adam_decays_after_denominator_positive : always_positive adam_further "epsilon" adam_decays_after_denominator.
+Proof. now apply always_positive_by_computation. Qed.
+Theorem adam_decays_after_update_divisors r :
+  signs adam_further r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_decays_after_update.
+Proof. now apply divisors_nonzero_by_computation. Qed.
+Theorem adam_decays_after_theta_divisors r :
+  signs adam_further r -> (0 < r "epsilon")%R -> divisors_nonzero r adam_decays_after_theta.
 Proof. now apply divisors_nonzero_by_computation. Qed.

@@ -16,6 +16,17 @@ struct Facts<rules::Of<fast::Rmsprop>> {
     return {{{}, (1ULL << 63) + 1, "rmsprop: t = 9223372036854775809 is outside [1, 2^63]"}};
   }
 
+  /// Whether a step takes the root of what may be negative, and of which states: s and the mean.
+  static bool roots_of_differences(const H& h) {
+    return h.centered && h.negative_variance == fast::NegativeVariance::kept;
+  }
+  static constexpr std::size_t states_before_the_root = 2;
+  template <class Seen>
+  static bool may_be_negative(const Seen& seen) {
+    const auto variance = seen[0] - seen[1] * seen[1];
+    return !(variance.value >= variance.radius);
+  }
+
   static constexpr Unit theta_unit{1, 0};
   static bool is_second_moment(std::string_view name) { return name == "s"; }
   static Unit unit(const H& h, std::string_view name) {

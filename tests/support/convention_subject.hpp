@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <truestep/proofs/statements.hpp>
 
@@ -124,6 +125,22 @@ void use_kernel(Subject<T>& subject, const typename R::Hyperparameters& base) {
   };
 }
 
+/// A radius supposes that what is under a root is not negative. Where the step from drawn states
+/// may take the root of less, nothing is claimed of what follows the states up to `known`.
+template <class T, class MayBeNegative>
+LaneOver<Ball<T>> without_claims(LaneOver<Ball<T>> lane, std::size_t known, std::size_t count,
+                                 MayBeNegative may_be_negative) {
+  return [=](const Coefficients<Ball<T>>& coefficients, Point<Ball<T>>& point,
+             const Ball<T>& gradient, Seen<Ball<T>>& seen) {
+    lane(coefficients, point, gradient, seen);
+    if (!may_be_negative(seen)) return;
+    constexpr auto infinity = std::numeric_limits<typename Ball<T>::Radius>::infinity();
+    point.theta.radius = infinity;
+    for (std::size_t i = known; i < count; ++i) seen[i].radius = infinity;
+    for (std::size_t i = known; i + 1 < count; ++i) point.state[i].radius = infinity;
+  };
+}
+
 /// Both statements of a convention. Facts<R> says what is known of the rule apart from them.
 template <class R, class T, template <class> class Facts>
 Subject<T> convention_subject(const Variant<R>& variant) {
@@ -147,6 +164,11 @@ Subject<T> convention_subject(const Variant<R>& variant) {
   }
   rule.quantities.push_back("theta");
   use_kernel<R>(subject, variant.base);
+  if constexpr (requires { Facts<R>::roots_of_differences(variant.base); })
+    if (Facts<R>::roots_of_differences(variant.base))
+      subject.ball = without_claims<T>(
+          subject.ball, Facts<R>::states_before_the_root, rule.quantities.size(),
+          [](const Seen<Ball<T>>& seen) { return Facts<R>::may_be_negative(seen); });
   use_reference<R>(subject, variant.base);
   subject.exact_coefficients = [base = variant.base](const Hyperparameters& drawn,
                                                      std::uint64_t t) {

@@ -48,7 +48,8 @@ def adagrad(
 ):
     """Epsilon stands outside the root.
 
-    That the decay is added to the gradient is said by the documentation; its code was not read.
+    A decay that is a number is added to the gradient: optimizer.py @50fc60563c4f, L2Decay of
+    fluid/regularizer.py @a73bb001aaec.
     """
     g = g + weight_decay * x
     if not s.started:
@@ -67,7 +68,8 @@ def adagrad(
 def adadelta(x, g, s, learning_rate=0.001, rho=0.95, epsilon=1e-6, weight_decay=0):
     """The kernel multiplies the move by the rate; the documented formula has no rate.
 
-    That the decay is added to the gradient is said by the documentation; its code was not read.
+    A decay that is a number is added to the gradient: optimizer.py @50fc60563c4f, L2Decay of
+    fluid/regularizer.py @a73bb001aaec.
     """
     g = g + weight_decay * x
     s.s = rho * s.s + (1 - rho) * (g * g)
@@ -97,8 +99,9 @@ def rmsprop(
 ):
     """Epsilon stands inside the root, the rate inside the buffer.
 
-    The documentation calls its momentum Nesterov's; its formula and the kernel are plain. That
-    the decay is added to the gradient is said by the documentation; its code was not read.
+    The documentation calls its momentum Nesterov's; its formula and the kernel are plain. A
+    decay that is a number is added to the gradient: optimizer.py @50fc60563c4f, L2Decay of
+    fluid/regularizer.py @a73bb001aaec.
     """
     g = g + weight_decay * x
     s.s = rho * s.s + (1 - rho) * g * g
@@ -131,8 +134,9 @@ def adam(
 ):
     """Epsilon is multiplied by the root of 1 - beta2^t; the documented formula leaves that out.
 
-    Kernel and documentation were read at two commits. The documentation says that a decay that is
-    a number is added to the gradient; its code was not read. The largest v is uncorrected.
+    Kernel and documentation were read at two commits. A decay that is a number is added to the
+    gradient: optimizer.py @50fc60563c4f, L2Decay of fluid/regularizer.py @a73bb001aaec. The
+    largest v is uncorrected.
     """
     g = g + weight_decay * x
     s.t += 1

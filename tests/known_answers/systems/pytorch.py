@@ -122,8 +122,9 @@ def adamw(
 ):
     """The decay multiplies the parameter by 1 - rate * decay before the step.
 
-    The body of the function was read in its other form, Adam with decoupled_weight_decay, and
-    run in 1.13. AMSGrad is as in Adam, and so is the difference from the documentation.
+    The body of the function was read at 002d2f0bb40c and in its later form, Adam with
+    decoupled_weight_decay, and run in 1.13. AMSGrad is as in Adam, and so is the difference from
+    the documentation.
     """
     g = -g if maximize else g
     x = x * (1 - learning_rate * weight_decay)

@@ -12,15 +12,12 @@ FILE = "tensorflow/core/kernels/training_ops.cc"
     "tensorflow1.MomentumOptimizer",
     KERNELS,
     FILE,
-    "ApplyMomentum",
+    "ApplyMomentum; tensorflow/python/training/momentum.py @0304934138cb",
     momentum={},
     nag={"nesterov": True},
 )
 def momentum(x, g, s, learning_rate=None, momentum=None, *, nesterov=False):
-    """The rate stands outside the buffer; rate and momentum have no default.
-
-    The Python class that holds the defaults was not read.
-    """
+    """The rate stands outside the buffer; rate and momentum have no default."""
     s.v = momentum * s.v + g
     if nesterov:
         return x - (g * learning_rate + s.v * momentum * learning_rate)
