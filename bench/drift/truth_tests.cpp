@@ -182,15 +182,15 @@ class Parts : public testing::Test {
   }
   std::string part(std::size_t begin, std::size_t end) const { return part(begin, end, request()); }
 
-  Run merged(const std::vector<std::string>& parts) const {
+  drift::Run merged(const std::vector<std::string>& parts) const {
     Request of = request();
     for (const auto& bytes : parts)
       of.parts.push_back(std::make_shared<const Part>(read_part(bytes)));
     return audit(of, go_on);
   }
 
-  static std::string all_of(const Run& run) {
-    const std::vector<Run> runs{run};
+  static std::string all_of(const drift::Run& run) {
+    const std::vector<drift::Run> runs{run};
     return table(run) + findings(runs) + conclusion(runs) + answer(runs, false) + csv(runs);
   }
 
