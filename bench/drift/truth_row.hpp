@@ -55,6 +55,8 @@ class TruthRow {
   friend TruthRow maximum(const TruthRow& a, const TruthRow& b);
   /// Nothing is claimed where the sign of x is not known.
   friend TruthRow where_positive(const TruthRow& x, const TruthRow& value);
+  /// Nothing is claimed where the sign of x or y is not known.
+  friend TruthRow where_alike(const TruthRow& x, const TruthRow& y, const TruthRow& value);
   /// Whether two numbers that are the same in all columns are equal.
   friend bool operator==(const TruthRow& a, const TruthRow& b) { return a.same_ == b.same_; }
 
