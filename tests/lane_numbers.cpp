@@ -24,8 +24,10 @@
 #include <truestep/proofs/numbers/symbol.hpp>
 #include <truestep/reference/real.hpp>
 
+#include "../bench/drift/ball_row.hpp"
 #include "../bench/drift/rounded.hpp"
 #include "../bench/drift/traced.hpp"
+#include "../bench/drift/truth_row.hpp"
 #include "../bench/runs/float_formula.hpp"
 #include "support/altered.hpp"
 #include "truth/watched.hpp"
@@ -66,11 +68,13 @@ static_assert(LaneNumber<Altered>);
 static_assert(LaneNumber<Watched>);
 static_assert(LaneNumber<drift::Rounded>);
 static_assert(LaneNumber<drift::Traced>);
+static_assert(LaneNumber<drift::BallRow<float>> && LaneNumber<drift::BallRow<double>>);
 
 // These speak less, each for its reason (proofs/numbers/README.md).
 static_assert(!LaneNumber<Symbol>);
 static_assert(!LaneNumber<AnyOrder<float>>);
 static_assert(!LaneNumber<Certified>);
+static_assert(!LaneNumber<drift::TruthRow>);
 static_assert(!LaneNumber<compare::Float>);
 
 // The coefficients' types have only what coefficients take. They live beside the definitions of
@@ -122,6 +126,8 @@ TEST(LaneNumbers, EachTypeSpeaksTheWordsThatThePageSays) {
   EXPECT_EQ(words<Watched>(), "arfdmcp");
   EXPECT_EQ(words<drift::Rounded>(), "arfdmcp");
   EXPECT_EQ(words<drift::Traced>(), "arfdmcp");
+  EXPECT_EQ(words<drift::BallRow<float>>(), "arfdmcp");
+  EXPECT_EQ(words<drift::TruthRow>(), "ar--m-p");
   EXPECT_EQ(words<compare::Float>(), "ar-----");
   EXPECT_EQ(words<float>(), "arf----");
   EXPECT_EQ(words<WithoutAMaximum>(), "arfd-cp");

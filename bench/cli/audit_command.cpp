@@ -28,8 +28,10 @@
 #include "drift/budget.hpp"
 #include "drift/report.hpp"
 #include "drift/setups.hpp"
+#include "drift/tally.hpp"
 #include "drift/verdict.hpp"
 #include "output.hpp"
+#include "runs/arrays.hpp"
 #include "runs/typed.hpp"
 #include "source.hpp"
 #include "subject.hpp"
@@ -43,6 +45,9 @@ struct AuditOptions {
   Output output;
   bool closed_loop = false, details = false, markdown = false;
   bool first_look = false, in_digits = false;
+  std::optional<std::pair<std::size_t, std::size_t>> columns;
+  std::string part_path;
+  std::vector<std::string> merged;
   std::string html_path, junit_path, budget_path;
   std::uint64_t first_step = 1;
   drift::Criteria criteria;
@@ -159,7 +164,8 @@ std::vector<drift::Request> requests(const AuditOptions& options) {
                        .gradients = options.source.gradients,
                        .parameters = options.source.parameters,
                        .first_look = options.first_look,
-                       .in_digits = options.in_digits});
+                       .in_digits = options.in_digits,
+                       .columns = options.columns});
     });
   return all;
 }
@@ -192,15 +198,31 @@ std::vector<std::string> notes(const AuditOptions& options, std::span<const drif
   return all;
 }
 
+/// Parts are those of one rule on recorded gradients.
+void add_parts(const AuditOptions& options, std::vector<drift::Request>& requests) {
+  const bool takes_part = options.columns || !options.part_path.empty() || !options.merged.empty();
+  if (takes_part && (options.source.gradients.empty() || requests.size() != 1))
+    throw std::invalid_argument("--columns, --part and --merge require one rule, and --grads");
+  if (!options.merged.empty() && (options.columns || !options.part_path.empty()))
+    throw std::invalid_argument("--merge excludes --columns and --part");
+  for (const auto& file : options.merged) try {
+      requests.front().parts.push_back(
+          std::make_shared<const drift::Part>(drift::read_part(identify::contents(file))));
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(fmt::format("merge = {} {}", file, error.what()));
+    }
+}
+
 /// Files that are opened before hours are spent on what shall be written to them.
 struct Opened {
   std::optional<drift::Budget> budget;
-  std::optional<OutputFile> html, junit;
+  std::optional<OutputFile> html, junit, part;
 
   explicit Opened(AuditOptions& options) {
     if (!options.budget_path.empty()) budget.emplace(options.budget_path);
     options.output.open();
     if (!options.junit_path.empty()) junit.emplace("junit", options.junit_path);
+    if (!options.part_path.empty()) part.emplace("part", options.part_path);
     if (options.html_path.empty()) return;
     html.emplace("html", options.html_path);
   }
@@ -219,7 +241,8 @@ ExitStatus status(const AuditOptions& options, std::span<const drift::Run> runs,
 ExitStatus audit(AuditOptions& options, const Invocation& invocation) {
   options.subject.resolve();
   options.source.check();
-  const auto to_run = requests(options);
+  auto to_run = requests(options);
+  add_parts(options, to_run);
   Opened opened(options);
   const auto rerun = options.source.rerun("audit", invocation);
 
@@ -229,6 +252,7 @@ ExitStatus audit(AuditOptions& options, const Invocation& invocation) {
   const auto excess = opened.budget ? opened.budget->exceeded(runs) : std::vector<std::string>();
   options.output.write_csv(options.output.csv_path ? drift::csv(runs) : "");
   const auto noted = notes(options, runs);
+  if (opened.part && runs.front().part) opened.part->write(drift::written(*runs.front().part));
   if (opened.html) opened.html->write(drift::html(runs, judgements, rerun));
   if (opened.junit)
     opened.junit->write(drift::junit(runs, options.criteria, options.fails_on, excess));
@@ -378,6 +402,30 @@ void add_outcome(CLI::App& command, AuditOptions& options) {
       ->group("Output");
 }
 
+void add_columns(CLI::App& command, AuditOptions& options) {
+  add(command, "--columns", "A:B",
+      "Take these columns of the recorded gradients alone, from A to before B",
+      [&options](const std::string& typed) {
+        const auto colon = typed.find(':');
+        constexpr std::uint64_t most = std::uint64_t{1} << 53;
+        const std::uint64_t begin = integer("columns", typed.substr(0, colon), 0, most);
+        const std::string after = colon == typed.npos ? "" : typed.substr(colon + 1);
+        options.columns = {begin, integer("columns", after, begin + 1, most)};
+      })
+      ->group("Parts");
+  command
+      .add_option("--part", options.part_path,
+                  "Write there what was found of these columns, for --merge")
+      ->type_name("FILE")
+      ->group("Parts");
+  command
+      .add_option("--merge", options.merged,
+                  "Run nothing, but put these parts of the same audit together; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group("Parts");
+}
+
 std::string budget_example() {
   constexpr const char* line = "{:7} {:9} {:9} {:17} {}\n";
   return fmt::format(line, "# rule", "set-up", "quantity", "figure", "at most") +
@@ -417,6 +465,7 @@ Command audit_command() {
                 "Take 50 digits for the truth of every column, not only where certified "
                 "double-doubles leave a doubt")
       ->group("Truth");
+  add_columns(*app, *options);
   add(*app, "--first-step", "N", "What the first step is counted as, 1 unless given",
       [options](const std::string& typed) {
         options->first_step = integer("first-step", typed, 1, std::uint64_t{1} << 53);

@@ -18,5 +18,10 @@ TEST(Audit, CountsWhatLeavesASmallRange) {
   EXPECT_EQ(run.readings[3].out_of_range.overflows, 0u);
 }
 
+/// Optax takes no step where the sum is 0, whatever became of epsilon.
+TEST(Audit, NoStepIsTakenAtAZeroGradientWhereAConventionSaysSo) {
+  EXPECT_EQ(not_finite_in_fp16("adagrad", "optax"), 0u);
+}
+
 }  // namespace
 }  // namespace truestep::drift

@@ -367,5 +367,11 @@ TEST(Setups, TellWhatMadeTheFirstNotANumber) {
   EXPECT_EQ(read->first.coordinate, 0u);
 }
 
+/// epsilon = 1e-8 is 0.17 times the least number of fp16, 2^-24, and so 0: a gradient of 0 gives
+/// 0 / 0 at each of ten steps, and another one does not.
+TEST(Audit, AnEpsilonThatFp16LosesMakesAZeroGradientNaNInAdam) {
+  EXPECT_EQ(not_finite_in_fp16("adam", "optax"), 10u);
+}
+
 }  // namespace
 }  // namespace truestep::drift

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -135,6 +136,8 @@ struct Other {
   std::vector<std::pair<std::uint64_t, double>> on_the_way = {};  ///< the same after some steps
 };
 
+struct Part;
+
 /// One rule on one workload.
 struct Run {
   std::string rule, workload, convention;
@@ -152,6 +155,8 @@ struct Run {
       {};                       ///< what of the input was not taken as it is, a sentence each
   std::size_t sampled = 0;      ///< columns of a first look that have all; 0 where all have
   std::uint64_t in_digits = 0;  ///< columns whose certificate did not suffice
+  /// What other parts can be put together with (tally.hpp), unless it was interrupted.
+  std::shared_ptr<const Part> part = {};
 
   /// The checks of all readings together.
   Checks checks() const;
@@ -171,6 +176,10 @@ struct Request {
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
   bool first_look = false;  ///< radius, attribution and other conventions on a sample of columns
   bool in_digits = false;   ///< 50 digits for the truth of every column
+  /// Of recorded gradients, from the first to before the second; all unless given.
+  std::optional<std::pair<std::size_t, std::size_t>> columns = {};
+  /// What was found of all columns, so that nothing is run.
+  std::vector<std::shared_ptr<const Part>> parts = {};
 };
 
 /// Called now and then with the number of steps done; false to stop there.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -90,8 +91,10 @@ class Group {
     const auto again = again_of(h);
     std::vector<std::optional<Again<Rule>>> others_again;
     for (const auto& other : others) others_again.push_back(again_of(other.h));
-    for (std::size_t first = columns.begin; first < columns.end; first += Block<Rule>::size) {
-      const std::size_t count = std::min(Block<Rule>::size, columns.end - first);
+    // Blocks begin where they do whichever columns are asked for.
+    for (std::size_t first = columns.begin, next = 0; first < columns.end; first = next) {
+      next = std::min((first / Block<Rule>::size + 1) * Block<Rule>::size, columns.end);
+      const std::size_t count = next - first;
       blocks_.emplace_back(h, others, again, others_again, first, initial.subspan(first, count),
                            setups, extent_of(first / Block<Rule>::size));
       blocks_.back().gradients_begin_at(columns.begin);
@@ -274,18 +277,57 @@ class Audit {
   Run run(const Progress& progress) {
     const auto began = std::chrono::steady_clock::now();
     run_.before = workload_->score(initial_);
-    const std::size_t size =
-        workload_->recorded() == nullptr ? initial_.size() : columns_of_a_group;
-    for (std::size_t begin = 0; begin < initial_.size() && !run_.interrupted; begin += size)
-      run_group({begin, std::min(begin + size, initial_.size())}, progress);
+    if (!request_.parts.empty()) {
+      part_ = joined(request_.parts, described(), initial_.size());
+    } else {
+      run_columns(progress);
+      part_.seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    }
     conclude();
-    run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    if (!run_.interrupted) run_.part = std::make_shared<const Part>(part_);
     return run_;
   }
 
  private:
   static constexpr std::size_t columns_of_a_group = 16'384;
   static constexpr std::size_t sampled_blocks = 16;
+
+  /// What tells an audit from others: all that its figures depend on.
+  std::string described() const {
+    std::string text = fmt::format("{} {} with", Rule::name, run_.convention);
+    for (const auto& [name, value] : run_.hyperparameters)
+      text += fmt::format(" {}={}", name, value);
+    if (!request_.given.empty()) text += ", " + settings::text_of(request_.given);
+    text += fmt::format("; {} of {} columns from step {}", run_.workload, initial_.size(),
+                        request_.first_step);
+    if (const auto* const recorded = workload_->recorded()) {
+      std::uint64_t digest = 0;
+      for (std::uint64_t step = 0; step < request_.steps; ++step)
+        digest = mix(digest ^ std::bit_cast<std::uint64_t>(recorded->largest(step)));
+      for (const double theta : initial_)
+        digest = mix(digest ^ std::bit_cast<std::uint64_t>(theta));
+      text += fmt::format(", digest {:x}", digest);
+    }
+    text += fmt::format("; {} steps{}{} in", request_.steps,
+                        request_.first_look ? ", a first look" : "",
+                        request_.in_digits ? ", 50 digits" : "");
+    for (const Setup& setup : setups_) text += fmt::format(" {} seed {}", setup.name(), setup.seed);
+    return text;
+  }
+
+  void run_columns(const Progress& progress) {
+    part_.of = described();
+    part_.begin = request_.columns ? request_.columns->first : 0;
+    part_.end = request_.columns ? request_.columns->second : initial_.size();
+    if (part_.begin >= part_.end || part_.end > initial_.size())
+      throw std::invalid_argument(
+          fmt::format("columns = {}:{} is outside 0:{}", part_.begin, part_.end, initial_.size()));
+    const std::size_t size =
+        workload_->recorded() == nullptr ? initial_.size() : columns_of_a_group;
+    for (std::size_t begin = part_.begin; begin < part_.end && !run_.interrupted; begin += size)
+      run_group({begin, std::min(begin + size, part_.end)}, progress);
+  }
 
   std::size_t blocks() const { return (initial_.size() + row_size - 1) / row_size; }
 
@@ -316,13 +358,12 @@ class Audit {
     while (group.steps() < request_.steps && !stopped) {
       const std::uint64_t report_at = next_report(group.steps(), request_.steps);
       group.take_steps(std::min(report_at, group.steps() + piece(columns)), report_at);
-      const double part =
-          static_cast<double>(columns.end - columns.begin) / static_cast<double>(initial_.size());
-      const double before =
-          static_cast<double>(columns.begin) / static_cast<double>(initial_.size());
+      const auto all = static_cast<double>(part_.end - part_.begin);
+      const double before = static_cast<double>(columns.begin - part_.begin) / all;
+      const double share = static_cast<double>(columns.end - columns.begin) / all;
       const auto done = static_cast<std::uint64_t>(before * static_cast<double>(request_.steps) +
-                                                   part * static_cast<double>(group.steps()));
-      const bool is_last = columns.end == initial_.size() && group.steps() == request_.steps;
+                                                   share * static_cast<double>(group.steps()));
+      const bool is_last = columns.end == part_.end && group.steps() == request_.steps;
       stopped = !progress(done) && !is_last;
       if (group.steps() != report_at && !stopped) continue;
       group.report();
@@ -331,17 +372,17 @@ class Audit {
     run_.interrupted = stopped;
     const bool is_whole = group.steps() == request_.steps;
     // A group that was not finished would mix columns of fewer steps with those of all.
-    if (columns.begin > 0 && !is_whole) return;
+    if (columns.begin > part_.begin && !is_whole) return;
     group.conclude();
-    if (columns.begin == 0) {
-      run_.steps = group.steps();
-      reported_ = reported;
+    if (columns.begin == part_.begin) {
+      part_.steps = group.steps();
+      part_.reported = reported;
+      for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
+        part_.stuck.push_back(group.training().stuck(setup));
+        part_.skips.push_back(group.training().skips(setup));
+      }
     }
-    tally_ += group.tally();
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
-      run_.readings[setup].stuck = group.training().stuck(setup);
-      run_.readings[setup].skips = group.training().skips(setup);
-    }
+    part_.tally += group.tally();
     take_names(group);
     if (workload_->recorded() == nullptr) score(group);
   }
@@ -349,8 +390,8 @@ class Audit {
   void take_names(const Group<Rule>& group) {
     for (std::size_t setup = 0; setup < setups_.size(); ++setup)
       for (const auto& block : group.blocks())
-        if (block.extent().attribution && sources_.size() == setup)
-          sources_.push_back(block.emulated(setup)->sources());
+        if (block.extent().attribution && part_.sources.size() == setup)
+          part_.sources.push_back(block.emulated(setup)->sources());
   }
 
   void score(const Group<Rule>& group) {
@@ -366,66 +407,70 @@ class Audit {
   }
 
   void conclude() {
+    run_.steps = part_.steps;
+    run_.seconds = part_.seconds;
     for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
       Reading& reading = run_.readings[setup];
-      const ReadingTally& tally = tally_.readings[setup];
+      const ReadingTally& tally = part_.tally.readings[setup];
       for (std::size_t quantity = 0; quantity < reading.series.size(); ++quantity)
         conclude(reading.series[quantity], tally.series[quantity], setup);
       reading.out_of_range = tally.out_of_range;
       reading.not_finite = tally.not_finite;
+      reading.stuck = part_.stuck[setup];
+      reading.skips = part_.skips[setup];
     }
     for (const auto& other : others_) run_.others.push_back({other.names, 0});
-    for (std::size_t report = 0; report < tally_.in_proportion.size(); ++report) {
-      const InProportion& in_proportion = tally_.in_proportion[report];
+    for (std::size_t report = 0; report < part_.tally.in_proportion.size(); ++report) {
+      const InProportion& in_proportion = part_.tally.in_proportion[report];
       run_.float_drift = in_proportion.of_float.value();
       for (std::size_t other = 0; other < others_.size(); ++other) {
         run_.others[other].distance = in_proportion.others[other].value();
-        run_.others[other].on_the_way.emplace_back(reported_[report], run_.others[other].distance);
+        run_.others[other].on_the_way.emplace_back(part_.reported[report],
+                                                   run_.others[other].distance);
       }
     }
     run_.notes = workload_->notes(run_.steps);
-    run_.in_digits = tally_.in_digits;
+    run_.in_digits = part_.tally.in_digits;
     say_what_was_left_out();
   }
 
   void conclude(Series& series, const SeriesTally& tally, std::size_t setup) const {
     std::vector<std::pair<std::uint64_t, double>> points;
     for (std::size_t report = 0; report < tally.reports.size(); ++report) {
-      series.drift.push_back(drift_of(reported_[report], tally.reports[report]));
-      points.emplace_back(reported_[report], series.drift.back().mean_absolute);
+      series.drift.push_back(drift_of(part_.reported[report], tally.reports[report]));
+      points.emplace_back(part_.reported[report], series.drift.back().mean_absolute);
     }
     series.growth = growth(points);
     series.checks = tally.checks;
     series.updates = tally.updates;
-    series.digits = tally.digits.losses(tally_.coordinates);
-    series.attribution = tally.attributed.sum(sources_[setup]);
+    series.digits = tally.digits.losses(part_.tally.coordinates);
+    if (setup >= part_.sources.size()) return;
+    series.attribution = tally.attributed.sum(part_.sources[setup]);
     series.farthest = tally.farthest.coordinate;
     if (!tally.farthest.contributions.empty())
       series.of_farthest =
-          attribution(tally.farthest.drift, tally.farthest.contributions, sources_[setup]);
+          attribution(tally.farthest.drift, tally.farthest.contributions, part_.sources[setup]);
   }
 
   void say_what_was_left_out() {
-    if (run_.interrupted && tally_.coordinates < initial_.size()) {
+    const std::size_t done = part_.tally.coordinates;
+    run_.parameters = done;
+    if (done < initial_.size())
+      run_.notes.push_back(fmt::format("Of {} columns these are done: {}:{}.", initial_.size(),
+                                       part_.begin, part_.begin + done));
+    if (done > Distribution::most_kept)
       run_.notes.push_back(
-          fmt::format("Of {} columns the first {} are done.", initial_.size(), tally_.coordinates));
-      run_.parameters = tally_.coordinates;
-    }
-    const bool binned = tally_.coordinates > Distribution::most_kept;
-    if (binned)
-      run_.notes.push_back(
-          fmt::format("Of more than {} columns a quantile is known to 1/512 of itself: it is that "
-                      "much larger at most.",
+          fmt::format("Of more than {} columns a quantile is known to a 512th of itself: it is "
+                      "that much larger "
+                      "at most.",
                       Distribution::most_kept));
     if (blocks_a_sample() == 1) return;
-    std::size_t columns = 0;
-    for (std::size_t block = 0; block * row_size < tally_.coordinates; block += blocks_a_sample())
-      columns += std::min(row_size, tally_.coordinates - block * row_size);
-    run_.sampled = columns;
+    for (std::size_t column = part_.begin; column < part_.begin + done; ++column)
+      run_.sampled += static_cast<std::size_t>(extent_of(column / row_size).attribution);
     run_.notes.push_back(fmt::format(
-        "A first look: all {} columns have distances; {} of them, spread evenly, have a "
-        "radius, an attribution and the distances of other conventions, too.",
-        tally_.coordinates, columns));
+        "A first look: all {} columns have distances; {} of them, spread evenly, have a radius, an "
+        "attribution and the distances of other conventions, too.",
+        done, run_.sampled));
   }
 
   Request request_;
@@ -435,9 +480,7 @@ class Audit {
   std::unique_ptr<Workload> workload_;
   std::vector<double> initial_;
   bool has_radius_, keeps_negative_;
-  RunTally tally_;
-  std::vector<std::uint64_t> reported_;
-  std::vector<std::vector<std::string>> sources_;
+  Part part_;
   Run run_;
 };
 

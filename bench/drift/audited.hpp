@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "audit.hpp"
 #include "figures.hpp"
+#include "recorded_file.hpp"
 #include "runs/given.hpp"
 
 /// What tests of audits have in common.
@@ -33,6 +35,21 @@ inline std::vector<double> all_figures(const Run& run, std::size_t reading) {
           all.push_back(figure.of(drift));
       }
   return all;
+}
+
+/// How many values of theta are infinite or NaN after ten steps of the rule, all in fp16, in a
+/// column whose gradients are 0 and in one whose are not.
+inline std::uint64_t not_finite_in_fp16(const std::string& rule, const std::string& convention) {
+  std::vector<double> gradients;
+  for (int step = 0; step < 10; ++step) gradients.insert(gradients.end(), {0, 0.25});
+  const RecordedFile file("grads.npy", 2, gradients);
+  const auto run = audit({.rule = rule,
+                          .steps = 10,
+                          .setups = {Setup::all_in(format("fp16"))},
+                          .convention = convention,
+                          .gradients = file.path()},
+                         go_on);
+  return run.readings[2].series[0].updates.not_finite;
 }
 
 inline Setup with_parameters(const std::string& name) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iosfwd>
 #include <limits>
 #include <map>
 #include <vector>
@@ -32,8 +31,10 @@ class Distribution {
   /// NaN throughout where there is nothing.
   Spread spread() const;
 
-  friend std::ostream& operator<<(std::ostream& out, const Distribution& distribution);
-  friend std::istream& operator>>(std::istream& in, Distribution& distribution);
+  template <class Archive>
+  friend void parts(Archive& archive, Distribution& of) {
+    archive(of.count_, of.largest_, of.sum_, of.kept_, of.bins_);
+  }
 
  private:
   static std::uint32_t bin_of(double x);
@@ -60,6 +61,11 @@ class Largest {
   }
   bool any() const { return value_ == value_; }
   double value() const { return value_; }
+
+  template <class Archive>
+  friend void parts(Archive& archive, Largest& largest) {
+    archive(largest.value_);
+  }
 
  private:
   double value_ = std::numeric_limits<double>::quiet_NaN();

@@ -3,9 +3,7 @@
 
 #include <bit>
 #include <cmath>
-#include <istream>
 #include <limits>
-#include <ostream>
 
 namespace truestep::drift {
 
@@ -77,16 +75,6 @@ double ExactSum::value() const {
   for (std::size_t i = top; i-- > (top > 3 ? top - 3 : 0);)
     value += std::ldexp(static_cast<double>(size[i]), static_cast<int>(64 * i) - 1074);
   return negative ? -value : value;
-}
-
-std::ostream& operator<<(std::ostream& out, const ExactSum& sum) {
-  for (const auto word : sum.words_) out << word << ' ';
-  return out << sum.infinities_ << ' ' << sum.negative_infinities_ << ' ' << sum.nans_;
-}
-
-std::istream& operator>>(std::istream& in, ExactSum& sum) {
-  for (auto& word : sum.words_) in >> word;
-  return in >> sum.infinities_ >> sum.negative_infinities_ >> sum.nans_;
 }
 
 }  // namespace truestep::drift

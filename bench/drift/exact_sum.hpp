@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iosfwd>
 
 namespace truestep::drift {
 
@@ -20,9 +19,10 @@ class ExactSum {
   /// Within 2^-52 of itself; infinite or NaN where what was added makes it so.
   double value() const;
 
-  friend bool operator==(const ExactSum&, const ExactSum&) = default;
-  friend std::ostream& operator<<(std::ostream& out, const ExactSum& sum);
-  friend std::istream& operator>>(std::istream& in, ExactSum& sum);
+  template <class Archive>
+  friend void parts(Archive& archive, ExactSum& sum) {
+    archive(sum.words_, sum.infinities_, sum.negative_infinities_, sum.nans_);
+  }
 
  private:
   static constexpr std::size_t words = 34;

@@ -285,7 +285,10 @@ std::string times_drift(const Run& run, const Other& other) {
 
 std::string reference_name() {
   return fmt::format(
-      "{} decimal digits by {}", std::numeric_limits<reference::Real>::digits10,
+      "certified double-doubles, and {} decimal digits by {} where these leave a doubt or a loop "
+      "is "
+      "closed",
+      std::numeric_limits<reference::Real>::digits10,
       std::is_same_v<reference::Real, reference::BinaryReal> ? "Boost's cpp_bin_float" : "MPFR");
 }
 
@@ -300,8 +303,8 @@ double element_steps_per_second(std::span<const Run> runs) {
 
 std::string legend() {
   return fmt::format(
-      R"(Each set-up runs a rule beside its formula in {} (exact). In float and
-double that is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a
+      R"(Each set-up runs a rule beside its formula (exact), which is computed in
+{}. In float and double a set-up is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a
 model, and all runs take the gradients that it saw; closed loop: each takes its own.
 
   error      distance from exact. An ulp is the spacing of the set-up's format for that quantity at

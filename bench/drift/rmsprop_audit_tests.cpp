@@ -46,5 +46,11 @@ TEST(Audit, EmulatesAKeptVarianceThatNoKernelHas) {
   EXPECT_NE(run.notes.back().find("optax keeps a variance"), std::string::npos);
 }
 
+/// epsilon = 1e-8 is 0.17 times the least number of fp16, 2^-24, and so 0: a gradient of 0 gives
+/// 0 / 0 at each of ten steps, and another one does not.
+TEST(Audit, AnEpsilonThatFp16LosesMakesAZeroGradientNaN) {
+  EXPECT_EQ(not_finite_in_fp16("rmsprop", "optax"), 10u);
+}
+
 }  // namespace
 }  // namespace truestep::drift

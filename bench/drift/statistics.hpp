@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iosfwd>
 #include <map>
 #include <optional>
 #include <span>
@@ -57,8 +56,10 @@ class DigitCounts {
   /// The digits that any of so many coordinates lost, the last one first.
   std::vector<DigitLoss> losses(std::uint64_t coordinates) const;
 
-  friend std::ostream& operator<<(std::ostream& out, const DigitCounts& digits);
-  friend std::istream& operator>>(std::istream& in, DigitCounts& digits);
+  template <class Archive>
+  friend void parts(Archive& archive, DigitCounts& digits) {
+    archive(digits.count_);
+  }
 
  private:
   std::map<std::pair<int, std::uint64_t>, std::uint64_t> count_;  ///< by - digit, and step
@@ -90,8 +91,10 @@ class Attributed {
 
   Attribution sum(const std::vector<std::string>& sources) const;
 
-  friend std::ostream& operator<<(std::ostream& out, const Attributed& attributed);
-  friend std::istream& operator>>(std::istream& in, Attributed& attributed);
+  template <class Archive>
+  friend void parts(Archive& archive, Attributed& attributed) {
+    archive(attributed.drift_, attributed.contributions_);
+  }
 
  private:
   ExactSum drift_;

@@ -4,9 +4,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "archive.hpp"
 #include "audit.hpp"
 #include "distribution.hpp"
 
@@ -115,5 +119,96 @@ struct RunTally {
     return *this;
   }
 };
+
+/// What an audit of some columns has found, before anything is concluded of it.
+struct Part {
+  std::string of;  ///< what tells it from parts of another audit
+  std::size_t begin = 0, end = 0;
+  std::uint64_t steps = 0;
+  double seconds = 0;
+  std::vector<std::uint64_t> reported = {};            ///< the steps
+  std::vector<std::vector<std::string>> sources = {};  ///< of each set-up
+  std::vector<std::optional<Stuck>> stuck = {};
+  std::vector<std::optional<Skips>> skips = {};
+  RunTally tally = {};
+};
+
+template <class Archive>
+void parts(Archive& archive, Tally& of) {
+  archive(of.ulp, of.relative, of.absolute, of.rounding, of.coefficients, of.radius,
+          of.radius_absolute, of.theorem, of.of_theorem, of.closest, of.beyond_theorem);
+}
+template <class Archive>
+void parts(Archive& archive, Violation& of) {
+  archive(of.precision, of.quantity, of.step, of.coordinate, of.error, of.radius);
+}
+template <class Archive>
+void parts(Archive& archive, Checks& of) {
+  archive(of.compared, of.unbounded, of.exceeded, of.other_bits, of.beyond_theorem, of.closest,
+          of.first);
+}
+template <class Archive>
+void parts(Archive& archive, First& of) {
+  archive(of.step, of.coordinate, of.stored, of.exact);
+}
+template <class Archive>
+void parts(Archive& archive, Updates& of) {
+  archive(of.exact, of.lost, of.values, of.not_finite, of.first_lost, of.first_flushed);
+}
+template <class Archive>
+void parts(Archive& archive, Farthest& of) {
+  archive(of.coordinate, of.drift, of.contributions);
+}
+template <class Archive>
+void parts(Archive& archive, SeriesTally& of) {
+  archive(of.reports, of.checks, of.updates, of.digits, of.attributed, of.farthest);
+}
+template <class Archive>
+void parts(Archive& archive, OutOfRange& of) {
+  archive(of.underflows, of.overflows, of.subnormals);
+}
+template <class Archive>
+void parts(Archive& archive, NotFinite& of) {
+  archive(of.first, of.quantity, of.gradient, of.why);
+}
+template <class Archive>
+void parts(Archive& archive, ReadingTally& of) {
+  archive(of.series, of.out_of_range, of.not_finite);
+}
+template <class Archive>
+void parts(Archive& archive, InProportion& of) {
+  archive(of.of_float, of.others);
+}
+template <class Archive>
+void parts(Archive& archive, RunTally& of) {
+  archive(of.coordinates, of.in_digits, of.readings, of.in_proportion);
+}
+template <class Archive>
+void parts(Archive& archive, Stuck& of) {
+  archive(of.step, of.at);
+}
+template <class Archive>
+void parts(Archive& archive, Skips& of) {
+  archive(of.count, of.first, of.scale);
+}
+template <class Archive>
+void parts(Archive& archive, Part& of) {
+  archive(of.of, of.begin, of.end, of.steps, of.seconds, of.reported, of.sources, of.stuck,
+          of.skips, of.tally);
+}
+
+/// A part as a file holds it.
+std::string written(Part part);
+/// Throws std::runtime_error with what is wrong with the bytes.
+Part read_part(std::string_view bytes);
+
+/// The parts of one audit put together, in the order of their columns.
+///
+/// Throws std::invalid_argument unless they are parts of this audit that make out all of so many
+/// columns.
+///
+/// @param of  what tells this audit from others
+Part joined(std::vector<std::shared_ptr<const Part>> all, const std::string& of,
+            std::size_t columns);
 
 }  // namespace truestep::drift

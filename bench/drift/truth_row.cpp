@@ -44,20 +44,21 @@ Certified larger(const Certified& a, const Certified& b) {
   return {takes_b ? b.high : a.high, takes_b ? b.low : a.low, radius};
 }
 
+bool knows_its_sign(const Certified& x) {
+  return (std::fabs(x.high) * (1 - 0x1p-50) > x.radius) | is_zero(x);
+}
+
 Certified chosen(const Certified& x, const Certified& value) {
   const bool positive = x.high > 0;
-  const bool known = (std::fabs(x.high) * (1 - 0x1p-50) > x.radius) | is_zero(x);
+  const bool known = knows_its_sign(x);
   return {positive ? value.high : 0, positive ? value.low : 0,
           known ? (positive ? value.radius : 0) : infinity};
 }
 
-/// 1 where two numbers have one sign, 0 being positive, and 0 where they have not.
-Certified alike(const Certified& x, const Certified& y) {
-  const auto known = [](const Certified& a) {
-    return (std::fabs(a.high) * (1 - 0x1p-50) > a.radius) | is_zero(a);
-  };
-  const bool same = (x.high < 0) == (y.high < 0);
-  return {same ? 1.0 : 0.0, 0, known(x) & known(y) ? 0 : infinity};
+/// 0 has the sign of the positive numbers.
+Certified chosen(const Certified& x, const Certified& y, const Certified& value) {
+  if (!knows_its_sign(x) || !knows_its_sign(y)) return {0, 0, infinity};
+  return (x.high >= 0) == (y.high >= 0) ? value : Certified();
 }
 
 }  // namespace
@@ -172,11 +173,17 @@ TruthRow where_positive(const TruthRow& x, const TruthRow& value) {
   return TruthRow::Work::each(x, value,
                               [](const Certified& s, const Certified& v) { return chosen(s, v); });
 }
+
 TruthRow where_alike(const TruthRow& x, const TruthRow& y, const TruthRow& value) {
-  return where_positive(
-      TruthRow::Work::each(x, y,
-                           [](const Certified& a, const Certified& b) { return alike(a, b); }),
-      value);
+  TruthRow result;
+  if (!x.is_row() && !y.is_row() && !value.is_row()) {
+    result.same_ = chosen(x.same_, y.same_, value.same_);
+    return result;
+  }
+  TruthRow::Node& row = result.own_row();
+  for (std::size_t i = 0; i < row_size; ++i)
+    TruthRow::Work::put(row, i, chosen(x.at(i), y.at(i), value.at(i)));
+  return result;
 }
 
 }  // namespace truestep::drift

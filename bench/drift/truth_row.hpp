@@ -55,7 +55,7 @@ class TruthRow {
   friend TruthRow maximum(const TruthRow& a, const TruthRow& b);
   /// Nothing is claimed where the sign of x is not known.
   friend TruthRow where_positive(const TruthRow& x, const TruthRow& value);
-  /// Nor where that of x or y is not.
+  /// Nothing is claimed where the sign of x or y is not known.
   friend TruthRow where_alike(const TruthRow& x, const TruthRow& y, const TruthRow& value);
   /// Whether two numbers that are the same in all columns are equal.
   friend bool operator==(const TruthRow& a, const TruthRow& b) { return a.same_ == b.same_; }
