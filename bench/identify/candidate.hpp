@@ -75,9 +75,19 @@ std::vector<std::string> further_numbers(const fast::Convention<Numbers<Rule>>& 
   return all;
 }
 
+/// A state that a description has and a record does not tell, where it tells others; "" for none.
+template <class Rule>
+std::string state_not_told(const Numbers<Rule>& h, const Record& run) {
+  const auto states = rules::states_of<Rule, AnyOrder<float>>(h);
+  const auto is_told = [&](const auto& state) { return run.start.contains(state.name); };
+  if (std::none_of(states.begin(), states.end(), is_told)) return "";
+  const auto missing = std::find_if_not(states.begin(), states.end(), is_told);
+  return missing == states.end() ? "" : missing->name;
+}
+
 /// The conventions that are asked for, or all, each with what is known of it.
 template <class Rule>
-std::vector<Candidate<Rule>> candidates_for(const Options& options) {
+std::vector<Candidate<Rule>> candidates_for(const Options& options, const Record& run) {
   auto conventions = options.conventions;
   if (conventions.empty())
     for (const auto& each : fast::conventions_of<Numbers<Rule>>)
@@ -97,6 +107,9 @@ std::vector<Candidate<Rule>> candidates_for(const Options& options) {
     candidate.further = further_numbers<Rule>(row, known);
     if (const auto lacking = settings::lacking_option<Rule>(row, options.given); !lacking.empty())
       candidate.refusal = text(Rule::name, ": the class has no ", lacking);
+    if (const auto state = state_not_told<Rule>(candidate.attempt.h, run); !state.empty())
+      candidate.refusal =
+          text(Rule::name, ": the record tells states before the first step, but not ", state);
     all.push_back(candidate);
   }
   return all;
@@ -134,7 +147,7 @@ std::vector<settings::Given> switchings(std::string_view options) {
 
 /// Each class with its own options that are not as by default, in all their combinations.
 template <class Rule>
-std::vector<Candidate<Rule>> switched(const Options& options) {
+std::vector<Candidate<Rule>> switched(const Options& options, const Record& run) {
   std::vector<Candidate<Rule>> all;
   for (const auto& row : fast::conventions_of<Numbers<Rule>>) {
     const auto unswitched = with_known<Rule>(row.hyperparameters, options.given);
@@ -142,7 +155,7 @@ std::vector<Candidate<Rule>> switched(const Options& options) {
       if (own.empty()) continue;
       Options with_switch = options;
       with_switch.conventions = {{std::string(row.name), own}};
-      const auto candidate = candidates_for<Rule>(with_switch).front();
+      const auto candidate = candidates_for<Rule>(with_switch, run).front();
       const bool is_new = std::none_of(all.begin(), all.end(), [&](const auto& each) {
         return each.name.starts_with(std::string(row.name) + ",") &&
                each.attempt.h == candidate.attempt.h;

@@ -13,10 +13,11 @@
 namespace truestep::identify {
 
 /// Steps of a coordinate over a part of a box that a search may take: for numbers that make a
-/// convention fit; for one number otherwise than told; for a proof that there are none; and for
-/// such a proof with one habit.
+/// convention fit, first a few; for one number otherwise than told; for a proof that there are
+/// none; and for such a proof with one habit.
 namespace effort {
-inline constexpr std::size_t to_fit = 16000, to_excuse = 3000, to_exclude = 1500, by_habit = 400;
+inline constexpr std::size_t to_fit_soon = 3000, to_fit = 16000, to_excuse = 3000,
+                             to_exclude = 1500, by_habit = 400;
 }
 
 /// Takes what a search found, and where it found none, the nearest that it tried.
@@ -58,15 +59,16 @@ void judge(Candidate<Rule>& candidate, const Record& run, const Forming& forming
     }
   } catch (const std::invalid_argument& error) {
     candidate.refusal = error.what();
+  } catch (const Stopped&) {
+    candidate.end = open;
   }
 }
 
 /// Whether no number that the class has, and no habit of forming coefficients, makes a convention
 /// fit that does not as it is: it is excluded then, else open, or fits with a habit.
 template <class Rule>
-void rule_out(Candidate<Rule>& candidate, const Record& run) {
+void rule_out_or_stop(Candidate<Rule>& candidate, const Record& run) {
   using enum End;
-  if (!candidate.refusal.empty() || candidate.end == fits) return;
   auto names = candidate.unknown;
   names.insert(names.end(), candidate.further.begin(), candidate.further.end());
   if (names.empty()) {
@@ -101,9 +103,21 @@ void rule_out(Candidate<Rule>& candidate, const Record& run) {
   take(candidate, found, run);
 }
 
+/// The same, or open where the user asked to stop.
+template <class Rule>
+void rule_out(Candidate<Rule>& candidate, const Record& run) {
+  if (!candidate.refusal.empty() || candidate.end == End::fits) return;
+  try {
+    rule_out_or_stop(candidate, run);
+  } catch (const Stopped&) {
+    candidate.end = End::open;
+  }
+}
+
 /// Judges every candidate, once for those that are the same.
 template <class Rule, class Same, class Judge>
-void judge_each(std::vector<Candidate<Rule>>& all, const Same& same, const Judge& judge_one) {
+void judge_each(const char* what, std::vector<Candidate<Rule>>& all, const Same& same,
+                const Judge& judge_one) {
   std::vector<Candidate<Rule>> distinct;
   std::vector<std::size_t> like;
   for (const auto& candidate : all) {
@@ -112,7 +126,11 @@ void judge_each(std::vector<Candidate<Rule>>& all, const Same& same, const Judge
     like.push_back(static_cast<std::size_t>(known - distinct.begin()));
     if (known == distinct.end()) distinct.push_back(candidate);
   }
-  drift::for_each_in_parallel(distinct, judge_one);
+  Stage stage(what, distinct.size());
+  drift::for_each_in_parallel(distinct, [&](auto& each) {
+    judge_one(each);
+    stage.one_more();
+  });
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& judged = distinct[like[i]];
     all[i].attempt = judged.attempt;
@@ -138,9 +156,9 @@ void lend_numbers(std::vector<Candidate<Rule>>& all, const Record& run) {
       auto h = each.attempt.h;
       for (const auto& number : sought_numbers<Rule>(each.unknown))
         h.*number.member = lender.*number.member;
-      const auto outcome = replayed<Rule>(h, run);
-      if (outcome.first) continue;
-      take(each, Searched<Rule>{End::fits, h, outcome}, run);
+      const auto outcome = replayed_unless_stopped<Rule>(h, run);
+      if (!outcome || outcome->first) continue;
+      take(each, Searched<Rule>{End::fits, h, *outcome}, run);
       return;
     }
   });
@@ -153,13 +171,23 @@ void settle(std::vector<Candidate<Rule>>& all, const Record& run) {
     return a.attempt.h == b.attempt.h && a.known == b.known && a.unknown == b.unknown &&
            a.refusal == b.refusal;
   };
-  judge_each(all, one_map, [&](auto& each) { judge(each, run); });
+  judge_each("fitting", all, one_map,
+             [&](auto& each) { judge(each, run, {}, effort::to_fit_soon); });
   lend_numbers(all, run);
+  // What fits soon says where to look; where nothing does, each has its whole effort.
+  if (std::none_of(all.begin(), all.end(), [](const auto& each) { return each.consistent(); })) {
+    judge_each("fitting", all, one_map, [&](auto& each) {
+      if (!each.open()) return;
+      each.attempt = {fast::without_idle_choices(each.with_places)};
+      judge(each, run, {}, effort::to_fit);
+    });
+    lend_numbers(all, run);
+  }
   const auto one_class = [&](const auto& a, const auto& b) {
     return one_map(a, b) && a.with_places == b.with_places && a.further == b.further &&
            a.end == b.end;
   };
-  judge_each(all, one_class, [&](auto& each) { rule_out(each, run); });
+  judge_each("ruling out", all, one_class, [&](auto& each) { rule_out(each, run); });
 }
 
 }  // namespace truestep::identify

@@ -83,8 +83,11 @@ void add_excuses(const std::vector<Candidate<Rule>>& all, const Record& run, Riv
   for (const auto& each : all)
     if (each.excluded() && std::none_of(distinct.begin(), distinct.end(), same(each)))
       distinct.push_back({each, {}});
-  drift::for_each_in_parallel(distinct,
-                              [&](auto& one) { one.second = excuses_of(one.first, run); });
+  Stage stage("numbers otherwise than told", distinct.size());
+  drift::for_each_in_parallel(distinct, [&](auto& one) {
+    one.second = excuses_of(one.first, run);
+    stage.one_more();
+  });
   for (const auto& each : all) {
     if (!each.excluded()) continue;
     const auto& excuses = std::find_if(distinct.begin(), distinct.end(), same(each))->second;
@@ -105,7 +108,7 @@ Judged<Rule> judged(const Record& run, const Options& options) {
   Judged<Rule> result;
   auto& all = result.candidates;
   auto& rivals = result.rivals;
-  all = candidates_for<Rule>(options);
+  all = candidates_for<Rule>(options, run);
   settle(all, run);
   const auto is_plain = [](const auto& each) {
     return each.consistent() && !each.habit && !each.by_further;
@@ -118,7 +121,7 @@ Judged<Rule> judged(const Record& run, const Options& options) {
       return true;
     });
   std::vector<Candidate<Rule>> others;
-  if (options.conventions.empty()) others = switched<Rule>(options);
+  if (options.conventions.empty()) others = switched<Rule>(options, run);
   settle(others, run);
   const bool found = std::any_of(all.begin(), all.end(), fits);
   for (const auto& each : others)
