@@ -2,34 +2,54 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "diagnosis.hpp"
 #include "findings.hpp"
 #include "rivals.hpp"
 
 /// A report in one sentence.
 namespace truestep::identify {
 
-/// The candidate with the fewest steps outside its bound, over the whole run.
+/// The candidate with the fewest steps outside its bound, over the whole run, or over some
+/// coordinates of a large one.
+template <class Rule>
+const Candidate<Rule>* nearest_of(const std::vector<Candidate<Rule>>& candidates,
+                                  const Record& run) {
+  constexpr std::size_t large = std::size_t{1} << 18, some = 64;
+  const bool is_large = run.steps > large / run.coordinates;
+  const Record few = is_large ? some_coordinates(run, some) : Record{};
+  std::vector<std::pair<const Candidate<Rule>*, std::optional<Outcome>>> tried;
+  for (const auto& each : candidates)
+    if (each.attempt.outcome.first) tried.push_back({&each, {}});
+  drift::for_each_in_parallel(tried, [&](auto& each) {
+    each.second = replayed_unless_stopped<Rule>(each.first->attempt.h, is_large ? few : run,
+                                                Extent::whole_run);
+  });
+  std::erase_if(tried, [](const auto& each) { return !each.second; });
+  if (tried.empty()) return nullptr;
+  return std::min_element(
+             tried.begin(), tried.end(),
+             [](const auto& a, const auto& b) { return a.second->failures < b.second->failures; })
+      ->first;
+}
+
 template <class Rule>
 std::string nearest(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
-  std::vector<std::pair<const Candidate<Rule>*, Outcome>> whole;
-  for (const auto& each : candidates)
-    if (each.attempt.outcome.first) whole.push_back({&each, {}});
-  if (whole.empty()) return "none was tried at any numbers";
-  drift::for_each_in_parallel(whole, [&](auto& each) {
-    each.second = replayed<Rule>(each.first->attempt.h, run, Extent::whole_run);
-  });
-  const auto& [candidate, outcome] = *std::min_element(
-      whole.begin(), whole.end(),
-      [](const auto& a, const auto& b) { return a.second.failures < b.second.failures; });
-  const Place first = outcome.first ? *outcome.first : outcome.worst;
+  const auto* const candidate = nearest_of<Rule>(candidates, run);
+  if (candidate == nullptr) return "none was tried at any numbers";
+  const auto outcome = replayed_unless_stopped<Rule>(candidate->attempt.h, run, Extent::whole_run);
+  const Place first =
+      outcome && outcome->first ? *outcome->first : *candidate->attempt.outcome.first;
   return text("nearest is ", candidate->name, ", which breaks first at step ", first.step,
-              ", coordinate ", first.coordinate, ", by ", first.excess, " times the bound; ",
-              outcome.failures, " of ", run.steps * run.coordinates,
-              " steps of a coordinate break it");
+              ", coordinate ", run.number(first.coordinate), ", by ", first.excess,
+              " times the bound",
+              outcome ? text("; ", outcome->failures, " of ", run.steps * run.coordinates,
+                             " steps of a coordinate break it")
+                      : std::string());
 }
 
 template <class Rule>
@@ -114,10 +134,28 @@ std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rival
               missing.empty() ? "" : "; telling those numbers would decide", ": ", near);
 }
 
+/// The first of many names, and how many more there are.
+inline std::string shortened(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 4;
+  if (names.size() <= most + 1) return joined(names);
+  return text(joined({names.begin(), names.begin() + most}), " and ", names.size() - most, " more");
+}
+
+/// What fits with a deviation, the smallest first; "" where nothing is known to.
+inline std::string diagnosed(const std::vector<Deviation>& deviations) {
+  constexpr std::size_t most = 3;
+  std::string all;
+  for (std::size_t k = 0; k < std::min(most, deviations.size()); ++k)
+    all += text(k == 0 ? ". With one deviation it is as in " : "; or as in ",
+                shortened(deviations[k].conventions), ", if ", deviations[k].words);
+  return all;
+}
+
 template <class Rule>
 std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<Rule>& maps,
-                    const Rivals<Rule>& rivals, const Record& run, const Options& options) {
-  if (maps.empty()) return negative<Rule>(candidates, rivals, run, options);
+                    const Rivals<Rule>& rivals, const std::vector<Deviation>& deviations,
+                    const Record& run, const Options& options) {
+  if (maps.empty()) return negative<Rule>(candidates, rivals, run, options) + diagnosed(deviations);
   std::string all = text(Rule::name, " as in ", joined(names<Rule>(maps[0])));
   for (std::size_t i = 1; i < maps.size(); ++i)
     all += text("; or as in ", joined(names<Rule>(maps[i])));
