@@ -735,10 +735,14 @@ TEST(IdentifyRun, WhatDoesNotBelongTogetherIsRefused) {
   EXPECT_EQ(refused_run({{"params", params}, {"grads", grads}, {"t", array({2}, {0, 1})}}),
             "run: t = 0 is outside [1, 2^53]");
   EXPECT_EQ(refused_run(
-                {{"params", array({3, 1}, {1, 2, 3}, identify::Type::bfloat16)}, {"grads", grads}}),
-            "run: params: is bfloat16; steps are judged in float32 and float64: record the float32 "
-            "master "
-            "weights");
+                {{"params", array({3, 1}, {1, 2, 3}, identify::Type::float16)}, {"grads", grads}}),
+            "run: params: is float16; steps are judged in float32, float64, and float32 stored as "
+            "bfloat16: record the float32 master weights");
+  EXPECT_EQ(
+      identify::record(
+          {{"params", array({3, 1}, {1, 2, 3}, identify::Type::bfloat16)}, {"grads", grads}}, "run")
+          .storage,
+      identify::Storage::bfloat16);
 }
 
 /// What the record tells of a step goes before what is told of all.

@@ -209,8 +209,8 @@ class Watched {
  public:
   Watched() {
     identify::on_progress = [this](const char* what, std::size_t done, std::size_t of) {
-      if (what != what_) bar_.emplace(of), what_ = what;
-      bar_->show(what, done);
+      if (done == 1) bar_.emplace(of);  // a stage begins
+      if (bar_) bar_->show(what, done);
     };
   }
   ~Watched() { identify::on_progress = nullptr; }
@@ -219,7 +219,6 @@ class Watched {
 
  private:
   std::optional<ProgressBar> bar_;
-  const char* what_ = nullptr;
 };
 
 /// What is known of a run, where nothing of it tells anything included.

@@ -180,10 +180,15 @@ class Reader {
   std::vector<double> per_step(const std::string& name) const {
     const auto found = arrays_.find(name);
     if (found == arrays_.end()) return {};
-    if (found->second.values.size() != read_.record.steps)
-      throw std::invalid_argument(text(file_, ": ", name, " has ", found->second.values.size(),
-                                       " numbers for ", read_.record.steps, " steps"));
-    return found->second.values;
+    const Array& array = found->second;
+    const std::size_t count = array.rows() * array.columns();
+    if (count != read_.record.steps)
+      throw std::invalid_argument(
+          text(file_, ": ", name, " has ", count, " numbers for ", read_.record.steps, " steps"));
+    std::vector<double> numbers(count);
+    for (std::size_t row = 0; row < array.rows(); ++row)
+      array.read(row, 0, array.columns(), numbers.data() + row * array.columns());
+    return numbers;
   }
 
   void take_each_step() {
@@ -244,7 +249,7 @@ class Reader {
     const std::size_t all = lying_.parameters.columns();
     for (const auto& [name, array] : arrays_) {
       if (others.contains(name) || !is_floating(array)) continue;
-      const bool is_one_row = array.shape.size() != 1 && array.columns() == all;
+      const bool is_one_row = array.shape.size() != 1 && array.rows() > 0 && array.columns() == all;
       if (!is_one_row && !(array.shape.size() == 1 && array.rows() == all)) continue;
       std::vector<double> row(all), its;
       if (is_one_row)

@@ -336,16 +336,6 @@ TEST(IdentifyDeviation, Counters) {
             "if the states and t start again at step 20");
 }
 
-TEST(IdentifyDeviation, AChoice) {
-  auto g = gradients({});
-  for (std::size_t i = 0; i < g.size(); ++i) g[i] = i / 24 < 20 ? 1 : 0x1p-4;
-  auto odd = convention<rules::Of<fast::Adam>>("mlx", separating);
-  odd.amsgrad = true;
-  const auto report =
-      identify::identify("adam", run<rules::Of<fast::Adam>>(odd, g, {}, {}), separating);
-  EXPECT_EQ(first_deviation(report), "if amsgrad = true, not false") << report.verdict;
-}
-
 TEST(IdentifyDeviation, CoordinatesWithoutAGradientAreLeftAlone) {
   const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
   const Course course{.coordinates = 8};
