@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <random>
 #include <sstream>
 #include <unistd.h>
@@ -22,8 +23,7 @@ namespace truestep::test {
 
 Record recorded(const std::string& name) {
   const std::string folder = std::string(TRUESTEP_TRACES) + "/" + name;
-  return identify::record(identify::read_npy(folder + "/params.npy"),
-                          identify::read_npy(folder + "/grads.npy"), "params.npy", "grads.npy");
+  return identify::record(folder + "/params.npy", folder + "/grads.npy");
 }
 
 namespace {
@@ -171,8 +171,7 @@ TEST(AnyOrder, LeavesExactOperationsExact) {
 
 namespace {
 
-/// How many runs of each rule and type are made, and by which seeds: more where the environment
-/// says so.
+/// How many runs of each rule and type are made: more where the environment says so.
 std::uint64_t from_environment(const char* name, std::uint64_t usual) {
   const char* const typed = std::getenv(name);
   return typed == nullptr ? usual : std::stoull(typed);
@@ -193,6 +192,21 @@ struct Tally {
     excluded += denied;
     named_others += fits && !is_named;
     if (denied || (fits && !is_named)) seeds += " " + std::to_string(seed);
+  }
+
+  void add(const Tally& other) {
+    runs += other.runs, named += other.named, not_determined += other.not_determined;
+    excluded += other.excluded, named_others += other.named_others;
+  }
+
+  /// False sentences among so many runs: with none, at most 3 / runs of all are false, at 95 %.
+  std::string text() const {
+    std::ostringstream all;
+    all << runs << " runs, " << named << " named, " << not_determined << " not determined, "
+        << excluded << " excluded, " << named_others << " wrong names";
+    if (runs > 0 && excluded + named_others == 0)
+      all << "; false in at most " << 3.0 / double(runs) << " of all";
+    return all.str();
   }
 
   /// The words of a verdict, in which a name stands whole.
@@ -258,9 +272,45 @@ struct TrueRun {
   }
 };
 
+/// What earlier slices came to, in a file that each adds its lines to: the rule, what was told, the
+/// seed after its last, and the counts. The next begins where they ended.
+class Slices {
+ public:
+  Slices(std::string rule, const char* file) : rule_(std::move(rule)), file_(file) {
+    if (file_ == nullptr) return;
+    std::ifstream stream(file_);
+    std::string rule_of_line, what;
+    std::uint64_t after = 0;
+    Tally tally;
+    while (stream >> rule_of_line >> what >> after >> tally.runs >> tally.named >>
+           tally.not_determined >> tally.excluded >> tally.named_others)
+      if (rule_of_line == rule_) {
+        next_ = std::max(next_, after);
+        sums_[what].add(tally);
+      }
+  }
+
+  std::uint64_t next() const { return next_; }
+
+  void add(const std::string& what, std::uint64_t after, const Tally& tally) {
+    sums_[what].add(tally);
+    if (file_ != nullptr)
+      std::ofstream(file_, std::ios::app)
+          << rule_ << ' ' << what << ' ' << after << ' ' << tally.runs << ' ' << tally.named << ' '
+          << tally.not_determined << ' ' << tally.excluded << ' ' << tally.named_others << '\n';
+    std::printf("%s, %s: %s\n", rule_.c_str(), what.c_str(), sums_[what].text().c_str());
+  }
+
+ private:
+  std::string rule_;
+  const char* file_;
+  std::uint64_t next_ = 1;
+  std::map<std::string, Tally> sums_;
+};
+
 template <class Rule, class T>
-void count_true_runs(Tally& told_right, Tally& told_wrong, std::uint64_t runs) {
-  const std::uint64_t first = from_environment("TRUESTEP_IDENTIFY_SEED", 1);
+void count_true_runs(Tally& told_right, Tally& told_wrong, std::uint64_t first,
+                     std::uint64_t runs) {
   for (std::uint64_t seed = first; seed < first + runs; ++seed) {
     std::mt19937_64 random(seed);
     const TrueRun<Rule, T> truth(random, seed);
@@ -294,16 +344,15 @@ TYPED_TEST_SUITE(IdentifyNever, EachRule, RuleName);
 /// excluded, and no other is named without it.
 TYPED_TEST(IdentifyNever, NamesAnotherOrExcludesTheTrueOne) {
   Tally right, wrong;
+  Slices slices(TypeParam::name, std::getenv("TRUESTEP_IDENTIFY_COUNTS"));
   const std::uint64_t runs = from_environment("TRUESTEP_IDENTIFY_RUNS", 2);
-  count_true_runs<TypeParam, float>(right, wrong, runs);
-  count_true_runs<TypeParam, double>(right, wrong, runs);
+  const std::uint64_t first = from_environment("TRUESTEP_IDENTIFY_SEED", slices.next());
+  count_true_runs<TypeParam, float>(right, wrong, first, runs);
+  count_true_runs<TypeParam, double>(right, wrong, first, runs);
   for (const auto* tally : {&right, &wrong}) {
     EXPECT_EQ(tally->excluded, 0u) << tally->seeds;
     EXPECT_EQ(tally->named_others, 0u) << tally->seeds;
-    std::printf("%s, %s: %zu runs, %zu named, %zu not determined, %zu excluded, %zu wrong names\n",
-                TypeParam::name, tally == &right ? "told right or not" : "one told wrong",
-                tally->runs, tally->named, tally->not_determined, tally->excluded,
-                tally->named_others);
+    slices.add(tally == &right ? "told_right_or_not" : "one_told_wrong", first + runs, *tally);
   }
 }
 
@@ -403,23 +452,36 @@ TEST(IdentifyUsage, NamesAreChecked) {
             "rule = none is not one of {" + joined(rules) + "}");
 }
 
+namespace {
+
+identify::Array array(std::vector<std::uint64_t> shape, std::vector<double> values,
+                      identify::Type type = identify::Type::float32) {
+  return {type, std::move(shape), std::move(values)};
+}
+
+}  // namespace
+
 TEST(IdentifyUsage, FilesHaveToBelongTogether) {
-  const Matrix g{false, 2, 3, std::vector<double>(6)}, theta{false, 3, 3, std::vector<double>(9)};
-  const auto refused = [](const Matrix& parameters, const Matrix& gradients) {
-    return refusal([&] { identify::record(parameters, gradients, "p.npy", "g.npy"); });
+  const auto g = array({2, 3}, std::vector<double>(6)),
+             theta = array({3, 3}, std::vector<double>(9));
+  const auto refused = [](const identify::Array& parameters, const identify::Array& gradients) {
+    return refusal([&] {
+      identify::read_record({{"params", parameters}, {"grads", gradients}}, "", 0,
+                            {{"params", "p.npy"}, {"grads", "g.npy"}});
+    });
   };
   EXPECT_EQ(refused(theta, g), "not refused");
-  EXPECT_EQ(refused(g, g), "p.npy: is 2 x 3, where g.npy (2 x 3) asks for 3 x 3");
+  const auto wide = array({3, 4}, std::vector<double>(12));
+  EXPECT_EQ(refused(wide, g), "p.npy: is 3 x 4, where g.npy (2 x 3) asks for 3 x 3");
+  const auto long_one = array({4, 3}, std::vector<double>(12));
+  EXPECT_EQ(refused(long_one, g), "p.npy: is 4 x 3, where g.npy (2 x 3) asks for 3 x 3");
   auto doubles = g;
-  doubles.in_double = true;
+  doubles.type = identify::Type::float64;
   EXPECT_EQ(refused(theta, doubles), "not refused");
   doubles.values[0] = 0.1;
   EXPECT_EQ(refused(theta, doubles),
             "g.npy: is float64 and p.npy is float32: some gradients are no float32 numbers");
-  EXPECT_EQ(refused(theta, {false, 0, 3, {}}), "g.npy: holds no gradient");
-  auto spoilt = theta;
-  spoilt.values[7] = std::nan("");
-  EXPECT_EQ(refused(spoilt, g), "p.npy: row 2, column 1 is nan");
+  EXPECT_EQ(refused(theta, array({0, 3}, {})), "g.npy: holds no gradient");
 }
 
 // --- files
@@ -493,7 +555,7 @@ namespace {
 /// The values of a .npy file of two rows of two numbers whose bytes are given.
 std::vector<double> values(const std::string& format, const std::string& bytes,
                            const std::string& fortran = "False") {
-  return identify::npy_array(npy(header(format, "(2, 2)", fortran), 0) + bytes).values;
+  return identify::npy_array({npy(header(format, "(2, 2)", fortran), 0) + bytes}).values;
 }
 
 }  // namespace
@@ -510,7 +572,8 @@ TEST(IdentifyFiles, EveryTypeAndOrderIsRead) {
             (std::vector<double>{0x1p-24, 0x1p-14 - 0x1p-24, 65504, HUGE_VAL}));
   EXPECT_EQ(values("|i1", "\x01\xff\x7f\x80"s), (std::vector<double>{1, -1, 127, -128}));
   EXPECT_EQ(values("|b1", "\x01\x00\x01\x01"s), (std::vector<double>{1, 0, 1, 1}));
-  const auto cube = identify::npy_array(npy(header("<f4", "(2, 1, 3)"), 24));
+  const auto cube_file = npy(header("<f4", "(2, 1, 3)"), 24);
+  const auto cube = identify::npy_array({cube_file});
   EXPECT_EQ(cube.rows(), 2u);
   EXPECT_EQ(cube.columns(), 3u);
 }
@@ -524,7 +587,7 @@ std::string safetensors(const std::string& header, const std::string& data) {
 }
 
 std::string refused_safetensors(const std::string& bytes) {
-  return refusal([&] { identify::safetensors_arrays(bytes); });
+  return refusal([&] { identify::safetensors_arrays({bytes}); });
 }
 
 }  // namespace
@@ -534,14 +597,14 @@ TEST(IdentifyFiles, SafetensorsAreRead) {
   const std::string about =
       R"({"__metadata__":{"a":"b"},"g":{"dtype":"BF16","shape":[2,2],"data_offsets":[4,12]},)"
       R"("t":{"dtype":"U16","shape":[2],"data_offsets":[0,4]}})";
-  const auto arrays = identify::safetensors_arrays(safetensors(about, data));
+  const auto file = safetensors(about, data);
+  const auto arrays = identify::safetensors_arrays({file});
   EXPECT_EQ(arrays.size(), 2u);
   EXPECT_EQ(arrays.at("g").rows(), 2u);
   EXPECT_EQ(arrays.at("g").values, std::vector<double>(4, 0.74609375));
   EXPECT_EQ(arrays.at("t").values, std::vector<double>(2, 0x3f3f));
-  const auto good = safetensors(about, data);
-  for (std::size_t length = 0; length < good.size(); ++length)
-    EXPECT_NE(refused_safetensors(good.substr(0, length)), "not refused") << length;
+  for (std::size_t length = 0; length < file.size(); ++length)
+    EXPECT_NE(refused_safetensors(file.substr(0, length)), "not refused") << length;
 }
 
 TEST(IdentifyFiles, BadSafetensorsAreRefused) {
@@ -568,11 +631,6 @@ TEST(IdentifyFiles, BadSafetensorsAreRefused) {
 
 namespace {
 
-identify::Array array(std::vector<std::uint64_t> shape, std::vector<double> values,
-                      identify::Type type = identify::Type::float32) {
-  return {type, std::move(shape), std::move(values)};
-}
-
 std::string refused_run(const identify::Arrays& arrays) {
   return refusal([&] { identify::record(arrays, "run"); });
 }
@@ -595,6 +653,78 @@ TEST(IdentifyRun, StepsThatWereSkippedAreLeftOut) {
   EXPECT_EQ(refused_run(arrays), "run: step 2 is said to be skipped, and moves the parameters");
 }
 
+TEST(IdentifyRun, NumbersThatAreNotFiniteEndTheirCoordinate) {
+  const double nan = std::nan("");
+  const auto read =
+      identify::read_record({{"params", array({4, 3}, {1, 1, 1, 2, 2, 2, 3, nan, 3, 4, 4, 4})},
+                             {"grads", array({3, 3}, {1, 1, 1, 1, 1, 1, 1, 1, HUGE_VAL})}},
+                            "run");
+  EXPECT_EQ(read.record.ends, (std::vector<std::size_t>{3, 1, 2}));
+  ASSERT_EQ(read.not_finite.size(), 1u);
+  EXPECT_EQ(read.not_finite.front(),
+            "2 of 3 coordinates are read up to their first number that is not finite: step 2 makes "
+            "the parameter of coordinate 1 nan of finite gradients");
+  const auto by_gradient = identify::read_record(
+      {{"params", array({3, 1}, {1, 2, nan})}, {"grads", array({2, 1}, {1, nan})}}, "run");
+  EXPECT_EQ(by_gradient.record.ends, std::vector<std::size_t>{1});
+  EXPECT_EQ(by_gradient.not_finite.front(),
+            "1 of 1 coordinates are read up to their first number that is not finite: the gradient "
+            "of coordinate 0 is nan at step 2");
+}
+
+TEST(IdentifyRun, RowsThatAreMissingAreCarriedOn) {
+  const auto after = identify::read_record(
+      {{"params", array({2, 1}, {2, 3})}, {"grads", array({2, 1}, {5, 6})}}, "run");
+  EXPECT_EQ(after.record.recorded, (std::vector<bool>{false, true, true}));
+  EXPECT_EQ(after.note,
+            "2 rows of parameters for 2 of gradients are taken as those after each step");
+  const auto sparse = identify::read_record(
+      {{"params", array({3, 1}, {1, 2, 3})}, {"grads", array({4, 1}, {5, 6, 7, 8})}}, "run");
+  EXPECT_EQ(sparse.record.recorded, (std::vector<bool>{true, false, true, false, true}));
+  EXPECT_EQ(sparse.note, "parameters were recorded every 2 steps");
+}
+
+namespace {
+
+/// A run of three rows, held, or lying in its arrays.
+identify::Read large_run(bool lies, std::size_t most) {
+  const std::size_t columns = 3000;
+  std::vector<double> params, grads;
+  for (std::size_t k = 0; k < 3 * columns; ++k) params.push_back(double(k % 97) / 64);
+  for (std::size_t k = 0; k < 2 * columns; ++k) grads.push_back(double(k % 89) / 128);
+  const identify::Arrays arrays{{"params", array({3, columns}, params)},
+                                {"grads", array({2, columns}, grads)}};
+  auto read = identify::read_record(arrays, "run", most);
+  if (lies)
+    read.record.lying = std::make_shared<const identify::Lying>(
+        identify::Lying{arrays.at("params"), arrays.at("grads")});
+  return read;
+}
+
+}  // namespace
+
+TEST(IdentifyRun, LyingInAFileItIsTheSame) {
+  const auto held = large_run(false, 3000).record;
+  auto lying = large_run(true, 3000).record;
+  lying.parameters.clear(), lying.gradients.clear();
+  std::vector<double> buffer;
+  for (const std::size_t first : {0u, 1u, 2047u}) {
+    const double* const row = lying.parameters_from(1, first, 900, buffer);
+    EXPECT_TRUE(std::equal(row, row + 900, held.parameters.begin() + 3000 + long(first)));
+    const double* const g = lying.gradients_from(1, first, 900, buffer);
+    EXPECT_TRUE(std::equal(g, g + 900, held.gradients.begin() + 3000 + long(first)));
+  }
+  const std::vector<std::size_t> some{5, 17, 2999};
+  EXPECT_EQ(identify::with_columns(lying, some, 2).parameters,
+            identify::with_columns(held, some, 2).parameters);
+}
+
+TEST(IdentifyRun, ASampleIsSaid) {
+  const auto read = large_run(false, 40);
+  EXPECT_EQ(read.record.coordinates, 40u);
+  EXPECT_EQ(read.note, "judged on 40 of 3000 coordinates, a sample by seed 1");
+}
+
 TEST(IdentifyRun, WhatDoesNotBelongTogetherIsRefused) {
   const auto params = array({3, 1}, {1, 2, 3}), grads = array({2, 1}, {5, 6});
   EXPECT_EQ(refused_run({{"params", params}, {"grads", grads}}), "not refused");
@@ -605,10 +735,14 @@ TEST(IdentifyRun, WhatDoesNotBelongTogetherIsRefused) {
   EXPECT_EQ(refused_run({{"params", params}, {"grads", grads}, {"t", array({2}, {0, 1})}}),
             "run: t = 0 is outside [1, 2^53]");
   EXPECT_EQ(refused_run(
-                {{"params", array({3, 1}, {1, 2, 3}, identify::Type::bfloat16)}, {"grads", grads}}),
-            "run: params: is bfloat16; steps are judged in float32 and float64: record the float32 "
-            "master "
-            "weights");
+                {{"params", array({3, 1}, {1, 2, 3}, identify::Type::float16)}, {"grads", grads}}),
+            "run: params: is float16; steps are judged in float32, float64, and float32 stored as "
+            "bfloat16: record the float32 master weights");
+  EXPECT_EQ(
+      identify::record(
+          {{"params", array({3, 1}, {1, 2, 3}, identify::Type::bfloat16)}, {"grads", grads}}, "run")
+          .storage,
+      identify::Storage::bfloat16);
 }
 
 /// What the record tells of a step goes before what is told of all.

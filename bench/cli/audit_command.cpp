@@ -31,6 +31,7 @@
 #include "drift/tally.hpp"
 #include "drift/verdict.hpp"
 #include "output.hpp"
+#include "progress_bar.hpp"
 #include "runs/arrays.hpp"
 #include "runs/typed.hpp"
 #include "source.hpp"
@@ -96,37 +97,6 @@ struct AuditOptions {
 
 const std::vector<std::string> rounding_names(drift::rounding_names.begin(),
                                               drift::rounding_names.end());
-
-/// Rewrites one line of a terminal, once a second has passed; silent elsewhere.
-class ProgressBar {
- public:
-  explicit ProgressBar(std::uint64_t total) : total_(total) {}
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-  ~ProgressBar() { clear(); }
-
-  void show(const std::string& what, std::uint64_t done) {
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began_;
-    if (!terminal_ || spent.count() < 1) return;
-    const double part = static_cast<double>(done) / static_cast<double>(total_);
-    const auto full = static_cast<std::size_t>(30 * part);
-    std::fputs(
-        fmt::format("\r\033[K[{}{}] {:3.0f} %, {:.0f} s left: {}", std::string(full, '#'),
-                    std::string(30 - full, '.'), 100 * part, spent.count() * (1 / part - 1), what)
-            .c_str(),
-        stderr);
-    shown_ = true;
-  }
-  void clear() {
-    if (shown_) std::fputs("\r\033[K", stderr);
-    shown_ = false;
-  }
-
- private:
-  std::uint64_t total_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  bool terminal_ = isatty(STDERR_FILENO) != 0, shown_ = false;
-};
 
 /// Set by the first Ctrl-C, which asks for a partial report; the second ends the program.
 volatile std::sig_atomic_t asked_to_stop = 0;

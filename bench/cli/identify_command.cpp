@@ -4,9 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -14,7 +16,9 @@
 
 #include "commands.hpp"
 #include "identify/identify.hpp"
+#include "identify/stopped.hpp"
 #include "output.hpp"
+#include "progress_bar.hpp"
 #include "runs/arrays.hpp"
 #include "runs/npy.hpp"
 #include "runs/typed.hpp"
@@ -55,21 +59,21 @@ the convention's own. Exit status 1 says that every convention is excluded, with
 otherwise than told as well; where that was not found out the status is 3. Conventions that are
 named as operands are judged alone.
 
-The object of --json:
-{"version", "rule", "steps", "coordinates", "status": "consistent" | "excluded" | "not determined",
+The object of --json, whose schema is bench/identify/report.schema.json:
+{"version", "rule", "steps", "coordinates", "verdict": "fits" | "excluded" | "not_determined",
  "consistent": [CONVENTION], "open": [CONVENTION],
  "excluded": [{"convention", "step", "coordinate", "excess"}],
- "findings": [{"kind", "detail"}], "verdict": TEXT, "rerun": COMMAND,
- "note": TEXT where the rule's name is an alias}
+ "findings": [{"kind", "detail"}], "sentence": TEXT, "rerun": COMMAND,
+ "note": TEXT where the rule's name is an alias, or not all that was recorded is judged}
 )";
 
 ExitStatus status(const Report& report) {
   return !report.consistent.empty() ? yes : report.determined ? no : undetermined;
 }
 
-const char* status_name(const Report& report) {
+const char* verdict_name(const Report& report) {
   const auto its = status(report);
-  return its == yes ? "consistent" : its == no ? "excluded" : "not determined";
+  return its == yes ? "fits" : its == no ? "excluded" : "not_determined";
 }
 
 std::string json(const Report& report, const std::string& note, const std::string& rerun) {
@@ -78,12 +82,12 @@ std::string json(const Report& report, const std::string& note, const std::strin
                       {"rule", report.rule},
                       {"steps", report.steps},
                       {"coordinates", report.coordinates},
-                      {"status", status_name(report)},
+                      {"verdict", verdict_name(report)},
                       {"consistent", ordered_json::array()},
                       {"open", report.open},
                       {"excluded", ordered_json::array()},
                       {"findings", ordered_json::array()},
-                      {"verdict", report.verdict},
+                      {"sentence", report.verdict},
                       {"rerun", rerun}};
   if (!note.empty()) all["note"] = note;
   for (const auto& each : report.consistent) all["consistent"].push_back(each.convention);
@@ -165,18 +169,19 @@ identify::Options known(const Subject& subject) {
 }
 
 /// The run of --run, or of --params and --grads.
-identify::Record recorded(const IdentifyOptions& options) {
+identify::Read recorded(const IdentifyOptions& options, std::size_t coordinates) {
   if (!options.run.empty()) {
     if (!options.parameters.empty() || !options.gradients.empty())
       throw std::invalid_argument("--run goes without --params and --grads");
-    return identify::record(identify::read_arrays(options.run), options.run);
+    return identify::read_record(identify::read_arrays(options.run), options.run, coordinates);
   }
   for (const auto& [file, name] :
        {std::pair(options.parameters, "--params"), std::pair(options.gradients, "--grads")})
     if (file.empty()) throw std::invalid_argument(std::string(name) + " is required");
-  return identify::record(identify::read_npy(options.parameters),
-                          identify::read_npy(options.gradients), options.parameters,
-                          options.gradients);
+  return identify::read_record({{"params", identify::read_npy_array(options.parameters)},
+                                {"grads", identify::read_npy_array(options.gradients)}},
+                               "", coordinates,
+                               {{"params", options.parameters}, {"grads", options.gradients}});
 }
 
 /// What the record tells of each step is told.
@@ -191,7 +196,42 @@ void add_told(settings::Given& given, const identify::Record& run, const std::st
   }
 }
 
-constexpr std::uint64_t seed_of_sample = 1;
+/// The first Ctrl-C asks for what is known so far; the second ends the program.
+void stop_on_interrupt() {
+  std::signal(SIGINT, [](int) {
+    identify::stop_asked = true;
+    std::signal(SIGINT, SIG_DFL);
+  });
+}
+
+/// Shows the progress while it lives.
+class Watched {
+ public:
+  Watched() {
+    identify::on_progress = [this](const char* what, std::size_t done, std::size_t of) {
+      if (done == 1) bar_.emplace(of);  // a stage begins
+      if (bar_) bar_->show(what, done);
+    };
+  }
+  ~Watched() { identify::on_progress = nullptr; }
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+
+ private:
+  std::optional<ProgressBar> bar_;
+};
+
+/// What is known of a run, where nothing of it tells anything included.
+Report reported(const IdentifyOptions& options, const identify::Record& run,
+                const identify::Options& known) {
+  const Watched watched;
+  try {
+    return identify::identify(options.subject.rule, run, known);
+  } catch (const identify::NotDetermined& error) {
+    if (!options.output.json) throw;
+    return {options.subject.rule, run.steps, run.coordinates, {}, {}, {}, {}, error.what(), false};
+  }
+}
 
 ExitStatus identify_run(IdentifyOptions& options, const Invocation& invocation) {
   auto& [subject, output, parameters_file, gradients_file, run_file, coordinates] = options;
@@ -200,21 +240,22 @@ ExitStatus identify_run(IdentifyOptions& options, const Invocation& invocation) 
   auto what_is_known = known(subject);
   const std::uint64_t count =
       coordinates.empty() ? 0 : integer("coordinates", coordinates, 1, std::uint64_t{1} << 32);
-  auto run = recorded(options);
+  const auto [run, about, not_finite] = recorded(options, count);
   add_told(what_is_known.given, run, run_file);
-  std::string note = subject.note;
-  if (count > 0 && count < run.coordinates) {
-    note += fmt::format("{}judged on {} of {} coordinates, a sample by seed {}",
-                        note.empty() ? "" : "; ", count, run.coordinates, seed_of_sample);
-    run = identify::sampled(run, count, seed_of_sample);
-  }
+  auto note = subject.note;
+  if (!about.empty()) note += (note.empty() ? "" : "; ") + about;
   output.open();
-  const auto report = identify::identify(subject.rule, run, what_is_known);
+  stop_on_interrupt();
+  auto report = reported(options, run, what_is_known);
+  for (const auto& each : not_finite) report.findings.push_back({"not_finite", each});
+  if (identify::stop_asked)
+    note +=
+        (note.empty() ? "" : "; ") + std::string("stopped by Ctrl-C: what is open was not settled");
   const std::string rerun = rerun_of("identify", invocation);
   if (output.json) print(json(report, note, rerun));
   output.write_csv(csv(report));
   if (output.shows_text()) print(text(report, run.in_double, note, rerun));
-  return status(report);
+  return identify::stop_asked ? interrupted : status(report);
 }
 
 ExitStatus identified(IdentifyOptions& options, const Invocation& invocation) {
@@ -246,7 +287,8 @@ Command identify_command() {
       ->type_name("FILE")
       ->group("The run");
   app->add_option("--coordinates", options->coordinates,
-                  "Judge so many coordinates, a sample; all unless given")
+                  fmt::format("Judge so many coordinates, a sample; all, up to {}, unless given",
+                              identify::usual_coordinates))
       ->type_name("N")
       ->group("The run");
   options->subject.add_to(*app);

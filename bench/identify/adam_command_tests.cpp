@@ -51,11 +51,11 @@ TEST(IdentifyCommand, JsonIsOneObjectAndNothingElse) {
   const json all = json::parse(output);
   std::set<std::string> keys;
   for (const auto& [key, value] : all.items()) keys.insert(key);
-  EXPECT_EQ(keys, (std::set<std::string>{"version", "rule", "steps", "coordinates", "status",
-                                         "consistent", "open", "excluded", "findings", "verdict",
+  EXPECT_EQ(keys, (std::set<std::string>{"version", "rule", "steps", "coordinates", "verdict",
+                                         "consistent", "open", "excluded", "findings", "sentence",
                                          "rerun"}));
   EXPECT_EQ(all["rule"], "adam");
-  EXPECT_EQ(all["status"], "consistent");
+  EXPECT_EQ(all["verdict"], "fits");
   EXPECT_EQ(all["steps"], 100);
   EXPECT_EQ(all["coordinates"], 1210);
   std::set<std::string> consistent = all["consistent"], excluded;
@@ -85,8 +85,8 @@ TEST(IdentifyCommand, SaysWhatWasToldWrong) {
   EXPECT_EQ(status, 3);
   const json all = json::parse(output);
   EXPECT_TRUE(all["consistent"].empty());
-  EXPECT_EQ(all["status"], "not determined");
-  const std::string verdict = all["verdict"];
+  EXPECT_EQ(all["verdict"], "not_determined");
+  const std::string verdict = all["sentence"];
   EXPECT_EQ(verdict.rfind("not determined: no convention of adam fits as told; what would: ", 0),
             0u);
   EXPECT_NE(verdict.find("epsilon = 1e-08, not the 0.5 told"), verdict.npos) << verdict;

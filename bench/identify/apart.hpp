@@ -14,12 +14,13 @@ namespace truestep::identify {
 /// (0 / 0).
 template <class Rule, class T>
 bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
-  Replay<Rule, AnyOrder<T>> first(a, run.coordinates), second(b, run.coordinates);
-  std::vector<AnyOrder<T>> moved(run.coordinates);
+  using Number = Judging<T>;
+  Replay<Rule, Number> first(a, run), second(b, run);
+  std::vector<Number> moved(run.coordinates);
   bool apart = false;
   for (std::size_t t = 1; t <= run.steps && !apart; ++t) {
-    first.step(run, t, [&](std::size_t i, const auto& theta) { moved[i] = theta; });
-    second.step(run, t, [&](std::size_t i, const auto& theta) {
+    first.step(t, [&](std::size_t i, double, const Number& theta, double) { moved[i] = theta; });
+    second.step(t, [&](std::size_t i, double, const Number& theta, double) {
       const bool far = std::fabs(moved[i].value - theta.value) > moved[i].radius + theta.radius;
       apart |= far || std::isnan(moved[i].value) != std::isnan(theta.value);
     });
@@ -37,12 +38,13 @@ bool same_map(const Numbers<Rule>& a, const Numbers<Rule>& b) {
 /// The run that a description would make of the same gradients, from the same first parameters.
 template <class Rule, class T>
 Record run_by(const Numbers<Rule>& h, Record run) {
-  Replay<Rule, AnyOrder<T>> replay(h, run.coordinates);
+  run.storage = Storage::as_computed;
+  run.recorded.clear();
+  Replay<Rule, Judging<T>> replay(h, run);
   for (std::size_t t = 1; t <= run.steps; ++t)
-    replay.step(run, t, [&](std::size_t i, const auto& theta) {
-      const std::size_t after = t * run.coordinates + i;
-      run.parameters[after] = theta.bounded() ? double{static_cast<T>(theta.value)}
-                                              : run.parameters[after - run.coordinates];
+    replay.step(t, [&](std::size_t i, double before, const Judging<T>& theta, double) {
+      run.parameters[t * run.coordinates + i] =
+          theta.bounded() ? double{static_cast<T>(theta.value)} : before;
     });
   return run;
 }

@@ -104,6 +104,7 @@ class BoxSearch {
     std::vector<Box> parts{whole()};
     bool all_excluded = true;
     while (!parts.empty() && spent_ < budget_) {
+      require_not_stopped();
       Box part = parts.back();
       parts.pop_back();
       if (!contracted(part)) continue;
@@ -188,14 +189,17 @@ class BoxSearch {
   /// early where the box has become much smaller.
   template <class Number>
   bool narrowed(Box& box) {
-    using T = typename Number::Format;
     using Formula = typename Rule::template Formula<Number>;
     const Box from = box;
     Number::box = &from;
     const Record& run = excerpt_.record();
-    std::vector<typename Formula::State> states(run.coordinates, start_of<Rule, Number>(h_));
-    std::vector<typename Formula::State> unit_states(run.coordinates, start_of<Rule, Number>(h_));
-    const bool rate_is_wide = is_rate_wide(from);
+    std::vector<typename Formula::State> states;
+    for (std::size_t k = 0; k < run.coordinates; ++k)
+      states.push_back(start_of<Rule, Number>(h_, run, k));
+    auto unit_states = states;
+    const bool is_carried = !run.recorded.empty() || run.storage == Storage::bfloat16_copy;
+    std::vector<Number> carried(is_carried ? run.coordinates : 0, Number::unknown());
+    const bool rate_is_wide = !is_carried && is_rate_wide(from);
     Reference<Number> reference;
     rows_.clear();
     unclaimed_ = 0;
@@ -205,12 +209,15 @@ class BoxSearch {
       const Formula unit_formula =
           Rule::template formula<Number>(rate_is_wide ? at_rate_one(t) : h_, run.count(t));
       for (std::size_t k = 0; k < run.coordinates; ++k) {
-        if (!excerpt_.has(k, t)) continue;
+        if (!excerpt_.has(k, t) || t > run.end(k)) continue;
         const std::size_t at = (t - 1) * run.coordinates + k;
-        const auto theta = Number::data(static_cast<T>(run.parameters[at]));
-        const auto g = Number::data(static_cast<T>(run.gradients[at]));
+        const bool is_read =
+            run.is_recorded(t - 1) && (t == 1 || run.storage != Storage::bfloat16_copy);
+        const auto theta = is_read ? recorded<Number>(run, run.parameters[at]) : carried[k];
+        const auto g = gradient<Number>(run, t, run.gradients[at]);
         const auto now = formula.step(theta, states[k], g);
         states[k] = now;
+        if (is_carried) carried[k] = now.theta;
         ++spent_;
         Number unit_move;
         if (rate_is_wide) {
@@ -223,9 +230,10 @@ class BoxSearch {
           ++unclaimed_;
           continue;
         }
+        if (!run.is_recorded(t)) continue;
         const Wide after = run.parameters[at + run.coordinates];
         const Wide radius =
-            std::max(now.theta.radius, Wide(proofs::half_ulp(static_cast<T>(after))));
+            bound_of_recorded(run, now.theta.radius, run.parameters[at + run.coordinates]);
         const Interval seen = Interval::outward(after - radius, after + radius);
         if (both(now.theta.range, seen).is_empty()) return false;
         rows_.push_back(

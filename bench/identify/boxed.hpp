@@ -94,6 +94,26 @@ class Boxed {
     return start;
   }
 
+  /// Nothing is known of it.
+  static Boxed unknown() { return no_claim(); }
+
+  /// It may be further away.
+  void widen(double by) {
+    radius += Wide(by) * inflation;
+    relative += in_units_of(least_size(*this), Wide(by) * inflation);
+  }
+
+  /// Data times a factor that is known but for a relative error.
+  void scale(double factor, double error) {
+    if (is_zero()) return;
+    range = base = range * Interval::point(factor);
+    radius *= std::fabs(Wide(factor)), magnitude = range.size();
+    const Wide more =
+        Wide(error) * inflation * magnitude + (error > 0 || magnitude < flushed ? flushed : 0);
+    radius += more;
+    relative += in_units_of(least_size(*this), more);
+  }
+
   bool bounded() const { return radius < infinity && range.size() < infinity; }
 
   /// Whether both are known to be the same number.

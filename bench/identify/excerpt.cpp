@@ -9,45 +9,55 @@ namespace {
 
 constexpr std::size_t first_columns = 10, first_steps = 8;
 
-/// How far a coordinate moves in its first steps, beside what rounding may do.
-double told(const Record& run, std::size_t i) {
-  double most = 0;
-  for (std::size_t t = 0; t < std::min(run.steps, first_steps); ++t) {
-    const double before = run.parameters[t * run.coordinates + i];
-    const double after = run.parameters[(t + 1) * run.coordinates + i];
-    const double size = std::fabs(before) + std::fabs(after - before);
-    if (size > 0) most = std::max(most, std::fabs(after - before) / size);
-  }
-  return most;
-}
+/// What the first steps of a coordinate say.
+struct Look {
+  double moves = 0;           ///< at most, beside what rounding may do
+  double first_gradient = 0;  ///< in size, that is not 0
+};
 
-double first_gradient(const Record& run, std::size_t i) {
-  for (std::size_t t = 0; t < std::min(run.steps, first_steps); ++t)
-    if (const double g = run.gradients[t * run.coordinates + i]; g != 0) return std::fabs(g);
-  return 0;
+std::vector<Look> looks(const Record& run) {
+  std::vector<Look> all(run.coordinates);
+  std::vector<double> rows[3];
+  for (std::size_t t = 0; t < std::min(run.steps, first_steps); ++t) {
+    const double* const before = run.parameters_from(t, 0, run.coordinates, rows[0]);
+    const double* const after = run.parameters_from(t + 1, 0, run.coordinates, rows[1]);
+    const double* const g = run.gradients_from(t, 0, run.coordinates, rows[2]);
+    for (std::size_t i = 0; i < run.coordinates; ++i) {
+      if (t >= run.end(i)) continue;
+      auto& [moves, first_gradient] = all[i];
+      const double move = std::fabs(after[i] - before[i]), size = std::fabs(before[i]) + move;
+      if (size > 0) moves = std::max(moves, move / size);
+      if (first_gradient == 0) first_gradient = std::fabs(g[i]);
+    }
+  }
+  return all;
 }
 
 }  // namespace
 
-/// From each share of the coordinates by the size of their gradient, those that move most.
-Excerpt::Excerpt(const Record& run) : run_(run), record_{} {
-  std::vector<std::size_t> live;
+std::vector<std::size_t> telling_coordinates(const Record& run) {
+  const auto all = looks(run);
+  std::vector<std::size_t> live, telling;
   for (std::size_t i = 0; i < run.coordinates; ++i)
-    if (first_gradient(run, i) > 0) live.push_back(i);
+    if (all[i].first_gradient > 0) live.push_back(i);
   if (live.empty())
     for (std::size_t i = 0; i < std::min(run.coordinates, first_columns); ++i) live.push_back(i);
   std::sort(live.begin(), live.end(), [&](std::size_t a, std::size_t b) {
-    return first_gradient(run, a) < first_gradient(run, b);
+    return all[a].first_gradient < all[b].first_gradient;
   });
   const std::size_t count = std::min(first_columns, live.size());
   for (std::size_t k = 0; k < count; ++k) {
     const auto begin = live.begin() + static_cast<std::ptrdiff_t>(k * live.size() / count);
     const auto end = live.begin() + static_cast<std::ptrdiff_t>((k + 1) * live.size() / count);
-    columns_.push_back(
-        {*std::max_element(
-             begin, end, [&](std::size_t a, std::size_t b) { return told(run, a) < told(run, b); }),
-         std::min(run.steps, first_steps)});
+    telling.push_back(*std::max_element(
+        begin, end, [&](std::size_t a, std::size_t b) { return all[a].moves < all[b].moves; }));
   }
+  return telling;
+}
+
+Excerpt::Excerpt(const Record& run) : run_(run), record_{} {
+  for (const std::size_t i : run.telling ? *run.telling : telling_coordinates(run))
+    columns_.push_back({i, std::min(run.steps, first_steps)});
   read();
 }
 
@@ -72,15 +82,12 @@ bool Excerpt::add_here(const Place& place) {
 /// Where a column is longer than it was taken for, it holds what the run has there.
 void Excerpt::read() {
   std::size_t steps = 0;
-  for (const auto& column : columns_) steps = std::max(steps, column.steps);
-  record_ = {run_.in_double,    steps, columns_.size(), {}, {}, run_.learning_rate,
-             run_.weight_decay, run_.t};
-  for (std::size_t t = 0; t <= steps; ++t)
-    for (const auto& column : columns_)
-      record_.parameters.push_back(run_.parameters[t * run_.coordinates + column.coordinate]);
-  for (std::size_t t = 0; t < steps; ++t)
-    for (const auto& column : columns_)
-      record_.gradients.push_back(run_.gradients[t * run_.coordinates + column.coordinate]);
+  std::vector<std::size_t> coordinates;
+  for (const auto& column : columns_) {
+    steps = std::max(steps, column.steps);
+    coordinates.push_back(column.coordinate);
+  }
+  record_ = with_columns(run_, coordinates, steps);
 }
 
 }  // namespace truestep::identify

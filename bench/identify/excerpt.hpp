@@ -9,6 +9,10 @@
 
 namespace truestep::identify {
 
+/// The coordinates that a search begins with: of each share of them by the size of their gradient,
+/// one that moves most.
+std::vector<std::size_t> telling_coordinates(const Record& run);
+
 /// The coordinates and steps that a search looks at: some at first, and whatever a number that fits
 /// these turns out to break.
 class Excerpt {

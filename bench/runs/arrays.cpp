@@ -6,14 +6,23 @@
 #include <zip.h>
 #endif
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace truestep::identify {
@@ -62,6 +71,24 @@ double number(const Stored& stored, const char* bytes) {
   return bits != 0 ? 1 : 0;
 }
 
+/// Numbers that follow one another; those that lie as here are copied.
+void numbers(const Stored& stored, const char* bytes, std::size_t count, double* to) {
+  const bool as_here = stored.big_endian == (std::endian::native == std::endian::big);
+  if (stored.type == Type::float64 && as_here) {
+    std::memcpy(to, bytes, count * sizeof(double));
+    return;
+  }
+  if (stored.type == Type::float32 && as_here) {
+    for (std::size_t i = 0; i < count; ++i) {
+      float x = 0;
+      std::memcpy(&x, bytes + i * sizeof x, sizeof x);
+      to[i] = double{x};
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) to[i] = number(stored, bytes + i * stored.width);
+}
+
 /// Where the number of a place stands that is counted with the first index running fastest, if
 /// `place` counts with the last one so.
 std::uint64_t fortran_place(std::uint64_t place, const std::vector<std::uint64_t>& shape) {
@@ -97,6 +124,20 @@ Stored safetensors_type(const std::string& type) {
   return found->second;
 }
 
+/// What a descriptor of a file leads to, for as long as somebody keeps it.
+Bytes mapped(int descriptor) {
+  struct stat about;
+  if (fstat(descriptor, &about) != 0 || about.st_size == 0)
+    throw std::runtime_error("cannot be opened, or is empty");
+  const auto size = static_cast<std::size_t>(about.st_size);
+  void* const begin = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (begin == MAP_FAILED && errno == ENOMEM) throw std::bad_alloc();
+  if (begin == MAP_FAILED)
+    throw std::system_error(errno, std::generic_category(), "the file cannot be mapped");
+  return {{static_cast<const char*>(begin), size},
+          std::shared_ptr<const void>(begin, [size](void* it) { munmap(it, size); })};
+}
+
 #if TRUESTEP_HAVE_ZIP
 
 struct Close {
@@ -104,20 +145,49 @@ struct Close {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
 
-std::string member(zip_t* archive, zip_uint64_t index) {
+/// A file of no name that goes when it is closed, for what is too large to be held.
+class Unpacked {
+ public:
+  void add(std::string_view piece) {
+    if (std::fwrite(piece.data(), 1, piece.size(), file_.get()) != piece.size())
+      throw std::system_error(errno, std::generic_category(), "a temporary file");
+  }
+  Bytes bytes() {
+    if (std::fflush(file_.get()) != 0)
+      throw std::system_error(errno, std::generic_category(), "a temporary file");
+    return mapped(fileno(file_.get()));
+  }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  static std::FILE* opened() {
+    std::FILE* const file = std::tmpfile();
+    if (file == nullptr)
+      throw std::system_error(errno, std::generic_category(), "a temporary file");
+    return file;
+  }
+  std::unique_ptr<std::FILE, Close> file_{opened()};
+};
+
+Bytes member(zip_t* archive, zip_uint64_t index) {
   zip_stat_t about;
   if (zip_stat_index(archive, index, 0, &about) != 0 || (about.valid & ZIP_STAT_SIZE) == 0)
     throw std::runtime_error("has a member whose size is not known");
   const std::unique_ptr<zip_file_t, Close> file(zip_fopen_index(archive, index, 0));
   if (!file) throw std::runtime_error(std::string("cannot be unpacked: ") + zip_strerror(archive));
-  // Read in pieces: what an archive says of its size takes no memory before it is there.
-  std::string bytes, piece(1 << 20, '\0');
+  // Read in pieces: what an archive says of its size takes no room before it is there.
+  Unpacked unpacked;
+  zip_uint64_t size = 0;
+  std::string piece(1 << 20, '\0');
   for (zip_int64_t got = 0; (got = zip_fread(file.get(), piece.data(), piece.size())) != 0;) {
     if (got < 0) throw std::runtime_error("cannot be unpacked: its data are damaged");
-    bytes.append(piece, 0, static_cast<std::size_t>(got));
+    unpacked.add({piece.data(), static_cast<std::size_t>(got)});
+    size += static_cast<zip_uint64_t>(got);
   }
-  if (bytes.size() != about.size) throw std::runtime_error("cannot be unpacked: it ends too early");
-  return bytes;
+  if (size != about.size) throw std::runtime_error("cannot be unpacked: it ends too early");
+  return unpacked.bytes();
 }
 
 Arrays npz_arrays(const std::string& file) {
@@ -160,8 +230,23 @@ std::size_t Array::columns() const {
   return all;
 }
 
+void Array::read(std::size_t row, std::size_t first, std::size_t count, double* to) const {
+  const std::size_t at = row * columns() + first;
+  if (is_held()) {
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(at), count, to);
+    return;
+  }
+  const char* const data = bytes.bytes.data();
+  if (fortran_order && shape.size() > 1) {
+    for (std::size_t i = 0; i < count; ++i)
+      to[i] = number(stored, data + fortran_place(at + i, shape) * stored.width);
+    return;
+  }
+  numbers(stored, data + at * stored.width, count, to);
+}
+
 Array decoded(const Stored& stored, const std::vector<std::uint64_t>& shape, bool fortran_order,
-              std::string_view bytes) {
+              const Bytes& bytes) {
   std::uint64_t count = 1, size = 0;
   bool fits = true, is_empty = false;
   for (const auto length : shape) {
@@ -171,20 +256,21 @@ Array decoded(const Stored& stored, const std::vector<std::uint64_t>& shape, boo
   if (is_empty) count = 0;
   if ((!fits && !is_empty) || __builtin_mul_overflow(count, stored.width, &size))
     throw std::runtime_error("says that it has more than 2^64 bytes");
-  if (size != bytes.size())
-    throw std::runtime_error("has " + std::to_string(bytes.size()) +
+  if (size != bytes.bytes.size())
+    throw std::runtime_error("has " + std::to_string(bytes.bytes.size()) +
                              " bytes of numbers where its header says " + std::to_string(size));
-  Array array{stored.type, shape, {}};
-  array.values.reserve(count);
-  const bool turned = fortran_order && shape.size() > 1;
-  for (std::uint64_t i = 0; i < count; ++i)
-    array.values.push_back(
-        number(stored, bytes.data() + (turned ? fortran_place(i, shape) : i) * stored.width));
-  return array;
+  constexpr std::uint64_t most_held = std::uint64_t{1} << 20;
+  Array array{stored.type, shape, {}, bytes, stored, fortran_order};
+  if (bytes.keeps && count > most_held) return array;
+  std::vector<double> values(count);
+  for (std::size_t row = 0; row < array.rows() && count > 0; ++row)
+    array.read(row, 0, array.columns(), values.data() + row * array.columns());
+  return {stored.type, shape, std::move(values)};
 }
 
-Arrays safetensors_arrays(std::string_view bytes) {
+Arrays safetensors_arrays(const Bytes& file) {
   using nlohmann::json;
+  const auto bytes = file.bytes;
   if (bytes.size() < 8) throw std::runtime_error("ends within its header");
   const std::uint64_t length = bits_of({Type::integer, 8}, bytes.data());
   if (length > bytes.size() - 8)
@@ -202,7 +288,8 @@ Arrays safetensors_arrays(std::string_view bytes) {
       const auto place = about.at("data_offsets").get<std::vector<std::uint64_t>>();
       if (place.size() != 2 || place[0] > place[1] || place[1] > data.size())
         throw std::runtime_error("lies outside the file");
-      arrays.emplace(name, decoded(type, shape, false, data.substr(place[0], place[1] - place[0])));
+      arrays.emplace(name, decoded(type, shape, false,
+                                   {data.substr(place[0], place[1] - place[0]), file.keeps}));
     } catch (const json::exception&) {
       throw std::runtime_error("array " + name + " lacks dtype, shape or data_offsets");
     } catch (const std::runtime_error& reason) {
@@ -212,23 +299,25 @@ Arrays safetensors_arrays(std::string_view bytes) {
   return arrays;
 }
 
-std::string contents(const std::string& file) {
+Bytes mapped(const std::string& file) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (std::filesystem::is_directory(status)) throw std::runtime_error("is a folder");
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw std::runtime_error("is a pipe or a device; a file is read");
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || stream.peek() == std::char_traits<char>::eof())
-    throw std::runtime_error("cannot be opened, or is empty");
-  return {std::istreambuf_iterator<char>(stream), {}};
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw std::runtime_error("cannot be opened, or is empty");
+  const std::unique_ptr<const int, void (*)(const int*)> closed(&descriptor,
+                                                                [](const int* it) { close(*it); });
+  return mapped(descriptor);
 }
 
 Arrays read_arrays(const std::string& file) {
   try {
-    const auto bytes = contents(file);
+    const auto all = mapped(file);
+    const auto bytes = all.bytes;
     if (bytes.starts_with("PK")) return npz_arrays(file);
-    if (bytes.starts_with("\x93NUMPY")) return {{"", npy_array(bytes)}};
+    if (bytes.starts_with("\x93NUMPY")) return {{"", npy_array(all)}};
     if (bytes.starts_with("\x89HDF"))
       throw std::runtime_error(
           "is HDF5, which is not read; in Python: run = h5py.File(FILE); "
@@ -238,8 +327,10 @@ Arrays read_arrays(const std::string& file) {
       throw std::runtime_error(
           "is a pickle, which is not read; in Python: run = pickle.load(open(FILE, \"rb\")); "
           "numpy.savez(\"run.npz\", params=run[\"params\"], grads=run[\"grads\"])");
-    if (bytes.size() > 8 && bytes[8] == '{') return safetensors_arrays(bytes);
+    if (bytes.size() > 8 && bytes[8] == '{') return safetensors_arrays(all);
     throw std::runtime_error("is not a .npy, .npz or .safetensors file");
+  } catch (const std::system_error&) {
+    throw;
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(file + ": " + error.what());
   }

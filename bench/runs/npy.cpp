@@ -165,11 +165,13 @@ Stored stored_as(const std::string& format) {
 
 }  // namespace
 
-Array npy_array(std::string_view bytes) {
+Array npy_array(const Bytes& file) {
   std::size_t header_begin = 0;
+  const auto bytes = file.bytes;
   const std::size_t begin = header_end(bytes, header_begin);
   const Header header = HeaderParser(bytes.substr(header_begin, begin - header_begin)).parse();
-  return decoded(stored_as(header.format), header.shape, header.fortran_order, bytes.substr(begin));
+  return decoded(stored_as(header.format), header.shape, header.fortran_order,
+                 {bytes.substr(begin), file.keeps});
 }
 
 std::optional<PlainMatrix> plain_matrix(std::string_view first_bytes, std::uint64_t file_size) {
@@ -194,19 +196,28 @@ std::optional<PlainMatrix> plain_matrix(std::string_view first_bytes, std::uint6
   }
 }
 
-Matrix read_npy(const std::string& file) {
+Array read_npy_array(const std::string& file) {
   try {
-    const auto bytes = contents(file);
-    if (bytes.starts_with("PK"))
+    const auto bytes = mapped(file);
+    if (bytes.bytes.starts_with("PK"))
       throw std::runtime_error("is a zip archive, such as .npz, which identify takes as --run");
     auto array = npy_array(bytes);
     if (array.type == Type::integer || array.type == Type::truth)
       throw std::runtime_error("holds no floating-point numbers");
-    const std::size_t rows = array.rows(), columns = array.columns();
-    return {array.type == Type::float64, rows, columns, std::move(array.values)};
+    return array;
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(file + ": " + error.what());
   }
+}
+
+Matrix read_npy(const std::string& file) {
+  const auto array = read_npy_array(file);
+  Matrix matrix{array.type == Type::float64, array.rows(), array.columns(), array.values};
+  if (array.is_held()) return matrix;
+  matrix.values.resize(matrix.rows * matrix.columns);
+  for (std::size_t row = 0; row < matrix.rows; ++row)
+    array.read(row, 0, matrix.columns, matrix.values.data() + row * matrix.columns);
+  return matrix;
 }
 
 }  // namespace truestep::identify

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "arrays.hpp"
+
 namespace truestep::identify {
 
 /// A matrix as a file holds it, row by row; floats are kept as the doubles that they equal.
@@ -31,5 +33,8 @@ struct PlainMatrix {
 /// How these first bytes of a .npy file of so many say that it holds a matrix, row by row, in this
 /// machine's own floats or doubles; none where it holds anything else.
 std::optional<PlainMatrix> plain_matrix(std::string_view first_bytes, std::uint64_t file_size);
+
+/// The same as an array, whose numbers stay in the file where there are many.
+Array read_npy_array(const std::string& file);
 
 }  // namespace truestep::identify

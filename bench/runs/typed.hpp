@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aliases.hpp"
+#include "class_options.hpp"
 #include "given.hpp"
 #include "names.hpp"
 
@@ -80,6 +81,7 @@ std::string lacking_option(const fast::Convention<typename Rule::Hyperparameters
   const auto* const optimizer = row.optimizer();
   if (optimizer == nullptr) return "";
   using Hyperparameters = typename Rule::Hyperparameters;
+  const auto options = class_options(row.options);
   for (const auto& [name, value] : own) {
     const bool decays =
         name == "weight_decay" && row.hyperparameters.weight_decay_place != fast::WeightDecay::none;
@@ -87,9 +89,7 @@ std::string lacking_option(const fast::Convention<typename Rule::Hyperparameters
       return text.find(part) != std::string_view::npos;
     };
     if (!is_feature<Rule>(name) || decays ||
-        has(" " + std::string(optimizer->numbers), " " + name + "=") ||
-        has(row.options, ":" + name + "=") || has(row.options, "," + name + "=") ||
-        has(row.options, ">" + name))
+        has(" " + std::string(optimizer->numbers), " " + name + "=") || options.reaches(name))
       continue;
     bool changes = false;
     for_each_member<Hyperparameters>([&, &name = name, &value = value](const auto& named) {

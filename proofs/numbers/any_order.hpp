@@ -24,8 +24,9 @@ struct Coefficients {
 /// through the reference, it turns the formula into the set of results that an implementation of
 /// it may have, states carried from step to step included.
 ///
-/// `value` is the formula's, in long double, whose own error the radius contains. If each operand
-/// of an operation lies within its radius of what the implementation holds, so does the result.
+/// `value` is the formula's, in a format W that is wider than T, whose own error the radius
+/// contains. If each operand of an operation lies within its radius of what the implementation
+/// holds, so does the result.
 ///
 /// Sane is an implementation that differs from the formula by
 ///
@@ -61,13 +62,13 @@ struct Coefficients {
 ///
 /// Where a divisor may be zero, a result may overflow, or a sign decides that may be either, the
 /// radius is infinite: no claim (`bounded`).
-template <class T, Coefficients how = Coefficients{}>
+template <class T, Coefficients how = Coefficients{}, class W = long double>
 class AnyOrder {
  public:
   using Format = T;
-  using Wide = long double;
-  static_assert(std::numeric_limits<Wide>::digits >= 64,
-                "the value must err by less than 2^-10 roundings of a double");
+  using Wide = W;
+  static_assert(std::numeric_limits<Wide>::digits >= std::numeric_limits<T>::digits + 11,
+                "the value must err by less than 2^-10 roundings of T");
 
   Wide value = 0, radius = 0;
   /// What the size of the value would be if no sum had cancelled.
@@ -92,6 +93,24 @@ class AnyOrder {
     start.hyperparameter_ = false;
     if (start.magnitude < flushed) start.radius = std::max(start.radius, start.magnitude);
     return start;
+  }
+
+  /// Nothing is known of it.
+  static AnyOrder unknown() {
+    AnyOrder number(Wide(0), false);
+    number.radius = infinity;
+    return number;
+  }
+
+  /// It may be further away.
+  void widen(double by) { radius += Wide(by) * inflation; }
+
+  /// Data times a factor that is known but for a relative error.
+  void scale(double factor, double error) {
+    if (is_zero()) return;
+    value *= Wide(factor), radius *= std::fabs(Wide(factor)), magnitude = std::fabs(value);
+    radius += Wide(error) * inflation * magnitude;
+    if (error > 0 || magnitude < flushed) radius += flushed;
   }
 
   bool bounded() const { return radius < std::numeric_limits<Wide>::infinity(); }
@@ -132,7 +151,8 @@ class AnyOrder {
   friend AnyOrder operator/(const AnyOrder& x, const AnyOrder& y) {
     const auto [a, b] = met(x, y);
     const Wide nearest_zero = size(b) - b.radius;
-    const Wide error = nearest_zero > 0
+    // A difference that has all but cancelled may be W's own roundings.
+    const Wide error = nearest_zero > size(b) * 0x1p-30f
                            ? (size(a) * b.radius + size(b) * a.radius) / (size(b) * nearest_zero)
                            : infinity;
     return {a, b, a.value / b.value, error, a.magnitude / nearest_zero, a.is_zero() || b.is_one()};
@@ -155,9 +175,9 @@ class AnyOrder {
     const Wide base = how.powers == in_double ? x.value : Wide(T(x.value));
     AnyOrder power(
         how.powers == running_product ? running(T(base), n.value) : std::pow(base, n.value), true);
-    const Wide roundings = n.value * unit_of_double;
+    const Wide roundings = (n.value + own_roundings) * unit_of_double;
     if (how.powers == power_function)
-      power.radius = 2 * u * power.magnitude;
+      power.radius = (2 * u + own_roundings * unit_of_double) * power.magnitude;
     else if (how.powers != running_product && n.value > 1)
       power.radius = roundings / (1 - roundings) * power.magnitude;
     return power;
@@ -190,11 +210,16 @@ class AnyOrder {
 
  private:
   static constexpr Wide u = std::numeric_limits<T>::epsilon() / 2;
-  static constexpr Wide unit_of_double = 0x1p-53L;
+  static constexpr Wide unit_of_double = Wide(0x1p-53L);
   static constexpr Wide infinity = std::numeric_limits<Wide>::infinity();
-  /// What long double's own roundings may add: 2^-64 in `value`, and the few operations that make a
-  /// radius.
-  static constexpr Wide inflation = 1 + 0x1p-10L;
+  /// What W's own roundings may add: less than 2^-10 of one of T in `value`, and the few operations
+  /// that make a radius.
+  static constexpr Wide inflation = Wide(1 + 0x1p-10L);
+  /// A coefficient's roundings are those of double. Where W is no wider, `value` rounds as well,
+  /// and a power of it errs by two.
+  static constexpr bool is_wider_than_double = std::numeric_limits<Wide>::digits >= 64;
+  static constexpr Wide unit_of_coefficient = (is_wider_than_double ? 1 : 2) * unit_of_double;
+  static constexpr Wide own_roundings = is_wider_than_double ? 0 : 4;
 
   AnyOrder(Wide exact, bool constant)
       : value(exact), magnitude(std::fabs(exact)), constant_(constant) {}
@@ -205,7 +230,7 @@ class AnyOrder {
       : value(v), radius(error), magnitude(m), constant_(a.constant_ && b.constant_) {
     if (constant_) magnitude = std::fabs(v);
     const Wide largest = magnitude + error;
-    if (!exact && constant_) radius += unit_of_double * inflation * largest;
+    if (!exact && constant_) radius += unit_of_coefficient * inflation * largest;
     if (!exact && !constant_) radius += 2 * inflation * (u * largest + flushed);
     if (!(largest <= std::numeric_limits<T>::max()) || std::isnan(v)) radius = infinity;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of Adam: recorded ones, wrong ones, habits of systems, and what a run does not tell.
 
+#include "deviations.hpp"
 #include "runs.hpp"
 
 namespace truestep::test {
@@ -108,6 +109,55 @@ TEST(IdentifyReported, TheAdamWOfTfKeras) {
     EXPECT_TRUE(names.contains(known)) << known;
   for (const char* other : {"keras_legacy", "pytorch.AdamW", "optax.adamw"})
     EXPECT_FALSE(names.contains(other)) << other;
+}
+
+namespace {
+
+std::string deviation(const std::string& trace, const Options& options = adam_numbers) {
+  return first_deviation(identify::identify("adam", recorded(trace), options));
+}
+
+Report report_of(const std::string& trace, double rate) {
+  auto options = adam_numbers;
+  options.given["learning_rate"] = rate;
+  return identify::identify("adam", recorded(trace), options);
+}
+
+}  // namespace
+
+TEST(IdentifyReported, ProgramsThatDoOneThingOtherwise) {
+  EXPECT_EQ(deviation("adam-t-from-2"), "if t starts at 2, not at 1");
+  EXPECT_EQ(deviation("adam-t-stops-at-30"), "if t stands still at 30 from there on");
+  EXPECT_EQ(deviation("adam-lazy"),
+            "if a coordinate whose gradient is 0 is left as it is, with its states");
+  EXPECT_EQ(deviation("adam-half-frozen"),
+            "if coordinates 0-5 are as told, coordinates 6-11 are left as they are");
+  auto without_rate = adam_numbers;
+  without_rate.given.erase("learning_rate");
+  EXPECT_EQ(deviation("adam-two-rates", without_rate),
+            "if coordinates 0-5 have learning_rate = 0.001, coordinates 6-11 have learning_rate = "
+            "0.0001");
+  EXPECT_EQ(deviation("adam-rate-steps-down", without_rate),
+            "if the learning rate changes: 0.001 at steps 1-30, 1e-04 at steps 31-60");
+  const auto cosine = deviation("adam-cosine", without_rate);
+  EXPECT_TRUE(cosine.starts_with("if the learning rate changes: 0.001")) << cosine;
+}
+
+TEST(IdentifyReported, ParametersInBfloat16) {
+  for (const auto& [trace, words] : {std::pair("adam-stored-bfloat16", "each step read and wrote"),
+                                     std::pair("adam-copied-bfloat16", "are copies in bfloat16")}) {
+    const auto report = report_of(trace, 1e-2);
+    EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
+    EXPECT_TRUE(mentions(detail(report, "stored_in_bfloat16"), words)) << report.verdict;
+  }
+}
+
+TEST(IdentifyReported, RowsOfParametersThatAreMissing) {
+  for (const char* trace : {"adam-every-tenth-row", "adam-rows-after-steps"}) {
+    const auto names = consistent(report_of(trace, 1e-3));
+    EXPECT_TRUE(names.contains("pytorch")) << trace;
+    EXPECT_FALSE(names.contains("mlx")) << trace;
+  }
 }
 
 // --- wrong Adams
@@ -258,6 +308,45 @@ TEST(IdentifyEstimates, ASwitchOfAClass) {
   EXPECT_TRUE(names.contains("paddle,amsgrad=true"));
   EXPECT_FALSE(names.contains("optax.amsgrad"));
   EXPECT_FALSE(names.contains("keras3,amsgrad=true"));
+}
+
+// --- a counter that a program keeps otherwise
+
+namespace {
+
+std::string counted(const std::function<std::uint64_t(std::size_t)>& counter,
+                    std::size_t states_lost = 0) {
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
+  const auto record = deviating_run<rules::Of<fast::Adam>>(
+      adam, {.coordinates = 8}, {.counter = counter, .states_lost = states_lost});
+  return first_deviation(identify::identify("adam", record, separating));
+}
+
+}  // namespace
+
+TEST(IdentifyDeviation, Counters) {
+  EXPECT_EQ(counted([](std::size_t t) { return t + 2; }), "if t starts at 3, not at 1");
+  EXPECT_EQ(counted([](std::size_t t) { return 4 * t - 1; }),
+            "if t counts in steps of 4 from 3, as where 4 tensors share it");
+  EXPECT_EQ(counted([](std::size_t t) { return std::min<std::size_t>(t, 12); }),
+            "if t stands still at 12 from there on");
+  EXPECT_EQ(counted([](std::size_t t) { return t < 20 ? t : t - 19; }),
+            "if t starts again at 1 at step 20, and the states go on");
+  EXPECT_EQ(counted([](std::size_t t) { return t < 20 ? t : t - 19; }, 20),
+            "if the states and t start again at step 20");
+}
+
+TEST(IdentifyDeviation, CoordinatesWithoutAGradientAreLeftAlone) {
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
+  const Course course{.coordinates = 8};
+  const auto silent = [](std::size_t t, std::size_t i) { return (t + i) % 3 == 0; };
+  auto record = deviating_run<rules::Of<fast::Adam>>(
+      adam, course,
+      {.times = [&](std::size_t t, std::size_t i, double) { return std::size_t{!silent(t, i)}; }});
+  for (std::size_t k = 0; k < record.gradients.size(); ++k)
+    if (silent(k / 8 + 1, k % 8)) record.gradients[k] = 0;
+  EXPECT_EQ(first_deviation(identify::identify("adam", record, separating)),
+            "if a coordinate whose gradient is 0 is left as it is, with its states");
 }
 
 }  // namespace truestep::test

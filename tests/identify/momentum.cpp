@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of Momentum: numbers that nobody listed, and one that it has not.
 
+#include "deviations.hpp"
 #include "runs.hpp"
 
 namespace truestep::test {
@@ -35,6 +36,18 @@ TEST(IdentifyReported, DescentWithDecoupledWeightDecay) {
   for (const char* known : {"keras3", "tf_keras"}) EXPECT_TRUE(names.contains(known)) << known;
   for (const char* other : {"pytorch", "caffe", "mlx"})
     EXPECT_FALSE(names.contains(other)) << other;
+}
+
+// --- runs that reports tell of, made by their description with numpy
+
+TEST(IdentifyReported, MomentumOnOtherGradientsOrRates) {
+  Options options{{{"learning_rate", 0.01}, {"momentum", 0.9}}};
+  EXPECT_EQ(first_deviation(identify::identify("momentum", recorded("momentum-clipped"), options)),
+            "if the gradients are clipped to a norm of 1, over the norm plus 1e-06");
+  options.given.erase("learning_rate");
+  EXPECT_EQ(first_deviation(
+                identify::identify("momentum", recorded("momentum-rate-steps-down"), options)),
+            "if the learning rate changes: 0.1 at steps 1-30, 0.01 at steps 31-60");
 }
 
 }  // namespace truestep::test

@@ -25,7 +25,6 @@
 namespace truestep::test {
 
 using identify::Finding;
-using identify::Matrix;
 using identify::Options;
 using identify::Record;
 using identify::Report;

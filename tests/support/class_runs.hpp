@@ -16,6 +16,8 @@
 
 #include <truestep/proofs/statements.hpp>
 
+#include "runs/class_options.hpp"
+
 /// Runs of optimizer classes as known_answers/classes.csv has them, and what the table of
 /// conventions makes of each: a row with the class's options and numbers.
 namespace truestep::test::classes {
@@ -143,14 +145,9 @@ const fast::Convention<H>* row_of(const std::string& class_name) {
 template <class H>
 H hyperparameters(const fast::Convention<H>& row, const Run& run) {
   H h = row.hyperparameters;
+  const auto options = settings::class_options(row.options);
   std::map<std::string, std::string> renamed, numbers;
-  Texts ties, switches;
-  for (const auto& option : split(row.options, "; ")) {
-    if (option.find('>') != std::string::npos)
-      renamed.insert(halves(option, '>'));
-    else
-      (option.find('<') != std::string::npos ? ties : switches).push_back(option);
-  }
+  for (const auto& [name, member] : options.renamed) renamed.emplace(name, member);
   for (const auto& each : split(row.optimizer()->numbers, " ")) numbers.insert(halves(each, '='));
   for (const auto& each : split(run.numbers, " ")) {
     const auto [name, typed] = halves(each, '=');
@@ -162,25 +159,22 @@ H hyperparameters(const fast::Convention<H>& row, const Run& run) {
     const auto member = renamed.contains(name) ? renamed[name] : name;
     if (!set(h, member, value)) throw std::invalid_argument(run.class_name + " has no " + member);
   }
-  for (const auto& option : switches) {
-    const auto [value, assignments] = halves(option, ':');
-    const auto chosen = split(run.options, " "), wanted = split(value, ",");
-    const auto is_chosen = [&](const std::string& each) {
-      return std::find(chosen.begin(), chosen.end(), each) != chosen.end();
-    };
-    if (std::all_of(wanted.begin(), wanted.end(), is_chosen))
-      for (const auto& each : split(assignments, ",")) {
-        const auto [name, typed] = halves(each, '=');
-        if (!set(h, name, typed)) throw std::invalid_argument(row.options.data());
-      }
-  }
+  const auto chosen = split(run.options, " ");
+  const auto is_chosen = [&](const settings::NameAndText& wanted) {
+    const auto its = std::string(wanted.first) + "=" + std::string(wanted.second);
+    return std::find(chosen.begin(), chosen.end(), its) != chosen.end();
+  };
+  for (const auto& setting : options.settings)
+    if (std::all_of(setting.where.begin(), setting.where.end(), is_chosen))
+      for (const auto& [name, typed] : settings::assignments(setting.assignments))
+        if (!set(h, std::string(name), std::string(typed)))
+          throw std::invalid_argument(row.options.data());
   h.weight_decay /= batch_of(run.options);
-  for (const auto& tie : ties) {
-    const auto [member, name] = halves(tie, '<');
+  for (const auto& [member, name] : options.tied) {
     std::ostringstream exact;
     exact.precision(17);
-    exact << value_of(h, name);
-    set(h, member, exact.str());
+    exact << value_of(h, std::string(name));
+    set(h, std::string(member), exact.str());
   }
   return h;
 }

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "diagnosis.hpp"
+#include "findings.hpp"
+#include "rivals.hpp"
+
+/// A report in one sentence.
+namespace truestep::identify {
+
+/// The candidate with the fewest steps outside its bound, over the whole run, or over some
+/// coordinates of a large one.
+template <class Rule>
+const Candidate<Rule>* nearest_of(const std::vector<Candidate<Rule>>& candidates,
+                                  const Record& run) {
+  constexpr std::size_t large = std::size_t{1} << 18, some = 64;
+  const bool is_large = run.steps > large / run.coordinates;
+  const Record few = is_large ? some_coordinates(run, some) : Record{};
+  std::vector<std::pair<const Candidate<Rule>*, std::optional<Outcome>>> tried;
+  for (const auto& each : candidates)
+    if (each.attempt.outcome.first) tried.push_back({&each, {}});
+  drift::for_each_in_parallel(tried, [&](auto& each) {
+    each.second = replayed_unless_stopped<Rule>(each.first->attempt.h, is_large ? few : run,
+                                                Extent::whole_run);
+  });
+  std::erase_if(tried, [](const auto& each) { return !each.second; });
+  if (tried.empty()) return nullptr;
+  return std::min_element(
+             tried.begin(), tried.end(),
+             [](const auto& a, const auto& b) { return a.second->failures < b.second->failures; })
+      ->first;
+}
+
+template <class Rule>
+std::string nearest(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
+  const auto* const candidate = nearest_of<Rule>(candidates, run);
+  if (candidate == nullptr) return "none was tried at any numbers";
+  const auto outcome = replayed_unless_stopped<Rule>(candidate->attempt.h, run, Extent::whole_run);
+  const Place first =
+      outcome && outcome->first ? *outcome->first : *candidate->attempt.outcome.first;
+  return text("nearest is ", candidate->name, ", which breaks first at step ", first.step,
+              ", coordinate ", run.number(first.coordinate), ", by ", first.excess,
+              " times the bound",
+              outcome ? text("; ", outcome->failures, " of ", run.steps * run.coordinates,
+                             " steps of a coordinate break it")
+                      : std::string());
+}
+
+template <class Rule>
+std::vector<std::string> names(const std::vector<Candidate<Rule>>& candidates) {
+  std::vector<std::string> all;
+  for (const auto& each : candidates) all.push_back(each.name);
+  return all;
+}
+
+/// The same, each with the numbers that were not told and are not the convention's own.
+template <class Rule>
+std::vector<std::string> names_with_numbers(const std::vector<Candidate<Rule>>& candidates) {
+  std::vector<std::string> all;
+  for (const auto& each : candidates) {
+    std::string name = each.name;
+    auto h = each.attempt.h;
+    for (const auto& number_name : each.attempt.estimated)
+      name += text(",", number_name, "=", shortest(*number<Rule>(h, number_name)));
+    all.push_back(name);
+  }
+  return all;
+}
+
+/// The numbers that were not told of some candidate, and that it has.
+template <class Rule>
+std::vector<std::string> not_told(const std::vector<Candidate<Rule>>& candidates) {
+  std::vector<std::string> all;
+  for (const auto& each : candidates)
+    for (const auto* list : {&each.unknown, &each.further})
+      for (const auto& name : *list)
+        if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+  return all;
+}
+
+/// The conventions that would fit, by what would have to be otherwise: "epsilon = 1e-06, not 1e-08:
+/// pytorch, optax".
+inline std::string told_otherwise(const std::vector<Otherwise>& rivals) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_number;
+  for (const auto& each : rivals) {
+    const auto which = text(each.number, " = ", each.fits_at, ", not the ", each.told, " told");
+    const auto known = std::find_if(by_number.begin(), by_number.end(),
+                                    [&](const auto& one) { return one.first == which; });
+    (known == by_number.end() ? *by_number.insert(by_number.end(), {which, {}}) : *known)
+        .second.push_back(each.convention);
+  }
+  std::string all;
+  for (const auto& [which, conventions] : by_number)
+    all += text(all.empty() ? "" : "; ", joined(conventions), " with ", which);
+  return all;
+}
+
+/// Where nothing fits: "no" if every convention is excluded, whatever was not told of it, and with
+/// any one number otherwise than told; else what would decide.
+template <class Rule>
+std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rivals<Rule>& rivals,
+                     const Record& run, const Options& options) {
+  std::vector<std::string> judged;
+  for (const auto& each : candidates) judged.push_back(each.name);
+  const std::string none = options.conventions.empty() ? text("no convention of ", Rule::name)
+                                                       : text("none of ", joined(judged));
+  const std::string near = nearest<Rule>(candidates, run);
+  if (!rivals.otherwise.empty())
+    return text("not determined: ", none,
+                " fits as told; what would: ", told_otherwise(rivals.otherwise), ". As told, ",
+                near);
+  if (rivals.open.empty() && rivals.all_told_otherwise_excluded)
+    return text(none, " fits: ", near,
+                "; nor does one with any single number otherwise than it was told",
+                not_told<Rule>(candidates).empty()
+                    ? std::string()
+                    : text("; excluded are all values of ", joined(not_told<Rule>(candidates)),
+                           ", of weights up to 1 - 2^-30, of others up to 2^10"));
+  if (rivals.open.empty())
+    return text("not determined: ", none,
+                " fits as told, and whether one does with a number otherwise than told was not "
+                "found out: ",
+                near);
+  const auto missing = not_told<Rule>(rivals.open);
+  return text("not determined: ", none, " fits at the numbers that were tried",
+              missing.empty() ? std::string() : text(" of ", joined(missing)),
+              ", but the search was not exhausted for ", joined(names<Rule>(rivals.open)),
+              missing.empty() ? "" : "; telling those numbers would decide", ": ", near);
+}
+
+/// The first of many names, and how many more there are.
+inline std::string shortened(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 4;
+  if (names.size() <= most + 1) return joined(names);
+  return text(joined({names.begin(), names.begin() + most}), " and ", names.size() - most, " more");
+}
+
+/// What fits with a deviation, the smallest first; "" where nothing is known to.
+inline std::string diagnosed(const std::vector<Deviation>& deviations) {
+  constexpr std::size_t most = 3;
+  std::string all;
+  for (std::size_t k = 0; k < std::min(most, deviations.size()); ++k)
+    all += text(k == 0 ? ". With one deviation it is as in " : "; or as in ",
+                shortened(deviations[k].conventions), ", if ", deviations[k].words);
+  return all;
+}
+
+template <class Rule>
+std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<Rule>& maps,
+                    const Rivals<Rule>& rivals, const std::vector<Deviation>& deviations,
+                    const Record& run, const Options& options) {
+  if (maps.empty()) return negative<Rule>(candidates, rivals, run, options) + diagnosed(deviations);
+  std::string all = text(Rule::name, " as in ", joined(names<Rule>(maps[0])));
+  for (std::size_t i = 1; i < maps.size(); ++i)
+    all += text("; or as in ", joined(names<Rule>(maps[i])));
+  if (maps.size() > 1) all += ": the run cannot tell them apart";
+  if (!rivals.switched.empty())
+    all += text("; by an option that was not told, also ", joined(names<Rule>(rivals.switched)));
+  if (!rivals.by_number.empty())
+    all += text("; with a number that was not told, also ",
+                joined(names_with_numbers<Rule>(rivals.by_number)));
+  if (!rivals.by_habit.empty())
+    all += text("; with coefficients formed in float, also ", joined(names<Rule>(rivals.by_habit)));
+  if (!rivals.open.empty()) {
+    all += text("; not excluded: ", joined(names<Rule>(rivals.open)));
+    if (const auto missing = not_told<Rule>(rivals.open); !missing.empty())
+      all += text(" (telling ", joined(missing), " would decide)");
+  }
+  if (!rivals.otherwise.empty())
+    all += text("; if a number is not as told, also ", told_otherwise(rivals.otherwise));
+  if (!rivals.perhaps.empty())
+    all += text("; not excluded with a number that is not as told: ", joined(rivals.perhaps));
+  return all;
+}
+
+}  // namespace truestep::identify

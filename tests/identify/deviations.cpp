@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deviations that are planted in runs of every rule have to be found, and named first.
+
+#include "deviations.hpp"
+
+#include <algorithm>
+
+#include "identify/text.hpp"
+#include "support/each_rule.hpp"
+
+namespace truestep::test {
+namespace {
+
+constexpr Course course{.steps = 40, .coordinates = 8};
+
+template <class Rule>
+class IdentifyDeviation : public testing::Test {
+ protected:
+  IdentifyDeviation() {
+    options.given = given<Rule>(Facts<Rule>::telling().front());
+    h = with<Rule>(fast::conventions_of<Numbers<Rule>>.front().hyperparameters, options);
+  }
+
+  Report report_of(const Deviating& deviating) {
+    return identify::identify(Rule::name, deviating_run<Rule>(h, course, deviating), options);
+  }
+  std::string named(const Deviating& deviating) { return first_deviation(report_of(deviating)); }
+
+  /// A class may do the same by itself, by an option, or by a number that was not told.
+  void expect_named(const Deviating& deviating, const std::string& words) {
+    const auto report = report_of(deviating);
+    if (report.consistent.empty()) {
+      EXPECT_EQ(first_deviation(report), words) << report.verdict;
+      return;
+    }
+    const std::string planted_in(fast::conventions_of<Numbers<Rule>>.front().name);
+    EXPECT_TRUE(!consistent(report).contains(planted_in) ||
+                mentions(detail(report, "estimated"), planted_in))
+        << report.verdict;
+  }
+
+  Options options;
+  Numbers<Rule> h;
+};
+TYPED_TEST_SUITE(IdentifyDeviation, EachRule, RuleName);
+
+}  // namespace
+
+TYPED_TEST(IdentifyDeviation, NoneIsNamedOfARunThatFits) {
+  EXPECT_EQ(this->named(Deviating{}), "");
+}
+
+TYPED_TEST(IdentifyDeviation, ASign) {
+  const Deviating turned{.gradient_used = [](std::size_t, std::size_t, double g) { return -g; }};
+  this->expect_named(turned, "if the gradient's sign is turned");
+  // It is a choice of the description too.
+  if (const auto report = this->report_of(turned); report.consistent.empty()) {
+    EXPECT_TRUE(mentions(detail(report, "deviation"), "if step_sign = ")) << report.verdict;
+  }
+}
+
+TYPED_TEST(IdentifyDeviation, AScale) {
+  this->expect_named({.gradient_used = [](std::size_t, std::size_t, double g) { return g / 1024; }},
+                     "if the gradients are scaled by 0.0009765625");
+}
+
+TYPED_TEST(IdentifyDeviation, ASkippedStep) {
+  const auto skips = [](std::size_t t, std::size_t, double) { return std::size_t{t != 20}; };
+  EXPECT_EQ(this->named({.counter = [](std::size_t t) { return t - (t > 20); }, .times = skips}),
+            "if step 20 was skipped, and t stands still meanwhile");
+}
+
+TYPED_TEST(IdentifyDeviation, ADoubledStep) {
+  const auto doubles = [](std::size_t t, std::size_t, double) { return std::size_t{t == 20} + 1; };
+  EXPECT_EQ(this->named({.counter = [](std::size_t t) { return t + (t > 20); }, .times = doubles}),
+            "if step 20 is made twice");
+}
+
+TYPED_TEST(IdentifyDeviation, LostStates) {
+  const auto words = this->named({.states_lost = 20});
+  // Where t = 1 alone begins the states, both are one.
+  EXPECT_TRUE(words == "if the states start again at step 20, and t goes on" ||
+              words == "if t starts again at 1 at step 20, and the states go on")
+      << words;
+}
+
+TYPED_TEST(IdentifyDeviation, ALateGradient) {
+  const auto g = gradients(course);
+  const auto late = [&](std::size_t t, std::size_t i, double) {
+    return t == 1 ? 0.0 : double{static_cast<float>(g[(t - 2) * course.coordinates + i])};
+  };
+  this->expect_named({.gradient_used = late}, "if the gradients come one step late");
+}
+
+TYPED_TEST(IdentifyDeviation, AClippedNorm) {
+  const auto g = gradients(course);
+  EXPECT_EQ(this->named({.gradient_used =
+                             [&](std::size_t t, std::size_t, double its) {
+                               double sum = 0;
+                               for (std::size_t i = 0; i < course.coordinates; ++i)
+                                 sum += std::pow(float(g[(t - 1) * course.coordinates + i]), 2);
+                               const double factor = std::min(1.0, 0.5 / (std::sqrt(sum) + 1e-6));
+                               return double{float(its) * static_cast<float>(factor)};
+                             }}),
+            "if the gradients are clipped to a norm of 0.5, over the norm plus 1e-06");
+}
+
+TYPED_TEST(IdentifyDeviation, Coordinates) {
+  const auto report = this->report_of(
+      {.rate = [](std::size_t, std::size_t i, double rate) { return i < 4 ? rate : rate / 8; }});
+  // A search for the other rate that is given up names nothing.
+  const auto words = first_deviation(report);
+  EXPECT_TRUE(words == identify::text("if coordinates 0-3 are as told, coordinates 4-7 have "
+                                      "learning_rate = ",
+                                      identify::shortest(this->h.learning_rate / 8)) ||
+              (words.empty() && !report.determined))
+      << words << report.verdict;
+  EXPECT_EQ(
+      this->named({.times = [](std::size_t, std::size_t i, double) { return std::size_t{i < 5}; }}),
+      "if coordinates 0-4 are as told, coordinates 5-7 are left as they are");
+}
+
+TYPED_TEST(IdentifyDeviation, ASchedule) {
+  const auto rate = this->h.learning_rate;
+  EXPECT_EQ(this->named({.rate = [](std::size_t t, std::size_t,
+                                    double its) { return t <= 20 ? its : its / 10; }}),
+            identify::text("if the learning rate changes: ", identify::shortest(rate),
+                           " at steps 1-20, ", identify::shortest(rate / 10), " at steps 21-40"));
+}
+
+}  // namespace truestep::test
