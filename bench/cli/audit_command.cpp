@@ -177,7 +177,7 @@ void add_parts(const AuditOptions& options, std::vector<drift::Request>& request
     throw std::invalid_argument("--merge excludes --columns and --part");
   for (const auto& file : options.merged) try {
       requests.front().parts.push_back(
-          std::make_shared<const drift::Part>(drift::read_part(identify::contents(file))));
+          std::make_shared<const drift::Part>(drift::read_part(identify::mapped(file).bytes)));
     } catch (const std::runtime_error& error) {
       throw std::runtime_error(fmt::format("merge = {} {}", file, error.what()));
     }

@@ -8,6 +8,7 @@
 #include "apart.hpp"
 #include "candidate.hpp"
 #include "identify/every_rule.hpp"
+#include "look_ahead.hpp"
 
 /// What is worth saying of the conventions that fit.
 namespace truestep::identify {
