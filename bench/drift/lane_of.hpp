@@ -72,9 +72,9 @@ constexpr void for_each_neighbour(const Hyperparameters& of, Call call) {
       });
 }
 
-/// By index, the lanes that are asked for by a convention, with weight decay or without, or with a
-/// flag turned over, and by the first one with a number that it does not have: an audit can step in
-/// each.
+/// By index, the lanes that are asked for by a convention, with weight decay or without, or with
+/// one or two flags turned over, and by the first one with a number that it does not have: an audit
+/// can step in each.
 template <class Hyperparameters>
 constexpr auto asked_for() {
   std::array<bool, decltype(fast::choice(Hyperparameters()))::count> asked{};
@@ -84,7 +84,10 @@ constexpr auto asked_for() {
     Hyperparameters h = convention.hyperparameters;
     if (fast::without_lane(h) != nullptr) continue;
     ask(h);
-    for_each_neighbour<bool>(h, ask);
+    for_each_neighbour<bool>(h, [&](const Hyperparameters& one) {
+      ask(one);
+      for_each_neighbour<bool>(one, ask);
+    });
     h.weight_decay = 1;
     ask(h);
   }

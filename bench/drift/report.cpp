@@ -285,9 +285,7 @@ std::string times_drift(const Run& run, const Other& other) {
 
 std::string reference_name() {
   return fmt::format(
-      "certified double-doubles, and {} decimal digits by {} where these leave a doubt or a loop "
-      "is "
-      "closed",
+      "certified double-doubles, or {} digits by {}: in doubt, and in closed loop",
       std::numeric_limits<reference::Real>::digits10,
       std::is_same_v<reference::Real, reference::BinaryReal> ? "Boost's cpp_bin_float" : "MPFR");
 }
@@ -304,8 +302,9 @@ double element_steps_per_second(std::span<const Run> runs) {
 std::string legend() {
   return fmt::format(
       R"(Each set-up runs a rule beside its formula (exact), which is computed in
-{}. In float and double a set-up is what the shipped kernel does, bit for bit. Open loop: the float kernel trains a
-model, and all runs take the gradients that it saw; closed loop: each takes its own.
+{}.
+In float and double a set-up is what the shipped kernel does, bit for bit. Open loop: the float
+kernel trains a model, and all runs take the gradients that it saw; closed loop: each takes its own.
 
   error      distance from exact. An ulp is the spacing of the set-up's format for that quantity at
              the exact value: near a zero crossing it is tiny, and the same distance many of them.

@@ -31,7 +31,7 @@ constexpr NamedSetup all_named[] = {
      "parameters=bfloat16,states=bfloat16,gradients=bfloat16,parameter_rounding=stochastic,"
      "state_rounding=stochastic",
      "the same, its states rounded at random, too", "HomebrewML/HeavyBall 004bf5d20",
-     "its Adam on a bfloat16 model"},
+     "_lerp and _compilable_update_, on a bfloat16 model"},
     {"bf16_kahan", "parameters=bfloat16,states=bfloat16,gradients=bfloat16,kahan=true",
      "the same, with what rounding lost beside each parameter", "warner-benjamin/optimi 02d8e75b0",
      "its Triton kernels with kahan_sum=True"},

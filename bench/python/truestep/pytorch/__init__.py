@@ -12,7 +12,7 @@ import numpy
 # What torch.optim calls the numbers that several rules have.
 NUMBERS = {"learning_rate": "lr", "epsilon": "eps"}
 NUMBERS |= {name: name for name in "weight_decay momentum dampening".split()}
-WITHOUT_EFFECT = {"beta1_decay": 1}  # any other number has none at 0
+WITHOUT_EFFECT = {"beta1_decay": 1, "schedule_multiplier": 1}  # any other number has none at 0
 
 
 @functools.cache
