@@ -56,7 +56,7 @@ def as_written(gradient):
 def require_type(kind):
     if str(kind) not in ("float32", "float64"):
         raise Refused(
-            f"the parameters are {kind}; steps are judged in float32 and float64: "
+            f"the parameters are {kind}; this records float32 and float64: "
             "record the float32 master weights"
         )
 
