@@ -62,7 +62,8 @@ inline void add_habit(std::vector<Finding>& findings, const Coefficients& habit,
     add(findings, "float_power", "beta^t is a power of the float beta, taken in float", name);
 }
 
-/// The customary values of a number, other than the one taken, that some coordinates allow as well.
+/// The customary values of a number, other than the one taken, that some coordinates allow as well;
+/// where the user asked to stop, those that were found till then.
 template <class Rule>
 std::vector<std::string> alternatives(const Numbers<Rule>& h, const std::string& name,
                                       const Record& few) {
@@ -72,7 +73,8 @@ std::vector<std::string> alternatives(const Numbers<Rule>& h, const std::string&
     double& at = *number<Rule>(other, name);
     if (at == value) continue;
     at = value;
-    if (!replayed<Rule>(other, few).first) others.push_back(shortest(value));
+    const auto outcome = replayed_unless_stopped<Rule>(other, few);
+    if (outcome && !outcome->first) others.push_back(shortest(value));
   }
   return others;
 }

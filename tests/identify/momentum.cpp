@@ -2,6 +2,7 @@
 // Runs of Momentum: numbers that nobody listed, and one that it has not.
 
 #include "deviations.hpp"
+#include "identify/stopped.hpp"
 #include "runs.hpp"
 
 namespace truestep::test {
@@ -14,6 +15,28 @@ TEST(IdentifyEstimates, NumbersThatNobodyListed) {
   EXPECT_TRUE(consistent(report).contains("lecture_note")) << report.verdict;
   EXPECT_TRUE(mentions(detail(report, "estimated"), "learning_rate = 0.037 ("));
   EXPECT_TRUE(mentions(detail(report, "estimated"), "momentum = 0.85 ("));
+}
+
+/// Asked to stop after one judgement, after half of them and after the last, it says what is known.
+TEST(IdentifyStopped, SaysWhatIsKnownSoFar) {
+  using R = rules::Of<fast::Momentum>;
+  const auto momentum = run<R>(convention<R>("lecture_note", {{{"momentum", 0.9}}}));
+  std::size_t judged = 0;
+  const auto identified = [&](std::size_t most) {
+    judged = 0;
+    identify::on_progress = [&, most](const char*, std::size_t, std::size_t) {
+      if (++judged == most) identify::stop_asked = true;
+    };
+    const auto report = identify::identify("momentum", momentum, {});
+    identify::on_progress = {};
+    identify::stop_asked = false;
+    return report;
+  };
+  EXPECT_TRUE(consistent(identified(0)).contains("lecture_note"));
+  for (const std::size_t most : {std::size_t{1}, judged / 2, judged}) {
+    const auto report = identified(most);
+    for (const auto& each : report.excluded) EXPECT_NE(each.convention, "lecture_note") << most;
+  }
 }
 
 TEST(IdentifyUsage, ANumberThatMomentumHasNot) {
