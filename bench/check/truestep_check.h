@@ -76,14 +76,14 @@ TRUESTEP_KERNEL_EXPORT int truestep_check_library(const char *file, const char *
                                                   const truestep_check_options *options,
                                                   truestep_report **report);
 
-/* Of a report; the texts live as long as it does. The conclusion is one sentence, the text has each
+/* A report's texts, which live as long as it does. The conclusion is one sentence, the text has each
  * finding with its input besides, and the JSON is the object of `truestep check --explain`. */
 TRUESTEP_KERNEL_EXPORT const char *truestep_report_conclusion(const truestep_report *report);
 TRUESTEP_KERNEL_EXPORT const char *truestep_report_text(const truestep_report *report);
 TRUESTEP_KERNEL_EXPORT const char *truestep_report_json(const truestep_report *report);
 TRUESTEP_KERNEL_EXPORT void truestep_report_free(truestep_report *report);
 
-/* Of the library, as "0.1.0". */
+/* The library's version, as "0.1.0". */
 TRUESTEP_KERNEL_EXPORT const char *truestep_check_version(void);
 
 #ifdef __cplusplus

@@ -176,7 +176,7 @@ struct Request {
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
   bool first_look = false;  ///< radius, attribution and other conventions on a sample of columns
   bool in_digits = false;   ///< 50 digits for the truth of every column
-  /// Of recorded gradients, from the first to before the second; all unless given.
+  /// The columns of recorded gradients, from the first to before the second; all unless given.
   std::optional<std::pair<std::size_t, std::size_t>> columns = {};
   /// What was found of all columns, so that nothing is run.
   std::vector<std::shared_ptr<const Part>> parts = {};

@@ -331,7 +331,7 @@ class Audit {
 
   std::size_t blocks() const { return (initial_.size() + row_size - 1) / row_size; }
 
-  /// Of a first look, a block in so many is looked at in full.
+  /// A first look sees one block in so many in full.
   std::size_t blocks_a_sample() const {
     return request_.first_look ? std::max<std::size_t>(1, blocks() / sampled_blocks) : 1;
   }
@@ -460,9 +460,8 @@ class Audit {
                                        part_.begin, part_.begin + done));
     if (done > Distribution::most_kept)
       run_.notes.push_back(
-          fmt::format("Of more than {} columns a quantile is known to a 512th of itself: it is "
-                      "that much larger "
-                      "at most.",
+          fmt::format("Of more than {} columns a quantile is known to a 512th of itself: it is that "
+                      "much larger at most.",
                       Distribution::most_kept));
     if (blocks_a_sample() == 1) return;
     for (std::size_t column = part_.begin; column < part_.begin + done; ++column)

@@ -44,7 +44,7 @@ Comparison::Comparison(std::size_t first_coordinate) : first_(first_coordinate) 
 void Comparison::lose_digits(std::uint64_t t, std::size_t i, double size) {
   const double apart = distance_[i];
   if (!(apart > 0)) return;
-  // Of 0 every distance is infinitely many times as large.
+  // Every distance is infinitely many times as large as 0.
   while (kept_[i] > 0 && !(size > 0 && apart / size < limits_[i])) {
     digits_.lose(kept_[i], t);
     --kept_[i];

@@ -49,7 +49,7 @@ class TruthRow {
   friend TruthRow operator*(const TruthRow& a, const TruthRow& b);
   friend TruthRow operator/(const TruthRow& a, const TruthRow& b);
   friend TruthRow sqrt(const TruthRow& a);
-  /// Of numbers that are the same in all columns.
+  /// Both numbers are the same in all columns.
   friend TruthRow pow(const TruthRow& x, const TruthRow& n);
   /// The larger of two numbers moves by no more than the one that moves more.
   friend TruthRow maximum(const TruthRow& a, const TruthRow& b);

@@ -69,7 +69,7 @@ void add_lost_states(std::vector<Edit>& all, std::size_t broken) {
   }
 }
 
-/// Of the whole run, so that it may be taken of some coordinates.
+/// It is that of the whole run, so that it may be taken of some coordinates.
 Edit with_factors(const std::string& words, const std::vector<double>& factor, double error) {
   return {words, [=](Record run) {
             run.gradient_factor = factor;

@@ -24,7 +24,7 @@ enum class Storage {
 /// A run that is too large to be held: where its rows and coordinates lie in arrays.
 struct Lying {
   Array parameters, gradients;
-  /// Of the arrays, in their order; all where there are none.
+  /// The arrays' columns, in their order; all where there are none.
   std::vector<std::size_t> parameter_rows = {}, gradient_rows = {}, columns = {};
 
   std::size_t column(std::size_t i) const { return columns.empty() ? i : columns[i]; }
@@ -41,7 +41,7 @@ struct Record {
   std::vector<std::uint64_t> t = {};
 
   Storage storage = Storage::as_computed;
-  /// Of each coordinate, the steps before the first whose numbers are not finite; empty where all
+  /// Each coordinate's steps before the first whose numbers are not finite; empty where all
   /// are.
   std::vector<std::size_t> ends = {};
   /// Whether a row of parameters was recorded; empty where all were. What was not is carried on
@@ -57,7 +57,7 @@ struct Record {
   std::vector<double> gradient_factor = {};  ///< of each step
   double gradient_error = 0;                 ///< relative, of the gradients times their factors
 
-  /// Of the coordinates, in what was recorded; theirs where there are none.
+  /// The coordinates' places in what was recorded; their own where there are none.
   std::vector<std::size_t> numbers = {};
   std::shared_ptr<const Lying> lying = {};
   /// Coordinates that tell the most, once they were looked for (excerpt.hpp).

@@ -10,7 +10,7 @@
 /// All that identify says of a run by one rule.
 namespace truestep::identify {
 
-/// Of a run whose parameters were stored as it says.
+/// What is said of a run whose parameters were stored as it says.
 template <class Rule>
 Report report_as_stored(const Record& run, const Options& options, bool diagnoses = true) {
   const auto [candidates, rivals] = judged<Rule>(run, options);

@@ -29,7 +29,7 @@ class Recorded : public Workload {
   std::vector<double> gradient(std::span<const double> parameters) const override;
   std::vector<Real> gradient(std::span<const Real> parameters) const override;
 
-  // Of a step, the first of which has index 0.
+  // By step, the first of which has index 0.
 
   double gradient(std::uint64_t index, std::size_t column) const {
     return gradients_.at(index, column);
