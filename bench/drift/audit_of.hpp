@@ -459,10 +459,10 @@ class Audit {
       run_.notes.push_back(fmt::format("Of {} columns these are done: {}:{}.", initial_.size(),
                                        part_.begin, part_.begin + done));
     if (done > Distribution::most_kept)
-      run_.notes.push_back(
-          fmt::format("Of more than {} columns a quantile is known to a 512th of itself: it is that "
-                      "much larger at most.",
-                      Distribution::most_kept));
+      run_.notes.push_back(fmt::format(
+          "Of more than {} columns a quantile is known to a 512th of itself: it is that "
+          "much larger at most.",
+          Distribution::most_kept));
     if (blocks_a_sample() == 1) return;
     for (std::size_t column = part_.begin; column < part_.begin + done; ++column)
       run_.sampled += static_cast<std::size_t>(extent_of(column / row_size).attribution);

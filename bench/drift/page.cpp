@@ -241,7 +241,8 @@ std::string attribution_figures(const Run& run) {
   for (std::size_t i = 0; i < run.readings.size(); ++i) {
     const Reading& reading = run.readings[i];
     const std::string name = escaped(reading.setup.name());
-    text += figure(attribution_picture(reading, i), name, fmt::format("{}: no drift.", name));
+    text += figure(attribution_picture(reading, i), name,
+                   fmt::format("{}: {}.", name, unattributed(reading.series.front())));
   }
   return text + "</div>\n";
 }

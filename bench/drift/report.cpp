@@ -68,7 +68,7 @@ std::string share(const Attribution& attribution, double contribution) {
 /// The shares that make out at least a hundredth of the drift, at most five.
 std::string attribution_of(const Series& series) {
   const Attribution& attribution = series.attribution;
-  if (attribution.drift == 0) return "no drift";
+  if (attribution.drift == 0) return unattributed(series);
   std::vector<std::string> parts;
   for (const auto& [source, contribution] : attribution.shares)
     if (parts.size() < 5 && std::fabs(contribution) >= attribution.drift / 100)
@@ -151,7 +151,7 @@ std::string conclusion_of(std::span<const Run> runs, std::size_t reading) {
   const auto& shares = theta.attribution.shares;
   const std::string source =
       theta.attribution.drift == 0 || shares.empty()
-          ? "no drift"
+          ? unattributed(theta)
           : share(theta.attribution, shares.front().contribution) + " " + shares.front().source;
   return before + fmt::format(conclusion_line, reading == 0 ? run.rule : "", setup,
                               number(drift.ulp.largest), number(drift.ulp.median),
@@ -281,6 +281,10 @@ std::vector<Other> others_by_distance(const Run& run) {
 
 std::string times_drift(const Run& run, const Other& other) {
   return other.distance < 1e-20 ? "0" : number(other.distance / run.float_drift);
+}
+
+std::string unattributed(const Series& series) {
+  return series.drift.back().absolute.largest == 0 ? "no drift" : "not attributed";
 }
 
 std::string reference_name() {
@@ -417,8 +421,9 @@ std::string answer(std::span<const Run> runs, bool is_sound_alone) {
                 is_sound_alone ? "Yes: all" : "The kernels are sound: all", count(checks.compared),
                 fraction(checks.closest))
           : std::string(
-                "Measured: no error has a radius here, as no kernel runs or each set-up "
-                "takes its own gradients.");
+                "Measured: no error has a radius here, as no kernel runs, each set-up takes its "
+                "own "
+                "gradients, or no column of a first look's sample is among these.");
   if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.interrupted; }))
     text += fmt::format(" Interrupted after {} steps of the last run.", runs.back().steps);
   return text;

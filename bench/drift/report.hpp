@@ -73,6 +73,10 @@ void for_each_rule(std::span<const Run> runs, Call call) {
 /// A number with three digits, more before the point, as tables show it; "-" for NaN.
 std::string number(double x);
 
+/// What is said in place of shares: distances that are not finite have none, nor have columns
+/// beside the sample of a first look.
+std::string unattributed(const Series& series);
+
 /// A share of n, which is none or all only where it is exactly that.
 std::string percent(std::uint64_t part, std::uint64_t n);
 

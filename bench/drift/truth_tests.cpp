@@ -166,6 +166,24 @@ TEST(FirstLook, HasTheDistancesOfAWholeAudit) {
   EXPECT_NE(look.notes.back().find("A first look"), std::string::npos);
 }
 
+/// Columns beside the sample have distances, of which nothing else may be said.
+TEST(FirstLook, OfNoColumnOfTheSampleAttributesNothing) {
+  const RecordedFile grads("grads.npy", 2200, gradients(10 * 2200));
+  Request request{.rule = settings::rule_names().back(),
+                  .steps = 10,
+                  .gradients = grads.path(),
+                  .first_look = true,
+                  .columns = std::pair<std::size_t, std::size_t>{70, 90}};
+  const auto beside = audit(request, go_on);
+  EXPECT_EQ(beside.sampled, 0u);
+  EXPECT_EQ(unattributed(beside.readings[0].series[0]), "not attributed");
+  EXPECT_NE(answer(std::span(&beside, 1), true).find("no column of a first look's sample"),
+            std::string::npos);
+  const RecordedFile none("none.npy", 2200, std::vector<double>(10 * 2200, 0.0));
+  request.gradients = none.path();
+  EXPECT_EQ(unattributed(audit(request, go_on).readings[0].series[0]), "no drift");
+}
+
 class Parts : public testing::Test {
  protected:
   Request request() const {
