@@ -16,7 +16,7 @@ static void require_sensible(const AdagradHyperparameters& h) {
 template <class T>
 [[gnu::noinline]] static CoefficientList<T> rounded(const AdagradHyperparameters& h,
                                                     std::uint64_t t) {
-  const DoubleDouble slowed = 1 + counted(t - 1) * h.learning_rate_decay;
+  const DoubleDouble slowed = 1 + counted(h.first_count + (t - 1)) * h.learning_rate_decay;
   CoefficientList<T> list;
   list.until = h.learning_rate_decay == 0 ? largest_t : t;
   add<T>(list, scaled(h.learning_rate) / slowed);

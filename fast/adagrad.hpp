@@ -27,6 +27,7 @@ struct AdagradHyperparameters {
   double initial_accumulator =
       0;  ///< [0, 2^64], what the caller fills sum with if start is constant
   double learning_rate_decay = 0;  ///< [0, 2^64]
+  std::uint64_t first_count = 0;   ///< [0, 2^16], what the falling rate has counted before t = 1
   ZeroDenominator zero_denominator = ZeroDenominator::divide;
   double momentum = 0;  ///< [0, 1), of a mean of the directions
   WeightDecay weight_decay_place = WeightDecay::none;
@@ -55,10 +56,11 @@ struct AdagradTensor {
 ///
 /// (Duchi, Hazan, Singer 2011, figure 1, diagonal case, which has delta + sqrt(sum) instead). Most
 /// frameworks put epsilon outside the root; TensorFlow 1 and Keras start the sum at 0.1. Step t has
-/// learning_rate / (1 + (t - 1) learning_rate_decay). With momentum, as in JAX's examples, theta
-/// moves by learning_rate v, v <- momentum v + (1 - momentum) gradient / sqrt(...).
-/// convention<AdagradHyperparameters>("optax") of conventions.hpp is the rule as Optax has it, and
-/// so on; `truestep rules adagrad` prints them all.
+/// learning_rate / (1 + (first_count + t - 1) learning_rate_decay); ONNX lets its caller count from
+/// 0 or from 1. With momentum, as in JAX's examples, theta moves by learning_rate v, v <- momentum
+/// v + (1 - momentum) gradient / sqrt(...). convention<AdagradHyperparameters>("optax") of
+/// conventions.hpp is the rule as Optax has it, and so on; `truestep rules adagrad` prints them
+/// all.
 ///
 /// @param sum       sum of squared gradients, non-negative; initial_accumulator or
 ///                  epsilon before the first step, as start says
@@ -91,7 +93,9 @@ struct Adagrad {
                   "gradient^2", "the sum before the first step, if start is constant"},
       NamedNumber{"learning_rate_decay", &H::learning_rate_decay, Domain::scale,
                   Part::some_versions, "1",
-                  "step t has learning_rate / (1 + (t - 1) learning_rate_decay)"},
+                  "step t has learning_rate / (1 + (first_count + t - 1) learning_rate_decay)"},
+      NamedNumber{"first_count", &H::first_count, Domain::count, Part::choice, "1",
+                  "what the falling rate has counted before the first step"},
       NamedNumber{"momentum", &H::momentum, Domain::weight, Part::some_versions, "1",
                   "the weight of the past in a mean of the directions"},
       NamedNumber{"weight_decay", &H::weight_decay, Domain::scale, Part::some_versions,

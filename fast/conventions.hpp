@@ -163,7 +163,7 @@ inline constexpr auto conventions_of<AdagradHyperparameters> = [] {
   {"mxnet", "mxnet.AdaGrad@1", {.epsilon = 1e-7, .weight_decay_place = decoupled}},
   {"mxnet.AdaGrad@2", "mxnet.AdaGrad@2", {.epsilon = 1e-6, .epsilon_place = outside, .weight_decay_place = coupled}},
   {"caffe", "caffe.AdaGrad", {.epsilon_place = outside, .weight_decay_place = coupled}},
-  {"onnx", "onnx.Adagrad", {.epsilon = 1e-6, .epsilon_place = outside, .weight_decay_place = coupled}},
+  {"onnx", "onnx.Adagrad", {.epsilon = 1e-6, .epsilon_place = outside, .weight_decay_place = coupled}, "first_count=1:first_count=1"},
   {"lasagne", "lasagne.adagrad", {.learning_rate = 1, .epsilon = 1e-6}},
   {"optimisers_jl", "optimisers_jl.AdaGrad", {.learning_rate = 0.1, .epsilon_place = outside, .start = Start::epsilon, .weight_decay_place = coupled}, "", "weight decay as a rule chained before it"},
   {"deepspeed", "deepspeed.DeepSpeedCPUAdagrad", {.epsilon = 1e-10, .epsilon_place = outside, .weight_decay_place = in_sum}},

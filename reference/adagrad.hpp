@@ -12,7 +12,8 @@ struct AdagradHyperparameters {
   EpsilonPlace epsilon_place = EpsilonPlace::inside;
   Start start = Start::constant;
   double initial_accumulator = 0;  ///< sum_0 if start is constant, [0, infinity)
-  double learning_rate_decay = 0;  ///< step t takes alpha / (1 + (t - 1) learning_rate_decay)
+  double learning_rate_decay = 0;  ///< delta in parameters.hpp, [0, infinity)
+  std::uint64_t first_count = 0;   ///< n in parameters.hpp, [0, 2^16]
   ZeroDenominator zero_denominator = ZeroDenominator::divide;
   double momentum = 0;  ///< lambda, the weight of the past in a mean of the directions, [0, 1)
   WeightDecay weight_decay_place = WeightDecay::none;
@@ -65,7 +66,9 @@ class Adagrad {
         inside_root(h.epsilon_place == EpsilonPlace::inside),
         no_step_at_zero(h.zero_denominator == ZeroDenominator::no_step),
         averaged(h.momentum != 0),
-        parameters(name, h, t) {
+        parameters(name, h, t, h.first_count) {
+    constexpr std::uint64_t most = 65536;
+    require(h.first_count <= most, name, "first_count", h.first_count, "[0, 2^16]");
     require_non_negative(name, "epsilon", h.epsilon);
     require_non_negative(name, "initial_accumulator", h.initial_accumulator);
     require_weight(name, "momentum", h.momentum);

@@ -9,10 +9,11 @@ namespace truestep::reference {
 /// How the parameters take a step, whatever the rule that found it. With kappa for weight_decay and
 /// delta for learning_rate_decay, step t has the learning rate
 ///
-///     alpha_t = alpha / (1 + (t - 1) delta)
+///     alpha_t = alpha / (1 + (n + t - 1) delta)
 ///
-/// (Keras up to 2.10, Lua Torch). WeightDecay::gradient adds kappa theta to the gradient.
-/// WeightDecay::decoupled multiplies theta by 1 - s kappa, before the step is taken or after it:
+/// (Keras up to 2.10, Lua Torch), n = 0 unless a rule has another first count.
+/// WeightDecay::gradient adds kappa theta to the gradient. WeightDecay::decoupled multiplies theta
+/// by 1 - s kappa, before the step is taken or after it:
 ///
 ///     theta_t = (1 - s kappa) theta_(t-1) - update,      DecayTime::before_step
 ///     theta_t = (1 - s kappa) (theta_(t-1) - update),    DecayTime::after_step
@@ -23,10 +24,13 @@ namespace truestep::reference {
 template <class Real>
 class Parameters {
  public:
-  /// @param h  a rule's hyperparameters
+  /// @param h            a rule's hyperparameters
+  /// @param first_count  n
   template <class Hyperparameters>
-  Parameters(const char* rule, const Hyperparameters& h, std::uint64_t t)
-      : rate(Real(h.learning_rate) / (1 + Real(t - 1) * Real(h.learning_rate_decay))),
+  Parameters(const char* rule, const Hyperparameters& h, std::uint64_t t,
+             std::uint64_t first_count = 0)
+      : rate(Real(h.learning_rate) /
+             (1 + Real(first_count + (t - 1)) * Real(h.learning_rate_decay))),
         kappa(h.weight_decay),
         place_(h.weight_decay_place),
         time_(h.weight_decay_time),

@@ -27,7 +27,8 @@ struct Facts<rules::Of<fast::Adagrad>> {
   }
 
   static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    std::vector<Real> exact{Real(h.learning_rate) / (1 + Real(t - 1) * Real(h.learning_rate_decay)),
+    std::vector<Real> exact{Real(h.learning_rate) / (1 + (Real(h.first_count) + Real(t - 1)) *
+                                                             Real(h.learning_rate_decay)),
                             Real(h.epsilon)};
     if (h.momentum != 0) exact.push_back(1 - Real(h.momentum));
     if (h.weight_decay != 0 && h.weight_decay_place == fast::WeightDecay::accumulator)
@@ -39,6 +40,7 @@ struct Facts<rules::Of<fast::Adagrad>> {
   static std::vector<Variant<rules::Of<fast::Adagrad>>> further() {
     constexpr auto outside = fast::EpsilonPlace::outside;
     return {{"slowed", {.learning_rate_decay = 0.01}},
+            {"slowed from the first step", {.learning_rate_decay = 0.01, .first_count = 1}},
             {"no step at zero outside",
              {.epsilon_place = outside, .zero_denominator = fast::ZeroDenominator::no_step}},
             {"averaged", {.momentum = 0.9}},

@@ -121,8 +121,6 @@ std::string left_out(const Run& run) {
   }
   if (has(run.options, "rate_given=false") && run.numbers.starts_with("learning_rate="))
     return "a rate is given";
-  if (run.class_name == "onnx.Adagrad" && has(run.options, "first_count=1"))
-    return "the schedule counts from 1";
   return "";
 }
 
