@@ -167,6 +167,55 @@ TEST(AnyOrder, LeavesExactOperationsExact) {
   EXPECT_GT((Number(0.9) + zero).radius, 0);
 }
 
+/// What two roundings of each sum or product, relative to the values that meet, would not cover.
+TEST(AnyOrder, ATermMayMeetAsManyAdditionsAsThereAreTerms) {
+  using Number = proofs::AnyOrder<float>;
+  constexpr long double u = 0x1p-24L;
+  const float lost = 0x1.fp-25f;
+  const Number little = Number::data(lost),
+               at_once = Number::data(1) + (little + (little + little));
+  const float one_by_one = ((1 + lost) + lost) + lost;
+  const long double off = at_once.value - one_by_one;
+  EXPECT_GT(off, 2.9L * u * at_once.magnitude);
+  EXPECT_LE(off, at_once.radius);
+  EXPECT_GT(off + 0x1p-23L, at_once.radius);  // one ulp more is too much
+  EXPECT_EQ(at_once.terms, 4);
+  EXPECT_EQ(at_once.stored().terms, 1);
+}
+
+TEST(AnyOrder, AFactorMayBeRoundedOtherwiseBesideEachTerm) {
+  using Number = proofs::AnyOrder<float>;
+  constexpr int count = 6;
+  const float lost = 0.97f * 0x1p-24f, gained = 1.03f * 0x1p-24f;
+  Number sum_lost = Number::data(lost), sum_gained = Number::data(gained);
+  float all_lost = lost, all_gained = gained;
+  for (int i = 1; i < count; ++i) {
+    sum_lost = sum_lost + Number::data(lost), sum_gained = sum_gained + Number::data(gained);
+    all_lost += lost, all_gained += gained;
+  }
+  // (1 + ...) (1 - 1) as (1 + ...) - (1 + ...), once with what is lost last, once with what is not.
+  float first = 1 + all_gained, second = 1 + all_lost;
+  for (int i = 0; i < count; ++i) first += lost, second += gained;
+  const Number one = Number::data(1), sum = one + (sum_lost + sum_gained), none = one - one;
+  const Number product = sum * none;
+  const long double off = second - first;
+  EXPECT_GT(off, std::fabs(sum.value) * none.radius + 2.1L * 0x1p-24L * product.magnitude);
+  EXPECT_LE(off, product.radius);
+}
+
+/// rate g is flushed and meets 1 / sigma then, where the formula has g / sigma first.
+TEST(AnyOrder, AProductMayLeaveTheRangeInOneOrderAlone) {
+  using Number = proofs::AnyOrder<float>;
+  const Number g = Number::data(1e-36f), sigma = Number::data(1e-8f), rate = Number::data(1e-3f);
+  const Number step = g / sigma * rate;
+  EXPECT_GT(step.value, 16 * step.magnitude * 0x1p-24L);
+  EXPECT_LE(step.value, step.radius);  // it may come to 0
+  const Number usual = Number::data(1e-3f) / sigma * rate;
+  EXPECT_LT(usual.radius, 6 * usual.value * 0x1p-24L);
+  EXPECT_TRUE((Number::data(1e30f) / Number::data(1e20f)).bounded());
+  EXPECT_FALSE((Number::data(1e30f) / Number::data(1e20f) * Number::data(1e15f)).bounded());
+}
+
 // --- never false
 
 namespace {

@@ -38,6 +38,9 @@ class Approximate {
 
   static Approximate data(Format exact) { return {Exact::data(exact), false}; }
 
+  /// A state as the next step finds it.
+  Approximate stored() const { return {exact_.stored(), false}; }
+
   bool bounded() const { return exact_.bounded(); }
 
   friend bool operator==(const Approximate& a, const Approximate& b) {

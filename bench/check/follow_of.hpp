@@ -41,7 +41,7 @@ class Follower {
         if (!std::isfinite(before)) continue;
         const auto now =
             formula.step(data(before), states_[i], data(job_.gradients[s * count_ + i]));
-        states_[i] = now;
+        states_[i] = proofs::stored<Formula>(now);
         const bool may_be_nan = may_be_negative(now) || nan_is_kept_[i];
         nan_is_kept_[i] =
             may_be_nan && (keeps_quotients() || !std::isfinite(run_.theta[s * count_ + i]));

@@ -42,8 +42,9 @@ process of its own for each run, so that a crash is a finding like any other. Wh
 said to be, RULE and CONVENTION, is checked and not excused; no convention is lecture_note.
 
 bound       what any sane order of operations makes of a step, from theta before it and the
-            gradients so far: two roundings of each result of the formula, before cancellation, and
-            one of each coefficient (proofs/numbers/any_order.hpp). There is no other tolerance
+            gradients so far: two roundings of each result of the formula, before cancellation, or
+            as many as one of its terms may meet, and one of each coefficient
+            (proofs/numbers/any_order.hpp). There is no other tolerance
 map         which convention it is; where it is not the one declared, which it is instead: another
             of the table, the declared one with a choice or a number otherwise, or with two choices
 steps       long runs, late t, and steps from any state where the kernel lets its states be set

@@ -44,7 +44,8 @@ constexpr auto explanation =
             above 1 if excluded, at this step (from 1) and coordinate (from 0)
 bound       what any sane order of operations makes of the step, from the parameters before it and
             the gradients so far: two roundings of each result of the formula, before cancellation,
-            and one of each coefficient, carried from step to step (proofs/numbers/any_order.hpp)
+            or as many as one of its terms may meet, and one of each coefficient, carried from step
+            to step (proofs/numbers/any_order.hpp)
 in u        the bound in halves of an ulp of 1, relative to |theta| plus the size of the move
 margin      1 / excess
 teeth       steps of a coordinate that move by more than their bound

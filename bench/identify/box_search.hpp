@@ -216,13 +216,13 @@ class BoxSearch {
         const auto theta = is_read ? recorded<Number>(run, run.parameters[at]) : carried[k];
         const auto g = gradient<Number>(run, t, run.gradients[at]);
         const auto now = formula.step(theta, states[k], g);
-        states[k] = now;
-        if (is_carried) carried[k] = now.theta;
+        states[k] = proofs::stored<Formula>(now);
+        if (is_carried) carried[k] = now.theta.stored();
         ++spent_;
         Number unit_move;
         if (rate_is_wide) {
           const auto at_one = unit_formula.step(theta, unit_states[k], g);
-          unit_states[k] = at_one;
+          unit_states[k] = proofs::stored<Formula>(at_one);
           unit_move = at_one.theta - theta;
           ++spent_;
         }

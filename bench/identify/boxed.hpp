@@ -54,6 +54,8 @@ class Boxed {
   Wide radius = 0, magnitude = 0;
   /// The most that radius and magnitude are at a point of the box, in units of the value there.
   Wide relative = 0, cancelled = 1;
+  int terms = 1, operations = 0;  ///< as in AnyOrder
+  Wide reach = 1;
 
   /// The box of the calling thread; has to outlive the numbers that are made with it.
   static thread_local const Box* box;
@@ -80,18 +82,21 @@ class Boxed {
       number.radius = number.magnitude;
       number.relative = 1;
     }
+    number.begin();
     return number;
   }
 
-  /// The start of a state, as AnyOrder has it.
+  /// A state as the next step finds it, or starts with, as AnyOrder has it.
   Boxed stored() const {
-    Boxed start = rounded();
-    start.hyperparameter_ = false;
-    if (start.magnitude < flushed && start.radius < start.magnitude) {
-      start.radius = start.magnitude;
-      start.relative = std::max(start.relative, Wide(1));
+    Boxed state = constant_ ? rounded() : *this;
+    state.hyperparameter_ = false;
+    state.magnitude = size(state), state.cancelled = 1;
+    if (constant_ && state.magnitude < flushed && state.radius < state.magnitude) {
+      state.radius = state.magnitude;
+      state.relative = std::max(state.relative, Wide(1));
     }
-    return start;
+    state.begin();
+    return state;
   }
 
   /// Nothing is known of it.
@@ -101,6 +106,7 @@ class Boxed {
   void widen(double by) {
     radius += Wide(by) * inflation;
     relative += in_units_of(least_size(*this), Wide(by) * inflation);
+    begin();
   }
 
   /// Data times a factor that is known but for a relative error.
@@ -112,6 +118,7 @@ class Boxed {
         Wide(error) * inflation * magnitude + (error > 0 || magnitude < flushed ? flushed : 0);
     radius += more;
     relative += in_units_of(least_size(*this), more);
+    begin();
   }
 
   bool bounded() const { return radius < infinity && range.size() < infinity; }
@@ -138,7 +145,10 @@ class Boxed {
     return sum.costing(
         a, b, {a.radius + b.radius, alike ? std::max(a.relative, b.relative) : infinity},
         {a.magnitude + b.magnitude, alike ? std::max(a.cancelled, b.cancelled) : infinity},
-        a.is_zero() || b.is_zero());
+        a.is_zero()   ? exactly(b)
+        : b.is_zero() ? exactly(a)
+                      : Count{std::max({2, a.terms, b.terms}), a.terms + b.terms,
+                              a.operations + b.operations + 1, std::max(a.reach, b.reach)});
   }
 
   friend Boxed operator-(const Boxed& a, const Boxed& b) { return a + -b; }
@@ -149,11 +159,18 @@ class Boxed {
     const auto &a = operands.first, &b = operands.second;
     Boxed product = of(a, b, a.range * b.range, a.base * b.base,
                        [&](std::size_t i) { return a.base * b.slope[i] + b.range * a.slope[i]; });
-    return product.costing(a, b,
-                           {size(a) * b.radius + size(b) * a.radius + a.radius * b.radius,
-                            a.relative + b.relative + a.relative * b.relative},
-                           {a.magnitude * b.magnitude, a.cancelled * b.cancelled},
-                           a.is_zero() || b.is_zero() || a.is_one() || b.is_one());
+    const int terms = a.terms * b.terms;
+    return product.costing(
+        a, b,
+        {spread(a) * b.radius + spread(b) * a.radius + a.radius * b.radius,
+         a.relative * relative_spread(b) + b.relative * relative_spread(a) +
+             a.relative * b.relative},
+        {a.magnitude * b.magnitude, a.cancelled * b.cancelled},
+        a.is_zero() || b.is_one() ? exactly(a)
+        : b.is_zero() || a.is_one()
+            ? exactly(b)
+            : Count{std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), terms,
+                    a.operations * b.terms + b.operations * a.terms + terms, a.reach * b.reach});
   }
 
   friend Boxed operator/(const Boxed& x, const Boxed& y) {
@@ -165,10 +182,14 @@ class Boxed {
     const Wide nearest_zero = std::max(least - b.radius, least * (1 - b.relative));
     const Boxed quotient = quotient_of_values(a, b);
     const Wide left = 1 - b.relative;
-    return quotient.costing(
-        a, b,
-        {(size(a) * b.relative / left + a.radius / left) / least, (a.relative + b.relative) / left},
-        {a.magnitude / nearest_zero, a.cancelled / left}, a.is_zero() || b.is_one());
+    return quotient.costing(a, b,
+                            {(spread(a) * b.relative / left + a.radius / left) / least,
+                             (a.relative + relative_spread(a) * b.relative) / left},
+                            {a.magnitude / nearest_zero, a.cancelled / left},
+                            a.is_zero() || b.is_one()
+                                ? exactly(a)
+                                : Count{2, a.terms, a.operations + 2 * a.terms,
+                                        a.reach * std::max(1 / nearest_zero, Wide(1))});
   }
 
   friend Boxed sqrt(const Boxed& a) {
@@ -186,11 +207,13 @@ class Boxed {
     }
     const Wide least = std::sqrt(std::max(a.range.low - a.radius, Wide(0)));
     const Wide half = root.low + least, whole = std::sqrt(a.radius);
-    return result.costing(
-        a, a,
-        {half > 0 ? std::min(whole, a.radius / half) : whole,
-         a.relative <= 1 ? a.relative / (1 + std::sqrt(1 - a.relative)) : std::sqrt(a.relative)},
-        {std::sqrt(a.magnitude), std::sqrt(a.cancelled)}, a.is_zero());
+    return result
+        .costing(a, a,
+                 {half > 0 ? std::min(whole, a.radius / half) : whole,
+                  a.relative <= 1 ? a.relative / (1 + std::sqrt(1 - a.relative))
+                                  : std::sqrt(a.relative)},
+                 {root.size(), 1}, a.is_zero() ? exactly(a) : Count{2, 1, 1, 1})
+        .as_one();
   }
 
   /// The power of a hyperparameter that lies in [0, 1].
@@ -244,10 +267,12 @@ class Boxed {
       larger.forget_slopes();
     }
     const bool alike = a.range.low >= 0 && b.range.low >= 0;
-    return larger.costing(
-        a, b, {std::max(a.radius, b.radius), alike ? std::max(a.relative, b.relative) : infinity},
-        {std::max(a.magnitude, b.magnitude), alike ? std::max(a.cancelled, b.cancelled) : infinity},
-        true);
+    return larger
+        .costing(
+            a, b,
+            {std::max(a.radius, b.radius), alike ? std::max(a.relative, b.relative) : infinity},
+            {size(larger), 1}, exactly(larger))
+        .as_one();
   }
 
   friend Boxed where_positive(const Boxed& x, const Boxed& then) {
@@ -308,18 +333,32 @@ class Boxed {
     return result;
   }
 
+  /// What any order makes of a result, as in AnyOrder; without a rounding, an exact one.
+  struct Count {
+    int roundings, terms, operations;
+    Wide reach;
+  };
+  static Count exactly(const Boxed& operand) {
+    return {0, operand.terms, operand.operations, operand.reach};
+  }
+
   /// The same with the radius that any sane order of operations needs, as in AnyOrder.
   Boxed costing(const Boxed& a, const Boxed& b, const Most& error, const Most& sizes,
-                bool exact) const {
+                const Count& count) const {
     Boxed result = *this;
     result.constant_ = a.constant_ && b.constant_;
     result.hyperparameter_ = false;
+    if (!result.constant_)
+      result.terms = count.terms, result.operations = count.operations, result.reach = count.reach;
     const Wide least = least_size(*this);
-    result.magnitude = result.constant_ ? size(result) : sizes.absolute;
     result.cancelled =
         result.constant_ ? 1 : std::min(sizes.relative, in_units_of(least, sizes.absolute));
-    const Wide unit = result.constant_ ? unit_of_double * inflation : 2 * inflation * u;
-    const Wide floor = result.constant_ ? 0 : 2 * inflation * flushed;
+    result.magnitude =
+        result.constant_ ? size(result) : std::min(sizes.absolute, result.cancelled * size(result));
+    const bool exact = count.roundings == 0;
+    const Wide unit = inflation * (result.constant_ ? unit_of_double : count.roundings * u);
+    const Wide floor =
+        result.constant_ ? 0 : 2 * inflation * flushed * Wide(count.operations) * count.reach;
     const Wide largest = result.magnitude + error.absolute;
     const Wide absolute = exact ? error.absolute : error.absolute + unit * largest + floor;
     const Wide inherited = std::isnan(error.relative) ? infinity : error.relative;
@@ -329,10 +368,22 @@ class Boxed {
     result.radius = absolute;
     result.relative = std::min(in_units, in_units_of(least, absolute));
     if (in_units * size(result) < absolute) result.radius = in_units * size(result);
-    if (!(largest <= std::numeric_limits<T>::max()) || std::isnan(result.radius) ||
-        !range.is_finite())
+    const Wide most = std::max(largest, exact ? 0 : Wide(count.terms) * count.reach);
+    if (!(most <= std::numeric_limits<T>::max()) || std::isnan(result.radius) || !range.is_finite())
       result.radius = result.relative = infinity;
     return result;
+  }
+
+  Boxed as_one() const {
+    Boxed result = *this;
+    if (!constant_) result.begin();
+    return result;
+  }
+
+  /// It is one number from here on, whatever it was made of.
+  void begin() {
+    terms = 1, operations = 0;
+    reach = std::max(magnitude + radius, Wide(1));
   }
 
   static Wide in_units_of(Wide unit, Wide x) { return x == 0 ? 0 : x / unit; }
@@ -390,6 +441,7 @@ class Boxed {
       coefficient.radius += u * magnitude + flushed;
       coefficient.relative += u * cancelled + in_units_of(least_size(*this), flushed);
     }
+    coefficient.begin();
     return coefficient;
   }
 
@@ -401,6 +453,9 @@ class Boxed {
   bool is_constant_one() const { return constant_ && range == Interval::point(1) && radius == 0; }
 
   static Wide size(const Boxed& a) { return a.range.size(); }
+  /// What meets another factor, as in AnyOrder, and in units of the value.
+  static Wide spread(const Boxed& a) { return a.terms > 1 ? a.magnitude : size(a); }
+  static Wide relative_spread(const Boxed& a) { return a.terms > 1 ? a.cancelled : 1; }
 
   bool varies_with(std::size_t i) const { return (varies_with_ >> i & 1u) != 0; }
 

@@ -113,8 +113,8 @@ class Replay {
         continue;
       }
       const auto now = formula.step(theta, states_[i], gradient<Number>(run_, t, g[i]));
-      states_[i] = now;
-      if (!carried_.empty()) carried_[i] = now.theta;
+      states_[i] = proofs::stored<Formula>(now);
+      if (!carried_.empty()) carried_[i] = now.theta.stored();
       if (run_.is_recorded(t)) visit(first_ + i, before[i], now.theta, after[i]);
     }
   }

@@ -81,7 +81,8 @@ std::optional<std::vector<Piece>> solved_rates(const Numbers<Rule>& h, const Rec
       pieces.push_back({t, t, low, high, shortest_between(low, high)});
     }
     const Formula formula = formula_at(pieces.back().rate);
-    for (std::size_t i = 0; i < run.coordinates; ++i) states[i] = theta_by(formula, i);
+    for (std::size_t i = 0; i < run.coordinates; ++i)
+      states[i] = proofs::stored<Formula>(theta_by(formula, i));
   }
   constexpr std::size_t enough = 2;  // one coordinate alone has a rate for any step
   if (telling < enough * run.steps) return {};

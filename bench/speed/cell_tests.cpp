@@ -41,7 +41,7 @@ std::size_t outside(const std::string& name, const Numbers<Rule>& run_with,
     for (std::size_t i = 0; i < count; ++i) {
       const auto now =
           formula.step(Number::data(before[i]), states[i], Number::data(cell.gradient()[i]));
-      states[i] = now;
+      states[i] = proofs::stored<Formula>(now);
       EXPECT_TRUE(now.theta.bounded());
       left += !(std::fabs(cell.theta()[i] - now.theta.value) <= now.theta.radius);
     }

@@ -32,27 +32,42 @@ struct Coefficients {
 ///
 ///   - sums and products in any order, fused or not, factors distributed over a sum or not;
 ///   - a mean as beta x + w g, as x + w (g - x) where w <= 1/2, or as g - beta (g - x) where
-///     w >= 1/2, w = 1 - beta;
+///     w >= 1/2, w = 1 - beta, the last two made as they stand;
+///   - theta's own decay as (1 - w) theta, or as theta - w theta where w <= 1/8;
 ///   - a quotient as one division, or as the product by a reciprocal; the root of a quotient
 ///     as the quotient of roots;
 ///   - a correction or a learning rate applied to the moments, to the step size, or to both;
 ///   - subnormal numbers kept or flushed to zero;
 ///
-/// every operation correctly rounded to nearest. Then each operation of the formula costs at most
-/// two roundings of its result, before cancellation, and each coefficient one of itself, unless a
-/// sum of four terms or more is added in an order in which one of them meets more than two
-/// additions where the formula has it meet one: that order may leave the radius (proofs/README.md).
+/// every operation correctly rounded to nearest, and every state stored in T between two steps.
 /// The argument:
 ///
 ///   - Read the results off as sums of products. A product is reached by one rounding per factor
-///     in any order, a quotient by two; distributed over a sum, they act on each term, which is
-///     why a rounding is relative to `magnitude`, the sum of the terms' sizes, not to the value.
+///     in any order, a quotient by two; distributed over a sum, they act on each product, which is
+///     why a rounding is relative to `magnitude`, the sum of the products' sizes, not to the value.
+///   - A sum of N products meets each with at most N - 1 additions, in whatever order. So a number
+///     counts its products, `terms`, and n + m terms are charged max(2, n, m) roundings: a term
+///     that has been charged n - 1 additions or more is then charged n + m - 1. Two for every sum
+///     are too few (proofs/theory/arithmetic/AnyOrder.v): 1 + (a + b + c) added one by one.
+///   - A product has n m terms, and is charged 1 + (n - 1)(m - 1) roundings, 2 at least: with the
+///     n - 1 and m - 1 of its factors that is one multiplication and n m - 1 additions. What the
+///     roundings of a factor or a divisor make of it is relative to the magnitude of the rest, for
+///     they need not be the same beside each term.
+///   - A root and a selection need the value of what they take, so they are one number in any
+///     order. So is a state that was stored: `stored` begins to count anew.
 ///   - A mean in the first form rounds each term three times (coefficient, product, sum). In the
 ///     second, w (g - x) rounds thrice with the coefficient and the sum once more, relative to
-///     w (|g| + |x|) <= beta |x| + w |g| and to the mean: four in all, where five are allowed. The
-///     third mirrors the second.
-///   - A coefficient in two factors, lambda (lambda v), rounds twice more than lambda^2 v, which
-///     the second rounding of the two sums behind it covers.
+///     w (|g| + |x|) <= beta |x| + w |g| and to the mean: four in all, where five are allowed; a g
+///     of n terms may meet n - 1 more, and a sum is charged as many. The third mirrors the second.
+///   - A coefficient in two factors, lambda (lambda v), rounds twice more than lambda^2 v. Its
+///     product is charged one more than it needs, and so is each of the two sums behind it, or the
+///     count of their terms.
+///   - theta - w theta beside an update of n terms, three at most, has theta meet n + 1 additions
+///     and w theta these and four roundings of its own. (1 - w) theta is charged three and the sum
+///     behind it: (1 - w) (3 + max(2, n)) >= n + 1 + w (n + 5).
+///   - A product may leave T's normal range in one order and not in another. What is flushed then
+///     meets the factors that are left, which come to `reach` at most, and each of `operations` may
+///     flush what it reads and what it makes. Nothing is claimed where a product may overflow.
 ///   - A root halves the relative error of its argument, so its place in a quotient is no matter.
 ///
 /// An operand made of hyperparameters and t alone is a coefficient: among themselves they are
@@ -73,6 +88,12 @@ class AnyOrder {
   Wide value = 0, radius = 0;
   /// What the size of the value would be if no sum had cancelled.
   Wide magnitude = 0;
+  /// The products whose sum a program may have taken it apart into, since it was last stored, and
+  /// the operations that it then takes to make it.
+  int terms = 1, operations = 0;
+  /// The most that some of a product's factors make, or 1: what was flushed may be multiplied by
+  /// it.
+  Wide reach = 1;
 
   AnyOrder() = default;
   template <std::integral Integer>
@@ -84,15 +105,20 @@ class AnyOrder {
   static AnyOrder data(T exact) {
     AnyOrder number(Wide(exact), false);
     if (number.magnitude < flushed) number.radius = number.magnitude;
+    number.begin();
     return number;
   }
 
-  /// The start of a state, which a program stores in T as it does any state: no coefficient.
+  /// A state as the next step finds it: one number of T, to whose own size roundings are relative
+  /// from there on. The start of one is stored as well, and is no coefficient.
   AnyOrder stored() const {
-    AnyOrder start = rounded();
-    start.hyperparameter_ = false;
-    if (start.magnitude < flushed) start.radius = std::max(start.radius, start.magnitude);
-    return start;
+    AnyOrder state = constant_ ? rounded() : *this;
+    state.hyperparameter_ = false;
+    state.magnitude = size(state);
+    if (constant_ && state.magnitude < flushed)
+      state.radius = std::max(state.radius, state.magnitude);
+    state.begin();
+    return state;
   }
 
   /// Nothing is known of it.
@@ -103,7 +129,10 @@ class AnyOrder {
   }
 
   /// It may be further away.
-  void widen(double by) { radius += Wide(by) * inflation; }
+  void widen(double by) {
+    radius += Wide(by) * inflation;
+    begin();
+  }
 
   /// Data times a factor that is known but for a relative error.
   void scale(double factor, double error) {
@@ -111,6 +140,7 @@ class AnyOrder {
     value *= Wide(factor), radius *= std::fabs(Wide(factor)), magnitude = std::fabs(value);
     radius += Wide(error) * inflation * magnitude;
     if (error > 0 || magnitude < flushed) radius += flushed;
+    begin();
   }
 
   bool bounded() const { return radius < std::numeric_limits<Wide>::infinity(); }
@@ -125,12 +155,11 @@ class AnyOrder {
 
   friend AnyOrder operator+(const AnyOrder& x, const AnyOrder& y) {
     const auto [a, b] = met(x.summand(), y.summand());
-    return {a,
-            b,
-            a.value + b.value,
-            a.radius + b.radius,
-            a.magnitude + b.magnitude,
-            a.is_zero() || b.is_zero()};
+    const AnyOrder sum(a, b, a.value + b.value, a.radius + b.radius, a.magnitude + b.magnitude);
+    if (a.is_zero()) return sum.exactly(b);
+    if (b.is_zero()) return sum.exactly(a);
+    return sum.rounding({std::max({2, a.terms, b.terms}), a.terms + b.terms,
+                         a.operations + b.operations + 1, std::max(a.reach, b.reach)});
   }
 
   friend AnyOrder operator-(const AnyOrder& a, const AnyOrder& b) { return a + -b; }
@@ -138,13 +167,14 @@ class AnyOrder {
   friend AnyOrder operator*(const AnyOrder& x, const AnyOrder& y) {
     if (y.is_constant_one()) return x;
     const auto [a, b] = met(x, y);
-    const Wide error = size(a) * b.radius + size(b) * a.radius + a.radius * b.radius;
-    return {a,
-            b,
-            a.value * b.value,
-            error,
-            a.magnitude * b.magnitude,
-            a.is_zero() || b.is_zero() || a.is_one() || b.is_one()};
+    const Wide error = spread(a) * b.radius + spread(b) * a.radius + a.radius * b.radius;
+    const AnyOrder product(a, b, a.value * b.value, error, a.magnitude * b.magnitude);
+    if (a.is_zero() || b.is_one()) return product.exactly(a);
+    if (b.is_zero() || a.is_one()) return product.exactly(b);
+    const int terms = a.terms * b.terms;
+    return product.rounding({std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), terms,
+                             a.operations * b.terms + b.operations * a.terms + terms,
+                             a.reach * b.reach});
   }
 
   /// |a/b - A/B| = |a (B - b) - b (A - a)| / |b B|, and |B| >= |b| - radius of b.
@@ -153,9 +183,12 @@ class AnyOrder {
     const Wide nearest_zero = size(b) - b.radius;
     // A difference that has all but cancelled may be W's own roundings.
     const Wide error = nearest_zero > size(b) * 0x1p-30f
-                           ? (size(a) * b.radius + size(b) * a.radius) / (size(b) * nearest_zero)
+                           ? (spread(a) * b.radius + size(b) * a.radius) / (size(b) * nearest_zero)
                            : infinity;
-    return {a, b, a.value / b.value, error, a.magnitude / nearest_zero, a.is_zero() || b.is_one()};
+    const AnyOrder quotient(a, b, a.value / b.value, error, a.magnitude / nearest_zero);
+    if (a.is_zero() || b.is_one()) return quotient.exactly(a);
+    return quotient.rounding(
+        {2, a.terms, a.operations + 2 * a.terms, a.reach * std::max(1 / nearest_zero, Wide(1))});
   }
 
   /// |sqrt a - sqrt A| = |a - A| / (sqrt a + sqrt A), and at most sqrt |a - A|. A difference that
@@ -165,7 +198,8 @@ class AnyOrder {
     const Wide least = std::sqrt(std::max(a.value - a.radius, Wide(0)));
     const Wide error =
         root > 0 ? std::min(std::sqrt(a.radius), a.radius / (root + least)) : std::sqrt(a.radius);
-    return {a, a, std::isnan(a.value) ? a.value : root, error, std::sqrt(a.magnitude), a.is_zero()};
+    const AnyOrder result(a, a, std::isnan(a.value) ? a.value : root, error, root);
+    return (a.is_zero() ? result : result.rounding({2, 1, 1, 1})).as_one();
   }
 
   /// The power of a hyperparameter.
@@ -185,12 +219,8 @@ class AnyOrder {
 
   friend AnyOrder maximum(const AnyOrder& x, const AnyOrder& y) {
     const auto [a, b] = met(x, y);
-    return {a,
-            b,
-            std::max(a.value, b.value),
-            std::max(a.radius, b.radius),
-            std::max(a.magnitude, b.magnitude),
-            true};
+    const Wide larger = std::max(a.value, b.value);
+    return AnyOrder(a, b, larger, std::max(a.radius, b.radius), std::fabs(larger)).as_one();
   }
 
   friend AnyOrder where_positive(const AnyOrder& x, const AnyOrder& then) {
@@ -224,17 +254,56 @@ class AnyOrder {
   AnyOrder(Wide exact, bool constant)
       : value(exact), magnitude(std::fabs(exact)), constant_(constant) {}
 
-  /// @param error  what the operands' errors make of the result
-  /// @param exact  whether no order of operations has anything to round
-  AnyOrder(const AnyOrder& a, const AnyOrder& b, Wide v, Wide error, Wide m, bool exact)
+  /// A result of two operands, before its own roundings.
+  /// @param error  what the operands' errors make of it
+  AnyOrder(const AnyOrder& a, const AnyOrder& b, Wide v, Wide error, Wide m)
       : value(v), radius(error), magnitude(m), constant_(a.constant_ && b.constant_) {
     if (constant_) magnitude = std::fabs(v);
-    const Wide largest = magnitude + error;
-    if (!exact && constant_) radius += unit_of_coefficient * inflation * largest;
-    if (!exact && !constant_) radius += 2 * inflation * (u * largest + flushed);
-    if (!(largest <= std::numeric_limits<T>::max()) || std::isnan(v)) radius = infinity;
+    if (!(magnitude + error <= largest_of_format) || std::isnan(v)) radius = infinity;
   }
 
+  /// What any order makes of a result.
+  struct Count {
+    int roundings;  ///< that a term meets at most here
+    int terms, operations;
+    Wide reach;
+  };
+
+  AnyOrder rounding(const Count& count) const {
+    AnyOrder result = *this;
+    const Wide largest = magnitude + radius;
+    if (constant_) {
+      result.radius += unit_of_coefficient * inflation * largest;
+      return result;
+    }
+    result.terms = count.terms, result.operations = count.operations, result.reach = count.reach;
+    result.radius += inflation * (u * Wide(count.roundings) * largest +
+                                  2 * flushed * Wide(count.operations) * count.reach);
+    if (!(Wide(count.terms) * count.reach <= largest_of_format)) result.radius = infinity;
+    return result;
+  }
+
+  /// The same of which no order has anything to round, made of one operand alone.
+  AnyOrder exactly(const AnyOrder& operand) const {
+    AnyOrder result = *this;
+    result.terms = operand.terms, result.operations = operand.operations;
+    result.reach = operand.reach;
+    return result;
+  }
+
+  AnyOrder as_one() const {
+    AnyOrder result = *this;
+    if (!constant_) result.begin();
+    return result;
+  }
+
+  /// It is one number from here on, whatever it was made of.
+  void begin() {
+    terms = 1, operations = 0;
+    reach = std::max(magnitude + radius, Wide(1));
+  }
+
+  static constexpr Wide largest_of_format = std::numeric_limits<T>::max();
   static constexpr Wide flushed = std::numeric_limits<T>::min();
 
   struct Operands {
@@ -263,6 +332,7 @@ class AnyOrder {
     AnyOrder coefficient = *this;
     coefficient.constant_ = false;
     if (radius != 0 || Wide(T(value)) != value) coefficient.radius += u * magnitude + flushed;
+    coefficient.begin();
     return coefficient;
   }
 
@@ -275,8 +345,18 @@ class AnyOrder {
   bool is_constant_one() const { return constant_ && value == 1 && radius == 0; }
 
   static Wide size(const AnyOrder& a) { return std::fabs(a.value); }
+  /// What meets another factor, or a divisor: each of its terms, where it may be taken apart.
+  static Wide spread(const AnyOrder& a) { return a.terms > 1 ? a.magnitude : size(a); }
 
   bool constant_ = true, hyperparameter_ = false;
 };
+
+/// The states after a step of a formula, as a program keeps them for the next.
+template <class Formula>
+typename Formula::State stored(typename Formula::Step step) {
+  for (const auto& [name, member, is_state] : Formula::quantities)
+    if (is_state) step.*member = (step.*member).stored();
+  return step;
+}
 
 }  // namespace truestep::proofs

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of Momentum: numbers that nobody listed, and one that it has not.
 
+#include <array>
+#include <cmath>
+
 #include "deviations.hpp"
 #include "identify/stopped.hpp"
 #include "runs.hpp"
@@ -37,6 +40,49 @@ TEST(IdentifyStopped, SaysWhatIsKnownSoFar) {
     const auto report = identified(most);
     for (const auto& each : report.excluded) EXPECT_NE(each.convention, "lecture_note") << most;
   }
+}
+
+/// theta - rate (lambda v + (g + kappa theta)) with its four terms apart, added one by one. Where
+/// each of three is less than half an ulp of theta it stays where it is, three roundings off.
+TEST(IdentifyMomentum, ATermThatMeetsThreeRoundingsIsSane) {
+  using R = rules::Of<fast::Momentum>;
+  constexpr float lost = 0.98f * 0x1p-14f, rate = 0x1p-10f;
+  auto h = convention<R>("pytorch", {{{"learning_rate", 0x1p-10}, {"momentum", 0.33}}});
+  h.weight_decay = lost;
+  const auto kappa = static_cast<float>(h.weight_decay);
+  // The second coordinate is what tells the conventions apart.
+  Record record{false, 20, 2, {1 + 0x1p-10, 0.1}, {}};
+  std::array<float, 2> theta{1 + 0x1p-10f, 0.1f}, v{};
+  for (std::size_t t = 1; t <= record.steps; ++t)
+    for (std::size_t i = 0; i < 2; ++i) {
+      const float g = i == 0 ? lost : std::sin(float(t));
+      record.gradients.push_back(g);
+      const float before = theta[i];
+      theta[i] = ((before - rate * (0.33f * v[i])) - rate * g) - rate * (kappa * before);
+      v[i] = 0.33f * v[i] + (g + kappa * before);
+      record.parameters.push_back(theta[i]);
+    }
+  EXPECT_EQ(theta[0], 1 + 0x1p-10f);
+
+  using Number = proofs::AnyOrder<float>;
+  using Formula = R::Formula<Number>;
+  Formula::Step now{Formula::start(h), {}};
+  for (std::size_t t = 1; t <= record.steps; ++t)
+    now = R::formula<Number>(h, t).step(Number::data(theta[0]), proofs::stored<Formula>(now),
+                                        Number::data(lost));
+  const long double off = std::fabs(theta[0] - now.theta.value), u = 0x1p-24L;
+  EXPECT_GT(off, 2.9L * u * now.theta.magnitude);  // a radius of two roundings accuses it
+  EXPECT_LE(off, now.theta.radius);
+
+  const Options options{{{"learning_rate", 0x1p-10},
+                         {"momentum", 0.33},
+                         {"weight_decay", h.weight_decay},
+                         {"dampening", 0.0}}};
+  const auto report = identify::identify("momentum", record, options);
+  EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
+  // A rounding more is too many for any order.
+  record.parameters[2 * record.steps] += 0x1p-23;
+  EXPECT_FALSE(consistent(identify::identify("momentum", record, options)).contains("pytorch"));
 }
 
 TEST(IdentifyUsage, ANumberThatMomentumHasNot) {

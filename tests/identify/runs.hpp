@@ -218,7 +218,7 @@ std::size_t moves_outside(const Numbers<Rule>& h, const Course& course, const Or
       computed[i].theta = 0;
       step_in(h, t, computed[i], gradient, order, fault);
       const auto now = formula.step(0, states[i], Number::data(gradient));
-      states[i] = now;
+      states[i] = proofs::stored<Formula>(now);
       EXPECT_TRUE(now.theta.bounded());
       outside += !(std::fabs(computed[i].theta - now.theta.value) <= now.theta.radius);
     }
@@ -249,7 +249,7 @@ void expect_reproduced(const Numbers<Rule>& h, const Record& run) {
       const auto g = static_cast<float>(run.gradients[(t - 1) * run.coordinates + i]);
       const auto now = formula.step(theta[i], states[i], Number::data(g));
       const long double travelled = now.theta.value - run.parameters[i];
-      theta[i] = now.theta, states[i] = now;
+      theta[i] = now.theta.stored(), states[i] = proofs::stored<Formula>(now);
       outside +=
           !(std::fabs(run.parameters[t * run.coordinates + i] - theta[i].value) <= theta[i].radius);
       with_teeth += theta[i].radius < std::fabs(travelled);

@@ -14,7 +14,7 @@ import numpy
 import truestep
 from support import classes, made, model_and_loss, needs_torch, torch, train
 from truestep import pytorch
-from truestep.recording import load
+from truestep.recording import BFLOAT16, load
 
 STEPS, COORDINATES = 40, 200
 
@@ -242,10 +242,32 @@ class Training(unittest.TestCase):
         with self.assertRaisesRegex(truestep.Refused, "no step was recorded"):
             run.save(self.folder / "run.npz")
 
-    def test_what_the_record_has_no_place_for_is_refused(self):
-        half = torch.nn.Parameter(torch.ones(3, dtype=torch.bfloat16))
+    def test_parameters_in_bfloat16_are_recorded_bit_by_bit(self):
+        self.model = self.model.bfloat16()
         whole = torch.nn.Parameter(torch.ones(3))
-        with self.assertRaisesRegex(truestep.Refused, "are bfloat16; .*master weights"):
+
+        def loss():
+            x = torch.randn(16, 20, generator=torch.Generator().manual_seed(1))
+            return self.model(x.bfloat16()).float().square().mean() + whole.square().sum()
+
+        optimizer = first_made([*self.model.parameters(), whole])
+        with truestep.record(optimizer, coordinates=10**6) as run:
+            train(optimizer, loss, 12)
+        files = self.saved(run)
+        self.assertEqual(len(files), 2)
+        kept, exact = load(files[0])["params"], load(files[1])["params"]
+        self.assertEqual((kept.dtype, exact.dtype), (BFLOAT16, numpy.float32))
+        last = torch.cat([p.detach().reshape(-1) for p in self.model.parameters()])
+        self.assertEqual(kept[-1].tobytes(), last.view(torch.int16).numpy().tobytes())
+        again = self.saved(run, "run.npz")[0]
+        self.assertEqual(load(again)["params"].tobytes(), kept.tobytes())
+        # Its states are in bfloat16 too, which is not judged.
+        self.assertIn(run.identify().status, ("consistent", "not determined"))
+
+    def test_what_the_record_has_no_place_for_is_refused(self):
+        half = torch.nn.Parameter(torch.ones(3, dtype=torch.float16))
+        whole = torch.nn.Parameter(torch.ones(3))
+        with self.assertRaisesRegex(truestep.Refused, "are float16; .*master weights"):
             truestep.record(first_made([half, whole]))
         truestep.record(first_made([half, whole]), only=lambda p: p.dtype == torch.float32)
         with self.assertRaisesRegex(truestep.Refused, "no parameter to record"):

@@ -12,7 +12,10 @@ import numpy
 from . import library
 
 MOST_COORDINATES = 1000
+# What numpy makes of a bfloat16, which it has not: two bytes, as in a file that ml_dtypes wrote.
+BFLOAT16 = numpy.dtype("V2")
 SAFETENSORS = {"float16": "F16", "float32": "F32", "float64": "F64", "int64": "I64", "bool": "BOOL"}
+SAFETENSORS[str(BFLOAT16)] = "BF16"
 PER_STEP = ("learning_rate", "weight_decay", "t", "skipped")
 
 
@@ -34,7 +37,8 @@ def as_row(arrays):
         if len(kinds) > 1:
             raise Refused(f"the arrays are {' and '.join(kinds)}; record each type by itself")
         return numpy.concatenate(rows)
-    return numpy.asarray(arrays).reshape(-1)
+    row = numpy.asarray(arrays).reshape(-1)
+    return row.view(BFLOAT16) if str(row.dtype) == "bfloat16" else row
 
 
 def chosen_columns(count, most, seed):
@@ -46,17 +50,17 @@ def chosen_columns(count, most, seed):
 
 def as_written(gradient):
     """A gradient in a type that the record has; nothing is rounded."""
-    if str(gradient.dtype) == "bfloat16":
-        return gradient.astype(numpy.float32)
+    if gradient.dtype == BFLOAT16:
+        return (gradient.view(numpy.uint16).astype(numpy.uint32) << 16).view(numpy.float32)
     if str(gradient.dtype) not in SAFETENSORS or gradient.dtype.kind != "f":
         raise Refused(f"the gradients are {gradient.dtype}; float64, float32, float16 are recorded")
     return gradient
 
 
 def require_type(kind):
-    if str(kind) not in ("float32", "float64"):
+    if str(kind) not in ("float32", "float64", "bfloat16", str(BFLOAT16)):
         raise Refused(
-            f"the parameters are {kind}; this records float32 and float64: "
+            f"the parameters are {kind}; this records float32, float64 and bfloat16: "
             "record the float32 master weights"
         )
 
@@ -87,10 +91,10 @@ class Recorder:
 
     def begin(self, row):
         if self.params and not same_bits(self.params[-1], row):
-            differing = numpy.flatnonzero(self.params[-1] != row)
+            differing = sum(not same_bits(a, b) for a, b in zip(self.params[-1], row))
             raise Refused(
                 f"the parameters are not those with which the earlier run ended: "
-                f"{len(differing)} of {len(row)} differ"
+                f"{differing} of {len(row)} differ"
             )
         if not self.params:
             self.params.append(numpy.array(row))
@@ -120,16 +124,18 @@ class Recorder:
             raise Refused(f"the parameters were {self.type} and are {row.dtype} after a step")
         told = {"learning_rate": learning_rate, "weight_decay": weight_decay, "t": t}
         told = {name: value for name, value in told.items() if value is not None}
-        self.keep(as_written(gradient[self.columns]), row[self.columns], told, skipped)
+        self.keep(gradient[self.columns], row[self.columns], told, skipped)
 
     def keep(self, gradient, row, told, skipped=False):
+        gradient = as_written(gradient)
         first = set(self.numbers[0]) - {"skipped"} if self.numbers else set(told)
         if first != set(told):
             now = f"numbers {sorted(told)} at step {self.steps + 1}"
             raise Refused(f"{now}, {sorted(first)} before")
-        if gradient.dtype == numpy.float64 and self.type == numpy.float32:
+        if gradient.dtype == numpy.float64 and self.type != numpy.float64:
             if numpy.any(gradient.astype(numpy.float32) != gradient):
-                raise Refused("the gradients are float64 where the parameters are float32")
+                kind = "bfloat16" if self.type == BFLOAT16 else self.type
+                raise Refused(f"the gradients are float64 where the parameters are {kind}")
         self.params.append(numpy.array(row))
         self.grads.append(numpy.array(gradient))
         self.numbers.append(told | ({"skipped": True} if skipped else {}))
@@ -219,7 +225,8 @@ def safetensors(arrays, about):
     if not about:
         del header["__metadata__"]
     for name, array in arrays.items():
-        plain = numpy.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        plain = array.view(numpy.uint16) if array.dtype == BFLOAT16 else array
+        plain = numpy.ascontiguousarray(plain, plain.dtype.newbyteorder("<"))
         end = len(data) + plain.nbytes
         header[name] = {
             "dtype": SAFETENSORS[str(array.dtype)],

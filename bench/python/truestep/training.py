@@ -10,6 +10,7 @@ import numpy
 
 from . import pytorch
 from .recording import (
+    BFLOAT16,
     MOST_COORDINATES,
     Identified,
     OtherCoordinates,
@@ -35,7 +36,10 @@ class Tensor:
         import torch
 
         places = torch.from_numpy(self.places).to(tensor.device)
-        return tensor.detach().reshape(-1)[places].cpu().numpy().copy()
+        kept = tensor.detach().reshape(-1)[places].cpu()
+        if kept.dtype == torch.bfloat16:
+            return kept.view(torch.int16).numpy().view(BFLOAT16).copy()
+        return kept.numpy().copy()
 
 
 class Part:
