@@ -114,22 +114,21 @@ void follow_in(const Numbers<Rule>& h, const Job& job, const Run& run,
   Follower<Rule, AnyOrder<T>>(h, job, run).follow(visit);
 }
 
-template <class Rule, Habit i = 1>
+template <class Rule>
 void follow_habit(Habit habit, const Numbers<Rule>& h, const Job& job, const Run& run,
                   const std::function<bool(const Expected&)>& visit) {
-  if constexpr (i <= all_habits.size()) {
-    if (habit == i) {
-      constexpr auto its = all_habits[i - 1];
-      using Number = AnyOrder<float, its.how>;
-      if constexpr (its.approximates || its.multiplies)
-        Follower<Rule, Approximate<Number, its.approximates, its.multiplies>>(h, job, run)
-            .follow(visit);
-      else
-        Follower<Rule, Number>(h, job, run).follow(visit);
-      return;
-    }
-    follow_habit<Rule, i + 1>(habit, h, job, run, visit);
-  }
+  const auto& [how, approximates, multiplies] = all_habits[habit - 1];
+  const proofs::Forming formed(how);
+  const auto follow = [&]<class Number>() { Follower<Rule, Number>(h, job, run).follow(visit); };
+  using Exact = AnyOrder<float>;
+  if (approximates && multiplies)
+    follow.template operator()<Approximate<Exact, true, true>>();
+  else if (approximates)
+    follow.template operator()<Approximate<Exact, true, false>>();
+  else if (multiplies)
+    follow.template operator()<Approximate<Exact, false, true>>();
+  else
+    follow.template operator()<Exact>();
 }
 
 template <class Rule>

@@ -153,8 +153,8 @@ struct Outcome {
 enum class Extent { until_it_fails, whole_run };
 
 /// In what a step in T is judged: wide enough by far, and no wider, for it takes most of the time.
-template <class T, Coefficients how = Coefficients{}>
-using Judging = AnyOrder<T, how, std::conditional_t<std::is_same_v<T, float>, double, long double>>;
+template <class T>
+using Judging = AnyOrder<T, std::conditional_t<std::is_same_v<T, float>, double, long double>>;
 
 /// What comes of some coordinates, which others need not wait for.
 struct PartOutcome {
@@ -181,11 +181,14 @@ struct PartOutcome {
   }
 };
 
+/// @param how     forms the coefficients
 /// @param failed  the first step at which any coordinate is known to fail
-template <class Rule, class T, Coefficients how>
-PartOutcome part_replayed(const Numbers<Rule>& h, const Record& run, Extent extent,
-                          std::size_t first, std::size_t count, std::atomic<std::size_t>& failed) {
-  using Number = Judging<T, how>;
+template <class Rule, class T>
+PartOutcome part_replayed(const Coefficients& how, const Numbers<Rule>& h, const Record& run,
+                          Extent extent, std::size_t first, std::size_t count,
+                          std::atomic<std::size_t>& failed) {
+  const proofs::Forming formed(how);
+  using Number = Judging<T>;
   using Measured = typename Number::Wide;
   constexpr Measured u = std::numeric_limits<T>::epsilon() / 2;
   PartOutcome part;
@@ -217,16 +220,17 @@ PartOutcome part_replayed(const Numbers<Rule>& h, const Record& run, Extent exte
 /// Coordinates that are replayed together: as many as a cache holds.
 inline constexpr std::size_t together = 1024;
 
-template <class Rule, class T, Coefficients how>
-Outcome replayed(const Numbers<Rule>& h, const Record& run, Extent extent) {
+template <class Rule, class T>
+Outcome replayed(const Coefficients& how, const Numbers<Rule>& h, const Record& run,
+                 Extent extent) {
   std::atomic<std::size_t> failed = run.steps;
   std::vector<std::size_t> begins;
   for (std::size_t begin = 0; begin < run.coordinates; begin += together) begins.push_back(begin);
   PartOutcome all;
   std::mutex one;
   const auto replay_from = [&](std::size_t begin) {
-    const auto part = part_replayed<Rule, T, how>(
-        h, run, extent, begin, std::min(together, run.coordinates - begin), failed);
+    const auto part = part_replayed<Rule, T>(how, h, run, extent, begin,
+                                             std::min(together, run.coordinates - begin), failed);
     const std::lock_guard guard(one);
     all.add(part);
   };
@@ -243,11 +247,11 @@ Outcome replayed(const Numbers<Rule>& h, const Record& run, Extent extent) {
   return outcome;
 }
 
-template <class Rule, Coefficients how = Coefficients{}>
+template <class Rule>
 Outcome replayed(const Numbers<Rule>& h, const Record& run,
                  Extent extent = Extent::until_it_fails) {
-  return run.in_double ? replayed<Rule, double, how>(h, run, extent)
-                       : replayed<Rule, float, how>(h, run, extent);
+  return run.in_double ? replayed<Rule, double>({}, h, run, extent)
+                       : replayed<Rule, float>({}, h, run, extent);
 }
 
 /// The same; nothing where the user asked to stop.
@@ -274,18 +278,11 @@ inline constexpr std::array habits = [] {
                                       {true, power_function}}};
 }();
 
-/// A replay with coefficients formed in one way.
-template <class Rule, std::size_t i = 0>
+/// A replay with coefficients formed in one way; in double there is none to be seen but the usual.
+template <class Rule>
 Outcome replayed_by(const Coefficients& how, const Numbers<Rule>& h, const Record& run) {
-  if constexpr (i == habits.size()) {
-    return replayed<Rule>(h, run);
-  } else {
-    const bool is_it =
-        how.one_minus_rounded == habits[i].one_minus_rounded && how.powers == habits[i].powers;
-    return is_it && !run.in_double
-               ? replayed<Rule, float, habits[i]>(h, run, Extent::until_it_fails)
-               : replayed_by<Rule, i + 1>(how, h, run);
-  }
+  return run.in_double ? replayed<Rule>(h, run)
+                       : replayed<Rule, float>(how, h, run, Extent::until_it_fails);
 }
 
 struct Fit {

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace truestep::proofs {
 
@@ -18,6 +19,23 @@ struct Coefficients {
 
   bool one_minus_rounded = false;  ///< 1 - RN(beta) instead of RN(1 - beta)
   Powers powers = Powers::in_double;
+};
+
+/// How the programs that this thread looks at form their coefficients, while one of these lives;
+/// outside of all, as sane ones do. It is no part of a number, which a formula makes of its
+/// hyperparameters alone; nor of a number's type, or each habit would be compiled anew.
+class Forming {
+ public:
+  explicit Forming(const Coefficients& how) : before_(std::exchange(now_, how)) {}
+  Forming(const Forming&) = delete;
+  Forming& operator=(const Forming&) = delete;
+  ~Forming() { now_ = before_; }
+
+  static const Coefficients& now() { return now_; }
+
+ private:
+  static inline thread_local Coefficients now_;
+  Coefficients before_;
 };
 
 /// A formula's number with a bound on what *any sane order* of operations in T makes of it: run
@@ -73,11 +91,12 @@ struct Coefficients {
 /// An operand made of hyperparameters and t alone is a coefficient: among themselves they are
 /// computed in double in the formula's order, powers by any chain of products, and rounded to T
 /// where they meet data, unless T holds them exactly. Were they computed in T, 1 - beta^t would
-/// cost some 1 / (1 - beta) roundings, and hide what is to be seen.
+/// cost some 1 / (1 - beta) roundings, and hide what is to be seen. `Forming` says what else a
+/// program may do.
 ///
 /// Where a divisor may be zero, a result may overflow, or a sign decides that may be either, the
 /// radius is infinite: no claim (`bounded`).
-template <class T, Coefficients how = Coefficients{}, class W = long double>
+template <class T, class W = long double>
 class AnyOrder {
  public:
   using Format = T;
@@ -206,6 +225,7 @@ class AnyOrder {
   friend AnyOrder pow(const AnyOrder& x, const AnyOrder& n) {
     using enum Coefficients::Powers;
     if (x.is_constant_one() || n.is_zero()) return 1;
+    const auto how = Forming::now();
     const Wide base = how.powers == in_double ? x.value : Wide(T(x.value));
     AnyOrder power(
         how.powers == running_product ? running(T(base), n.value) : std::pow(base, n.value), true);
@@ -319,7 +339,8 @@ class AnyOrder {
 
   /// As an operand of a sum, such as 1 - beta.
   AnyOrder summand() const {
-    return how.one_minus_rounded && hyperparameter_ ? AnyOrder(Wide(T(value)), true) : *this;
+    if (!hyperparameter_ || !Forming::now().one_minus_rounded) return *this;
+    return AnyOrder(Wide(T(value)), true);
   }
 
   /// The operands as they meet: a coefficient that meets data is rounded to T.
