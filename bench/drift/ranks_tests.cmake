@@ -49,6 +49,14 @@ foreach(ranks 1 2 3 4)
   endif()
 endforeach()
 
+# Of 1210 columns that share scales by 1024 two ranks have some, and two have none.
+set(few audit ${rule} ${record} --setup fp8_states,state_block=1024)
+execute_process(COMMAND ${TRUESTEP} ${few} OUTPUT_VARIABLE alone)
+expect(0 4 ${TRUESTEP} ${few})
+if(NOT out STREQUAL alone)
+  message(FATAL_ERROR "with two ranks idle\n${out}\ninstead of\n${alone}")
+endif()
+
 # What is wrong is said once.
 expect(2 2 ${TRUESTEP} audit ${rule})
 string(REGEX MATCHALL "several ranks require one rule, and --grads" said "${err}")
