@@ -576,7 +576,7 @@ std::string header(const std::string& format, const std::string& shape,
 /// The message after the file's name.
 std::string refused(const std::string& bytes) {
   const Written file(bytes);
-  const auto message = refusal([&] { identify::read_npy(file.path()); });
+  const auto message = refusal([&] { identify::read_npy_array(file.path()); });
   const auto prefix = file.path() + ": ";
   return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
 }
@@ -586,17 +586,17 @@ std::string refused(const std::string& bytes) {
 TEST(IdentifyFiles, GoodOnesAreRead) {
   for (const char version : {'\1', '\2', '\3'}) {
     const Written file(npy(header("<f4", "(2, 3)"), 24, version));
-    const auto matrix = identify::read_npy(file.path());
-    EXPECT_EQ(matrix.rows, 2u);
-    EXPECT_EQ(matrix.columns, 3u);
-    EXPECT_FALSE(matrix.in_double);
-    EXPECT_EQ(matrix.values, std::vector<double>(6, 0.5));
+    const auto array = identify::read_npy_array(file.path());
+    EXPECT_EQ(array.rows(), 2u);
+    EXPECT_EQ(array.columns(), 3u);
+    EXPECT_EQ(array.type, identify::Type::float32);
+    EXPECT_EQ(array.values, std::vector<double>(6, 0.5));
   }
   const Written column(npy(header("<f8", "(2,)"), 16));
-  const auto matrix = identify::read_npy(column.path());
-  EXPECT_EQ(matrix.rows, 2u);
-  EXPECT_EQ(matrix.columns, 1u);
-  EXPECT_TRUE(matrix.in_double);
+  const auto array = identify::read_npy_array(column.path());
+  EXPECT_EQ(array.rows(), 2u);
+  EXPECT_EQ(array.columns(), 1u);
+  EXPECT_EQ(array.type, identify::Type::float64);
 }
 
 namespace {

@@ -26,21 +26,24 @@ std::optional<std::size_t> given_width() {
   return n;
 }
 
-std::optional<std::size_t> terminal_width() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
-  return size.ws_col;
-}
-
 bool is_set(const char* name) {
   const char* const value = std::getenv(name);
   return value != nullptr && *value != 0;
 }
 
+/// OpenMPI's mpirun lends each process a terminal, wherever what it prints goes in the end.
+bool is_lent() { return is_set("OMPI_COMM_WORLD_SIZE"); }
+
+std::optional<std::size_t> terminal_width() {
+  winsize size{};
+  if (is_lent() || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
+}
+
 bool takes_colour() {
   const char* const kind = std::getenv("TERM");
   const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
-  return isatty(STDOUT_FILENO) != 0 && !dumb && !is_set("NO_COLOR");
+  return isatty(STDOUT_FILENO) != 0 && !is_lent() && !dumb && !is_set("NO_COLOR");
 }
 
 std::string fitted_line(std::string line, std::size_t width) {

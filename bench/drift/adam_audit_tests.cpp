@@ -20,6 +20,7 @@
 #include "runs/workload.hpp"
 #include "emulated_run.hpp"
 #include "followed.hpp"
+#include "group.hpp"
 #include "kernel_run.hpp"
 #include "recorded_file.hpp"
 #include "report.hpp"
@@ -365,6 +366,145 @@ TEST(Setups, TellWhatMadeTheFirstNotANumber) {
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->why, "the gradient = 1e+06 is beyond the largest number of fp16, 65504");
   EXPECT_EQ(read->first.coordinate, 0u);
+}
+
+/// All e4m3 numbers from 0 on, by their codes: seven bits, of which three are the significand's.
+std::vector<float> e4m3_numbers() {
+  std::vector<float> all;
+  for (int code = 0; code < 127; ++code) {
+    const int exponent = code >> 3, rest = code & 7;
+    all.push_back(exponent == 0 ? std::ldexp(static_cast<float>(rest), -9)
+                                : std::ldexp(static_cast<float>(8 + rest), exponent - 10));
+  }
+  return all;
+}
+
+/// The nearest multiple of the scale, of two that are as near that of the even code.
+float stored_in_e4m3(float x, float scale) {
+  static const auto numbers = e4m3_numbers();
+  const float size = std::fabs(x / scale);
+  std::size_t best = 0;
+  for (std::size_t code = 1; code < numbers.size(); ++code) {
+    const float off = std::fabs(numbers[code] - size), best_off = std::fabs(numbers[best] - size);
+    if (off < best_off || (off == best_off && code % 2 == 0)) best = code;
+  }
+  return std::copysign(numbers[best], x) * scale;
+}
+
+/// A state of neighbouring columns as torchao keeps it.
+template <class Columns>
+void store_in_blocks(Columns& columns, float Columns::value_type::*state, std::size_t block) {
+  for (std::size_t begin = 0; begin < columns.size(); begin += block) {
+    const std::size_t end = std::min(begin + block, columns.size());
+    float largest = 1e-12f;
+    for (std::size_t i = begin; i < end; ++i)
+      largest = std::max(largest, std::fabs(columns[i].*state));
+    for (std::size_t i = begin; i < end; ++i)
+      columns[i].*state = stored_in_e4m3(columns[i].*state, largest / 448);
+  }
+}
+
+constexpr std::size_t scaled_columns = 600, scaled_steps = 12;
+
+/// Of many sizes, so that the least ones of a block are stored as 0.
+std::vector<double> scaled_gradients() {
+  std::vector<double> all;
+  for (std::size_t step = 0; step < scaled_steps; ++step)
+    for (std::size_t i = 0; i < scaled_columns; ++i)
+      all.push_back(std::ldexp(static_cast<double>((37 * i + 11 * step) % 101) - 50,
+                               -static_cast<int>(i % 23)));
+  return all;
+}
+
+/// How many of theta, m and v differ from what the processor makes, where these columns are run.
+std::size_t unlike_the_processor(const drift::Setup& setup, std::size_t begin) {
+  using Rule = rules::Of<fast::Adam>;
+  const RecordedFile grads("grads.npy", scaled_columns, scaled_gradients());
+  const Rule::Hyperparameters h;
+  const Request request{.rule = "adam", .steps = scaled_steps, .gradients = grads.path()};
+  const std::vector<OtherConvention<Rule>> others;
+  const std::vector<drift::Setup> setups{drift::Setup::all_in(format("float")),
+                                         drift::Setup::all_in(format("double")), setup};
+  Recorded workload(grads.path(), "");
+  const std::vector<double> initial(scaled_columns, 0.5);
+  Group<Rule> group(h, request, others, setups, workload, Beginning(initial),
+                    Columns{begin, scaled_columns}, true, [](std::size_t) { return Extent(); });
+  const auto store = [](float x) { return x; };
+  std::vector<ByProcessor<decltype(store)>> computed(scaled_columns, {store, 0.5f});
+  std::size_t unlike = 0;
+  for (std::uint64_t t = 1; t <= scaled_steps; ++t) {
+    group.take_steps(t, t);
+    for (std::size_t i = 0; i < scaled_columns; ++i)
+      computed[i].step(t, static_cast<float>(workload.gradient(t - 1, i)));
+    store_in_blocks(computed, &ByProcessor<decltype(store)>::m, 256);
+    store_in_blocks(computed, &ByProcessor<decltype(store)>::v, 256);
+    for (const auto& block : group.blocks())
+      for (std::size_t i = 0; i < block.count(); ++i) {
+        const auto& expected = computed[block.first() + i];
+        const auto& run = *block.emulated(2);
+        unlike += run.at(0, i) != expected.theta;
+        unlike += run.at(1, i) != expected.m;
+        unlike += run.at(2, i) != expected.v;
+      }
+  }
+  return unlike;
+}
+
+/// Three blocks, the last of them short; and the last two of them alone.
+TEST(Setups, ScaleFp8StatesAsTorchaoDoes) {
+  EXPECT_EQ(unlike_the_processor(typed_setup("fp8_states"), 0), 0u);
+  EXPECT_EQ(unlike_the_processor(typed_setup("fp8_states"), 256), 0u);
+  // Other blocks, other rounding and no scale are seen.
+  for (const char* other : {"fp8_states,state_block=64", "fp8_states,state_rounding=zero",
+                            "fp8_states,state_block=0", "float"})
+    EXPECT_GT(unlike_the_processor(typed_setup(other), 0), 1000u) << other;
+}
+
+TEST(Setups, ScaleStatesByWholeBlocks) {
+  const RecordedFile grads("grads.npy", scaled_columns, scaled_gradients());
+  const auto of = [&](std::size_t begin, std::size_t end) {
+    Request request{.rule = "adam",
+                    .steps = 2,
+                    .setups = {typed_setup("fp8_states")},
+                    .gradients = grads.path()};
+    request.columns = {begin, end};
+    return audit(request, go_on);
+  };
+  EXPECT_EQ(of(256, scaled_columns).parameters, scaled_columns - 256);
+  EXPECT_THROW(of(100, scaled_columns), std::invalid_argument);
+  EXPECT_THROW(of(0, 300), std::invalid_argument);
+}
+
+/// The square of 1e30 is beyond float, and the scale of its 256 columns with it.
+TEST(Setups, TellThatAScaleIsShared) {
+  std::vector<double> gradients(256, 0.5);
+  gradients[5] = 1e30;
+  const RecordedFile grads("grads.npy", 256, gradients);
+  const auto run = audit({.rule = "adam",
+                          .steps = 1,
+                          .setups = {typed_setup("fp8_states")},
+                          .gradients = grads.path()},
+                         go_on);
+  const auto& found = run.readings[2].not_finite;
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->first.coordinate, 0u);
+  EXPECT_EQ(found->why, "v = 0.00025 shares its scale with a number that is infinite or NaN");
+  EXPECT_EQ(run.readings[2].series[2].updates.not_finite, 256u);
+  EXPECT_EQ(run.readings[0].series[2].updates.not_finite, 1u);
+}
+
+/// Beside a column that is NaN the other's drift is attributed, and what is left out is said.
+TEST(Attribution, LeavesOutWhatIsNotFiniteAndSaysSo) {
+  const RecordedFile grads("grads.npy", 2, {0, 0.25, 0, 0.25});
+  const auto run = audit(
+      {.rule = "adam", .steps = 2, .setups = {typed_setup("all_fp16")}, .gradients = grads.path()},
+      go_on);
+  const Attribution& of_theta = run.readings[2].series[0].attribution;
+  EXPECT_EQ(of_theta.left_out, 1u);
+  EXPECT_TRUE(of_theta.drift > 0 && std::isfinite(of_theta.drift));
+  EXPECT_FALSE(of_theta.shares.empty());
+  EXPECT_EQ(run.readings[0].series[0].attribution.left_out, 0u);
+  EXPECT_NE(table(run).find("; 1 coordinate with an infinity or NaN left out"), std::string::npos);
 }
 
 /// epsilon = 1e-8 is 0.17 times the least number of fp16, 2^-24, and so 0: a gradient of 0 gives

@@ -174,6 +174,9 @@ struct Request {
   std::string convention = {};                  ///< the rule's first unless given
   settings::Given given = {};                   ///< hyperparameters that are not the convention's
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
+  /// A .npz or .safetensors file that has each state by its name, a number for each column; those
+  /// of the rule unless given. Other conventions are then left out.
+  std::string states = {};
   bool first_look = false;  ///< radius, attribution and other conventions on a sample of columns
   bool in_digits = false;   ///< 50 digits for the truth of every column
   /// The columns of recorded gradients, from the first to before the second; all unless given.

@@ -9,20 +9,18 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "block.hpp"
-#include "tally.hpp"
-#include "runs/parallel.hpp"
-#include "runs/recorded.hpp"
+#include "group.hpp"
 #include "runs/given.hpp"
-#include "training.hpp"
+#include "runs/recorded.hpp"
+#include "runs/recorded_states.hpp"
+#include "tally.hpp"
 
 namespace truestep::drift {
 
@@ -67,176 +65,6 @@ inline Drift drift_of(std::uint64_t step, const Tally& tally) {
           .radius_absolute = tally.radius_absolute.value()};
 }
 
-/// Some columns of a run, from the first step to the last, in memory.
-template <class Rule>
-class Group {
- public:
-  /// @param extents  of a block, by the number of its first coordinate over Block::size
-  template <class ExtentOf>
-  Group(const typename Rule::Hyperparameters& h, const Request& request,
-        const std::vector<OtherConvention<Rule>>& others, const std::vector<Setup>& setups,
-        Workload& workload, std::span<const double> initial, const Columns& columns,
-        bool has_radius, ExtentOf extent_of)
-      : request_(request),
-        h_(h),
-        others_(others),
-        setups_(setups),
-        has_radius_(has_radius),
-        training_(h, request, setups, workload, columns) {
-    const auto again_of = [&](const auto& of) -> std::optional<Again<Rule>> {
-      if (training_.in_digits()) return std::nullopt;
-      return Again<Rule>{std::make_shared<RealFormulas<Rule>>(of), training_.past(),
-                         request.first_step};
-    };
-    const auto again = again_of(h);
-    std::vector<std::optional<Again<Rule>>> others_again;
-    for (const auto& other : others) others_again.push_back(again_of(other.h));
-    // Blocks begin where they do whichever columns are asked for.
-    for (std::size_t first = columns.begin, next = 0; first < columns.end; first = next) {
-      next = std::min((first / Block<Rule>::size + 1) * Block<Rule>::size, columns.end);
-      const std::size_t count = next - first;
-      blocks_.emplace_back(h, others, again, others_again, first, initial.subspan(first, count),
-                           setups, extent_of(first / Block<Rule>::size));
-      blocks_.back().gradients_begin_at(columns.begin);
-    }
-    tally_.coordinates = columns.end - columns.begin;
-    tally_.readings.resize(setups.size());
-    for (auto& reading : tally_.readings) reading.series.resize(quantities<Rule>(h));
-  }
-
-  std::uint64_t steps() const { return steps_; }
-  const Training<Rule>& training() const { return training_; }
-  const RunTally& tally() const { return tally_; }
-  const std::vector<Block<Rule>>& blocks() const { return blocks_; }
-
-  /// Runs on until that step, or until one that is reported, whichever comes first.
-  ///
-  /// @param report_at  the next one that is
-  void take_steps(std::uint64_t until, std::uint64_t report_at) {
-    std::vector<Step<Rule>> steps;
-    for (; steps_ < until; ++steps_) {
-      const std::uint64_t t = request_.first_step + steps_;
-      steps.push_back(training_.next(t, blocks_));
-      Step<Rule>& step = steps.back();
-      step.is_reported = steps_ + 1 == report_at;
-      for (const auto& other : others_)
-        if (training_.in_digits())
-          step.others_in_digits.push_back(Rule::template formula<Real>(other.h, t));
-        else
-          step.others.push_back(Rule::template formula<TruthRow>(other.h, t));
-      largest_gradient_ = std::max(largest_gradient_, training_.seen().largest);
-      all_are_floats_ &= training_.seen().all_are_floats;
-    }
-    for_each_in_parallel(blocks_, [&](Block<Rule>& block) {
-      for (const auto& step : steps) block.step(h_, step);
-    });
-  }
-
-  /// Adds what there is after the last step.
-  void report() {
-    auto series = all_series();
-    for_each_in_parallel(series, [&](const Which& which) {
-      auto& of = tally_.readings[which.setup].series[which.quantity];
-      Tally tally;
-      const DriftTheorems theorems(setups_[which.setup].states, largest_gradient_, steps_);
-      // The theorems are about gradients that both runs read alike, from the first step on.
-      const bool has_theorem = has_radius_ && which.setup < 2 && which.quantity > 0 && is_seed() &&
-                               request_.first_step == 1 && (all_are_floats_ || which.setup == 1);
-      Checks checks;
-      for (const auto& block : blocks_) {
-        block.sample(which.setup, which.quantity, tally);
-        if (has_theorem && block.extent().radius)
-          block.sample_theorem(h_, theorems, which.setup, which.quantity, tally);
-        checks += block.checks(which.setup, which.quantity);
-      }
-      if (has_radius_ && which.setup < 2) tally.closest.add(checks.closest);
-      of.reports.push_back(std::move(tally));
-    });
-    InProportion in_proportion;
-    in_proportion.others.resize(others_.size());
-    for (auto& block : blocks_)
-      for (std::size_t i = 0; i < block.count(); ++i) {
-        in_proportion.of_float.add(std::fabs(block.drift(0, 0, i)));
-        if (!block.extent().others) continue;
-        for (std::size_t other = 0; other < others_.size(); ++other)
-          in_proportion.others[other].add(block.distance_of_other(other, i));
-      }
-    tally_.in_proportion.push_back(std::move(in_proportion));
-  }
-
-  /// Adds what is said in the end alone.
-  void conclude() {
-    auto series = all_series();
-    for_each_in_parallel(series, [&](const Which& which) {
-      auto& of = tally_.readings[which.setup].series[which.quantity];
-      for (const auto& block : blocks_) {
-        const Comparison& seen = block.comparison(which.setup, which.quantity);
-        of.updates += seen.updates();
-        of.digits += seen.digits();
-        of.checks += block.checks(which.setup, which.quantity);
-        if (block.extent().attribution) attribute(block, which, of);
-      }
-      for (const Tally& report : of.reports) of.checks.beyond_theorem += report.beyond_theorem;
-    });
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
-      for (const auto& block : blocks_)
-        if (const auto* const run = block.emulated(setup)) {
-          ReadingTally of_block;
-          of_block.out_of_range = run->out_of_range();
-          of_block.not_finite = run->not_finite();
-          tally_.readings[setup] += of_block;
-        }
-    if (training_.in_digits()) return;
-    for (const auto& block : blocks_) tally_.in_digits += block.exact().in_digits();
-  }
-
- private:
-  struct Which {
-    std::size_t setup, quantity;
-  };
-
-  std::vector<Which> all_series() const {
-    std::vector<Which> all;
-    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
-      for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)
-        all.push_back({setup, quantity});
-    return all;
-  }
-
-  static void attribute(const Block<Rule>& block, const Which& which, SeriesTally& of) {
-    const auto& run = *block.emulated(which.setup);
-    const std::size_t sources = run.sources().size();
-    std::vector<double> shares(sources);
-    for (std::size_t i = 0; i < block.count(); ++i) {
-      const double drift = block.drift(which.setup, which.quantity, i);
-      for (std::size_t source = 0; source < sources; ++source)
-        shares[source] = run.share(which.quantity, source, i);
-      of.attributed.add(drift, shares);
-      if (std::fabs(drift) > std::fabs(of.farthest.drift))
-        of.farthest = {block.first() + i, drift, shares};
-    }
-  }
-
-  /// The drift theorems are about the seed's states, whatever the numbers.
-  bool is_seed() const {
-    typename Rule::Hyperparameters seed;
-    for (const auto& [name, member] : Rule::hyperparameters) seed.*member = h_.*member;
-    return h_ == seed;
-  }
-
-  const Request& request_;
-  const typename Rule::Hyperparameters& h_;
-  const std::vector<OtherConvention<Rule>>& others_;
-  const std::vector<Setup>& setups_;
-  bool has_radius_;
-  Training<Rule> training_;
-  std::vector<Block<Rule>> blocks_;
-  std::uint64_t steps_ = 0;
-  double largest_gradient_ = 0;
-  bool all_are_floats_ = true;
-  RunTally tally_;
-};
-
 /// One rule on one workload, in the making.
 ///
 /// Recorded gradients are taken a group of columns at a time, each from the first step to the last,
@@ -249,11 +77,14 @@ class Audit {
   Audit(const Request& request, const typename Rule::Hyperparameters& h, bool keeps_negative)
       : request_(request),
         h_(h),
-        others_(request.closed_loop ? std::vector<OtherConvention<Rule>>()
-                                    : other_conventions<Rule>(h)),
+        // Another convention's states mean something else, so that it could not start from these.
+        others_(request.closed_loop || !request.states.empty()
+                    ? std::vector<OtherConvention<Rule>>()
+                    : other_conventions<Rule>(h)),
         setups_(all_setups(request)),
         workload_(workload_of(request)),
         initial_(workload_->start()),
+        states_(states_of(request, h, initial_.size())),
         has_radius_(!request.closed_loop && !keeps_negative),
         keeps_negative_(keeps_negative),
         run_{.rule = Rule::name,
@@ -290,8 +121,18 @@ class Audit {
   }
 
  private:
-  static constexpr std::size_t columns_of_a_group = 16'384;
   static constexpr std::size_t sampled_blocks = 16;
+
+  /// None where a run starts as the rule says.
+  static std::vector<std::vector<double>> states_of(const Request& request,
+                                                    const typename Rule::Hyperparameters& h,
+                                                    std::size_t columns) {
+    if (request.states.empty()) return {};
+    std::vector<std::string> names;
+    for (std::size_t quantity = 1; quantity < quantities<Rule>(h); ++quantity)
+      names.emplace_back(quantity_name<Rule>(h, quantity));
+    return recorded_states(request.states, names, columns);
+  }
 
   /// What tells an audit from others: all that its figures depend on.
   std::string described() const {
@@ -305,8 +146,11 @@ class Audit {
       std::uint64_t digest = 0;
       for (std::uint64_t step = 0; step < request_.steps; ++step)
         digest = mix(digest ^ std::bit_cast<std::uint64_t>(recorded->largest(step)));
-      for (const double theta : initial_)
-        digest = mix(digest ^ std::bit_cast<std::uint64_t>(theta));
+      const auto take_in = [&](const std::vector<double>& all) {
+        for (const double x : all) digest = mix(digest ^ std::bit_cast<std::uint64_t>(x));
+      };
+      take_in(initial_);
+      for (const auto& state : states_) take_in(state);
       text += fmt::format(", digest {:x}", digest);
     }
     text += fmt::format("; {} steps{}{} in", request_.steps,
@@ -323,10 +167,33 @@ class Audit {
     if (part_.begin >= part_.end || part_.end > initial_.size())
       throw std::invalid_argument(
           fmt::format("columns = {}:{} is outside 0:{}", part_.begin, part_.end, initial_.size()));
-    const std::size_t size =
-        workload_->recorded() == nullptr ? initial_.size() : columns_of_a_group;
+    require_whole_scales();
+    const std::size_t size = columns_of_a_group();
     for (std::size_t begin = part_.begin; begin < part_.end && !run_.interrupted; begin += size)
       run_group({begin, std::min(begin + size, part_.end)}, progress);
+  }
+
+  /// A first look keeps less of a column, so that more of them can share the making of a step's
+  /// formulas.
+  std::size_t columns_of_a_group() const {
+    if (workload_->recorded() == nullptr) return initial_.size();
+    if (request_.first_look) return largest_state_block;
+    return std::max<std::size_t>(4096, blocks_of_a_bundle<Rule>(setups_) * row_size);
+  }
+
+  /// Columns of one scale are seen together.
+  void require_whole_scales() const {
+    for (const Setup& setup : setups_) {
+      const std::size_t columns = setup.state_block;
+      if (columns == 0) continue;
+      const auto is_whole = [&](std::size_t at) {
+        return at % columns == 0 || at == initial_.size();
+      };
+      if (!is_whole(part_.begin) || !is_whole(part_.end))
+        throw std::invalid_argument(
+            fmt::format("columns = {}:{} cut what shares a scale in {}: give multiples of {}",
+                        part_.begin, part_.end, setup.name(), columns));
+    }
   }
 
   std::size_t blocks() const { return (initial_.size() + row_size - 1) / row_size; }
@@ -351,8 +218,8 @@ class Audit {
   }
 
   void run_group(const Columns& columns, const Progress& progress) {
-    Group<Rule> group(h_, request_, others_, setups_, *workload_, initial_, columns, has_radius_,
-                      [this](std::size_t block) { return extent_of(block); });
+    Group<Rule> group(h_, request_, others_, setups_, *workload_, Beginning(initial_, states_),
+                      columns, has_radius_, [this](std::size_t block) { return extent_of(block); });
     bool stopped = false;
     std::vector<std::uint64_t> reported;
     while (group.steps() < request_.steps && !stopped) {
@@ -431,6 +298,11 @@ class Audit {
     }
     run_.notes = workload_->notes(run_.steps);
     run_.in_digits = part_.tally.in_digits;
+    if (!states_.empty())
+      run_.notes.push_back(
+          fmt::format("The run starts from the states of {}. What other conventions keep means "
+                      "something else, so that their distances are not determined.",
+                      request_.states));
     say_what_was_left_out();
   }
 
@@ -478,6 +350,7 @@ class Audit {
   std::vector<Setup> setups_;
   std::unique_ptr<Workload> workload_;
   std::vector<double> initial_;
+  std::vector<std::vector<double>> states_;  ///< to start from, if not as the rule says
   bool has_radius_, keeps_negative_;
   Part part_;
   Run run_;
@@ -513,10 +386,6 @@ Run audit_of(const Request& request, const Progress& progress) {
     if (setup.kahan && h.weight_decay != 0)
       throw std::invalid_argument(fmt::format("{}: weight_decay = {} is outside [0, 0] with kahan",
                                               Rule::name, h.weight_decay));
-  if (!is_asked_for(h))
-    throw std::invalid_argument(
-        fmt::format("{}: {}{} has operations that no convention asks for: not audited", Rule::name,
-                    convention_of<Rule>(request), asked));
   auto run = Audit<Rule>(request, h, keeps_negative).run(progress);
   if (keeps_negative)
     run.notes.push_back(

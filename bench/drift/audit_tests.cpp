@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,6 +62,80 @@ TEST(Audit, EveryConventionIsItsKernelWithinItsRadius) {
       }
   };
   std::apply([&](auto... rule) { (expect_sound(rule), ...); }, rules::All());
+}
+
+/// Calls call(h) for each convention, and for each that differs from it in one choice or in two; a
+/// number is 0 instead of another one, or another one instead of 0.
+template <class Rule, class Call>
+void for_each_description(Call call) {
+  using Hyperparameters = typename Rule::Hyperparameters;
+  const auto for_each_other = [](const Hyperparameters& of, const auto& then) {
+    settings::for_each_member<Hyperparameters>(
+        [&]<class Type>(const rules::Named<Hyperparameters, Type>& named) {
+          Hyperparameters h = of;
+          if constexpr (std::is_enum_v<Type>) {
+            for (std::size_t i = 0; i < fast::count_of<Type>; ++i) {
+              h.*named.member = static_cast<Type>(i);
+              then(h);
+            }
+          } else if constexpr (std::is_same_v<Type, bool>) {
+            h.*named.member = !(of.*named.member);
+            then(h);
+          } else {
+            h.*named.member = static_cast<Type>(of.*named.member == 0);
+            then(h);
+          }
+        });
+  };
+  for (const auto& convention : fast::conventions_of<Hyperparameters>) {
+    const auto pass = [&](const Hyperparameters& h) { call(convention, h); };
+    pass(convention.hyperparameters);
+    for_each_other(convention.hyperparameters, [&](const Hyperparameters& one) {
+      pass(one);
+      for_each_other(one, pass);
+    });
+  }
+}
+
+/// What of a description is not the convention's.
+template <class Hyperparameters>
+settings::Given given_of(const Hyperparameters& h, const Hyperparameters& convention) {
+  settings::Given given;
+  settings::for_each_member<Hyperparameters>([&](const auto& named) {
+    if (h.*named.member != convention.*named.member)
+      given.emplace(named.name, settings::Value(h.*named.member));
+  });
+  return given;
+}
+
+/// Whatever has a lane is audited: of each lane the first description that asks for it.
+TEST(Audit, EveryLaneIsItsKernelWithinItsRadius) {
+  std::size_t lanes = 0;
+  const auto expect_sound = [&]<class Rule>(Rule) {
+    using Hyperparameters = typename Rule::Hyperparameters;
+    std::set<std::size_t> seen;
+    for_each_description<Rule>([&](const auto& convention, const Hyperparameters& h) {
+      if (fast::without_lane(h) != nullptr || seen.contains(fast::choice(h).index())) return;
+      const Request request{.rule = Rule::name,
+                            .workload = "sparse",
+                            .steps = 3,
+                            .convention = std::string(convention.name),
+                            .given = given_of(h, convention.hyperparameters)};
+      try {
+        settings::described<Rule>({request.convention, request.given});
+      } catch (const std::invalid_argument&) {
+        return;  // A choice that means nothing beside the others.
+      }
+      seen.insert(fast::choice(h).index());
+      const auto run = audit(request, go_on);
+      EXPECT_TRUE(run.checks().passed())
+          << Rule::name << " " << convention.name << " " << settings::text_of(request.given);
+      EXPECT_GT(run.checks().compared, 0u);
+    });
+    lanes += seen.size();
+  };
+  std::apply([&](auto... rule) { (expect_sound(rule), ...); }, rules::All());
+  EXPECT_GT(lanes, 100u);
 }
 
 TEST(Audit, ASeedGivesTheSameRunAgain) {

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <optional>
 #include <tuple>
+#include <utility>
 
+#include "beginning.hpp"
 #include "emulated_run.hpp"
 #include "exact_run.hpp"
 #include "in_proportion.hpp"
@@ -49,7 +51,7 @@ template <class Rule, class T>
 class MeasuredKernel {
  public:
   MeasuredKernel(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
-                 std::span<const double> initial)
+                 const Beginning& initial)
       : count_(initial.size()),
         kernel_(h, initial),
         comparisons_(quantities<Rule>(h), Comparison(first_coordinate)) {}
@@ -93,7 +95,7 @@ class Block {
   Block(const typename Rule::Hyperparameters& h, const std::vector<OtherConvention<Rule>>& others,
         const std::optional<Again<Rule>>& again,
         const std::vector<std::optional<Again<Rule>>>& others_again, std::size_t first_coordinate,
-        std::span<const double> initial, const std::vector<Setup>& setups, const Extent& extent)
+        const Beginning& initial, const std::vector<Setup>& setups, const Extent& extent)
       : first_(first_coordinate),
         count_(initial.size()),
         extent_(extent),
@@ -120,11 +122,8 @@ class Block {
   Block& operator=(Block&&) = default;
   ~Block() = default;
 
-  void step(const typename Rule::Hyperparameters& h, const Step<Rule>& step) {
-    const auto mine = [&](const auto& all) {
-      return all.empty() ? std::span(all)
-                         : std::span(all).subspan(first_ - gradients_begin_, count_);
-    };
+  /// The first part of a step, after which a state's scale is known where columns share one.
+  void begin(const typename Rule::Hyperparameters& h, const Step<Rule>& step) {
     const auto exact_gradient = mine(step.exact_gradient);
     if (step.in_digits)
       exact_.step(*step.in_digits, exact_gradient);
@@ -140,11 +139,19 @@ class Block {
       single.step(h, step.t, mine(step.gradient(0)), exact_, step.is_reported);
       twice.step(h, step.t, mine(step.gradient(1)), exact_, step.is_reported);
     }
-    const std::size_t before = kernels_ ? 2 : 0;
     for (std::size_t i = 0; i < emulated_.size(); ++i) {
-      const std::size_t setup = i + before;
-      emulated_[i].step(step.t, step.coefficients[setup], mine(step.gradient(setup)),
-                        exact_gradient, exact_, step.scaling[setup], step.is_reported);
+      const std::size_t setup = i + kernels_alone_count();
+      emulated_[i].begin(step.t, step.coefficients[setup], mine(step.gradient(setup)),
+                         exact_gradient, step.scaling[setup]);
+    }
+  }
+
+  /// The rest of it.
+  void finish(const typename Rule::Hyperparameters& h, const Step<Rule>& step) {
+    for (std::size_t i = 0; i < emulated_.size(); ++i) {
+      const std::size_t setup = i + kernels_alone_count();
+      emulated_[i].finish(step.t, mine(step.gradient(setup)), exact_, step.scaling[setup],
+                          step.is_reported);
     }
     if (!radii_) return;
     std::get<0>(*radii_).step(h, step.t, mine(step.gradient(0)), emulated_[0], exact_);
@@ -157,8 +164,11 @@ class Block {
   const ExactRun<Rule>& exact() const { return exact_; }
   /// The emulation of a set-up; none where a kernel alone runs it.
   const EmulatedRun<Rule>* emulated(std::size_t setup) const {
-    if (!kernels_) return &emulated_[setup];
-    return setup < 2 ? nullptr : &emulated_[setup - 2];
+    const std::size_t before = kernels_alone_count();
+    return setup < before ? nullptr : &emulated_[setup - before];
+  }
+  EmulatedRun<Rule>* emulated(std::size_t setup) {
+    return const_cast<EmulatedRun<Rule>*>(std::as_const(*this).emulated(setup));
   }
   const Comparison& comparison(std::size_t setup, std::size_t quantity) const {
     if (const auto* const run = emulated(setup)) return run->comparison(quantity);
@@ -260,8 +270,7 @@ class Block {
     KernelRun<Rule, T> kernel;
     RadiusRun<Rule, T> radius;
 
-    With(const typename Rule::Hyperparameters& h, std::size_t first,
-         std::span<const double> initial)
+    With(const typename Rule::Hyperparameters& h, std::size_t first, const Beginning& initial)
         : kernel(h, initial), radius(h, first, initial) {}
 
     void step(const typename Rule::Hyperparameters& h, std::uint64_t t,
@@ -272,6 +281,14 @@ class Block {
     }
   };
 
+  /// What is given of all columns, in these.
+  template <class Number>
+  std::span<const Number> mine(const std::vector<Number>& all) const {
+    return all.empty() ? std::span(all) : std::span(all).subspan(first_ - gradients_begin_, count_);
+  }
+
+  /// How many set-ups only a kernel runs.
+  std::size_t kernels_alone_count() const { return kernels_ ? 2 : 0; }
   bool kernels_alone() const { return !extent_.attribution && !extent_.keeps_negative; }
 
   static Certified theta(const ExactRun<Rule>& run, std::size_t i) {

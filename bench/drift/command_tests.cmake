@@ -46,6 +46,7 @@ expect_error("${rule}: learning_rate = -1 is outside [0, 2^64]" --rule ${rule} -
 expect_error("learning_rate = x is not a number" --learning-rate x)
 expect_error("--workload excludes --grads" --grads ${FOLDER}/none --workload softmax)
 expect_error("--params requires --grads" --params ${FOLDER}/none)
+expect_error("--states requires --grads" --states ${FOLDER}/none)
 expect_error("${FOLDER}/none: cannot be opened, or is empty" --grads ${FOLDER}/none)
 # Bare: it is JSON from the first byte to the last, or this would fail.
 expect(0 ${TRUESTEP} audit ${short} --format fp16 --json)
@@ -115,6 +116,8 @@ string(JSON verdict GET "${out}" runs 0 readings 2 verdict)
 if(NOT format STREQUAL "bfloat16" OR NOT verdict STREQUAL "safe")
   message(FATAL_ERROR "${format}, ${verdict}")
 endif()
+expect_error("state_block = 100 is neither 0 nor a power of two in [64, 16384]"
+             ${short} --setup states=fp8-e4m3,state_block=100)
 expect_error("setup bf16_master is given twice" ${short} --setup bf16_master --setup bf16-master)
 expect_error("fail-on = worse is not one of {drifts, loses_updates, breaks, never}" --fail-on worse)
 expect_error("first-step = 0 is not an integer in [1, 9007199254740992]" --first-step 0)

@@ -6,10 +6,12 @@
 #include <memory>
 
 #include "audit.hpp"
+#include "beginning.hpp"
 #include "comparison.hpp"
 #include "emulated_coefficients.hpp"
 #include "exact_run.hpp"
 #include "lane_of.hpp"
+#include "scaled_format.hpp"
 #include "trace_back.hpp"
 #include "traced.hpp"
 
@@ -25,6 +27,8 @@ struct Source {
                        start = skips + 1,
                        storage = start + 1;  ///< of theta; those of the states follow
   std::size_t compensation, operations = compensation + 1;
+
+  std::size_t states() const { return compensation - storage - 1; }
 };
 
 template <class Rule>
@@ -32,7 +36,7 @@ std::vector<SourceName> source_names(const typename Rule::Hyperparameters& h, co
                                      const Operations& of_step) {
   std::vector<SourceName> names;
   const auto add = [&](const std::string& what, const std::string& value, const Format& format) {
-    names.push_back({what + value + " in " + format.name, value, format.name});
+    names.push_back({what + value + " in " + format.name, value, format.name, false});
   };
   for (const std::string& name : coefficient_names(h))
     add("coefficient ", name, setup.coefficients);
@@ -42,8 +46,11 @@ std::vector<SourceName> source_names(const typename Rule::Hyperparameters& h, co
   names.push_back({"steps left out", "", ""});
   names.push_back({"starting in " + setup.kept_parameters().name, "", ""});
   add("storing ", "theta", setup.kept_parameters());
-  for (std::size_t state = 1; state < quantities<Rule>(h); ++state)
-    add("storing ", quantity_name<Rule>(h, state), setup.states);
+  for (std::size_t state = 1; state < quantities<Rule>(h); ++state) {
+    const bool is_scaled = setup.state_block > 0;
+    add(is_scaled ? "storing scaled " : "storing ", quantity_name<Rule>(h, state), setup.states);
+    names.back().is_scaled = is_scaled;
+  }
   add("storing ", "the compensation", setup.kept_parameters());
   for (const std::string& name : of_step.names())
     names.push_back({name, "", setup.arithmetic.name});
@@ -72,12 +79,12 @@ class EmulatedRun {
   using Lane = LaneOf<Traced, Naming>;
 
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
-              std::size_t first_coordinate, std::span<const double> initial, bool attributes = true)
+              std::size_t first_coordinate, const Beginning& initial, bool attributes = true)
       : EmulatedRun(h, setup, first_coordinate, initial, lane_of<Traced, Naming>(h), attributes) {}
 
   /// @param lane  instead of the one that the hyperparameters ask for
   EmulatedRun(const typename Rule::Hyperparameters& h, const Setup& setup,
-              std::size_t first_coordinate, std::span<const double> initial, const Lane& lane,
+              std::size_t first_coordinate, const Beginning& initial, const Lane& lane,
               bool attributes = true)
       : h_(h),
         setup_(setup),
@@ -89,12 +96,15 @@ class EmulatedRun {
         comparisons_(1 + lane.states, Comparison(first_coordinate)) {
     environment_->sources_of_a_step.attributes = attributes;
     Arithmetic start(setup.kept_parameters()), state_start(setup.states);
-    theta_ = started(start, initial, source_.storage);
+    theta_ = started(start, initial.theta(), source_.storage);
     const auto states = start_of<Rule>(h);
-    for (std::size_t i = 0; i < states.size(); ++i)
-      states_.push_back(
-          started(state_start, std::vector<double>(count_, states[i]), source_.storage + 1 + i));
-    compensation_ = number(0, 0, source_.compensation);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      const auto values = initial.state(i, states[i]);
+      const std::size_t source = source_.storage + 1 + i;
+      states_.push_back(setup_.state_block > 0 ? number(values, values, source)
+                                               : started(state_start, values, source));
+    }
+    if (setup_.kahan) compensation_ = number(0, 0, source_.compensation);
   }
 
   /// @param gradient        what the set-up is given, before it is rounded
@@ -104,10 +114,15 @@ class EmulatedRun {
   void step(std::uint64_t t, const Coefficients& coefficients, std::span<const double> gradient,
             std::span<const Real> exact_gradient, ExactRun<Rule>& exact,
             const Scaling& scaling = {}, bool sharp = true) {
-    if (scaling.skipped) {
-      skip(t, exact, sharp);
-      return;
-    }
+    begin(t, coefficients, gradient, exact_gradient, scaling);
+    finish(t, gradient, exact, scaling, sharp);
+  }
+
+  /// The first part of a step. What columns share has to be set before the other part: the scale of
+  /// each state, where the set-up has scales.
+  void begin(std::uint64_t t, const Coefficients& coefficients, std::span<const double> gradient,
+             std::span<const Real> exact_gradient, const Scaling& scaling) {
+    if (scaling.skipped) return;
     environment_->begin_step(t);
     std::vector<Traced> traced;
     for (std::size_t i = 0; i < lane_.coefficients; ++i) {
@@ -116,21 +131,53 @@ class EmulatedRun {
       add_everywhere(traced.back(), i, coefficients[i].by_rounding);
       add_everywhere(traced.back(), source_.counter, coefficients[i].by_counter);
     }
-    const Traced read_now = read(gradient, exact_gradient, scaling.by);
-    const std::vector<Traced> states_before = states_;
-    const Traced theta_before = theta_, compensation_before = compensation_;
-    advance(traced, read_now, *environment_, theta_, compensation_, states_);
+    before_ = {std::move(traced), read(gradient, exact_gradient, scaling.by), theta_, compensation_,
+               states_};
+    move(before_.coefficients, before_.gradient, *environment_, theta_, compensation_, states_);
+  }
+
+  /// The rest of it.
+  ///
+  /// @param exact  has taken this step already
+  void finish(std::uint64_t t, std::span<const double> gradient, ExactRun<Rule>& exact,
+              const Scaling& scaling, bool sharp) {
+    if (scaling.skipped) {
+      skip(t, exact, sharp);
+      return;
+    }
+    store_all(*environment_, theta_, compensation_, states_);
     for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
-      const Traced& before = quantity == 0 ? theta_before : states_before[quantity - 1];
+      const Traced& before = quantity == 0 ? before_.theta : before_.states[quantity - 1];
       Traced& now = at(quantity);
       comparisons_[quantity].see(t, quantity, used(before.computed()), used(now.computed()), sharp,
                                  exact);
     }
     for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity)
       at(quantity).set_exact({exact.high(quantity), count_});
-    if (!not_finite_)
-      look_for_not_finite(t, traced, read_now, theta_before, compensation_before, states_before,
-                          gradient);
+    if (!not_finite_) look_for_not_finite(t, gradient);
+    before_ = {};  // whose shares would take the most memory
+  }
+
+  std::size_t states() const { return lane_.states; }
+  /// The largest in size of what shall be stored of a state; NaN where one is.
+  double largest_state(std::size_t state) const {
+    double largest = 0;
+    for (const double x : used(states_[state].computed()))
+      largest = std::isnan(x) || std::fabs(x) > largest ? std::fabs(x) : largest;
+    return largest;
+  }
+  /// Scales a state by the largest of all columns that share its scale.
+  void scale_state(std::size_t state, double largest) {
+    environment_->state_scales[state] =
+        ScaledFormat(setup_.states).scale_of(static_cast<float>(largest));
+  }
+  /// Stores the states that the run begins with, where they are scaled.
+  void store_start() {
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      states_[i] =
+          states_[i].stored(environment_->states, source_.start, environment_->state_scales[i]);
+      states_[i].set_source(source_.storage + 1 + i);
+    }
   }
 
   double at(std::size_t quantity, std::size_t i) const { return at(quantity).computed()[i]; }
@@ -192,6 +239,7 @@ class EmulatedRun {
           sources_of_a_step(source.operations) {
       for (RowArithmetic* role : roles()) role->use(first, columns);
       sources_of_a_step.columns = columns;
+      if (setup.state_block > 0) state_scales.resize(source.states());
     }
 
     std::array<RowArithmetic*, 4> roles() {
@@ -208,6 +256,7 @@ class EmulatedRun {
 
     RowArithmetic operations, parameters, states, gradients, copies;
     Operations sources_of_a_step;
+    std::vector<float> state_scales;  ///< none where states are not scaled
     double read = 0;  ///< what was given where reading or storing first made an infinity or NaN
   };
 
@@ -262,9 +311,10 @@ class EmulatedRun {
   }
 
   /// A number that is stored is what the next step reads.
-  static void store(Traced& value, RowArithmetic& in, std::size_t source, Environment& at) {
+  static void store(Traced& value, RowArithmetic& in, std::size_t source, Environment& at,
+                    std::optional<float> scale = {}) {
     const double given = value.computed()[0];
-    value = value.stored(in, source);
+    value = value.stored(in, source, scale);
     Operations& operations = at.sources_of_a_step;
     if (!operations.remembers || std::isfinite(value.computed()[0]) || !std::isfinite(given))
       return;
@@ -290,16 +340,13 @@ class EmulatedRun {
   }
 
   /// The step of one coordinate is done again, alone, to see what is made of what.
-  void look_for_not_finite(std::uint64_t t, std::span<const Traced> coefficients,
-                           const Traced& gradient_read, const Traced& theta,
-                           const Traced& compensation, std::span<const Traced> states,
-                           std::span<const double> gradient) {
+  void look_for_not_finite(std::uint64_t t, std::span<const double> gradient) {
     const auto is_finite = [](const Comparison& seen) { return seen.updates().not_finite == 0; };
     if (std::all_of(comparisons_.begin(), comparisons_.end(), is_finite)) return;
     for (std::size_t i = 0; i < count_; ++i)
       for (std::size_t quantity = 0; quantity <= lane_.states; ++quantity) {
         const double now = at(quantity, i);
-        const Traced& before = quantity == 0 ? theta : states[quantity - 1];
+        const Traced& before = quantity == 0 ? before_.theta : before_.states[quantity - 1];
         if (std::isfinite(now) || !std::isfinite(before.computed()[i])) continue;
         not_finite_ = {{t, first_coordinate_ + i, now, at(quantity).exact()[i]},
                        quantity_name<Rule>(h_, quantity),
@@ -310,17 +357,20 @@ class EmulatedRun {
         operations.attributes = false;
         operations.remembers = true;
         operations.keeps_negative = environment_->sources_of_a_step.keeps_negative;
+        alone.state_scales = environment_->state_scales;
         alone.begin_step(t);
         const auto column = [&](const Traced& x) {
           return x.column(i, alone.operations, operations);
         };
         std::vector<Traced> coefficients_alone, states_alone;
-        for (const Traced& coefficient : coefficients)
+        for (const Traced& coefficient : before_.coefficients)
           coefficients_alone.push_back(column(coefficient));
-        for (const Traced& state : states) states_alone.push_back(column(state));
-        Traced theta_alone = column(theta), compensation_alone = column(compensation);
-        advance(coefficients_alone, column(gradient_read), alone, theta_alone, compensation_alone,
-                states_alone);
+        for (const Traced& state : before_.states) states_alone.push_back(column(state));
+        Traced theta_alone = column(before_.theta), compensation_alone;
+        if (setup_.kahan) compensation_alone = column(before_.compensation);
+        move(coefficients_alone, column(before_.gradient), alone, theta_alone, compensation_alone,
+             states_alone);
+        store_all(alone, theta_alone, compensation_alone, states_alone);
         if (operations.not_finite())
           not_finite_->why =
               why_not_finite(operations, *operations.not_finite(),
@@ -329,8 +379,8 @@ class EmulatedRun {
       }
   }
 
-  void advance(std::span<const Traced> coefficients, const Traced& gradient, Environment& in,
-               Traced& theta, Traced& compensation, std::vector<Traced>& states) const {
+  void move(std::span<const Traced> coefficients, const Traced& gradient, Environment& in,
+            Traced& theta, Traced& compensation, std::vector<Traced>& states) const {
     Operations& sources = in.sources_of_a_step;
     sources.restart();
     if (sources.remembers) {
@@ -344,8 +394,14 @@ class EmulatedRun {
     // the update to which what was lost before has been added.
     Traced& moved = setup_.kahan ? compensation : theta;
     lane_.step(coefficients, moved, states, gradient, {sources});
+  }
+
+  void store_all(Environment& in, Traced& theta, Traced& compensation,
+                 std::vector<Traced>& states) const {
+    Operations& sources = in.sources_of_a_step;
     for (std::size_t i = 0; i < lane_.states; ++i)
-      store(states[i], in.states, source_.storage + 1 + i, in);
+      store(states[i], in.states, source_.storage + 1 + i, in,
+            in.state_scales.empty() ? std::optional<float>() : in.state_scales[i]);
     if (setup_.kahan) {
       const Traced before = theta, update = compensation;
       theta = before + update;
@@ -360,6 +416,13 @@ class EmulatedRun {
     }
   }
 
+  /// What a step began with.
+  struct Before {
+    std::vector<Traced> coefficients = {};
+    Traced gradient = {}, theta = {}, compensation = {};
+    std::vector<Traced> states = {};
+  };
+
   typename Rule::Hyperparameters h_;
   Setup setup_;
   std::size_t first_coordinate_, count_;
@@ -368,6 +431,7 @@ class EmulatedRun {
   std::unique_ptr<Environment> environment_;
   Traced theta_, compensation_;
   std::vector<Traced> states_;
+  Before before_ = {};
   std::vector<Comparison> comparisons_;
   std::optional<NotFinite> not_finite_;
 };

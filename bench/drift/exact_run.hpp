@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "beginning.hpp"
 #include "truth_row.hpp"
 
 namespace truestep::drift {
@@ -122,18 +123,23 @@ class ExactRun {
 
   /// @param again  for an open loop; a run without it is one in 50 digits
   ExactRun(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
-           std::span<const double> initial, std::optional<Again<Rule>> again = {})
+           const Beginning& initial, std::optional<Again<Rule>> again = {})
       : looks_ahead_(looks_ahead(h)),
         first_(first_coordinate),
         count_(initial.size()),
-        initial_(initial.begin(), initial.end()),
+        initial_(initial.theta().begin(), initial.theta().end()),
         start_(Formula<Rule>::start(h)),
         again_(std::move(again)),
-        theta_(TruthRow::of(initial)),
+        theta_(TruthRow::of(initial_)),
         state_(CertifiedFormula::start(h)) {
     for (const auto& state : rules::states_of<Rule, Real>(h)) members_.push_back(state.member);
     for (const auto& state : rules::states_of<Rule, TruthRow>(h)) rows_.push_back(state.member);
-    for (const auto member : rows_) (state_.*member).own_row();
+    for (std::size_t state = 0; state < rows_.size(); ++state) {
+      (state_.*rows_[state]).own_row();
+      if (!initial.has_states()) continue;
+      states_.push_back(initial.state(state, 0));
+      state_.*rows_[state] = TruthRow::of(states_.back());
+    }
     if (!again_)
       for (std::size_t i = 0; i < count_; ++i) real_.emplace(i, beginning(i));
     for (const auto& [i, coordinate] : real_) remember(i, coordinate);
@@ -212,7 +218,12 @@ class ExactRun {
     typename Formula<Rule>::State state;
   };
 
-  Coordinate beginning(std::size_t i) const { return {Real(initial_[i]), start_}; }
+  Coordinate beginning(std::size_t i) const {
+    Coordinate coordinate{Real(initial_[i]), start_};
+    for (std::size_t state = 0; state < states_.size(); ++state)
+      coordinate.state.*members_[state] = Real(states_[state][i]);
+    return coordinate;
+  }
 
   const TruthRow& row(std::size_t quantity) const {
     return quantity == 0 ? theta_ : state_.*rows_[quantity - 1];
@@ -256,6 +267,7 @@ class ExactRun {
   bool looks_ahead_;
   std::size_t first_, count_;
   std::vector<double> initial_;
+  std::vector<std::vector<double>> states_;  ///< that it begins with, if not as the rule says
   typename Formula<Rule>::State start_;
   std::optional<Again<Rule>> again_;
   std::vector<Real Formula<Rule>::State::*> members_;

@@ -115,8 +115,10 @@ Json object(const Attribution& attribution) {
   Json shares = Json::array();
   for (const auto& [source, contribution] : attribution.shares)
     shares.push_back({{"source", source}, {"contribution", contribution}});
-  return {
-      {"drift", attribution.drift}, {"contributions", shares}, {"residual", attribution.residual}};
+  return {{"drift", attribution.drift},
+          {"contributions", shares},
+          {"residual", attribution.residual},
+          {"left_out", attribution.left_out}};
 }
 
 Json object(const Setup& setup) {
@@ -136,6 +138,7 @@ Json object(const Setup& setup) {
       {"state_rounding", rounding_names[static_cast<std::size_t>(setup.rounding_of_states())]},
       {"loss_scale", nullptr},
       {"loss_scale_is_dynamic", setup.loss_scale && setup.loss_scale->dynamic},
+      {"state_block", setup.state_block},
       {"seed", setup.seed},
       {"saturate", setup.arithmetic.saturates}};
   if (setup.loss_scale) json["loss_scale"] = setup.loss_scale->initial;
@@ -209,8 +212,8 @@ const char* const json_schema =
      "before": null | {"loss", "accuracy"}, "float_drift",
      "other_conventions": [{"conventions": [NAME], "distance"}],
      "readings": [{"setup": {"name", ROLE: FORMAT, ..., "kahan", "rounding", "parameter_rounding",
-                             "state_rounding", "loss_scale", "loss_scale_is_dynamic", "seed",
-                             "saturate"},
+                             "state_rounding", "loss_scale", "loss_scale_is_dynamic",
+                             "state_block": 0 | COLUMNS, "seed", "saturate"},
          "quantities": [{"quantity": "theta" | STATE,
              "drift": [{"step", "error_ulp": SPREAD, "error_relative": SPREAD, "mean_absolute",
                         "rounding_ulp", "coefficients_ulp", "radius_ulp", "error_over_radius",
@@ -220,8 +223,9 @@ const char* const json_schema =
              "digits_lost": [{"digit", "first": STEP, "half": null | STEP}],
              "updates": {"exact", "lost", "values", "not_finite", "first_lost": FIRST,
                          "first_flushed": FIRST},
-             "attribution": {"drift", "contributions": [{"source", "contribution"}], "residual"},
-             "farthest": {"coordinate", "drift", "contributions", "residual"},
+             "attribution": {"drift", "contributions": [{"source", "contribution"}], "residual",
+                             "left_out": COUNT},
+             "farthest": {"coordinate", "drift", "contributions", "residual", "left_out"},
              "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
                                "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
          "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"},
@@ -235,9 +239,9 @@ FIRST is null | {"step", "coordinate", "stored", "exact"}. SPREAD is {"largest",
 "quantile_90", "quantile_99"} over the coordinates. A number that is infinite or that there is
 none of is null. "drift" of "attribution" is the sum of the distances from exact, that of
 "farthest" the signed one of the coordinate that is farthest; contributions and the residual add
-up to it. "float_drift" and "distance" are the largest distances of theta in the end: of float
-from exact, and of other conventions from this one, both exact.
-Columns of the table mean the same.)";
+up to it; coordinates with an infinity or NaN are "left_out". "float_drift" and "distance" are the
+largest distances of theta in the end: of float from exact, and of other conventions from this one,
+both exact. Columns of the table mean the same.)";
 
 std::string json(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun,
                  const std::string& note) {

@@ -10,6 +10,7 @@
 
 #include "audit.hpp"
 #include "ball_row.hpp"
+#include "beginning.hpp"
 #include "exact_run.hpp"
 #include "lane_of.hpp"
 
@@ -26,10 +27,11 @@ template <class Rule, class T>
 class KernelRun {
  public:
   /// @param initial  rounded to T
-  KernelRun(const typename Rule::Hyperparameters& h, std::span<const double> initial)
-      : theta_(rounded(initial)) {
-    for (const double state : start_of<Rule>(h))
-      states_.emplace_back(initial.size(), static_cast<T>(state));
+  KernelRun(const typename Rule::Hyperparameters& h, const Beginning& initial)
+      : theta_(rounded(initial.theta())) {
+    const auto start = start_of<Rule>(h);
+    for (std::size_t i = 0; i < start.size(); ++i)
+      states_.push_back(rounded(initial.state(i, start[i])));
   }
 
   /// @param gradient  rounded to T
@@ -70,15 +72,14 @@ template <class Rule, class T>
 class RadiusRun {
  public:
   RadiusRun(const typename Rule::Hyperparameters& h, std::size_t first_coordinate,
-            std::span<const double> initial)
+            const Beginning& initial)
       : first_(first_coordinate),
         count_(initial.size()),
         lane_(lane_of<BallRow<T>, fast::Unobserved>(h)),
-        theta_(rounded(initial)) {
-    for (const double start : start_of<Rule>(h)) {
-      const Ball ball = rounded(start);
-      states_.emplace_back(ball.value, static_cast<double>(ball.radius));
-    }
+        theta_(rounded(initial.theta())) {
+    const auto start = start_of<Rule>(h);
+    for (std::size_t i = 0; i < start.size(); ++i)
+      states_.push_back(rounded(initial.state(i, start[i])));
   }
 
   /// @param kernel    has taken this step already

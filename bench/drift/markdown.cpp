@@ -23,7 +23,7 @@ std::string markdown(std::span<const Run> runs, const Judgements& judgements,
       const Reading& reading = run.readings[i];
       const Series& theta = reading.series.front();
       text += fmt::format(
-          "| {} | {} | {} | {} | {} | {} | {} | {} |\n", run.rule, in_cell(run.workload),
+          "| {} | {} | {} | {} | {} | {} | {} | {:.4g} |\n", run.rule, in_cell(run.workload),
           in_cell(reading.setup.name()), words_of(verdict_on(run, i, judgements.criteria)),
           number(theta.drift.back().relative.median), number(theta.drift.back().relative.largest),
           percent(theta.updates.lost, theta.updates.exact),

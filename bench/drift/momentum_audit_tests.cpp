@@ -3,8 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 #include "audited.hpp"
 #include "followed.hpp"
+#include "recorded_file.hpp"
 
 namespace truestep::drift {
 namespace {
@@ -39,6 +47,68 @@ TEST(Audit, CountsLostUpdates) {
   EXPECT_GT(narrow.lost, narrow.exact / 20);
   EXPECT_LE(narrow.lost, narrow.exact);
   EXPECT_EQ(wide.lost, 0u);
+}
+
+/// Under gradients of 0 theta moves by what the buffer holds, and by nothing else.
+class Start : public testing::Test {
+ protected:
+  drift::Run started(const std::string& states, std::uint64_t first_step = 1) const {
+    return audit({.rule = "momentum",
+                  .steps = 3,
+                  .first_step = first_step,
+                  .setups = {drift::Setup::all_in(format("bfloat16"))},
+                  .gradients = grads_.path(),
+                  .states = states},
+                 go_on);
+  }
+  std::string refusal(const std::map<std::string, std::vector<double>>& rows) const {
+    const RecordedRows states("wrong.safetensors", rows);
+    try {
+      started(states.path());
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what()).substr(states.path().size());
+    }
+    return "";
+  }
+
+  RecordedFile grads_{"grads.npy", 2, std::vector<double>(3 * 2, 0.0)};
+};
+
+TEST_F(Start, IsAsTheRuleSaysUnlessStatesAreGiven) {
+  const RecordedRows states("states.safetensors", {{"v", {double{0.3f}, 0}}});
+  const auto still = started(""), moving = started(states.path(), 4);
+  EXPECT_EQ(still.readings[0].series[0].updates.exact, 0u);
+  for (std::size_t reading = 0; reading < 3; ++reading) {
+    EXPECT_EQ(moving.readings[reading].series[0].updates.exact, 3u);
+    EXPECT_EQ(moving.readings[reading].series[1].updates.exact, 3u);
+    EXPECT_EQ(moving.readings[reading].series[0].updates.lost, 0u);
+  }
+  EXPECT_TRUE(moving.checks().passed());
+  EXPECT_EQ(moving.checks().compared, 2u * 2 * 2 * 3);
+  EXPECT_FALSE(still.others.empty());
+  EXPECT_TRUE(moving.others.empty());
+  EXPECT_NE(moving.notes.back().find("distances are not determined"), std::string::npos);
+}
+
+/// float's v after three steps is 0.3f times 0.9 three times, each rounded, as the processor does.
+TEST_F(Start, IsThatOfTheExactRunToo) {
+  const RecordedRows states("states.safetensors", {{"v", {double{0.3f}, 0}}});
+  const auto run = started(states.path());
+  float v = 0.3f;
+  Real exact = v;
+  for (int step = 0; step < 3; ++step) {
+    v = 0.9f * v;
+    exact *= Real(0.9);
+  }
+  EXPECT_EQ(run.readings[0].series[1].drift.back().absolute.largest,
+            static_cast<double>(Real(abs(v - exact))));
+}
+
+TEST_F(Start, IsRefusedWhereItIsNotAllThatTheRuleKeeps) {
+  EXPECT_EQ(refusal({{"v", {1, 2}}}), "");
+  EXPECT_EQ(refusal({{"u", {1, 2}}}), ": lacks v");
+  EXPECT_EQ(refusal({{"v", {1, 2, 3}}}), ": v has 3 numbers where there are 2 columns");
+  EXPECT_EQ(refusal({{"v", {1, NAN}}}), ": nan in column 1 of v");
 }
 
 }  // namespace

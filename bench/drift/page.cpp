@@ -11,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "runs/escaped.hpp"
+#include "matrix.hpp"
 #include "picture.hpp"
 #include "report.hpp"
+#include "runs/escaped.hpp"
 #include "runs/version.hpp"
 
 namespace truestep::drift {
@@ -39,7 +40,7 @@ th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);w
 th:first-child,td:first-child{text-align:left}
 thead th{white-space:normal;vertical-align:bottom;color:var(--quiet);font-weight:500}
 .map td:first-child,.others td:first-child{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
-.map td:not(:first-child){background:rgb(217 119 43/calc(var(--heat)*.75))}
+.map td[style]{background:rgb(217 119 43/calc(var(--heat)*.75))}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem}
 figure{margin:0;padding:.75rem;background:var(--card);border-radius:.5rem}
 figure svg{display:block;width:100%;max-width:34rem;height:auto}
@@ -49,6 +50,11 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5r
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
 pre{overflow-x:auto;padding:.75rem;background:var(--card);border-radius:.5rem}
 summary{cursor:pointer;margin:1rem 0 .5rem}
+@media(max-width:40rem){.map,.map tbody{display:block}.map thead{display:none}
+.map tr{display:grid;grid-template-columns:1fr 1fr;gap:0 .75rem;margin-bottom:.75rem}
+.map td{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 .5rem;padding:.3rem}.map td:before{content:attr(data-of);color:var(--quiet);overflow-wrap:anywhere}
+.map td[style]:before{color:inherit}
+.map td:first-child{display:block;grid-column:1/-1;font-weight:600}.map td:first-child:before{content:none}}
 @media(max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
 </style>
 )";
@@ -67,12 +73,6 @@ constexpr const char* glossary = R"(<section id="reading"><h2>How to read this</
 <dt>largest, median</dt><dd>over all coordinates</dd>
 </dl></section>
 )";
-
-/// A number to read, and in full for those who reckon with it; empty where there is none.
-std::string data(double x) {
-  return fmt::format("<data value=\"{}\">{}</data>",
-                     std::isfinite(x) ? fmt::format("{}", x) : std::string(), number(x));
-}
 
 struct Column {
   const char* name;
@@ -115,7 +115,10 @@ std::string verdict(std::span<const Run> runs) {
                 "<p class=\"verdict good\">All {} errors of the kernels in float and "
                 "double stayed within their rigorous radius.</p>\n",
                 checks.compared)
-          : std::string("<p class=\"verdict\">In closed loop no radius is claimed.</p>\n");
+          : std::string(
+                "<p class=\"verdict\">No error has a radius here, as no kernel runs, each set-up "
+                "takes its own gradients, or no column of a first look's sample is among "
+                "these.</p>\n");
   if (interrupted)
     text += "<p class=\"verdict bad\">Interrupted: this is what the steps done so far show.</p>\n";
   return text;
@@ -147,31 +150,6 @@ std::string findings_section(std::span<const Run> runs) {
   return text + "</ul></details></section>\n";
 }
 
-/// 0 where a relative error is that of double, 1 where no digit is left.
-double heat(double relative) {
-  if (std::isnan(relative)) return 0;
-  return std::clamp(1 + std::log10(std::max(relative, 1e-16)) / 16, 0.0, 1.0);
-}
-
-std::string map_section(std::span<const Run> runs) {
-  std::string text =
-      "<section id=\"map\"><h2>Rule by format</h2>\n<p class=\"quiet\">Median relative error of "
-      "theta after the last step; the warmer, the fewer digits are left.</p>\n"
-      "<div class=\"wide\"><table class=\"map\"><thead><tr><th>rule and workload</th>";
-  for (const Reading& reading : runs.front().readings)
-    text += fmt::format("<th>{}</th>", escaped(reading.setup.name()));
-  text += "</tr></thead><tbody>\n";
-  for (const Run& run : runs) {
-    text += fmt::format("<tr><td>{} on {}</td>", run.rule, escaped(run.workload));
-    for (const Reading& reading : run.readings) {
-      const double relative = reading.series.front().drift.back().relative.median;
-      text += fmt::format("<td style=\"--heat:{:.3f}\">{}</td>", heat(relative), data(relative));
-    }
-    text += "</tr>\n";
-  }
-  return text + "</tbody></table></div></section>\n";
-}
-
 std::string score_of(const Score& score) {
   return fmt::format(
       "loss {:.4g}{}", score.loss,
@@ -195,6 +173,8 @@ std::string circumstances(const Run& run) {
     if (reading.after)
       text += fmt::format("<dt>after, {}</dt><dd>{}</dd>\n", escaped(reading.setup.name()),
                           score_of(*reading.after));
+  for (const auto& note : run.notes)
+    text += fmt::format("<dt>to know</dt><dd>{}</dd>\n", escaped(note));
   return text + "</dl>\n";
 }
 
@@ -241,7 +221,8 @@ std::string attribution_figures(const Run& run) {
   for (std::size_t i = 0; i < run.readings.size(); ++i) {
     const Reading& reading = run.readings[i];
     const std::string name = escaped(reading.setup.name());
-    text += figure(attribution_picture(reading, i), name,
+    text += figure(attribution_picture(reading, i),
+                   name + left_out_of(reading.series.front().attribution),
                    fmt::format("{}: {}.", name, unattributed(reading.series.front())));
   }
   return text + "</div>\n";
@@ -291,7 +272,8 @@ std::string html(std::span<const Run> runs, const Judgements& judgements,
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0}</title>\n{1}</head>\n<body><main>\n<h1>{0}</h1>\n",
       title, style);
-  page += verdicts_of(judgements) + verdict(runs) + map_section(runs) + findings_section(runs);
+  page += verdicts_of(judgements) + verdict(runs) + matrix_section(runs, judgements.criteria) +
+          findings_section(runs);
   for (std::size_t i = 0; i < runs.size(); ++i)
     page += fmt::format("<section id=\"run-{}\"><h2>{} on {}</h2>\n", i, runs[i].rule,
                         escaped(runs[i].workload)) +

@@ -135,6 +135,10 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   EXPECT_EQ(count(page, "<figure>"), pictures);
   EXPECT_EQ(count(page, "<svg"), pictures);
 
+  // The first table has a line for each set-up, whose cells say what they are where it is narrow.
+  for (const char* column : {"verdict", "theta", "updates lost", "bytes a parameter"})
+    EXPECT_EQ(count(page, fmt::format("data-of=\"{}\"", column)), runs.front().readings.size());
+
   const auto shown = figures_of(page);
   EXPECT_FALSE(shown.empty());
   EXPECT_EQ(shown, figures_of(Json::parse(json(runs, judged(runs, {}), ""))));

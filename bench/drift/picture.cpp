@@ -165,8 +165,8 @@ std::vector<Line> lines_of(const Run& run, std::size_t quantity) {
 
 std::string colour_of(std::size_t setup) {
   // Their lightness is the middle, to stand out from white and from black.
-  static constexpr std::array colours{"#d9772b", "#3b8fd4", "#3aa36a",
-                                      "#b067cc", "#b8901f", "#d4526e"};
+  static constexpr std::array colours{"#d9772b", "#3b8fd4", "#3aa36a", "#b067cc", "#b8901f",
+                                      "#d4526e", "#3f9fa3", "#7c83d6", "#a0714f", "#8f9a2f"};
   return colours[setup % colours.size()];
 }
 

@@ -73,8 +73,8 @@ std::string attribution_of(const Series& series) {
   for (const auto& [source, contribution] : attribution.shares)
     if (parts.size() < 5 && std::fabs(contribution) >= attribution.drift / 100)
       parts.push_back(share(attribution, contribution) + " " + source);
-  return fmt::format("drift: {}; residual {}", fmt::join(parts, ", "),
-                     share(attribution, attribution.residual));
+  return fmt::format("drift: {}; residual {}{}", fmt::join(parts, ", "),
+                     share(attribution, attribution.residual), left_out_of(attribution));
 }
 
 std::string updates_of(const Series& series) {
@@ -284,7 +284,14 @@ std::string times_drift(const Run& run, const Other& other) {
 }
 
 std::string unattributed(const Series& series) {
-  return series.drift.back().absolute.largest == 0 ? "no drift" : "not attributed";
+  if (series.drift.back().absolute.largest == 0) return "no drift";
+  return "not attributed" + left_out_of(series.attribution);
+}
+
+std::string left_out_of(const Attribution& attribution) {
+  if (attribution.left_out == 0) return "";
+  return fmt::format("; {} {} with an infinity or NaN left out", attribution.left_out,
+                     attribution.left_out == 1 ? "coordinate" : "coordinates");
 }
 
 std::string reference_name() {

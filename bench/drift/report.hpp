@@ -76,6 +76,8 @@ std::string number(double x);
 /// What is said in place of shares: distances that are not finite have none, nor have columns
 /// beside the sample of a first look.
 std::string unattributed(const Series& series);
+/// What an attribution leaves out; "" where that is nothing.
+std::string left_out_of(const Attribution& attribution);
 
 /// A share of n, which is none or all only where it is exactly that.
 std::string percent(std::uint64_t part, std::uint64_t n);

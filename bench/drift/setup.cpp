@@ -24,9 +24,11 @@ void Setup::saturate(bool saturates) {
   if (master_weights) master_weights->saturates = saturates;
 }
 
-std::size_t Setup::bytes_per_parameter(std::size_t states_kept) const {
+double Setup::bytes_per_parameter(std::size_t states_kept) const {
   const std::size_t copy = master_weights ? parameters.bytes() : 0;
-  return copy + (kahan ? 2 : 1) * kept_parameters().bytes() + states_kept * states.bytes();
+  const double scale = state_block > 0 ? sizeof(float) / static_cast<double>(state_block) : 0.0;
+  return static_cast<double>(copy + (kahan ? 2 : 1) * kept_parameters().bytes()) +
+         static_cast<double>(states_kept) * (static_cast<double>(states.bytes()) + scale);
 }
 
 std::string Setup::name() const {
@@ -50,6 +52,7 @@ std::string Setup::name() const {
   if (loss_scale && loss_scale->dynamic) text += "/loss_scale=dynamic";
   if (loss_scale && !loss_scale->dynamic)
     text += fmt::format("/loss_scale={}", loss_scale->initial);
+  if (state_block > 0) text += fmt::format("/state_block={}", state_block);
   if (arithmetic.saturates) text += "/saturate";
   return text;
 }

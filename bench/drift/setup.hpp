@@ -20,6 +20,9 @@ struct LossScale {
   static constexpr std::uint64_t growth_interval = 2000;
 };
 
+/// Columns that share a scale are taken up together.
+inline constexpr std::size_t largest_state_block = 16'384;
+
 /// In which format each part of a step is kept or computed: what a real training set-up chooses.
 ///
 /// A gradient is rounded when it is read, a parameter or state when it is stored. An operation
@@ -38,6 +41,9 @@ struct Setup {
   /// How what is stored is rounded; as all else unless given.
   std::optional<Rounding> parameter_rounding = {}, state_rounding = {};
   std::optional<LossScale> loss_scale = {};
+  /// How many neighbouring columns share a float by which their states are scaled (ScaledFormat); 0
+  /// where states are stored as they are.
+  std::size_t state_block = 0;
   std::string title = {};  ///< what the set-up is called instead of what `name` makes of its parts
 
   static Setup all_in(const Format& format) {
@@ -69,7 +75,7 @@ struct Setup {
 
   /// Bytes that are kept from step to step for a parameter that has so many states; gradients are
   /// not.
-  std::size_t bytes_per_parameter(std::size_t states_kept) const;
+  double bytes_per_parameter(std::size_t states_kept) const;
 };
 
 }  // namespace truestep::drift

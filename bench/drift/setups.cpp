@@ -5,10 +5,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
 
+#include "pooled.hpp"
 #include "runs/names.hpp"
 
 namespace truestep::drift {
@@ -44,6 +46,9 @@ constexpr NamedSetup all_named[] = {
     {"amp_fp16", "gradients=fp16,loss_scale=dynamic",
      "float weights, fp16 gradients of a scaled loss, steps that overflow left out",
      "pytorch/pytorch 0202916b0", "torch/amp/grad_scaler.py, GradScaler"},
+    {"fp8_states", "states=fp8-e4m3,state_block=256",
+     "float weights, states in fp8 scaled by a float for each 256 neighbours",
+     "pytorch/ao 029bb60a7", "torchao/optim, AdamFp8 and AdamWFp8"},
     {"all_bf16",
      "parameters=bfloat16,states=bfloat16,gradients=bfloat16,coefficients=bfloat16,"
      "counter=bfloat16,arithmetic=bfloat16",
@@ -104,12 +109,24 @@ std::optional<LossScale> loss_scale_of(std::string_view value) {
   return LossScale{scale, false};
 }
 
+std::size_t state_block_of(std::string_view value) {
+  std::size_t columns = 0;
+  const auto [rest, error] = std::from_chars(value.data(), value.data() + value.size(), columns);
+  const bool is_power = columns == 0 || (std::has_single_bit(columns) && columns >= row_size &&
+                                         columns <= largest_state_block);
+  if (error != std::errc() || rest != value.data() + value.size() || !is_power)
+    throw std::invalid_argument(
+        fmt::format("state_block = {} is neither 0 nor a power of two in [{}, {}]", value, row_size,
+                    largest_state_block));
+  return columns;
+}
+
 const std::vector<std::string>& role_names() {
   static const auto all = [] {
     std::vector<std::string> names;
     for (const Role& role : roles) names.emplace_back(role.name);
     for (const char* more : {"master", "rounding", "parameter_rounding", "state_rounding", "kahan",
-                             "loss_scale", "saturate", "seed"})
+                             "loss_scale", "state_block", "saturate", "seed"})
       names.emplace_back(more);
     return names;
   }();
@@ -134,6 +151,7 @@ struct Making {
       setup.state_rounding = rounding_named(name, value);
     if (name == "kahan") setup.kahan = switched(name, value);
     if (name == "loss_scale") setup.loss_scale = loss_scale_of(value);
+    if (name == "state_block") setup.state_block = state_block_of(value);
     if (name == "saturate") saturates = switched(name, value);
     if (name == "seed") setup.seed = seed_of(value);
   }
@@ -141,6 +159,12 @@ struct Making {
   Setup made() {
     changes.apply_to(setup);
     setup.saturate(saturates);
+    // The scale of a wider range would underflow.
+    if (setup.state_block > 0 && setup.states.greatest_exponent >= 64)
+      throw std::invalid_argument(
+          fmt::format("states = {} has numbers outside [-2^64, 2^64], so state_block = {} cannot "
+                      "scale them",
+                      setup.states.name, setup.state_block));
     return setup;
   }
 };
@@ -223,7 +247,9 @@ std::string setups_explained() {
          "that\nthe optimizer keeps beside the parameters): a format. rounding, "
          "parameter_rounding,\nstate_rounding (of what is stored): nearest, zero, stochastic. "
          "kahan, saturate: true, false.\nloss_scale: dynamic (2^16, halved by a step that "
-         "overflows, doubled after 2000 others) or a\npower of two. seed: an integer. "
+         "overflows, doubled after 2000 others) or a\npower of two. state_block: how many "
+         "neighbours share a float that scales their states. "
+         "seed: an\ninteger. "
          "A format instead of a name is that of parameters, states and\ngradients. What is not "
          "said is float; states are kept like the master weights. --format FORMAT\nalone means "
          "everything in it; with a role or --master-weights, what is stored.\n";

@@ -26,8 +26,8 @@ TEST(Setups, AreFloatButForWhatIsSaid) {
   for (const Role& role : roles) EXPECT_EQ(described.*role.format, stored.*role.format);
   const auto one = typed_setup("states=fp16");
   EXPECT_EQ(one.name(), "float/states=fp16");
-  EXPECT_EQ(one.bytes_per_parameter(2), 8u);
-  EXPECT_EQ(stored.bytes_per_parameter(2), 6u);
+  EXPECT_EQ(one.bytes_per_parameter(2), 8);
+  EXPECT_EQ(stored.bytes_per_parameter(2), 6);
 }
 
 TEST(Setups, AllOfAFormatIsAllOfIt) {
@@ -45,7 +45,7 @@ TEST(Setups, StatesFollowTheMasterWeights) {
   EXPECT_EQ(master.states.name, "float");
   EXPECT_EQ(master.parameters.name, "bfloat16");
   EXPECT_EQ(master.kept_parameters().name, "float");
-  EXPECT_EQ(master.bytes_per_parameter(2), 14u);
+  EXPECT_EQ(master.bytes_per_parameter(2), 14);
   EXPECT_EQ(typed_setup("bfloat16,master=float").states.name, "float");
   EXPECT_EQ(typed_setup("bfloat16,master=float,states=fp16").states.name, "fp16");
   EXPECT_EQ(typed_setup("bfloat16,master=float").arithmetic.name, "float");
@@ -66,13 +66,32 @@ TEST(Setups, RolesDifferAsTheyAreTyped) {
   EXPECT_TRUE(typed_setup("amp_fp16").loss_scale->dynamic);
   EXPECT_EQ(typed_setup("amp_fp16,loss_scale=1024").loss_scale->initial, 1024);
   EXPECT_FALSE(typed_setup("amp_fp16,loss_scale=1").loss_scale);
+  EXPECT_EQ(typed_setup("fp8_states").state_block, 256u);
+  EXPECT_EQ(typed_setup("fp8_states").bytes_per_parameter(2), 4 + 2 * (1 + 4 / 256.0));
+  EXPECT_EQ(typed_setup("fp8_states,state_block=0").bytes_per_parameter(2), 6);
 }
 
 TEST(Setups, RefuseWhatTheyAreNot) {
-  for (const char* wrong :
-       {"", "pytorch_bf61", "bf16_kahan,", "bf16_kahan,states", "states=", "states=foo",
-        "kahan=maybe", "loss_scale=3", "loss_scale=0.5", "loss_scale=-2", "loss_scale=x",
-        "states=float,states=fp16", "sates=float", "rounding=up", "seed=-1"})
+  for (const char* wrong : {"",
+                            "pytorch_bf61",
+                            "bf16_kahan,",
+                            "bf16_kahan,states",
+                            "states=",
+                            "states=foo",
+                            "state_block=32",
+                            "state_block=100",
+                            "state_block=32768",
+                            "state_block=x",
+                            "fp8_states,states=bfloat16",
+                            "kahan=maybe",
+                            "loss_scale=3",
+                            "loss_scale=0.5",
+                            "loss_scale=-2",
+                            "loss_scale=x",
+                            "states=float,states=fp16",
+                            "sates=float",
+                            "rounding=up",
+                            "seed=-1"})
     EXPECT_THROW(typed_setup(wrong), std::invalid_argument) << wrong;
 }
 

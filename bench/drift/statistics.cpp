@@ -78,7 +78,7 @@ std::vector<DigitLoss> DigitCounts::losses(std::uint64_t coordinates) const {
 
 Attribution attribution(double drift, std::span<const double> contributions,
                         const std::vector<std::string>& sources) {
-  Attribution result{drift, {}, drift};
+  Attribution result{drift, {}, drift, 0};
   for (std::size_t i = 0; i < contributions.size(); ++i) {
     if (contributions[i] == 0) continue;
     result.shares.push_back({sources[i], contributions[i]});
@@ -91,7 +91,11 @@ Attribution attribution(double drift, std::span<const double> contributions,
 }
 
 void Attributed::add(double drift, std::span<const double> contributions) {
-  if (!std::isfinite(drift)) return;
+  const auto is_finite = [](double x) { return std::isfinite(x); };
+  if (!is_finite(drift) || !std::all_of(contributions.begin(), contributions.end(), is_finite)) {
+    ++left_out_;
+    return;
+  }
   contributions_.resize(contributions.size());
   drift_.add(std::fabs(drift));
   for (std::size_t i = 0; i < contributions.size(); ++i)
@@ -100,6 +104,7 @@ void Attributed::add(double drift, std::span<const double> contributions) {
 
 Attributed& Attributed::operator+=(const Attributed& other) {
   drift_ += other.drift_;
+  left_out_ += other.left_out_;
   contributions_.resize(std::max(contributions_.size(), other.contributions_.size()));
   for (std::size_t i = 0; i < other.contributions_.size(); ++i)
     contributions_[i] += other.contributions_[i];
@@ -109,7 +114,9 @@ Attributed& Attributed::operator+=(const Attributed& other) {
 Attribution Attributed::sum(const std::vector<std::string>& sources) const {
   std::vector<double> contributions;
   for (const ExactSum& contribution : contributions_) contributions.push_back(contribution.value());
-  return attribution(drift_.value(), contributions, sources);
+  Attribution all = attribution(drift_.value(), contributions, sources);
+  all.left_out = left_out_;
+  return all;
 }
 
 }  // namespace truestep::drift

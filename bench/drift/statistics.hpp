@@ -75,6 +75,7 @@ struct Attribution {
   double drift = 0;
   std::vector<Share> shares = {};  ///< the largest first; those that are zero are left out
   double residual = 0;
+  std::uint64_t left_out = 0;  ///< coordinates with an infinity or NaN, of which it says nothing
 };
 
 /// @param contributions  one for each source
@@ -82,8 +83,8 @@ Attribution attribution(double drift, std::span<const double> contributions,
                         const std::vector<std::string>& sources);
 
 /// Adds up what was attributed in many coordinates, in any order: the sum of |drift|, to which a
-/// contribution counts as positive where it has the sign of the drift. Coordinates that are
-/// infinite or NaN are left out.
+/// contribution counts as positive where it has the sign of the drift. Coordinates whose drift
+/// or a contribution to it is infinite or NaN are left out, and counted.
 class Attributed {
  public:
   void add(double drift, std::span<const double> contributions);
@@ -93,12 +94,13 @@ class Attributed {
 
   template <class Archive>
   friend void parts(Archive& archive, Attributed& attributed) {
-    archive(attributed.drift_, attributed.contributions_);
+    archive(attributed.drift_, attributed.contributions_, attributed.left_out_);
   }
 
  private:
   ExactSum drift_;
   std::vector<ExactSum> contributions_;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace truestep::drift

@@ -62,6 +62,9 @@ std::string why_not_finite(const Operations& of_step, std::size_t source,
                            std::span<const SourceName> names, const Setup& setup, double read) {
   const SourceName& name = names[source];
   const Format& format = format_of_source(setup, name.format);
+  if (name.is_scaled)
+    return fmt::format("{} = {:.5g} shares its scale with a number that is infinite or NaN",
+                       name.value, read);
   if (source < of_step.first())
     return overflow(fmt::format("{} = {:.5g}", name.value, read), format);
   const Operation& operation = of_step.of(source);

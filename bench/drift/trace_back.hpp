@@ -14,6 +14,7 @@ struct SourceName {
   std::string said;    ///< as reports name it: "coefficient epsilon in fp16"
   std::string value;   ///< what it gives: "epsilon"; an operation has none
   std::string format;  ///< that it is rounded to; of operations the arithmetic's
+  bool is_scaled = false;
 };
 
 /// Why a source of the last step made an infinity or NaN of finite numbers, down to the coefficient

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "runs/instructions.hpp"
+#include "scaled_format.hpp"
 
 namespace truestep::drift {
 
@@ -147,13 +148,25 @@ void Traced::add_share(std::size_t source, std::span<const double> more) {
   for (std::size_t i = 0; i < more.size(); ++i) share[i] += more[i];
 }
 
-Traced Traced::stored(RowArithmetic& in, std::size_t source) const {
+Traced Traced::stored(RowArithmetic& in, std::size_t source, std::optional<float> scale) const {
   Traced result = *this;
   result.values_ = Pooled<Values>::fresh();
   result.values_->exact = values_->exact;
   result.source_ = source;
-  Row error;
-  in.round(values_->computed, result.values_->computed, error);
+  const Row& given = values_->computed;
+  Row &kept = result.values_->computed, error;
+  if (scale) {
+    const std::size_t columns = operations_->columns;
+    Row codes;
+    for (std::size_t i = 0; i < columns; ++i) codes[i] = ScaledFormat::code(given[i], *scale);
+    in.round(codes, kept, error);
+    for (std::size_t i = 0; i < columns; ++i) {
+      kept[i] = ScaledFormat::value(kept[i], *scale);
+      error[i] = kept[i] - given[i];
+    }
+  } else {
+    in.round(given, kept, error);
+  }
   result.add_share(source, std::span(error).first(operations_->columns));
   return result;
 }

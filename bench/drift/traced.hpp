@@ -120,7 +120,9 @@ class Traced {
   /// Adds to what a source contributes.
   void add_share(std::size_t source, std::span<const double> more);
   /// The number as it is stored in an arithmetic: what that rounds is the source's.
-  Traced stored(RowArithmetic& in, std::size_t source) const;
+  ///
+  /// @param scale  of what is stored, if it is scaled
+  Traced stored(RowArithmetic& in, std::size_t source, std::optional<float> scale = {}) const;
   /// One column of it, alone, in another environment.
   Traced column(std::size_t i, RowArithmetic& arithmetic, Operations& operations) const;
 

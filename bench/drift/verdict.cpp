@@ -102,7 +102,7 @@ std::string besides(const Run& run, const Reading& reading) {
   return text;
 }
 
-std::size_t bytes(const Judgement& of) {
+double bytes(const Judgement& of) {
   const Reading& reading = of.run->readings[of.reading];
   return reading.setup.bytes_per_parameter(reading.series.size() - 1);
 }
@@ -214,16 +214,17 @@ std::string Judgements::recommendation() const {
   const Judgement& best = *asked.front();
   if (best.verdict != Verdict::safe) {
     const Judgement& single = of_setups.front();
-    return fmt::format("None of these is safe. {} {} and takes {} bytes a parameter.", single.setup,
-                       words_of(single.verdict), bytes(single));
+    return fmt::format("None of these is safe. {} {} and takes {:.4g} bytes a parameter.",
+                       single.setup, words_of(single.verdict), bytes(single));
   }
   std::string text = fmt::format(
-      "Recommended: {}, safe in the fewest bytes of these, {} a parameter without gradients, half "
+      "Recommended: {}, safe in the fewest bytes of these, {:.4g} a parameter without gradients, "
+      "half "
       "of theta off by at most {} of itself;",
       best.setup, bytes(best), number(error(best)));
   for (const Judgement* other : asked)
     if (other != &best)
-      text += fmt::format(" {} {} ({}{} bytes),", other->setup, words_of(other->verdict),
+      text += fmt::format(" {} {} ({}{:.4g} bytes),", other->setup, words_of(other->verdict),
                           other->verdict == Verdict::breaks ? "" : number(error(*other)) + ", ",
                           bytes(*other));
   text.back() = '.';

@@ -2,65 +2,90 @@
 #include "matrix_file.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "npy.hpp"
 
 namespace truestep::drift {
 namespace {
 
-/// The bytes of a regular file as they lie there; none where it cannot be mapped.
-class Mapping {
+/// A regular file that is open for reading, or nothing. What is read of it is not mapped: pages of
+/// a mapping would count as memory of the program, as many as the record is large.
+class OpenFile {
  public:
-  explicit Mapping(const std::string& file) {
-    const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return;
+  explicit OpenFile(std::string name)
+      : name_(std::move(name)), descriptor_(open(name_.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat status {};
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-      size_ = static_cast<std::size_t>(status.st_size);
-      void* const address = mmap(nullptr, size_, PROT_READ, MAP_SHARED, descriptor, 0);
-      bytes_ = address == MAP_FAILED ? nullptr : static_cast<const char*>(address);
-    }
-    close(descriptor);
+    if (descriptor_ >= 0 && fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode))
+      size_ = static_cast<std::uint64_t>(status.st_size);
   }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  ~Mapping() {
-    if (bytes_ != nullptr) munmap(const_cast<char*>(bytes_), size_);
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (descriptor_ >= 0) close(descriptor_);
   }
 
-  std::string_view bytes() const {
-    return bytes_ == nullptr ? std::string_view() : std::string_view(bytes_, size_);
+  std::uint64_t size() const { return size_; }
+
+  /// Throws std::runtime_error where the file has become shorter, or cannot be read.
+  void read(std::uint64_t from, void* to, std::size_t count) const {
+    auto* bytes = static_cast<char*>(to);
+    while (count > 0) {
+      const auto got = pread(descriptor_, bytes, count, static_cast<off_t>(from));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) throw std::runtime_error(name_ + ": could be read no longer");
+      bytes += got;
+      from += static_cast<std::uint64_t>(got);
+      count -= static_cast<std::size_t>(got);
+    }
   }
 
  private:
-  const char* bytes_ = nullptr;
-  std::size_t size_ = 0;
+  std::string name_;
+  int descriptor_;
+  std::uint64_t size_ = 0;
 };
+
+std::string first_bytes(const OpenFile& file) {
+  constexpr std::uint64_t most = 1 << 16;
+  std::string bytes(static_cast<std::size_t>(std::min(file.size(), most)), '\0');
+  file.read(0, bytes.data(), bytes.size());
+  return bytes;
+}
 
 }  // namespace
 
 struct MatrixFile::Numbers {
-  Mapping mapping;
+  OpenFile open;
   std::optional<identify::PlainMatrix> plain;
-  identify::Matrix matrix{};  ///< where the file is not plain
+  identify::Array array{};  ///< where the file is not plain
 
   explicit Numbers(const std::string& file)
-      : mapping(file), plain(identify::plain_matrix(mapping.bytes(), mapping.bytes().size())) {
-    if (!plain) matrix = identify::read_npy(file);
+      : open(file), plain(identify::plain_matrix(first_bytes(open), open.size())) {
+    if (!plain) array = identify::read_npy_array(file);
   }
 
+  /// So many numbers from the one of this index on.
   template <class T>
-  const T* row(std::size_t index) const {
-    return reinterpret_cast<const T*>(mapping.bytes().data() + plain->offset) +
-           index * plain->columns;
+  void read(std::size_t index, std::span<double> numbers) const {
+    std::array<T, 8192> some;
+    for (std::size_t done = 0; done < numbers.size();) {
+      const std::size_t count = std::min(some.size(), numbers.size() - done);
+      open.read(plain->offset + (index + done) * sizeof(T), some.data(), count * sizeof(T));
+      std::copy_n(some.begin(), count, numbers.begin() + static_cast<std::ptrdiff_t>(done));
+      done += count;
+    }
   }
 };
 
@@ -70,11 +95,11 @@ MatrixFile::MatrixFile(MatrixFile&&) noexcept = default;
 MatrixFile& MatrixFile::operator=(MatrixFile&&) noexcept = default;
 
 std::size_t MatrixFile::rows() const {
-  return numbers_->plain ? numbers_->plain->rows : numbers_->matrix.rows;
+  return numbers_->plain ? numbers_->plain->rows : numbers_->array.rows();
 }
 
 std::size_t MatrixFile::columns() const {
-  return numbers_->plain ? numbers_->plain->columns : numbers_->matrix.columns;
+  return numbers_->plain ? numbers_->plain->columns : numbers_->array.columns();
 }
 
 double MatrixFile::at(std::size_t row, std::size_t column) const {
@@ -85,13 +110,12 @@ double MatrixFile::at(std::size_t row, std::size_t column) const {
 
 void MatrixFile::read(std::size_t row, std::size_t first_column, std::span<double> numbers) const {
   const Numbers& all = *numbers_;
-  if (!all.plain)
-    std::copy_n(all.matrix.values.data() + row * all.matrix.columns + first_column, numbers.size(),
-                numbers.begin());
-  else if (all.plain->in_double)
-    std::copy_n(all.row<double>(row) + first_column, numbers.size(), numbers.begin());
-  else
-    std::copy_n(all.row<float>(row) + first_column, numbers.size(), numbers.begin());
+  if (!all.plain) {
+    all.array.read(row, first_column, numbers.size(), numbers.data());
+    return;
+  }
+  const std::size_t index = row * all.plain->columns + first_column;
+  all.plain->in_double ? all.read<double>(index, numbers) : all.read<float>(index, numbers);
 }
 
 }  // namespace truestep::drift

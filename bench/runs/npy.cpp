@@ -210,14 +210,4 @@ Array read_npy_array(const std::string& file) {
   }
 }
 
-Matrix read_npy(const std::string& file) {
-  const auto array = read_npy_array(file);
-  Matrix matrix{array.type == Type::float64, array.rows(), array.columns(), array.values};
-  if (array.is_held()) return matrix;
-  matrix.values.resize(matrix.rows * matrix.columns);
-  for (std::size_t row = 0; row < matrix.rows; ++row)
-    array.read(row, 0, matrix.columns, matrix.values.data() + row * matrix.columns);
-  return matrix;
-}
-
 }  // namespace truestep::identify

@@ -6,23 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "arrays.hpp"
 
 namespace truestep::identify {
-
-/// A matrix as a file holds it, row by row; floats are kept as the doubles that they equal.
-struct Matrix {
-  bool in_double;
-  std::size_t rows, columns;
-  std::vector<double> values;
-};
-
-/// Reads a .npy file of floating-point numbers, versions 1 to 3: a row for each first index, all
-/// that it holds as the columns. Throws std::runtime_error "FILE: REASON" for anything else, a file
-/// that is not exactly as long as its header says included.
-Matrix read_npy(const std::string& file);
 
 /// Where a matrix of floats or doubles lies in a .npy file.
 struct PlainMatrix {
@@ -34,7 +21,10 @@ struct PlainMatrix {
 /// machine's own floats or doubles; none where it holds anything else.
 std::optional<PlainMatrix> plain_matrix(std::string_view first_bytes, std::uint64_t file_size);
 
-/// The same as an array, whose numbers stay in the file where there are many.
+/// Reads a .npy file of floating-point numbers, versions 1 to 3: a row for each first index, all
+/// that it holds as the columns; its numbers stay in the file where there are many. Throws
+/// std::runtime_error "FILE: REASON" for anything else, a file that is not exactly as long as its
+/// header says included.
 Array read_npy_array(const std::string& file);
 
 }  // namespace truestep::identify

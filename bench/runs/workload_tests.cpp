@@ -7,10 +7,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <set>
+#include <stdexcept>
 
 #include "digits.hpp"
+#include "drift/recorded_file.hpp"
+#include "matrix_file.hpp"
 #include "workload.hpp"
 
 namespace truestep::drift {
@@ -228,6 +232,31 @@ TEST(Quadratic, HasTheConditionNumberOfItsName) {
   ASSERT_EQ(curvatures.size(), 64u);
   EXPECT_EQ(*curvatures.begin(), 0x1p-20);
   EXPECT_EQ(*curvatures.rbegin(), 1);
+}
+
+/// Floats, doubles and what is held otherwise are read alike, from any column on.
+TEST(MatrixFile, ReadsAnyPieceOfARow) {
+  std::vector<double> numbers;
+  for (int i = 0; i < 3 * 20'000; ++i) numbers.push_back(i / 4.0);
+  const RecordedFile file("grads.npy", 20'000, numbers);
+  const MatrixFile matrix(file.path());
+  ASSERT_EQ(matrix.rows(), 3u);
+  ASSERT_EQ(matrix.columns(), 20'000u);
+  std::vector<double> piece(9000);
+  matrix.read(1, 10'500, piece);
+  for (std::size_t i = 0; i < piece.size(); ++i)
+    ASSERT_EQ(piece[i], static_cast<double>(20'000 + 10'500 + i) / 4);
+  EXPECT_EQ(matrix.at(2, 19'999), 59'999 / 4.0);
+}
+
+/// A record that somebody else cuts short while it is read is an error, and no signal.
+TEST(MatrixFile, SaysThatItsFileHasBecomeShorter) {
+  const RecordedFile file("grads.npy", 1000, std::vector<double>(3000, 1));
+  const MatrixFile matrix(file.path());
+  EXPECT_EQ(matrix.at(2, 999), 1);
+  std::filesystem::resize_file(file.path(), 128 + 2999 * 8);
+  EXPECT_EQ(matrix.at(2, 998), 1);
+  EXPECT_THROW(matrix.at(2, 999), std::runtime_error);
 }
 
 TEST(GivenGradients, AreThoseOfTheirName) {

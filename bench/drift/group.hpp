@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "beginning.hpp"
+#include "bundle.hpp"
+#include "runs/parallel.hpp"
+#include "tally.hpp"
+#include "training.hpp"
+
+namespace truestep::drift {
+
+/// Some columns of a run, from the first step to the last, in memory.
+template <class Rule>
+class Group {
+ public:
+  /// @param extents  of a block, by the number of its first coordinate over Block::size
+  template <class ExtentOf>
+  Group(const typename Rule::Hyperparameters& h, const Request& request,
+        const std::vector<OtherConvention<Rule>>& others, const std::vector<Setup>& setups,
+        Workload& workload, const Beginning& initial, const Columns& columns, bool has_radius,
+        ExtentOf extent_of)
+      : request_(request),
+        h_(h),
+        others_(others),
+        setups_(setups),
+        has_radius_(has_radius),
+        begins_as_the_rule_(!initial.has_states()),
+        training_(h, request, setups, workload, columns) {
+    const auto again_of = [&](const auto& of) -> std::optional<Again<Rule>> {
+      if (training_.in_digits()) return std::nullopt;
+      return Again<Rule>{std::make_shared<RealFormulas<Rule>>(of), training_.past(),
+                         request.first_step};
+    };
+    const auto again = again_of(h);
+    std::vector<std::optional<Again<Rule>>> others_again;
+    for (const auto& other : others) others_again.push_back(again_of(other.h));
+    // Blocks begin where they do whichever columns are asked for.
+    for (std::size_t first = columns.begin, next = 0; first < columns.end; first = next) {
+      next = std::min((first / Block<Rule>::size + 1) * Block<Rule>::size, columns.end);
+      const std::size_t count = next - first;
+      blocks_.emplace_back(h, others, again, others_again, first, initial.of(first, count), setups,
+                           extent_of(first / Block<Rule>::size));
+      blocks_.back().gradients_begin_at(columns.begin);
+    }
+    const std::size_t together = blocks_of_a_bundle<Rule>(setups);
+    for (std::size_t begin = 0, end = 0; begin < blocks_.size(); begin = end) {
+      const auto bundle_of = [&](std::size_t i) {
+        return blocks_[i].first() / (together * Block<Rule>::size);
+      };
+      while (end < blocks_.size() && bundle_of(end) == bundle_of(begin)) ++end;
+      bundles_.emplace_back(std::span(blocks_).subspan(begin, end - begin), setups);
+    }
+    tally_.coordinates = columns.end - columns.begin;
+    tally_.readings.resize(setups.size());
+    for (auto& reading : tally_.readings) reading.series.resize(quantities<Rule>(h));
+  }
+
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+  ~Group() = default;
+
+  std::uint64_t steps() const { return steps_; }
+  const Training<Rule>& training() const { return training_; }
+  const RunTally& tally() const { return tally_; }
+  const std::vector<Block<Rule>>& blocks() const { return blocks_; }
+
+  /// Runs on until that step, or until one that is reported, whichever comes first.
+  ///
+  /// @param report_at  the next one that is
+  void take_steps(std::uint64_t until, std::uint64_t report_at) {
+    std::vector<Step<Rule>> steps;
+    for (; steps_ < until; ++steps_) {
+      const std::uint64_t t = request_.first_step + steps_;
+      steps.push_back(training_.next(t, blocks_));
+      Step<Rule>& step = steps.back();
+      step.is_reported = steps_ + 1 == report_at;
+      for (const auto& other : others_)
+        if (training_.in_digits())
+          step.others_in_digits.push_back(Rule::template formula<Real>(other.h, t));
+        else
+          step.others.push_back(Rule::template formula<TruthRow>(other.h, t));
+      largest_gradient_ = std::max(largest_gradient_, training_.seen().largest);
+      all_are_floats_ &= training_.seen().all_are_floats;
+    }
+    for_each_in_parallel(bundles_, [&](Bundle<Rule>& bundle) {
+      for (const auto& step : steps) bundle.step(h_, step);
+    });
+  }
+
+  /// Adds what there is after the last step.
+  void report() {
+    auto series = all_series();
+    for_each_in_parallel(series, [&](const Which& which) {
+      auto& of = tally_.readings[which.setup].series[which.quantity];
+      Tally tally;
+      const DriftTheorems theorems(setups_[which.setup].states, largest_gradient_, steps_);
+      // The theorems are about gradients that both runs read alike, from the first step on.
+      const bool has_theorem = has_radius_ && which.setup < 2 && which.quantity > 0 && is_seed() &&
+                               request_.first_step == 1 && begins_as_the_rule_ &&
+                               (all_are_floats_ || which.setup == 1);
+      Checks checks;
+      for (const auto& block : blocks_) {
+        block.sample(which.setup, which.quantity, tally);
+        if (has_theorem && block.extent().radius)
+          block.sample_theorem(h_, theorems, which.setup, which.quantity, tally);
+        checks += block.checks(which.setup, which.quantity);
+      }
+      if (has_radius_ && which.setup < 2) tally.closest.add(checks.closest);
+      of.reports.push_back(std::move(tally));
+    });
+    InProportion in_proportion;
+    in_proportion.others.resize(others_.size());
+    for (auto& block : blocks_)
+      for (std::size_t i = 0; i < block.count(); ++i) {
+        in_proportion.of_float.add(std::fabs(block.drift(0, 0, i)));
+        if (!block.extent().others) continue;
+        for (std::size_t other = 0; other < others_.size(); ++other)
+          in_proportion.others[other].add(block.distance_of_other(other, i));
+      }
+    tally_.in_proportion.push_back(std::move(in_proportion));
+  }
+
+  /// Adds what is said in the end alone.
+  void conclude() {
+    auto series = all_series();
+    for_each_in_parallel(series, [&](const Which& which) {
+      auto& of = tally_.readings[which.setup].series[which.quantity];
+      for (const auto& block : blocks_) {
+        const Comparison& seen = block.comparison(which.setup, which.quantity);
+        of.updates += seen.updates();
+        of.digits += seen.digits();
+        of.checks += block.checks(which.setup, which.quantity);
+        if (block.extent().attribution) attribute(block, which, of);
+      }
+      for (const Tally& report : of.reports) of.checks.beyond_theorem += report.beyond_theorem;
+    });
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
+      for (const auto& block : blocks_)
+        if (const auto* const run = block.emulated(setup)) {
+          ReadingTally of_block;
+          of_block.out_of_range = run->out_of_range();
+          of_block.not_finite = run->not_finite();
+          tally_.readings[setup] += of_block;
+        }
+    if (training_.in_digits()) return;
+    for (const auto& block : blocks_) tally_.in_digits += block.exact().in_digits();
+  }
+
+ private:
+  struct Which {
+    std::size_t setup, quantity;
+  };
+
+  std::vector<Which> all_series() const {
+    std::vector<Which> all;
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
+      for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)
+        all.push_back({setup, quantity});
+    return all;
+  }
+
+  static void attribute(const Block<Rule>& block, const Which& which, SeriesTally& of) {
+    const auto& run = *block.emulated(which.setup);
+    const std::size_t sources = run.sources().size();
+    std::vector<double> shares(sources);
+    for (std::size_t i = 0; i < block.count(); ++i) {
+      const double drift = block.drift(which.setup, which.quantity, i);
+      for (std::size_t source = 0; source < sources; ++source)
+        shares[source] = run.share(which.quantity, source, i);
+      of.attributed.add(drift, shares);
+      if (std::fabs(drift) > std::fabs(of.farthest.drift))
+        of.farthest = {block.first() + i, drift, shares};
+    }
+  }
+
+  /// The drift theorems are about the seed's states, whatever the numbers.
+  bool is_seed() const {
+    typename Rule::Hyperparameters seed;
+    for (const auto& [name, member] : Rule::hyperparameters) seed.*member = h_.*member;
+    return h_ == seed;
+  }
+
+  const Request& request_;
+  const typename Rule::Hyperparameters& h_;
+  const std::vector<OtherConvention<Rule>>& others_;
+  const std::vector<Setup>& setups_;
+  bool has_radius_, begins_as_the_rule_;
+  Training<Rule> training_;
+  std::vector<Block<Rule>> blocks_;
+  std::vector<Bundle<Rule>> bundles_;
+  std::uint64_t steps_ = 0;
+  double largest_gradient_ = 0;
+  bool all_are_floats_ = true;
+  RunTally tally_;
+};
+
+}  // namespace truestep::drift
