@@ -28,7 +28,9 @@ class IdentifyDeviation : public testing::Test {
 
   /// A class may do the same by itself, by an option, or by a number that was not told.
   void expect_named(const Deviating& deviating, const std::string& words) {
-    const auto report = report_of(deviating);
+    expect_named(report_of(deviating), words);
+  }
+  void expect_named(const Report& report, const std::string& words) {
     if (report.consistent.empty()) {
       EXPECT_EQ(first_deviation(report), words) << report.verdict;
       return;
@@ -134,8 +136,8 @@ TYPED_TEST(IdentifyDeviation, AMeanOfTheParameters) {
   for (std::size_t k = course.coordinates; k < record.parameters.size(); ++k)
     record.parameters[k] = decay * static_cast<float>(record.parameters[k - course.coordinates]) +
                            (1 - decay) * static_cast<float>(record.parameters[k]);
-  EXPECT_EQ(first_deviation(identify::identify(TypeParam::name, record, this->options)),
-            "if the parameters recorded are an exponential mean of them, with decay 0.99");
+  this->expect_named(identify::identify(TypeParam::name, record, this->options),
+                     "if the parameters recorded are an exponential mean of them, with decay 0.99");
 }
 
 /// Groups whose rates the record tells are no deviation, unless it tells them wrong.
