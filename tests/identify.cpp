@@ -32,6 +32,7 @@ namespace {
 template <class Rule, class T = float>
 void expect_matrix(const Options& options, std::uint64_t orders) {
   std::vector<Numbers<Rule>> done;
+  double most = 0;
   for (const auto& row : fast::conventions_of<Numbers<Rule>>) {
     const auto h = with<Rule>(row.hyperparameters, options);
     const bool is_new = std::find(done.begin(), done.end(), h) == done.end();
@@ -46,8 +47,10 @@ void expect_matrix(const Options& options, std::uint64_t orders) {
       const auto report = identify::identify(Rule::name, record, options);
       EXPECT_EQ(consistent(report), same)
           << Rule::name << " as in " << row.name << ", seed " << seed << ": " << report.verdict;
+      for (const auto& each : report.consistent) most = std::max(most, each.place.excess);
     }
   }
+  std::printf("%s: at most at %.2f of the bound\n", Rule::name, most);
 }
 
 }  // namespace
@@ -772,6 +775,29 @@ TEST(IdentifyRun, ASampleIsSaid) {
   const auto read = large_run(false, 40);
   EXPECT_EQ(read.record.coordinates, 40u);
   EXPECT_EQ(read.note, "judged on 40 of 3000 coordinates, a sample by seed 1");
+}
+
+TEST(IdentifyRun, GroupsHaveNumbersOfTheirOwn) {
+  using identify::Type;
+  identify::Arrays arrays{
+      {"params", array({3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9})},
+      {"grads", array({2, 3}, {10, 20, 30, 40, 50, 60})},
+      {"group", array({3}, {7, 2, 7}, Type::integer)},
+      {"learning_rate", array({2, 2}, {0.5, 0.25, 0.125, 0.0625}, Type::float64)}};
+  const auto parts = identify::by_group(identify::record(arrays, "run"));
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].numbers, std::vector<std::size_t>{1});
+  EXPECT_EQ(parts[0].learning_rate, (std::vector<double>{0.5, 0.125}));
+  EXPECT_EQ(parts[1].parameters, (std::vector<double>{1, 3, 4, 6, 7, 9}));
+  EXPECT_EQ(parts[1].learning_rate, (std::vector<double>{0.25, 0.0625}));
+  arrays.at("learning_rate").values[3] = -1;
+  EXPECT_EQ(refused_run(arrays), "run: learning_rate = -1 is outside [0, 2^64]");
+  arrays.at("learning_rate") = array({2, 3}, {1, 1, 1, 1, 1, 1}, Type::float64);
+  EXPECT_EQ(refused_run(arrays), "run: learning_rate has 6 numbers for 2 steps");
+  arrays.at("group") = array({2}, {7, 2}, Type::integer);
+  EXPECT_EQ(refused_run(arrays), "run: group has 2 numbers for 3 coordinates");
+  arrays.at("group") = array({3}, {7, 0.5, 7});
+  EXPECT_EQ(refused_run(arrays), "run: group is not of at most 64 whole numbers in [0, 2^53]");
 }
 
 TEST(IdentifyRun, WhatDoesNotBelongTogetherIsRefused) {

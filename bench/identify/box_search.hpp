@@ -193,13 +193,10 @@ class BoxSearch {
     const Box from = box;
     Number::box = &from;
     const Record& run = excerpt_.record();
-    std::vector<typename Formula::State> states;
-    for (std::size_t k = 0; k < run.coordinates; ++k)
-      states.push_back(start_of<Rule, Number>(h_, run, k));
+    auto states = starts_of<Rule, Number>(h_, run, 0, run.coordinates);
     auto unit_states = states;
-    const bool is_carried = !run.recorded.empty() || run.storage == Storage::bfloat16_copy;
-    std::vector<Number> carried(is_carried ? run.coordinates : 0, Number::unknown());
-    const bool rate_is_wide = !is_carried && is_rate_wide(from);
+    std::vector<Number> carried(run.carries() ? run.coordinates : 0, Number::unknown());
+    const bool rate_is_wide = !run.carries() && is_rate_wide(from);
     Reference<Number> reference;
     rows_.clear();
     unclaimed_ = 0;
@@ -211,13 +208,12 @@ class BoxSearch {
       for (std::size_t k = 0; k < run.coordinates; ++k) {
         if (!excerpt_.has(k, t) || t > run.end(k)) continue;
         const std::size_t at = (t - 1) * run.coordinates + k;
-        const bool is_read =
-            run.is_recorded(t - 1) && (t == 1 || run.storage != Storage::bfloat16_copy);
-        const auto theta = is_read ? recorded<Number>(run, run.parameters[at]) : carried[k];
+        const auto theta =
+            run.is_carried(t - 1) ? carried[k] : recorded<Number>(run, run.parameters[at]);
         const auto g = gradient<Number>(run, t, run.gradients[at]);
         const auto now = formula.step(theta, states[k], g);
         states[k] = proofs::stored<Formula>(now);
-        if (is_carried) carried[k] = now.theta.stored();
+        if (run.carries()) carried[k] = now.theta.stored();
         ++spent_;
         Number unit_move;
         if (rate_is_wide) {

@@ -143,6 +143,18 @@ void add_old_gradients(std::vector<Edit>& all) {
                  }});
 }
 
+/// Weights and checkpoints are often such a mean, and called the parameters all the same.
+void add_means(std::vector<Edit>& all, const Record& run) {
+  if (run.carries()) return;
+  for (const double decay : {0.999, 0.9999, 0.99, 0.995, 0.9})
+    all.push_back({text("the parameters recorded are an exponential mean of them, with decay ",
+                        shortest(decay)),
+                   [=](Record edited) {
+                     edited.mean_decay = decay;
+                     return edited;
+                   }});
+}
+
 /// A step's gradients once more, with no parameters recorded between.
 Edit doubled(std::size_t step) {
   return {
@@ -266,6 +278,7 @@ std::vector<Edit> edits_of(const Record& run, std::size_t broken) {
   add_old_gradients(all);
   add_factors(all, run);
   add_clips(all, run);
+  add_means(all, run);
   return all;
 }
 

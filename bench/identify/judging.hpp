@@ -73,7 +73,8 @@ void rule_out_or_stop(Candidate<Rule>& candidate, const Record& run) {
   names.insert(names.end(), candidate.further.begin(), candidate.further.end());
   if (names.empty()) {
     const auto& h = candidate.attempt.h;
-    const auto fit = replayed_by_any<Rule>(h, run);
+    const auto fit = candidate.excluded() ? replayed_by_any<Rule>(h, run, candidate.attempt.outcome)
+                                          : replayed_by_any<Rule>(h, run);
     take(candidate, Searched<Rule>{fit.outcome.first ? excluded : fits, h, fit.outcome, fit.habit},
          run);
     return;
@@ -142,38 +143,55 @@ void judge_each(const char* what, std::vector<Candidate<Rule>>& all, const Same&
   }
 }
 
-/// Tries the numbers with which some candidate fits in those that do not yet.
+/// Tries the numbers with which some of the lenders fit in those that do not yet.
 template <class Rule>
-void lend_numbers(std::vector<Candidate<Rule>>& all, const Record& run) {
+void lend_numbers(std::vector<Candidate<Rule>>& all, const std::vector<Candidate<Rule>>& lenders,
+                  const Record& run) {
   std::vector<Numbers<Rule>> fitting;
-  for (const auto& each : all)
+  for (const auto& each : lenders)
     if (each.consistent() &&
         std::find(fitting.begin(), fitting.end(), each.attempt.h) == fitting.end())
       fitting.push_back(each.attempt.h);
   drift::for_each_in_parallel(all, [&](auto& each) {
     if (!each.open()) return;
     for (const auto& lender : fitting) {
-      auto h = each.attempt.h;
+      auto h = fast::without_idle_choices(each.with_places);
       for (const auto& number : sought_numbers<Rule>(each.unknown))
         h.*number.member = lender.*number.member;
       const auto outcome = replayed_unless_stopped<Rule>(h, run);
       if (!outcome || outcome->first) continue;
+      each.attempt.h = fast::without_idle_choices(each.with_places);
+      each.by_further = false;
       take(each, Searched<Rule>{End::fits, h, *outcome}, run);
       return;
     }
   });
 }
 
-/// Fits candidates, then rules out what does not fit.
+/// Takes what came of the same description with nothing to be sought, if it fits.
+template <class Rule>
+void take_known(Candidate<Rule>& candidate, const std::vector<Candidate<Rule>>& judged) {
+  if (!candidate.unknown.empty() || !candidate.open()) return;
+  const auto known = std::find_if(judged.begin(), judged.end(), [&](const auto& each) {
+    return each.consistent() && !each.habit && !each.by_further && each.unknown.empty() &&
+           each.attempt.h == candidate.attempt.h;
+  });
+  if (known == judged.end()) return;
+  candidate.attempt = known->attempt;
+  candidate.end = End::fits;
+}
+
+/// Fits candidates that are open, then rules out what does not fit.
 template <class Rule>
 void settle(std::vector<Candidate<Rule>>& all, const Record& run) {
   const auto one_map = [](const auto& a, const auto& b) {
     return a.attempt.h == b.attempt.h && a.known == b.known && a.unknown == b.unknown &&
-           a.refusal == b.refusal;
+           a.refusal == b.refusal && a.end == b.end;
   };
-  judge_each("fitting", all, one_map,
-             [&](auto& each) { judge(each, run, {}, effort::to_fit_soon); });
-  lend_numbers(all, run);
+  judge_each("fitting", all, one_map, [&](auto& each) {
+    if (each.open()) judge(each, run, {}, effort::to_fit_soon);
+  });
+  lend_numbers(all, all, run);
   // What fits soon says where to look; where nothing does, each has its whole effort.
   if (std::none_of(all.begin(), all.end(), [](const auto& each) { return each.consistent(); })) {
     judge_each("fitting", all, one_map, [&](auto& each) {
@@ -181,7 +199,7 @@ void settle(std::vector<Candidate<Rule>>& all, const Record& run) {
       each.attempt = {fast::without_idle_choices(each.with_places)};
       judge(each, run, {}, effort::to_fit);
     });
-    lend_numbers(all, run);
+    lend_numbers(all, all, run);
   }
   const auto one_class = [&](const auto& a, const auto& b) {
     return one_map(a, b) && a.with_places == b.with_places && a.further == b.further &&

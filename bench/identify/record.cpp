@@ -7,7 +7,9 @@
 #include <functional>
 #include <random>
 #include <set>
+#include <map>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "text.hpp"
@@ -93,6 +95,7 @@ class Reader {
     require_judged_type(parameters);
     take_shapes(parameters, gradients);
     choose_columns(parameters.columns(), most);
+    take_groups();
     take_each_step();
     take_starts();
     run().lying = std::make_shared<const Lying>(lying_);
@@ -191,20 +194,67 @@ class Reader {
     return numbers;
   }
 
+  /// The group of each coordinate, counted from 0 in the order of their numbers.
+  void take_groups() {
+    const auto found = arrays_.find("group");
+    if (found == arrays_.end()) return;
+    const Array& array = found->second;
+    const std::size_t all = lying_.parameters.columns();
+    if (array.rows() * array.columns() != all)
+      throw std::invalid_argument(text(file_, ": group has ", array.rows() * array.columns(),
+                                       " numbers for ", all, " coordinates"));
+    std::vector<double> numbers(all);
+    for (std::size_t row = 0; row < array.rows(); ++row)
+      array.read(row, 0, array.columns(), numbers.data() + row * array.columns());
+    const std::set<double> different(numbers.begin(), numbers.end());
+    constexpr std::size_t most = 64;
+    if (different.size() > most || std::any_of(different.begin(), different.end(), [](double x) {
+          return !(x >= 0 && x <= 0x1p53 && x == std::floor(x));
+        }))
+      throw std::invalid_argument(
+          text(file_, ": group is not of at most ", most, " whole numbers in [0, 2^53]"));
+    groups_ = different.size();
+    for (std::size_t i = 0; i < run().coordinates; ++i)
+      run().group.push_back(static_cast<std::size_t>(
+          std::distance(different.begin(), different.find(numbers[lying_.column(i)]))));
+  }
+
+  /// A row for each step with a number for each group, by its name; none where there is one number.
+  std::vector<std::vector<double>> per_group(const std::string& name) const {
+    const auto found = arrays_.find(name);
+    if (found == arrays_.end() || groups_ < 2) return {};
+    const Array& array = found->second;
+    if (array.shape.size() != 2 || array.rows() != read_.record.steps || array.columns() != groups_)
+      return {};
+    std::vector<std::vector<double>> all(groups_, std::vector<double>(array.rows()));
+    for (std::size_t row = 0; row < array.rows(); ++row)
+      for (std::size_t k = 0; k < groups_; ++k) array.read(row, k, 1, &all[k][row]);
+    return all;
+  }
+
   void take_each_step() {
-    run().learning_rate = per_step("learning_rate");
-    run().weight_decay = per_step("weight_decay");
+    run().learning_rate_of = per_group("learning_rate");
+    run().weight_decay_of = per_group("weight_decay");
+    if (run().learning_rate_of.empty()) run().learning_rate = per_step("learning_rate");
+    if (run().weight_decay_of.empty()) run().weight_decay = per_step("weight_decay");
     for (const double t : per_step("t")) {
       if (!(t >= 1 && t <= 0x1p53 && t == std::floor(t)))
         throw std::invalid_argument(text(file_, ": t = ", t, " is outside [1, 2^53]"));
       run().t.push_back(static_cast<std::uint64_t>(t));
     }
-    for (const auto& [name, numbers] : {std::pair("learning_rate", &run().learning_rate),
-                                        std::pair("weight_decay", &run().weight_decay)})
-      for (const double x : *numbers)
-        if (!(x >= 0 && x <= 0x1p64))
-          throw std::invalid_argument(text(file_, ": ", name, " = ", x, " is outside [0, 2^64]"));
+    for (const auto& [name, numbers, of_groups] :
+         {std::tuple("learning_rate", &run().learning_rate, &run().learning_rate_of),
+          std::tuple("weight_decay", &run().weight_decay, &run().weight_decay_of)}) {
+      require_scales(name, *numbers);
+      for (const auto& its : *of_groups) require_scales(name, its);
+    }
     leave_out(per_step("skipped"));
+  }
+
+  void require_scales(const char* name, const std::vector<double>& numbers) const {
+    for (const double x : numbers)
+      if (!(x >= 0 && x <= 0x1p64))
+        throw std::invalid_argument(text(file_, ": ", name, " = ", x, " is outside [0, 2^64]"));
   }
 
   /// Steps that were skipped have to leave the parameters as they are. The count of steps stands
@@ -237,6 +287,8 @@ class Reader {
     }
     kept(run().learning_rate);
     kept(run().weight_decay);
+    for (auto* of_groups : {&run().learning_rate_of, &run().weight_decay_of})
+      for (auto& its : *of_groups) kept(its);
     kept(run().t);
     run().steps = lying_.gradient_rows.size();
     if (run().steps == 0) throw std::invalid_argument(file_ + ": every step was skipped");
@@ -244,8 +296,8 @@ class Reader {
 
   /// Whatever else has a number for each coordinate is a state before the first step.
   void take_starts() {
-    const std::set<std::string> others{"params",       "grads", "learning_rate",
-                                       "weight_decay", "t",     "skipped"};
+    const std::set<std::string> others{"params", "grads",   "learning_rate", "weight_decay",
+                                       "t",      "skipped", "group"};
     const std::size_t all = lying_.parameters.columns();
     for (const auto& [name, array] : arrays_) {
       if (others.contains(name) || !is_floating(array)) continue;
@@ -327,6 +379,7 @@ class Reader {
   const std::map<std::string, std::string>& own_files_;
   Read read_;
   Lying lying_;
+  std::size_t groups_ = 0;
 };
 
 }  // namespace
@@ -386,7 +439,10 @@ Record with_columns(const Record& run, const std::vector<std::size_t>& kept, std
   some.gradients.clear();
   some.ends.clear();
   some.numbers.clear();
+  some.group.clear();
   for (const std::size_t i : kept) some.numbers.push_back(run.number(i));
+  if (!run.group.empty())
+    for (const std::size_t i : kept) some.group.push_back(run.group[i]);
   some.telling = nullptr;
   for (auto& [name, numbers] : some.start) {
     std::vector<double> its;
@@ -410,6 +466,21 @@ Record with_columns(const Record& run, const std::vector<std::size_t>& kept, std
     for (const std::size_t i : kept)
       some.gradients.push_back(run.gradients[row * run.coordinates + i]);
   return some;
+}
+
+std::vector<Record> by_group(const Record& run) {
+  std::map<std::size_t, std::vector<std::size_t>> coordinates;
+  for (std::size_t i = 0; i < run.coordinates; ++i) coordinates[run.group[i]].push_back(i);
+  std::vector<Record> all;
+  for (const auto& [group, its] : coordinates) {
+    Record part = with_columns(run, its, run.steps);
+    part.group.clear();
+    if (!run.learning_rate_of.empty()) part.learning_rate = run.learning_rate_of[group];
+    if (!run.weight_decay_of.empty()) part.weight_decay = run.weight_decay_of[group];
+    part.learning_rate_of.clear(), part.weight_decay_of.clear();
+    all.push_back(part);
+  }
+  return all;
 }
 
 Record some_coordinates(const Record& run, std::size_t count) {

@@ -39,6 +39,10 @@ struct Record {
   // A number for each step where they change, else empty.
   std::vector<double> learning_rate = {}, weight_decay = {};
   std::vector<std::uint64_t> t = {};
+  /// Each coordinate's group, where they have numbers of their own, and what the steps had of them
+  /// where that changes, for each group.
+  std::vector<std::size_t> group = {};
+  std::vector<std::vector<double>> learning_rate_of = {}, weight_decay_of = {};
 
   Storage storage = Storage::as_computed;
   /// Each coordinate's steps before the first whose numbers are not finite; empty where all
@@ -56,6 +60,9 @@ struct Record {
   std::size_t states_lost = 0;               ///< before this step; never where it is 0
   std::vector<double> gradient_factor = {};  ///< of each step
   double gradient_error = 0;                 ///< relative, of the gradients times their factors
+  /// Where the rows after the first are an exponential mean of the parameters from there on, the
+  /// weight of its past; else 0.
+  double mean_decay = 0;
 
   /// The coordinates' places in what was recorded; their own where there are none.
   std::vector<std::size_t> numbers = {};
@@ -66,6 +73,13 @@ struct Record {
   std::uint64_t count(std::size_t step) const { return t.empty() ? step : t[step - 1]; }
 
   bool is_recorded(std::size_t row) const { return recorded.empty() || recorded[row]; }
+  /// Whether the parameters before some steps are those that the steps before it made.
+  bool carries() const {
+    return !recorded.empty() || storage == Storage::bfloat16_copy || mean_decay != 0;
+  }
+  bool is_carried(std::size_t row) const {
+    return !is_recorded(row) || ((storage == Storage::bfloat16_copy || mean_decay != 0) && row > 0);
+  }
   std::size_t number(std::size_t i) const { return numbers.empty() ? i : numbers[i]; }
   std::size_t end(std::size_t i) const { return ends.empty() ? steps : ends[i]; }
 
@@ -96,8 +110,9 @@ struct Read {
 inline constexpr std::size_t usual_coordinates = 100000;
 
 /// The run that arrays hold: params, grads, and for each step as far as they are there
-/// learning_rate, weight_decay, t, and skipped, whose steps are left out; states before the first
-/// step by their names. A run in double whose numbers all are floats is one in float; one in
+/// learning_rate, weight_decay, t, and skipped, whose steps are left out; the group of each
+/// coordinate, by which learning_rate and weight_decay may differ; states before the first step by
+/// their names. A run in double whose numbers all are floats is one in float; one in
 /// bfloat16 is one in float whose parameters were stored so.
 ///
 /// @param most  coordinates to judge; a sample by a fixed seed where there are more. All up to
@@ -120,6 +135,9 @@ bool is_stored_in_bfloat16(const Record&);
 
 /// Coordinates by their numbers, and the first steps of them.
 Record with_columns(const Record&, const std::vector<std::size_t>& kept, std::size_t steps);
+
+/// The coordinates of each group, with their numbers.
+std::vector<Record> by_group(const Record&);
 
 /// At most `count` of the coordinates whose gradient is not always zero, evenly spaced.
 Record some_coordinates(const Record&, std::size_t count);

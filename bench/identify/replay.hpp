@@ -36,15 +36,17 @@ auto start_of(const Numbers<Rule>& h) {
   return start;
 }
 
-/// The same of one coordinate of a run, which may tell them.
+/// The same of some coordinates of a run, which may tell them.
 template <class Rule, class Number>
-auto start_of(const Numbers<Rule>& h, const Record& run, std::size_t i) {
-  auto start = start_of<Rule, Number>(h);
-  if (run.start.empty()) return start;
+auto starts_of(const Numbers<Rule>& h, const Record& run, std::size_t first, std::size_t count) {
+  std::vector all(count, start_of<Rule, Number>(h));
+  if (run.start.empty()) return all;
   for (const auto& [name, member] : rules::states_of<Rule, Number>(h))
     if (const auto told = run.start.find(name); told != run.start.end())
-      start.*member = Number::data(static_cast<typename Number::Format>(told->second[i]));
-  return start;
+      for (std::size_t i = 0; i < count; ++i)
+        all[i].*member =
+            Number::data(static_cast<typename Number::Format>(told->second[first + i]));
+  return all;
 }
 
 /// Half a unit in the last place of a float as a bfloat16, which bounds the error of rounding to
@@ -59,6 +61,13 @@ Number recorded(const Record& run, double theta) {
   if (run.storage == Storage::bfloat16_copy)
     number.widen(half_ulp_of_bfloat16(static_cast<float>(held)));
   return number;
+}
+
+/// The mean of the parameters that a record has instead of them, after a step.
+template <class Number>
+Number mean_with(const Record& run, double mean, const Number& theta) {
+  const Number kept(run.mean_decay);
+  return kept * recorded<Number>(run, mean) + (1 - kept) * theta;
 }
 
 /// How far a recorded parameter may be from what a formula makes, which is known to a radius. A
@@ -91,8 +100,7 @@ class Replay {
   Replay(const Numbers<Rule>& h, const Record& run, std::size_t first, std::size_t count)
       : h_(h), run_(run), first_(first) {
     begin(count);
-    if (!run.recorded.empty() || run.storage == Storage::bfloat16_copy)
-      carried_.assign(count, Number::unknown());
+    if (run.carries()) carried_.assign(count, Number::unknown());
   }
   Replay(const Numbers<Rule>& h, const Record& run) : Replay(h, run, 0, run.coordinates) {}
 
@@ -107,7 +115,7 @@ class Replay {
     const double* const after = run_.parameters_from(t, first_, count, after_);
     for (std::size_t i = 0; i < count; ++i) {
       if (t > run_.end(first_ + i)) continue;
-      const Number theta = is_carried(t - 1) ? carried_[i] : recorded<Number>(run_, before[i]);
+      const Number theta = run_.is_carried(t - 1) ? carried_[i] : recorded<Number>(run_, before[i]);
       if (run_.skips_zero_gradients && g[i] == 0) {
         visit(first_ + i, before[i], theta, after[i]);
         continue;
@@ -115,22 +123,16 @@ class Replay {
       const auto now = formula.step(theta, states_[i], gradient<Number>(run_, t, g[i]));
       states_[i] = proofs::stored<Formula>(now);
       if (!carried_.empty()) carried_[i] = now.theta.stored();
-      if (run_.is_recorded(t)) visit(first_ + i, before[i], now.theta, after[i]);
+      if (run_.is_recorded(t))
+        visit(first_ + i, before[i],
+              run_.mean_decay == 0 ? now.theta : mean_with(run_, before[i], now.theta), after[i]);
     }
   }
 
  private:
   using Formula = typename Rule::template Formula<Number>;
 
-  void begin(std::size_t count) {
-    states_.clear();
-    for (std::size_t i = 0; i < count; ++i)
-      states_.push_back(start_of<Rule, Number>(h_, run_, first_ + i));
-  }
-
-  bool is_carried(std::size_t row) const {
-    return !run_.is_recorded(row) || (run_.storage == Storage::bfloat16_copy && row > 0);
-  }
+  void begin(std::size_t count) { states_ = starts_of<Rule, Number>(h_, run_, first_, count); }
 
   Numbers<Rule> h_;
   const Record& run_;
@@ -150,7 +152,11 @@ struct Outcome {
   bool consistent() const { return !first && teeth > 0; }
 };
 
-enum class Extent { until_it_fails, whole_run };
+enum class Extent {
+  whether_it_fails,  ///< at any step of any coordinate
+  until_it_fails,    ///< to the first step at which some coordinate does, in all of them
+  whole_run
+};
 
 /// In what a step in T is judged: wide enough by far, and no wider, for it takes most of the time.
 template <class T>
@@ -194,7 +200,11 @@ PartOutcome part_replayed(const Coefficients& how, const Numbers<Rule>& h, const
   PartOutcome part;
   auto& outcome = part.outcome;
   Replay<Rule, Number> replay(h, run, first, count);
-  const auto last = [&] { return extent == Extent::whole_run ? run.steps : failed.load(); };
+  const auto last = [&] {
+    const std::size_t first_failed = failed;
+    if (extent == Extent::whether_it_fails && first_failed < run.steps) return std::size_t{0};
+    return extent == Extent::whole_run ? run.steps : first_failed;
+  };
   for (std::size_t t = 1; t <= std::min(run.steps, last()); ++t) {
     require_not_stopped();
     std::size_t teeth = 0;
@@ -280,9 +290,10 @@ inline constexpr std::array habits = [] {
 
 /// A replay with coefficients formed in one way; in double there is none to be seen but the usual.
 template <class Rule>
-Outcome replayed_by(const Coefficients& how, const Numbers<Rule>& h, const Record& run) {
-  return run.in_double ? replayed<Rule>(h, run)
-                       : replayed<Rule, float>(how, h, run, Extent::until_it_fails);
+Outcome replayed_by(const Coefficients& how, const Numbers<Rule>& h, const Record& run,
+                    Extent extent = Extent::until_it_fails) {
+  return run.in_double ? replayed<Rule>(h, run, extent)
+                       : replayed<Rule, float>(how, h, run, extent);
 }
 
 struct Fit {
@@ -292,14 +303,20 @@ struct Fit {
 
 /// A replay with coefficients formed in the first way of any with which the run is consistent; in
 /// double there is none to be seen but the usual one.
+///
+/// @param usual  what came of that one
+template <class Rule>
+Fit replayed_by_any(const Numbers<Rule>& h, const Record& run, const Outcome& usual) {
+  if (!usual.first || run.in_double) return {usual};
+  for (const auto& habit : habits)
+    if (const auto outcome = replayed_by<Rule>(habit, h, run, Extent::whether_it_fails);
+        !outcome.first)
+      return {outcome, habit};
+  return {usual};
+}
 template <class Rule>
 Fit replayed_by_any(const Numbers<Rule>& h, const Record& run) {
-  const Fit usual{replayed<Rule>(h, run)};
-  if (!usual.outcome.first || run.in_double) return usual;
-  for (const auto& habit : habits)
-    if (const auto outcome = replayed_by<Rule>(habit, h, run); !outcome.first)
-      return {outcome, habit};
-  return usual;
+  return replayed_by_any<Rule>(h, run, replayed<Rule>(h, run));
 }
 
 }  // namespace truestep::identify

@@ -84,6 +84,10 @@ Report report(const Record& run, const Options& options) {
                          {"stored_in_bfloat16",
                           "all parameters are numbers of bfloat16; nothing fits as stored so, nor "
                           "as copies of masters"});
+  if (first->determined)
+    first->verdict = text("not determined: with states and arithmetic in float32 ", first->verdict,
+                          "; states or arithmetic in bfloat16 are not judged");
+  first->determined = false;
   return *first;
 }
 

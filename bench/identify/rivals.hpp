@@ -122,7 +122,9 @@ Judged<Rule> judged(const Record& run, const Options& options) {
     });
   std::vector<Candidate<Rule>> others;
   if (options.conventions.empty()) others = switched<Rule>(options, run);
+  for (auto& each : others) take_known(each, all);
   settle(others, run);
+  if (std::none_of(all.begin(), all.end(), fits)) lend_numbers(all, others, run);
   const bool found = std::any_of(all.begin(), all.end(), fits);
   for (const auto& each : others)
     if (each.consistent()) (found ? rivals.switched : all).push_back(each);

@@ -29,9 +29,7 @@ template <class Rule, class T>
 std::optional<std::vector<Piece>> solved_rates(const Numbers<Rule>& h, const Record& run) {
   using Number = Judging<T>;
   using Formula = typename Rule::template Formula<Number>;
-  std::vector<typename Formula::State> states;
-  for (std::size_t i = 0; i < run.coordinates; ++i)
-    states.push_back(start_of<Rule, Number>(h, run, i));
+  auto states = starts_of<Rule, Number>(h, run, 0, run.coordinates);
   std::vector<Piece> pieces;
   std::size_t telling = 0;
   for (std::size_t t = 1; t <= run.steps; ++t) {

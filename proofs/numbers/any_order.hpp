@@ -66,7 +66,7 @@ class Forming {
 ///   - A sum of N products meets each with at most N - 1 additions, in whatever order. So a number
 ///     counts its products, `terms`, and n + m terms are charged max(2, n, m) roundings: a term
 ///     that has been charged n - 1 additions or more is then charged n + m - 1. Two for every sum
-///     are too few (proofs/theory/arithmetic/AnyOrder.v): 1 + (a + b + c) added one by one.
+///     are too few (proofs/witnesses/OrderWitnesses.v): 1 + (a + b + c) added one by one.
 ///   - A product has n m terms, and is charged 1 + (n - 1)(m - 1) roundings, 2 at least: with the
 ///     n - 1 and m - 1 of its factors that is one multiplication and n m - 1 additions. What the
 ///     roundings of a factor or a divisor make of it is relative to the magnitude of the rest, for

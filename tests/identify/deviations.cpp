@@ -28,7 +28,9 @@ class IdentifyDeviation : public testing::Test {
 
   /// A class may do the same by itself, by an option, or by a number that was not told.
   void expect_named(const Deviating& deviating, const std::string& words) {
-    const auto report = report_of(deviating);
+    expect_named(report_of(deviating), words);
+  }
+  void expect_named(const Report& report, const std::string& words) {
     if (report.consistent.empty()) {
       EXPECT_EQ(first_deviation(report), words) << report.verdict;
       return;
@@ -126,6 +128,35 @@ TYPED_TEST(IdentifyDeviation, ASchedule) {
                                     double its) { return t <= 20 ? its : its / 10; }}),
             identify::text("if the learning rate changes: ", identify::shortest(rate),
                            " at steps 1-20, ", identify::shortest(rate / 10), " at steps 21-40"));
+}
+
+TYPED_TEST(IdentifyDeviation, AMeanOfTheParameters) {
+  auto record = deviating_run<TypeParam>(this->h, course, {});
+  constexpr float decay = 0.99f;
+  for (std::size_t k = course.coordinates; k < record.parameters.size(); ++k)
+    record.parameters[k] = decay * static_cast<float>(record.parameters[k - course.coordinates]) +
+                           (1 - decay) * static_cast<float>(record.parameters[k]);
+  this->expect_named(identify::identify(TypeParam::name, record, this->options),
+                     "if the parameters recorded are an exponential mean of them, with decay 0.99");
+}
+
+/// Groups whose rates the record tells are no deviation, unless it tells them wrong.
+TYPED_TEST(IdentifyDeviation, GroupsThatTheRecordTells) {
+  const double rate = this->h.learning_rate;
+  auto record = deviating_run<TypeParam>(
+      this->h, course,
+      {.rate = [](std::size_t, std::size_t i, double its) { return i % 2 == 0 ? its : its / 8; }});
+  for (std::size_t i = 0; i < course.coordinates; ++i) record.group.push_back(i % 2);
+  record.learning_rate_of = {std::vector(course.steps, rate), std::vector(course.steps, rate / 8)};
+  auto without_rate = this->options;
+  without_rate.given.erase("learning_rate");
+  const std::string planted_in(fast::conventions_of<Numbers<TypeParam>>.front().name);
+  const auto report = identify::identify(TypeParam::name, record, without_rate);
+  EXPECT_TRUE(consistent(report).contains(planted_in)) << report.verdict;
+  EXPECT_TRUE(report.verdict.starts_with("coordinates 0, 2, 4, 6: ")) << report.verdict;
+  std::swap(record.learning_rate_of[0], record.learning_rate_of[1]);
+  const auto swapped = identify::identify(TypeParam::name, record, without_rate);
+  EXPECT_FALSE(consistent(swapped).contains(planted_in)) << swapped.verdict;
 }
 
 }  // namespace truestep::test

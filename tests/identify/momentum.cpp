@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
 
 #include "deviations.hpp"
 #include "identify/stopped.hpp"
@@ -83,6 +86,42 @@ TEST(IdentifyMomentum, ATermThatMeetsThreeRoundingsIsSane) {
   // A rounding more is too many for any order.
   record.parameters[2 * record.steps] += 0x1p-23;
   EXPECT_FALSE(consistent(identify::identify("momentum", record, options)).contains("pytorch"));
+}
+
+namespace {
+
+float in_bfloat16(float x) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &x, sizeof bits);
+  bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+  std::memcpy(&x, &bits, sizeof bits);
+  return x;
+}
+
+}  // namespace
+
+/// As PyTorch makes it of parameters in bfloat16: states and each operation are in bfloat16 too.
+TEST(IdentifyMomentum, ARunAllInBfloat16IsNotExcluded) {
+  using R = rules::Of<fast::Momentum>;
+  const Course course{.steps = 30, .coordinates = 40};
+  Record record{false, course.steps, course.coordinates, {}, {}};
+  std::vector<float> theta, v(course.coordinates);
+  for (std::size_t i = 0; i < course.coordinates; ++i)
+    theta.push_back(in_bfloat16(0.05f * std::sin(float(i))));
+  record.parameters.assign(theta.begin(), theta.end());
+  for (const double each : gradients(course))
+    record.gradients.push_back(in_bfloat16(static_cast<float>(each)));
+  for (std::size_t k = 0; k < record.gradients.size(); ++k) {
+    const std::size_t i = k % course.coordinates;
+    v[i] = in_bfloat16(in_bfloat16(0.9f * v[i]) + static_cast<float>(record.gradients[k]));
+    theta[i] = in_bfloat16(theta[i] - in_bfloat16(0.01f * v[i]));
+    record.parameters.push_back(theta[i]);
+  }
+  const auto report = identify::identify(
+      R::name, record, {{{"learning_rate", 0.01}, {"momentum", 0.9}, {"dampening", 0.0}}});
+  EXPECT_TRUE(report.consistent.empty());
+  EXPECT_FALSE(report.determined);
+  EXPECT_TRUE(report.verdict.starts_with("not determined: ")) << report.verdict;
 }
 
 TEST(IdentifyUsage, ANumberThatMomentumHasNot) {
