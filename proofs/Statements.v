@@ -18,6 +18,7 @@ Require TruestepRules.rmsprop.
 Require TruestepRules.witnesses.GeneralWitnesses.
 Require TruestepRules.witnesses.GivenRuns.
 Require TruestepRules.witnesses.MachineRuns.
+Require TruestepRules.witnesses.OrderWitnesses.
 Require TruestepRules.witnesses.RunNumbers.
 Require TruestepRules.witnesses.SingleSteps.
 Require TruestepRules.witnesses.adadelta_witnesses.
@@ -37,6 +38,7 @@ Require Truestep.arithmetic.DoubleDouble.
 Require Truestep.arithmetic.Expression.
 Require Truestep.arithmetic.PoweringSteps.
 Require Truestep.arithmetic.RunningError.
+Require Truestep.arithmetic.SaneOrders.
 Require Truestep.drift.Directions.
 Require Truestep.drift.Means.
 Require Truestep.drift.Recurrences.
@@ -863,46 +865,6 @@ Check (@TruestepRules.witnesses.GeneralWitnesses.counter_can_stick :
        forall t : nat, GeneralWitnesses.count t = IZR (Z.min (Z.of_nat t) 256)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.at_once =
-(Expression.Add (Expression.Var "x")
-  (Expression.Add (Expression.Var "a")
-     (Expression.Add (Expression.Var "b") (Expression.Var "c"))))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.one_by_one =
-(Expression.Add
-  (Expression.Add (Expression.Add (Expression.Var "x") (Expression.Var "a"))
-     (Expression.Var "b")) (Expression.Var "c"))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.lost_number =
-(SingleSteps.normal_number 16252928 (- (48)) eq_refl)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.numbers_of_a_sum =
-(SingleSteps.stored_singles
-  (("x"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
-   :: ("a"%string, GeneralWitnesses.lost_number)
-      :: ("b"%string, GeneralWitnesses.lost_number)
-         :: ("c"%string, GeneralWitnesses.lost_number) :: nil))).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.GeneralWitnesses.order_of_a_sum_can_be_bounded :
-       forall f : Expression.environment,
-       Rabs
-         (Expression.rounded GivenRuns.unbounded_nearest f GeneralWitnesses.one_by_one -
-          Expression.exact f GeneralWitnesses.at_once) <=
-       ((1 + GivenRuns.u) ^ 3 - 1) * AnyOrder.terms_size f GeneralWitnesses.at_once).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.GeneralWitnesses.two_roundings_are_too_few :
-       let f := fun x : string => B2R (GeneralWitnesses.numbers_of_a_sum x) in
-       29 / 10 * GivenRuns.u * AnyOrder.terms_size f GeneralWitnesses.at_once <
-       Rabs
-         (Expression.rounded GivenRuns.binary32_nearest f GeneralWitnesses.one_by_one -
-          Expression.exact f GeneralWitnesses.at_once)).
-
-(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GivenRuns.u =
 (bpow radix2 (- (24)))).
 
@@ -1017,6 +979,149 @@ GivenRuns.steps Expression.exact kept
    if (x =? "gradient")%string
    then stored 0%nat x
    else if (x =? "theta")%string then stored 0%nat x else start x))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.at_once =
+(Expression.Add (Expression.Var "x")
+  (Expression.Add (Expression.Var "a")
+     (Expression.Add (Expression.Var "b") (Expression.Var "c"))))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.one_by_one =
+(Expression.Add
+  (Expression.Add (Expression.Add (Expression.Var "x") (Expression.Var "a"))
+     (Expression.Var "b")) (Expression.Var "c"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.lost_number =
+(SingleSteps.normal_number 16252928 (- (48)) eq_refl)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.numbers_of_a_sum =
+(SingleSteps.stored_singles
+  (("x"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+   :: ("a"%string, OrderWitnesses.lost_number)
+      :: ("b"%string, OrderWitnesses.lost_number)
+         :: ("c"%string, OrderWitnesses.lost_number) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.order_of_a_sum_can_be_bounded :
+       forall f : Expression.environment,
+       Rabs
+         (Expression.rounded GivenRuns.unbounded_nearest f OrderWitnesses.one_by_one -
+          Expression.exact f OrderWitnesses.at_once) <=
+       ((1 + GivenRuns.u) ^ 3 - 1) * AnyOrder.terms_size f OrderWitnesses.at_once).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.two_roundings_are_too_few :
+       let f := fun x : string => B2R (OrderWitnesses.numbers_of_a_sum x) in
+       29 / 10 * GivenRuns.u * AnyOrder.terms_size f OrderWitnesses.at_once <
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest f OrderWitnesses.one_by_one -
+          Expression.exact f OrderWitnesses.at_once)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.charge =
+(fun n : nat => INR n * GivenRuns.u * (1 + / 2 ^ 10))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.counted_terms_are_enough :
+       forall f : Expression.environment,
+       Rabs
+         (Expression.rounded GivenRuns.unbounded_nearest f OrderWitnesses.one_by_one -
+          Expression.exact f OrderWitnesses.at_once) <=
+       SaneOrders.radius_of f (fun _ : string => 0) (fun x : string => Rabs (f x))
+         OrderWitnesses.charge OrderWitnesses.at_once).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.inputs_of_a_step =
+(GivenRuns.given
+  (("sum"%string, 1)
+   :: ("gradient"%string, 1) :: ("learning_rate"%string, 1 / 8) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.kept_sum =
+(Expression.Add (Expression.Var "sum")
+  (Expression.Mul (Expression.Var "gradient") (Expression.Var "gradient")))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.fused_sum =
+(Expression.Fma (Expression.Var "gradient") (Expression.Var "gradient") (Expression.Var "sum"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.divided_last =
+(Expression.Sub (Expression.Var "theta")
+  (Expression.Div (Expression.Mul (Expression.Var "learning_rate") (Expression.Var "gradient"))
+     (Expression.Var "root")))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.multiplied_last =
+(Expression.Sub (Expression.Var "theta")
+  (Expression.Mul (Expression.Var "learning_rate")
+     (Expression.Div (Expression.Var "gradient") (Expression.Var "root"))))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.exact_sum =
+(SaneOrders.named "sum"
+  (Expression.exact OrderWitnesses.inputs_of_a_step OrderWitnesses.kept_sum)
+  OrderWitnesses.inputs_of_a_step)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.held_sum =
+(SaneOrders.named "sum"
+  (Expression.rounded GivenRuns.unbounded_nearest OrderWitnesses.inputs_of_a_step
+     OrderWitnesses.fused_sum) OrderWitnesses.inputs_of_a_step)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.exact_root =
+(SaneOrders.named "root" (sqrt (OrderWitnesses.exact_sum "sum")) OrderWitnesses.exact_sum)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.held_root =
+(SaneOrders.named "root" (GivenRuns.unbounded_nearest (sqrt (OrderWitnesses.held_sum "sum")))
+  OrderWitnesses.held_sum)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.a_step_can_be_sane :
+       exists off size : Expression.environment,
+         SaneOrders.sane_run GivenRuns.u OrderWitnesses.charge 100
+           (SaneOrders.named "theta"
+              (Expression.exact OrderWitnesses.exact_root OrderWitnesses.divided_last)
+              OrderWitnesses.exact_root)
+           (SaneOrders.named "theta"
+              (SaneOrders.radius_of OrderWitnesses.exact_root off size OrderWitnesses.charge
+                 OrderWitnesses.divided_last) off)
+           (SaneOrders.named "theta"
+              (Rabs (Expression.exact OrderWitnesses.exact_root OrderWitnesses.divided_last))
+              size)
+           (SaneOrders.named "theta"
+              (Expression.rounded GivenRuns.unbounded_nearest OrderWitnesses.held_root
+                 OrderWitnesses.multiplied_last) OrderWitnesses.held_root)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.product_kept =
+(Expression.Mul (Expression.Var "a") (Expression.Mul (Expression.Var "b") (Expression.Var "c")))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.product_lost =
+(Expression.Mul (Expression.Mul (Expression.Var "a") (Expression.Var "b")) (Expression.Var "c"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.small_and_large =
+(GivenRuns.given
+  (("a"%string, bpow radix2 (-100))
+   :: ("b"%string, bpow radix2 (-60)) :: ("c"%string, bpow radix2 60) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.another_order_may_underflow :
+       AnyOrder.same_polynomial OrderWitnesses.product_kept OrderWitnesses.product_lost /\
+       Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
+         OrderWitnesses.product_kept =
+       Expression.exact OrderWitnesses.small_and_large OrderWitnesses.product_kept /\
+       Expression.exact OrderWitnesses.small_and_large OrderWitnesses.product_kept =
+       bpow radix2 (-100) /\
+       Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
+         OrderWitnesses.product_lost = 0).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
@@ -3127,6 +3232,444 @@ Check (@Truestep.arithmetic.RunningError.radius_sound_fp16 :
 (* Corollary *)
 Check (@Truestep.arithmetic.RunningError.radius_sound_bfloat16 :
        RunningError.sound_in RunningError.bfloat16).
+
+(* Inductive same_formula : Expression.expression -> Expression.expression -> Prop :=
+    same_by_polynomials : forall a b : Expression.expression,
+                          AnyOrder.same_polynomial a b -> SaneOrders.same_formula a b
+  | back : forall a b : Expression.expression,
+           SaneOrders.same_formula a b -> SaneOrders.same_formula b a
+  | chained : forall a b c : Expression.expression,
+              SaneOrders.same_formula a b ->
+              SaneOrders.same_formula b c -> SaneOrders.same_formula a c
+  | sum_divided : forall a b c : Expression.expression,
+                  SaneOrders.same_formula (Expression.Div (Expression.Add a b) c)
+                    (Expression.Add (Expression.Div a c) (Expression.Div b c))
+  | product_divided : forall a b c : Expression.expression,
+                      SaneOrders.same_formula (Expression.Div (Expression.Mul a b) c)
+                        (Expression.Mul a (Expression.Div b c))
+  | sign_divided : forall a c : Expression.expression,
+                   SaneOrders.same_formula (Expression.Div (Expression.Neg a) c)
+                     (Expression.Neg (Expression.Div a c))
+  | in_sign : forall a b : Expression.expression,
+              SaneOrders.same_formula a b ->
+              SaneOrders.same_formula (Expression.Neg a) (Expression.Neg b)
+  | in_sum : forall a b c d : Expression.expression,
+             SaneOrders.same_formula a b ->
+             SaneOrders.same_formula c d ->
+             SaneOrders.same_formula (Expression.Add a c) (Expression.Add b d)
+  | in_product : forall a b c d : Expression.expression,
+                 SaneOrders.same_formula a b ->
+                 SaneOrders.same_formula c d ->
+                 SaneOrders.same_formula (Expression.Mul a c) (Expression.Mul b d)
+  | in_dividend : forall a b c : Expression.expression,
+                  SaneOrders.same_formula a b ->
+                  SaneOrders.same_formula (Expression.Div a c) (Expression.Div b c).
+ *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.same_formula_value :
+       forall (r : Expression.environment) (a b : Expression.expression),
+       SaneOrders.same_formula a b -> Expression.exact r a = Expression.exact r b).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.terms =
+(fix terms (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Add a b | Expression.Sub a b => (terms a + terms b)%nat
+  | Expression.Mul a b => (terms a * terms b)%nat
+  | Expression.Neg a | Expression.Div a _ => terms a
+  | Expression.Fma a b c => (terms a * terms b + terms c)%nat
+  | _ => 1%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.weighed =
+(fix weighed (number divisor : Expression.environment) (e : Expression.expression) {struct e} :
+    R :=
+  let size := weighed number divisor in
+  match e with
+  | Expression.Var x => number x
+  | Expression.Neg a => size a
+  | Expression.Add a b | Expression.Sub a b => size a + size b
+  | Expression.Mul a b => size a * size b
+  | Expression.Div a (Expression.Var c) => size a * divisor c
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c => size a * size b + size c
+  | _ => 0
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.is_formula =
+(fix is_formula (e : Expression.expression) : Prop :=
+  match e with
+  | Expression.Var _ => True
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b =>
+      is_formula a /\ is_formula b
+  | Expression.Neg a | Expression.Div a (Expression.Var _) => is_formula a
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => False
+  | Expression.Fma a b c => is_formula a /\ is_formula b /\ is_formula c
+  | _ => False
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.divisors_exceed =
+(fun exactly off : Expression.environment =>
+fix divisors_exceed (e : Expression.expression) : Prop :=
+  match e with
+  | Expression.Neg a => divisors_exceed a
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b =>
+      divisors_exceed a /\ divisors_exceed b
+  | Expression.Div a b =>
+      divisors_exceed a /\
+      match b with
+      | Expression.Var c => off c < Rabs (exactly c)
+      | _ => True
+      end
+  | Expression.Fma a b c => divisors_exceed a /\ divisors_exceed b /\ divisors_exceed c
+  | _ => True
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.smallest =
+(fun (exactly off : Expression.environment) (c : string) => Rabs (exactly c) - off c)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.size_of =
+(fun (exactly : Expression.environment) (e : Expression.expression) =>
+SaneOrders.weighed (fun x : string => Rabs (exactly x)) (fun c : string => Rabs (/ exactly c))
+  e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.weight =
+(fun (u : R) (exactly off : Expression.environment) (e : Expression.expression) =>
+SaneOrders.weighed (fun x : string => (1 + u) * (Rabs (exactly x) + off x))
+  (fun c : string => (1 + u) ^ 2 * Rabs (/ SaneOrders.smallest exactly off c)) e / 
+(1 + u))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.inflated =
+(fun (u : R) (exactly off : Expression.environment) (e : Expression.expression) =>
+(1 + u) ^ (SaneOrders.terms e - 1) * SaneOrders.weight u exactly off e)).
+
+(* Inductive
+evaluates (u : R) (exactly off : Expression.environment)
+  : Expression.expression -> R -> Prop :=
+    of_name : forall (x : string) (v : R),
+              Rabs (v - exactly x) <= off x ->
+              SaneOrders.evaluates u exactly off (Expression.Var x) v
+  | of_sign : forall (a : Expression.expression) (v : R),
+              SaneOrders.evaluates u exactly off a v ->
+              SaneOrders.evaluates u exactly off (Expression.Neg a) (- v)
+  | of_sum : forall (a b : Expression.expression) (v w r : R),
+             SaneOrders.evaluates u exactly off a v ->
+             SaneOrders.evaluates u exactly off b w ->
+             Rabs (r - (v + w)) <= u * Rabs (v + w) ->
+             SaneOrders.evaluates u exactly off (Expression.Add a b) r
+  | of_difference : forall (a b : Expression.expression) (v w r : R),
+                    SaneOrders.evaluates u exactly off a v ->
+                    SaneOrders.evaluates u exactly off b w ->
+                    Rabs (r - (v - w)) <= u * Rabs (v - w) ->
+                    SaneOrders.evaluates u exactly off (Expression.Sub a b) r
+  | of_product : forall (a b : Expression.expression) (v w r : R),
+                 SaneOrders.evaluates u exactly off a v ->
+                 SaneOrders.evaluates u exactly off b w ->
+                 Rabs (r - v * w) <= u * Rabs (v * w) ->
+                 SaneOrders.evaluates u exactly off (Expression.Mul a b) r
+  | of_fused : forall (a b c : Expression.expression) (v w x r : R),
+               SaneOrders.evaluates u exactly off a v ->
+               SaneOrders.evaluates u exactly off b w ->
+               SaneOrders.evaluates u exactly off c x ->
+               Rabs (r - (v * w + x)) <= u * Rabs (v * w + x) ->
+               SaneOrders.evaluates u exactly off (Expression.Fma a b c) r
+  | of_quotient : forall (a : Expression.expression) (c : string) (v d r : R),
+                  SaneOrders.evaluates u exactly off a v ->
+                  off c < Rabs (exactly c) ->
+                  Rabs (d - exactly c) <= off c ->
+                  Rabs (r - v / d) <= ((1 + u) ^ 2 - 1) * Rabs (v / d) ->
+                  SaneOrders.evaluates u exactly off (Expression.Div a (Expression.Var c)) r.
+ *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.evaluation_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (e : Expression.expression) (v : R),
+       SaneOrders.evaluates u exactly off e v ->
+       Rabs (v - Expression.exact exactly e) <=
+       SaneOrders.inflated u exactly off e - SaneOrders.size_of exactly e).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.sum_charge =
+(fun (charge : nat -> R) (a b : Expression.expression) =>
+charge (Nat.max 2 (Nat.max (SaneOrders.terms a) (SaneOrders.terms b))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.product_charge =
+(fun (charge : nat -> R) (a b : Expression.expression) =>
+charge (Nat.max 2 (1 + (SaneOrders.terms a - 1) * (SaneOrders.terms b - 1))))).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.magnitude =
+(fun exactly off size : Expression.environment =>
+fix magnitude (e : Expression.expression) : R :=
+  match e with
+  | Expression.Var x => size x
+  | Expression.Neg a => magnitude a
+  | Expression.Add a b | Expression.Sub a b => magnitude a + magnitude b
+  | Expression.Mul a b => magnitude a * magnitude b
+  | Expression.Div a (Expression.Var c) => magnitude a / SaneOrders.smallest exactly off c
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c => magnitude a * magnitude b + magnitude c
+  | _ => 0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.spread =
+(fun (exactly off size : Expression.environment) (e : Expression.expression) =>
+if SaneOrders.terms e =? 1
+then Rabs (Expression.exact exactly e)
+else SaneOrders.magnitude exactly off size e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.and_roundings =
+(fun k magnitude error : R => error + k * (magnitude + error))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.error_of_product =
+(fun M r N s : R => M * s + N * r + r * s)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.radius_of =
+(fun (exactly off size : Expression.environment) (charge : nat -> R) =>
+fix radius_of (e : Expression.expression) : R :=
+  let product :=
+    fun a b : Expression.expression =>
+    SaneOrders.and_roundings (SaneOrders.product_charge charge a b)
+      (SaneOrders.magnitude exactly off size a * SaneOrders.magnitude exactly off size b)
+      (SaneOrders.error_of_product (SaneOrders.spread exactly off size a) 
+         (radius_of a) (SaneOrders.spread exactly off size b) (radius_of b)) in
+  match e with
+  | Expression.Var x => off x
+  | Expression.Neg a => radius_of a
+  | Expression.Add a b | Expression.Sub a b =>
+      SaneOrders.and_roundings (SaneOrders.sum_charge charge a b)
+        (SaneOrders.magnitude exactly off size a + SaneOrders.magnitude exactly off size b)
+        (radius_of a + radius_of b)
+  | Expression.Mul a b => product a b
+  | Expression.Div a (Expression.Var c) =>
+      SaneOrders.and_roundings (charge 2%nat)
+        (SaneOrders.magnitude exactly off size a / SaneOrders.smallest exactly off c)
+        ((SaneOrders.spread exactly off size a * off c + Rabs (exactly c) * radius_of a) /
+         (Rabs (exactly c) * SaneOrders.smallest exactly off c))
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c =>
+      SaneOrders.and_roundings (SaneOrders.sum_charge charge (Expression.Mul a b) c)
+        (SaneOrders.magnitude exactly off size a * SaneOrders.magnitude exactly off size b +
+         SaneOrders.magnitude exactly off size c) (product a b + radius_of c)
+  | _ => 0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.kept_within =
+(fun T S M r : R => T - S <= r /\ T <= M + r)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.formula_kept_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall e : Expression.expression,
+       SaneOrders.is_formula e ->
+       SaneOrders.divisors_exceed exactly off e ->
+       (SaneOrders.terms e <= most)%nat ->
+       SaneOrders.kept_within (SaneOrders.inflated u exactly off e)
+         (SaneOrders.size_of exactly e) (SaneOrders.spread exactly off size e)
+         (SaneOrders.radius_of exactly off size charge e)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.sane_order_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (a b : Expression.expression) (v : R),
+       SaneOrders.is_formula a ->
+       SaneOrders.divisors_exceed exactly off a ->
+       (SaneOrders.terms a <= most)%nat ->
+       SaneOrders.same_formula a b ->
+       SaneOrders.evaluates u exactly off b v ->
+       Rabs (v - Expression.exact exactly a) <= SaneOrders.radius_of exactly off size charge a).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.rounded_is_sane :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       forall (rnd : R -> R) (held : string -> R) (b : Expression.expression),
+       Rounding.rounding u 0 rnd ->
+       (forall x : string, Rabs (held x - exactly x) <= off x) ->
+       SaneOrders.is_formula b ->
+       SaneOrders.divisors_exceed exactly off b ->
+       SaneOrders.evaluates u exactly off b (Expression.rounded rnd held b)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.error_of_root =
+(fun X o : R =>
+if Rlt_dec 0 X then Rmin (sqrt o) (o / (sqrt X + sqrt (Rmax (X - o) 0))) else sqrt o)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.root_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (x : string) (v r : R),
+       0 <= exactly x ->
+       0 <= v ->
+       Rabs (v - exactly x) <= off x ->
+       Rabs (r - sqrt v) <= ((1 + u) ^ 2 - 1) * sqrt v ->
+       Rabs (r - sqrt (exactly x)) <=
+       SaneOrders.and_roundings (charge 2%nat) (sqrt (size x))
+         (SaneOrders.error_of_root (exactly x) (off x))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.mean_by_difference_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (beta x w g : string) (k x' g' w' d q r : R),
+       0 < exactly w <= exactly beta ->
+       exactly beta = 1 - exactly w ->
+       0 <= k ->
+       off beta = k * exactly beta ->
+       off w = k * exactly w ->
+       Rabs (x' - exactly x) <= off x ->
+       Rabs (g' - exactly g) <= off g ->
+       Rabs (w' - exactly w) <= off w ->
+       Rabs (d - (g' - x')) <= u * Rabs (g' - x') ->
+       Rabs (q - w' * d) <= u * Rabs (w' * d) ->
+       Rabs (r - (x' + q)) <= u * Rabs (x' + q) ->
+       let mean :=
+         Expression.Add (Expression.Mul (Expression.Var beta) (Expression.Var x))
+           (Expression.Mul (Expression.Var w) (Expression.Var g)) in
+       Rabs (r - Expression.exact exactly mean) <=
+       SaneOrders.radius_of exactly off size charge mean).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.named =
+(fun (A : Type) (x : string) (a : A) (f : string -> A) (y : string) =>
+if (y =? x)%string then a else f y)).
+
+(* Inductive
+sane_run (u : R) (charge : nat -> R) (most : nat)
+  : Expression.environment ->
+    Expression.environment -> Expression.environment -> Expression.environment -> Prop :=
+    from_inputs : forall exactly off size held : string -> R,
+                  (forall x : string, Rabs (exactly x) <= size x) ->
+                  (forall x : string, Rabs (held x - exactly x) <= off x) ->
+                  SaneOrders.sane_run u charge most exactly off size held
+  | then_formula : forall (exactly off size held : Expression.environment) 
+                     (x : string) (a b : Expression.expression) (v m : R),
+                   SaneOrders.sane_run u charge most exactly off size held ->
+                   SaneOrders.is_formula a ->
+                   SaneOrders.divisors_exceed exactly off a ->
+                   (SaneOrders.terms a <= most)%nat ->
+                   SaneOrders.same_formula a b ->
+                   SaneOrders.evaluates u exactly off b v ->
+                   Rabs (Expression.exact exactly a) <= m ->
+                   SaneOrders.sane_run u charge most
+                     (SaneOrders.named x (Expression.exact exactly a) exactly)
+                     (SaneOrders.named x (SaneOrders.radius_of exactly off size charge a) off)
+                     (SaneOrders.named x m size) (SaneOrders.named x v held)
+  | then_root : forall (exactly off size held : Expression.environment) 
+                  (x y : string) (r m : R),
+                SaneOrders.sane_run u charge most exactly off size held ->
+                0 <= exactly y ->
+                0 <= held y ->
+                Rabs (r - sqrt (held y)) <= ((1 + u) ^ 2 - 1) * sqrt (held y) ->
+                sqrt (exactly y) <= m ->
+                SaneOrders.sane_run u charge most
+                  (SaneOrders.named x (sqrt (exactly y)) exactly)
+                  (SaneOrders.named x
+                     (SaneOrders.and_roundings (charge 2%nat) (sqrt (size y))
+                        (SaneOrders.error_of_root (exactly y) (off y))) off)
+                  (SaneOrders.named x m size) (SaneOrders.named x r held).
+
+  (exactly off size held _ _)%function_scope
+  exactly off size held x%string_scope a b (v m)%R_scope _ _ _ _ _ 
+  _ _
+  exactly off size held (x y)%string_scope (r m)%R_scope _ _ _ _ _ *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.sane_run_within :
+       forall (u : R) (charge : nat -> R) (most : nat),
+       0 <= u ->
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall exactly off size held : Expression.environment,
+       SaneOrders.sane_run u charge most exactly off size held ->
+       forall x : string, Rabs (exactly x) <= size x /\ Rabs (held x - exactly x) <= off x).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.charge_in_units :
+       forall (u : R) (n : nat),
+       0 <= u -> INR n * u <= / 2 ^ 11 -> (1 + u) ^ n <= 1 + INR n * u * (1 + / 2 ^ 10)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.sane_order_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (f : string -> binary_float p emax) (exactly off size : string -> R)
+         (charge : nat -> R) (most : nat) (a b : Expression.expression),
+       let u := bpow radix2 (- p) in
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       (forall x : string, Rabs (B2R (f x) - exactly x) <= off x) ->
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       SaneOrders.is_formula a ->
+       SaneOrders.divisors_exceed exactly off a ->
+       (SaneOrders.terms a <= most)%nat ->
+       SaneOrders.same_formula a b ->
+       Formats.finite_throughout p emax positive below f b ->
+       Formats.no_underflow p emax (fun x : string => B2R (f x)) b ->
+       Rabs (B2R (Formats.ieee p emax positive below f b) - Expression.exact exactly a) <=
+       SaneOrders.radius_of exactly off size charge a).
 
 (* Definition *)
 Check (eq_refl : @Truestep.drift.Directions.within =

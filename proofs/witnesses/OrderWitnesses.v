@@ -1,5 +1,6 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The hypotheses of the theorems about programs in any order can hold, and what is not so of them. *)
+(* The hypotheses of the theorems about programs in any order can hold. Two roundings a sum would be
+   too few, and no number of roundings pays for underflow in another order. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Coq Require Import SpecFloat.
@@ -9,8 +10,8 @@ From TruestepRules Require Import GivenRuns SingleSteps.
 Open Scope R_scope.
 
 (* 1 and three numbers just below half a unit in its last place: added one by one each is lost. So a
-   term may meet three roundings where the formula adds the sum of the three to it. Two roundings of a
-   sum's size are too few; as many as it has terms to add are enough. *)
+   term may meet three roundings where the formula adds the sum of the three to it. Two roundings of
+   a sum's size are too few; as many as it has terms to add are enough. *)
 
 Open Scope string_scope.
 
@@ -46,7 +47,8 @@ Proof.
               (fun x => B2R (numbers_of_a_sum x)) one_by_one).
     rewrite <- E.
     - rewrite <- SF2R_B2SF.
-      replace (B2SF (in_single numbers_of_a_sum one_by_one)) with (S754_finite false 8388608 (- (23)))
+      replace (B2SF (in_single numbers_of_a_sum one_by_one))
+        with (S754_finite false 8388608 (- (23)))
         by (vm_compute; reflexivity).
       unfold SF2R, F2R. simpl. lra.
     - apply finite_by_computation. vm_compute. reflexivity. }
@@ -92,7 +94,8 @@ Proof.
            (fun x => Rle_refl _) 100 two_of_them charge_is_enough at_once one_by_one);
     [simpl; tauto | simpl; tauto | simpl; lia | |].
   - apply same_by_polynomials, orders_of_one_sum.
-  - apply (rounded_is_sane u f (fun _ => 0) u_is_not_negative); [exact unbounded_rounds | | simpl; tauto ..].
+  - apply (rounded_is_sane u f (fun _ => 0) u_is_not_negative);
+      [exact unbounded_rounds | | simpl; tauto ..].
     intro. apply held_exactly.
 Qed.
 
@@ -114,7 +117,8 @@ Qed.
 
 Lemma multiplied_is_divided : same_formula divided_last multiplied_last.
 Proof.
-  apply chained with (Add (Var "theta") (Neg (Div (Mul (Var "learning_rate") (Var "gradient")) (Var "root")))).
+  apply chained with
+    (Add (Var "theta") (Neg (Div (Mul (Var "learning_rate") (Var "gradient")) (Var "root")))).
   - apply same_by_polynomials, difference.
   - apply back. eapply chained; [apply same_by_polynomials, difference |].
     apply in_sum; [apply same_by_polynomials, same_itself |].
@@ -122,7 +126,8 @@ Proof.
 Qed.
 
 Definition exact_sum := named "sum" (exact inputs_of_a_step kept_sum) inputs_of_a_step.
-Definition held_sum := named "sum" (rounded unbounded_nearest inputs_of_a_step fused_sum) inputs_of_a_step.
+Definition held_sum :=
+  named "sum" (rounded unbounded_nearest inputs_of_a_step fused_sum) inputs_of_a_step.
 Definition exact_root := named "root" (sqrt (exact_sum "sum")) exact_sum.
 Definition held_root := named "root" (unbounded_nearest (sqrt (held_sum "sum"))) held_sum.
 
@@ -137,11 +142,13 @@ Proof.
   set (r := radius_of inputs_of_a_step off0 size0 charge kept_sum).
   assert (C : 0 <= charge 2 <= / 2 ^ 22) by (unfold charge; simpl; rewrite u_value; lra).
   assert (R : 0 <= r <= / 2 ^ 20).
-  { unfold r, size0, off0. simpl. unfold sum_charge, product_charge, and_roundings, error_of_product.
+  { unfold r, size0, off0. simpl.
+    unfold sum_charge, product_charge, and_roundings, error_of_product.
     simpl. cbv [inputs_of_a_step given found]. simpl. rewrite Rabs_R1.
     set (c := charge 2) in *. simpl in C. split; nra. }
   assert (G : 0 <= rounded unbounded_nearest inputs_of_a_step fused_sum).
-  { simpl. apply (keeps_nonneg _ _ _ unbounded_rounds). cbv [inputs_of_a_step given found]. simpl. lra. }
+  { simpl. apply (keeps_nonneg _ _ _ unbounded_rounds).
+    cbv [inputs_of_a_step given found]. simpl. lra. }
   assert (start : sane_run u charge 100 inputs_of_a_step off0 size0 inputs_of_a_step)
     by (apply from_inputs; intro; [apply Rle_refl | apply held_exactly]).
   apply (then_formula u charge 100) with (x := "sum") (a := kept_sum) (b := fused_sum)
@@ -162,12 +169,11 @@ Proof.
       generalize u_is_not_negative, (sqrt_pos (held_sum "sum")). simpl. nra. }
   2:{ rewrite E. apply Rsqr_incr_0_var; [rewrite Rsqr_sqrt by lra; unfold Rsqr; lra | lra]. }
   fold exact_root held_root in start.
-  match type of start with sane_run _ _ _ _ ?o ?s _ => set (off := o) in *; set (size := s) in * end.
-  assert (N : forall x, 0 <= off x).
-  { assert (K := sane_run_within u charge 100 u_is_not_negative two_of_them charge_is_enough _ _ _ _ start).
-    intro x. generalize (Rabs_pos (held_root x - exact_root x)), (proj2 (K x)). lra. }
-  assert (H : forall x, Rabs (held_root x - exact_root x) <= off x).
-  { intro x. apply (sane_run_within u charge 100 u_is_not_negative two_of_them charge_is_enough _ _ _ _ start). }
+  match type of start with sane_run _ _ _ _ ?o ?s _ =>
+    set (off := o) in *; set (size := s) in * end.
+  assert (K := sane_run_within u charge 100 u_is_not_negative two_of_them charge_is_enough
+                 _ _ _ _ start).
+  assert (H : forall x, Rabs (held_root x - exact_root x) <= off x) by (intro x; apply K).
   assert (D : off "root" < Rabs (exact_root "root")).
   { unfold off, exact_root, named. simpl. rewrite E. fold r.
     assert (S : 1 <= sqrt 2) by (rewrite <- sqrt_1; apply sqrt_le_1_alt; lra).
@@ -181,9 +187,12 @@ Proof.
     unfold and_roundings. set (e := error_of_root 2 r) in *. set (s := sqrt 2) in *.
     set (c := charge 2) in *. simpl in *. nra. }
   exists off, size.
-  apply (then_formula u charge 100) with (b := multiplied_last) (m := Rabs (exact exact_root divided_last));
-    [exact start | simpl; tauto | simpl; tauto | simpl; lia | exact multiplied_is_divided | | apply Rle_refl].
-  apply (rounded_is_sane u _ _ u_is_not_negative); [exact unbounded_rounds | exact H | simpl; tauto ..].
+  apply (then_formula u charge 100) with (b := multiplied_last)
+    (m := Rabs (exact exact_root divided_last));
+    [exact start | simpl; tauto | simpl; tauto | simpl; lia | exact multiplied_is_divided | |
+     apply Rle_refl].
+  apply (rounded_is_sane u _ _ u_is_not_negative);
+    [exact unbounded_rounds | exact H | simpl; tauto ..].
 Qed.
 
 (* Underflow: what another order may lose is beyond any count of roundings. *)

@@ -2,11 +2,12 @@
 (* The radius of numbers/any_order.hpp, which counts the terms of a formula.
 
    A formula is made of sums, differences, products, and quotients by a number that has a name. A
-   sane program evaluates the formula, or one that the rules of [same_formula] turn it into: sums and
-   products in any order, fused or not, factors and divisors distributed over a sum or not. Each of
-   its operations errs by at most u of its result, and a quotient is one division, or a product by a
-   reciprocal ([evaluates]). A name stands for what a file holds, a coefficient, a state, a divisor, a
-   root; each time it is used the program may have another number there, within the name's radius.
+   sane program evaluates the formula, or one that the rules of [same_formula] turn it into: sums
+   and products in any order, fused or not, factors and divisors distributed over a sum or not. Each
+   of its operations errs by at most u of its result, and a quotient is one division, or a product
+   by a reciprocal ([evaluates]). A name stands for what a file holds, a coefficient, a state, a
+   divisor, a root; each time it is used the program may have another number there, within the
+   name's radius.
 
    [terms] counts the terms that a program may take the formula apart into. A sum charges as many
    roundings as the larger of its operands has terms, and two at least; a product of n and m terms
@@ -14,13 +15,15 @@
 
    Results, where nothing underflows or overflows:
    - [sane_order_within]: every sane evaluation lies within the radius of the formula;
+     [sane_order_in_ieee]: so does IEEE arithmetic in any of these orders;
    - [charge_in_units]: c u (1 + 2^-10) is enough for c roundings while c u is at most 2^-11;
    - [rounded_is_sane], [merged_coefficients]: what falls under it;
    - [mean_by_difference_within]: x + w (g - x) lies within the radius of beta x + w g;
    - [root_within], [sane_run_within]: from named numbers to the next, root or formula. *)
 
-Require Import Reals String Psatz Lia.
-From Truestep Require Import Expression Rounding AnyOrder.
+Require Import Reals ZArith String Psatz Lia.
+From Flocq Require Import Core IEEE754.BinarySingleNaN.
+From Truestep Require Import Expression Rounding AnyOrder Formats.
 Open Scope R_scope.
 
 Inductive same_formula : expression -> expression -> Prop :=
@@ -90,6 +93,14 @@ Fixpoint is_formula (e : expression) : Prop :=
   | _ => False
   end.
 
+Lemma same_polynomial_form a b : same_polynomial a b -> (is_formula a <-> is_formula b).
+Proof. induction 1; simpl; tauto. Qed.
+
+Lemma same_formula_form a b : same_formula a b -> (is_formula a <-> is_formula b).
+Proof.
+  induction 1; simpl; try tauto; try (destruct c; tauto). now apply same_polynomial_form.
+Qed.
+
 (* [exactly] is what the formula speaks of, [off] how far what a program holds may be from it. *)
 Section Orders.
 
@@ -102,11 +113,19 @@ Fixpoint divisors_exceed (e : expression) : Prop :=
   | Neg a => divisors_exceed a
   | Add a b | Sub a b | Mul a b => divisors_exceed a /\ divisors_exceed b
   | Fma a b c => divisors_exceed a /\ divisors_exceed b /\ divisors_exceed c
-  | Div a (Var c) => divisors_exceed a /\ off c < Rabs (exactly c)
+  | Div a b => divisors_exceed a /\ match b with Var c => off c < Rabs (exactly c) | _ => True end
   | _ => True
   end.
 
 Definition smallest (c : string) : R := Rabs (exactly c) - off c.
+
+Lemma same_formula_divisors a b :
+  same_formula a b -> (divisors_exceed a <-> divisors_exceed b).
+Proof.
+  assert (P : forall a b, same_polynomial a b -> (divisors_exceed a <-> divisors_exceed b))
+    by (induction 1; simpl; tauto).
+  induction 1; simpl; try tauto; try (destruct c; tauto). now apply P.
+Qed.
 
 (* The terms' sizes, and what they become if each meets every addition of an order, and a rounding
    for each of its factors, two for a divisor. *)
@@ -171,7 +190,8 @@ Lemma inflated_sum a b : (1 + u) * (inflated a + inflated b) <= inflated (Add a 
 Proof.
   unfold inflated. rewrite weight_of_sum, !Rmult_plus_distr_l, <- !Rmult_assoc, !tech_pow_Rmult.
   simpl terms. assert (A := some_terms a). assert (B := some_terms b).
-  apply Rplus_le_compat; apply Rmult_le_compat_r; try apply weight_nonnegative; apply power_grows; lia.
+  apply Rplus_le_compat; apply Rmult_le_compat_r; try apply weight_nonnegative;
+    apply power_grows; lia.
 Qed.
 
 Lemma inflated_product a b : (1 + u) * (inflated a * inflated b) <= inflated (Mul a b).
@@ -398,7 +418,8 @@ Proof.
   apply Rle_trans with ((1 + u) ^ n * (inflated a + inflated b)).
   - unfold inflated. rewrite weight_of_sum, !Rmult_plus_distr_l, <- !Rmult_assoc, <- !pow_add.
     simpl terms.
-    apply Rplus_le_compat; apply Rmult_le_compat_r; try apply weight_nonnegative; apply power_grows; lia.
+    apply Rplus_le_compat; apply Rmult_le_compat_r; try apply weight_nonnegative;
+      apply power_grows; lia.
   - apply Rmult_le_compat_r; [| exact E]. apply Rplus_le_le_0_compat; apply inflated_nonnegative.
 Qed.
 
@@ -411,7 +432,8 @@ Proof.
   apply Rle_trans with ((1 + u) ^ n * (inflated a * inflated b)).
   - unfold inflated. rewrite weight_of_product. simpl terms.
     rewrite <- Rmult_assoc, (Rmult_comm _ (1 + u)), tech_pow_Rmult.
-    replace ((1 + u) ^ n * ((1 + u) ^ (terms a - 1) * weight a * ((1 + u) ^ (terms b - 1) * weight b)))
+    replace ((1 + u) ^ n
+             * ((1 + u) ^ (terms a - 1) * weight a * ((1 + u) ^ (terms b - 1) * weight b)))
       with ((1 + u) ^ (n + (terms a - 1 + (terms b - 1))) * (weight a * weight b))
       by (rewrite !pow_add; ring).
     apply Rmult_le_compat_r; [apply Rmult_le_pos; apply weight_nonnegative |].
@@ -549,7 +571,8 @@ Proof.
       by (unfold smallest; field; unfold smallest in Pz; lra).
     unfold kept_within. simpl radius_of. unfold and_roundings. rewrite L, inflated_quotient.
     change (size_of (Div e1 (Var name))) with (size_of e1 * Rabs (/ exactly name)).
-    rewrite (Rabs_inv (exactly name)), (Rabs_pos_eq (/ smallest name)) by now apply Rlt_le, Rinv_0_lt_compat.
+    rewrite (Rabs_inv (exactly name)), (Rabs_pos_eq (/ smallest name))
+      by now apply Rlt_le, Rinv_0_lt_compat.
     assert (SP : spread (Div e1 (Var name)) >= spread e1 * / Rabs (exactly name)).
     { unfold spread. simpl. unfold Rdiv. apply Rle_ge. destruct (terms e1 =? 1)%nat.
       - rewrite Rabs_mult, Rabs_inv. lra.
@@ -566,12 +589,14 @@ Proof.
       by (apply Rmult_le_compat_r; lra).
     assert (Mz : spread e1 * i <= magnitude e1 * z) by (apply Rmult_le_compat; lra).
     assert (G : ((1 + u) ^ 2 - 1) * (inflated e1 * z)
-                <= charge 2 * (magnitude e1 * z + ((spread e1 + radius_of e1) * z - spread e1 * i))).
+                <= charge 2
+                   * (magnitude e1 * z + ((spread e1 + radius_of e1) * z - spread e1 * i))).
     { apply Rmult_le_compat; [simpl; nra | apply Rmult_le_pos; lra | lra | lra]. }
     split; nra.
   - destruct F as (F1 & F2 & F3), D as (D1 & D2 & D3). simpl in N.
     generalize (some_terms e1) (some_terms e2) (some_terms e3). intros N1 N2 N3.
-    unfold spread. simpl terms. rewrite (more (Mul e1 e2) e3 : (terms e1 * terms e2 + terms e3 =? 1)%nat = false).
+    unfold spread. simpl terms.
+    rewrite (more (Mul e1 e2) e3 : (terms e1 * terms e2 + terms e3 =? 1)%nat = false).
     change (inflated (Fma e1 e2 e3)) with (inflated (Add (Mul e1 e2) e3)).
     apply sum_kept_within with (T := inflated (Mul e1 e2)) (T' := inflated e3)
       (S := size_of (Mul e1 e2)) (M := spread e1 * spread e2) (M' := spread e3)
@@ -656,7 +681,8 @@ Proof.
     apply Rle_trans with (Rabs (sqrt v - sqrt X) * (sqrt X + sqrt v)).
     - apply Rmult_le_compat_l; [apply Rabs_pos | lra].
     - rewrite <- (Rabs_pos_eq (sqrt X + sqrt v)), <- Rabs_mult by lra.
-      replace ((sqrt v - sqrt X) * (sqrt X + sqrt v)) with (sqrt v * sqrt v - sqrt X * sqrt X) by ring.
+      replace ((sqrt v - sqrt X) * (sqrt X + sqrt v))
+        with (sqrt v * sqrt v - sqrt X * sqrt X) by ring.
       now rewrite !sqrt_sqrt by assumption. }
   assert (C := enough 2 two_at_least).
   assert (M : sqrt X <= sqrt (size x)).
@@ -768,8 +794,8 @@ Qed.
 
 End Orders.
 
-(* From named numbers to the next: a formula in any order, or a root, gets a name of its own, and its
-   radius with it. What is known of a name is its exact value, radius and size. *)
+(* From named numbers to the next: a formula in any order, or a root, gets a name of its own, and
+   its radius with it. What is known of a name is its exact value, radius and size. *)
 Definition named {A} (x : string) (a : A) (f : string -> A) : string -> A :=
   fun y => if String.eqb y x then a else f y.
 
@@ -823,9 +849,33 @@ Proof.
   { induction k as [| k IH]; [simpl; lra |].
     rewrite S_INR. simpl pow. assert (0 < (1 + u) ^ k) by (apply pow_lt; lra).
     assert ((1 + u) * (1 - (INR k + 1) * u) <= 1 - INR k * u).
-    { generalize (pos_INR k). intro. assert (0 <= INR k * (u * u)) by (apply Rmult_le_pos; nra). nra. }
+    { generalize (pos_INR k). intro.
+      assert (0 <= INR k * (u * u)) by (apply Rmult_le_pos; nra). nra. }
     nra. }
   assert (E := B n). set (x := INR n * u) in *.
   assert (L : 1 <= (1 + x * (1 + / 2 ^ 10)) * (1 - x)) by (simpl in *; nra).
   apply Rmult_le_reg_r with (1 - x); [simpl in H; lra |]. lra.
+Qed.
+
+Theorem sane_order_in_ieee p emax (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+    f exactly off size charge most a b :
+  let u := bpow radix2 (- p) in
+  (forall x, Rabs (exactly x) <= size x) -> (forall x, Rabs (B2R (f x) - exactly x) <= off x) ->
+  (2 <= most)%nat -> (forall n, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+  is_formula a -> divisors_exceed exactly off a -> (terms a <= most)%nat -> same_formula a b ->
+  finite_throughout p emax positive below f b -> no_underflow p emax (fun x => B2R (f x)) b ->
+  Rabs (B2R (ieee p emax positive below f b) - exact exactly a)
+  <= radius_of exactly off size charge a.
+Proof.
+  intros u S H H2 E F D N O Fin Un.
+  assert (U := bpow_ge_0 radix2 (- p)). fold u in U.
+  assert (Off : forall x, 0 <= off x)
+    by (intro x; generalize (Rabs_pos (B2R (f x) - exactly x)) (H x); lra).
+  apply (sane_order_within u exactly off U Off size charge S most H2 E a b); try assumption.
+  rewrite ieee_value, rounded_without_underflow; try assumption;
+    [| intro x; apply generic_format_B2R].
+  apply rounded_is_sane; try assumption.
+  - exact (nearest_is_rounding_unbounded p positive _).
+  - now apply (same_formula_form a b O).
+  - now apply (same_formula_divisors exactly off a b O).
 Qed.
