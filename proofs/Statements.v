@@ -24,6 +24,7 @@ Require TruestepRules.witnesses.SingleSteps.
 Require TruestepRules.witnesses.adadelta_witnesses.
 Require TruestepRules.witnesses.adagrad_run_witnesses.
 Require TruestepRules.witnesses.adagrad_witnesses.
+Require TruestepRules.witnesses.adam_decay_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
@@ -54,6 +55,7 @@ Require Truestep.rules.adadelta_theory.
 Require Truestep.rules.adagrad_run.
 Require Truestep.rules.adagrad_theory.
 Require Truestep.rules.adam_amsgrad_run.
+Require Truestep.rules.adam_decay_run.
 Require Truestep.rules.adam_decoupled_run.
 Require Truestep.rules.adam_defaults.
 Require Truestep.rules.adam_machine.
@@ -64,9 +66,11 @@ Require Truestep.rules.adam_theory.
 Require Truestep.rules.momentum_decay_run.
 Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
+Require Truestep.rules.nag_look_ahead_run.
 Require Truestep.rules.nag_theory.
 Require Truestep.rules.rmsprop_run.
 Require Truestep.rules.rmsprop_theory.
+Require Truestep.run.DecayedGradients.
 Require Truestep.run.Gradual.
 Require Truestep.run.MovingParameters.
 Require Truestep.run.Overflow.
@@ -1542,6 +1546,23 @@ Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
        RunningError.radius RunningError.binary32 RunningError.ties_to_even f d
          Lanes.adagrad_theta).
 
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_decay_witnesses.decayed_adam_can_run :
+       let f :=
+         adam_run_witnesses.computed (DecayedGradients.all_decayed adam_machine.adam_states) in
+       let u := bpow radix2 (- (24)) in
+       exists m v theta : nat -> R,
+         adam_machine.adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
+           (fun t : nat => B2R (f t "gradient"%string) + / 10 ^ 4 * theta t) m v theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
+         (forall t : nat,
+          (t <= 1000)%nat ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (u * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) + / 2 ^ 100 +
+           / 10 ^ 8))).
+
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_given =
 (fun (t : nat) (x : string) =>
@@ -1562,7 +1583,10 @@ else
     else
      if (x =? "amount")%string
      then / 10 ^ 5
-     else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
+     else
+      if (x =? "weight_decay")%string
+      then / 10 ^ 4
+      else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.computed =
@@ -1926,6 +1950,58 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_step_can_be_taken :
           Expression.exact nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead) <=
        3.001 * bpow radix2 (- (24)) *
        Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.clipped =
+(fun x : R => Rmax (-1) (Rmin x 1))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.answering =
+(fun (value : Expression.environment -> Expression.expression -> R) 
+  (e : Expression.environment) (x : string) =>
+if (x =? "gradient")%string
+then nag_witnesses.clipped (value e Lanes.nag_look_ahead_look_ahead)
+else e x)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.trained =
+(fix trained
+  (value : Expression.environment -> Expression.expression -> R)
+  (start : Expression.environment) (t : nat) {struct t} : Expression.environment :=
+  nag_witnesses.answering value
+    match t with
+    | 0%nat => start
+    | S t0 =>
+        fun x : string =>
+        match GivenRuns.found nag_witnesses.nag_kept x with
+        | Some e => value (trained value start t0) e
+        | None => start x
+        end
+    end)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.trained_start =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100) :: ("theta"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer :
+       forall t : nat,
+       let f :=
+         nag_witnesses.trained (Expression.rounded GivenRuns.binary32_nearest)
+           (GivenRuns.stored nag_witnesses.trained_start) in
+       let r := nag_witnesses.trained Expression.exact nag_witnesses.trained_start in
+       (t <= 100)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       momentum_decay_run.fed_back_drift GivenRuns.u
+         (nag_look_ahead_run.answering_decay GivenRuns.u (9 / 10) (1 / 100) 1)
+         (nag_look_ahead_run.answering_feedback GivenRuns.u (1 / 100) 1)
+         (nag_look_ahead_run.answering_local GivenRuns.u GivenRuns.eta 
+            (9 / 10) (1 / 100) 1 1 0 r 100)
+         (GivenRuns.u *
+          (Rabs (r 0%nat "theta"%string) +
+           INR 100 * momentum_run.buffer_top (9 / 10) (1 / 100 * 1)) + GivenRuns.eta) t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
@@ -4927,6 +5003,96 @@ Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_in_ieee :
          beta2 epsilon G (Rabs (theta 0%nat)) t).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.weight_decay_within =
+(fun (k lambda : R) (f : Runs.run) =>
+0 <= lambda /\
+(forall t : nat, f t "weight_decay"%string = f 0%nat "weight_decay"%string) /\
+Rabs (f 0%nat "weight_decay"%string - lambda) <= k * lambda)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.decay_returned =
+(fun u k lambda : R => (1 + u) * (lambda * (1 + k)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.decay_error =
+(fun u eta k lambda G Theta Delta : R =>
+(1 + u) * (lambda * ((1 + k) * Delta + k * Theta)) + u * (lambda * Theta + G) + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.adam_update =
+(fun (alpha beta1 beta2 epsilon : R) (g : nat -> R) (t : nat) =>
+alpha * (adam_theory.mean beta1 g t / (1 - beta1 ^ t)) /
+(sqrt (adam_theory.mean beta2 (fun i : nat => g i * g i) t / (1 - beta2 ^ t)) + epsilon))).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.adam_updates_apart :
+       forall (alpha beta1 beta2 epsilon sigma : R) (x y : nat -> R) (D : R) (t : nat),
+       0 < beta1 < 1 ->
+       0 < beta2 < 1 ->
+       1 - beta2 <= (1 - beta1) ^ 2 ->
+       0 <= alpha ->
+       0 < epsilon ->
+       0 < sigma <=
+       sqrt (adam_theory.mean beta2 (fun i : nat => x i * x i) (S t) / (1 - beta2 ^ S t)) +
+       epsilon ->
+       0 <= D ->
+       (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (adam_decay_run.adam_update alpha beta1 beta2 epsilon x (S t) -
+          adam_decay_run.adam_update alpha beta1 beta2 epsilon y (S t)) <=
+       (alpha + adam_run.longest_step alpha beta1 beta2) / sigma * D).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.decayed_adam_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon lambda sigma G D Delta : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v theta : nat -> R),
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon D T ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed adam_machine.adam_states) f ->
+       B2R (f 0%nat "m"%string) = 0 ->
+       B2R (f 0%nat "v"%string) = 0 ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon
+         (fun (t : nat) (x : string) => B2R (f t x)) ->
+       adam_decay_run.weight_decay_within k lambda (fun (t : nat) (x : string) => B2R (f t x)) ->
+       (forall t : nat, Rabs (B2R (f t "gradient"%string)) <= G) ->
+       adam_machine.adam_rule alpha beta1 beta2 epsilon
+         (fun t : nat => B2R (f t "gradient"%string) + lambda * theta t) m v theta ->
+       B2R (f 0%nat "theta"%string) = theta 0%nat ->
+       adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon D (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       (forall t : nat,
+        (t <= T)%nat ->
+        adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+          beta2 epsilon D (Rabs (theta 0%nat)) t <= Delta) ->
+       D < bpow radix2 emax ->
+       0 < sigma /\
+       (forall t : nat, (t < T)%nat -> sigma <= sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilon) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + k) * lambda *
+        (Rabs (theta 0%nat) + INR T * adam_run.longest_step alpha beta1 beta2 + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) Lanes.adam_theta) /\
+       Rabs (B2R (f t "theta"%string) - theta t) <=
+       adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon D (Rabs (theta 0%nat)) t +
+       DecayedGradients.gradient_feedback
+         ((alpha + adam_run.longest_step alpha beta1 beta2) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p)) k lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+            lambda G (Rabs (theta 0%nat) + INR T * adam_run.longest_step alpha beta1 beta2)
+            Delta) t).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_rule =
 (fun (alpha beta1 beta2 epsilon a : R) (g m v theta : nat -> R) =>
 m 0%nat = 0 /\
@@ -6092,6 +6258,87 @@ Check (@Truestep.rules.momentum_theory.learning_rate_in_is_not_out :
             (fun t : nat => momentum_theory.momentum_out gradient (1 / 2) (alpha t)) (
             0, 0) 2) = -1).
 
+(* Corollary *)
+Check (@Truestep.rules.nag_look_ahead_run.fed_back_until :
+       forall (u a b c d : R) (T : nat) (e E : nat -> R),
+       0 <= u ->
+       0 <= a < 1 ->
+       0 <= b ->
+       0 <= c ->
+       0 <= d ->
+       e 0%nat = 0 ->
+       E 0%nat = 0 ->
+       (forall t : nat, 0 <= e t /\ 0 <= E t) ->
+       (forall t : nat, (t < T)%nat -> e (S t) <= a * e t + b * E t + c) ->
+       (forall t : nat, (t < T)%nat -> E (S t) <= (1 + u) * (E t + e (S t)) + d) ->
+       forall t : nat, (t <= T)%nat -> E t <= momentum_decay_run.fed_back_drift u a b c d t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.look_ahead_local =
+(fun (u eta mu alpha G : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+momentum_decay_run.rounded_error u eta
+  (momentum_decay_run.rounded_error u eta (mu * (k * V)) (mu * V)) 
+  (Theta + mu * V))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_local =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+momentum_decay_run.rounded_error u eta
+  (momentum_decay_run.rounded_error u eta (mu * (k * V)) (mu * V) +
+   momentum_decay_run.rounded_error u eta
+     (alpha *
+      ((1 + k) * (slope * nag_look_ahead_run.look_ahead_local u eta mu alpha G r T + spread) +
+       k * G)) (alpha * G)) V)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_decay =
+(fun u mu alpha slope : R =>
+let k := Rounding.kappa * u in
+mu * (1 + momentum_run.product_growth u) * (1 + alpha * ((1 + k) * (1 + u) ^ 2 * slope)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_feedback =
+(fun u alpha slope : R => let k := Rounding.kappa * u in (1 + u) ^ 3 * (1 + k) * (alpha * slope))).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_look_ahead_run.answering_momentum_run :
+       forall (u eta mu mut alpha alphat G slope spread : R) (rnd : R -> R) 
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       (forall t : nat, Rabs (r t "gradient"%string) <= G) ->
+       0 <= slope ->
+       0 <= spread ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (f t "gradient"%string - r t "gradient"%string) <=
+        slope *
+        Rabs
+          (Expression.rounded rnd (f t) Lanes.nag_look_ahead_look_ahead -
+           Expression.exact (r t) Lanes.nag_look_ahead_look_ahead) + spread) ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.nag_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.nag_v f ->
+       Runs.follows Expression.exact "theta" Lanes.nag_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.nag_theta f ->
+       nag_look_ahead_run.answering_decay u mu alpha slope < 1 ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       momentum_decay_run.fed_back_drift u
+         (nag_look_ahead_run.answering_decay u mu alpha slope)
+         (nag_look_ahead_run.answering_feedback u alpha slope)
+         (nag_look_ahead_run.answering_local u eta mu alpha G slope spread r T)
+         (u * (Rabs (r 0%nat "theta"%string) + INR T * momentum_run.buffer_top mu (alpha * G)) +
+          eta) t).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.nag_theory.nag =
 (momentum_theory.momentum)).
@@ -6612,6 +6859,151 @@ Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_first_step :
 Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_steps_uphill :
        forall alpha theta g : R,
        0 < alpha -> g < 0 -> g * theta < g * rmsprop_theory.printed_rmsprop_first alpha theta g).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.with_gradient =
+(fun (A : Type) (h : A) (f : string -> A) (x : string) =>
+if (x =? "gradient")%string then h else f x)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.decayed =
+(fun e : Expression.expression => Gradual.put "gradient" Lanes.weight_decay_decayed_gradient e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.all_decayed =
+(map
+  (fun named : string * Expression.expression =>
+   (fst named, DecayedGradients.decayed (snd named))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.formed =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (f : nat -> string -> binary_float p emax) (t : nat) =>
+Formats.ieee p emax positive below (f t) Lanes.weight_decay_decayed_gradient)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.formed_until =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (f : nat -> string -> binary_float p emax) (n t : nat) =>
+if t <? n then DecayedGradients.formed p emax positive below f t else B754_zero false)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.DecayedGradients.until =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (kept : list (string * Expression.expression)) (f : nat -> string -> binary_float p emax) =>
+fix until (n t : nat) (x : string) {struct t} : binary_float p emax :=
+  match t with
+  | 0%nat =>
+      DecayedGradients.with_gradient
+        (DecayedGradients.formed_until p emax positive below f n t) 
+        (f t) x
+  | S t0 =>
+      match Overflow.term_of kept x with
+      | Some e => Formats.ieee p emax positive below (until n t0) e
+      | None =>
+          DecayedGradients.with_gradient
+            (DecayedGradients.formed_until p emax positive below f n t) 
+            (f t) x
+      end
+  end)).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.until_follows :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression))
+         (f : nat -> string -> binary_float p emax),
+       Overflow.term_of kept "gradient" = None ->
+       Overflow.machine_follows p emax positive below (DecayedGradients.all_decayed kept) f ->
+       forall n : nat,
+       (forall t : nat,
+        (t < n)%nat -> is_finite (DecayedGradients.formed p emax positive below f t) = true) ->
+       Overflow.machine_follows p emax positive below kept
+         (DecayedGradients.until p emax positive below kept f n)).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.formed_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression))
+         (f : nat -> string -> binary_float p emax),
+       Overflow.term_of kept "gradient" = None ->
+       (forall (x : string) (e : Expression.expression),
+        Overflow.term_of kept x = Some e ->
+        forall g : string -> binary_float p emax,
+        Formats.ieee p emax positive below g (DecayedGradients.decayed e) =
+        Formats.ieee p emax positive below
+          (DecayedGradients.with_gradient
+             (Formats.ieee p emax positive below g Lanes.weight_decay_decayed_gradient) g) e) ->
+       Overflow.machine_follows p emax positive below (DecayedGradients.all_decayed kept) f ->
+       forall (Theta D G w : R) (T : nat),
+       (forall n : nat,
+        (n <= T)%nat ->
+        (forall t : nat,
+         (t < n)%nat ->
+         is_finite (DecayedGradients.formed p emax positive below f t) = true /\
+         Rabs (B2R (DecayedGradients.formed p emax positive below f t)) <= D) ->
+        (forall x : string,
+         is_finite (DecayedGradients.until p emax positive below kept f n n x) = true) /\
+        Rabs (B2R (DecayedGradients.until p emax positive below kept f n n "theta")) <= Theta) ->
+       (forall t : nat, Rabs (B2R (f t "weight_decay"%string)) <= w) ->
+       (forall t : nat, Rabs (B2R (f t "gradient"%string)) <= G) ->
+       (1 + bpow radix2 (- p)) * (w * Theta + G) + bpow radix2 (3 - emax - p - 1) <= D ->
+       D < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       is_finite (DecayedGradients.formed p emax positive below f t) = true /\
+       B2R (DecayedGradients.formed p emax positive below f t) =
+       round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+         (B2R (f t "weight_decay"%string) * B2R (f t "theta"%string) +
+          B2R (f t "gradient"%string)) /\
+       Rabs (B2R (DecayedGradients.formed p emax positive below f t)) <= D).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.formed_near :
+       forall (u eta : R) (rnd : R -> R) (k lambda wd g theta thetat e Theta G : R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= lambda ->
+       Rabs (wd - lambda) <= k * lambda ->
+       Rabs g <= G ->
+       Rabs theta <= Theta ->
+       Rabs (thetat - theta) <= e ->
+       Rabs (rnd (wd * thetat + g) - (g + lambda * theta)) <=
+       (1 + u) * (lambda * ((1 + k) * e + k * Theta)) + u * (lambda * Theta + G) + eta).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.gradient_feedback =
+(fun (C q rho : R) (t : nat) => INR t * (1 + C * q) ^ t * (C * rho))).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.gradients_fed_back :
+       forall (C q rho : R) (T : nat) (E d : nat -> R),
+       0 <= C ->
+       0 <= q ->
+       0 <= rho ->
+       E 0%nat = 0 ->
+       (forall (t : nat) (D : R),
+        (t < T)%nat -> (forall i : nat, (i <= t)%nat -> d i <= D) -> E (S t) <= E t + C * D) ->
+       (forall t : nat, (t < T)%nat -> d t <= q * E t + rho) ->
+       forall t : nat, (t <= T)%nat -> E t <= DecayedGradients.gradient_feedback C q rho t).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.mean_apart :
+       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= beta <= 1 ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs (adam_theory.mean beta x t - adam_theory.mean beta y t) <= (1 - beta ^ t) * D).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.root_of_squares_apart :
+       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= beta <= 1 ->
+       0 <= D ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (sqrt (adam_theory.mean beta (fun i : nat => x i * x i) t) -
+          sqrt (adam_theory.mean beta (fun i : nat => y i * y i) t)) <= 
+       sqrt (1 - beta ^ t) * D).
 
 (* Fixpoint *)
 Check (eq_refl : @Truestep.run.Gradual.gradual_checked =
