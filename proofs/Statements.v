@@ -30,6 +30,7 @@ Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
+Require TruestepRules.witnesses.rmsprop_centered_witnesses.
 Require TruestepRules.witnesses.rmsprop_run_witnesses.
 Require TruestepRules.witnesses.rmsprop_witnesses.
 Require Truestep.arithmetic.AnyOrder.
@@ -68,6 +69,7 @@ Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
 Require Truestep.rules.nag_look_ahead_run.
 Require Truestep.rules.nag_theory.
+Require Truestep.rules.rmsprop_centered_run.
 Require Truestep.rules.rmsprop_run.
 Require Truestep.rules.rmsprop_theory.
 Require Truestep.run.DecayedGradients.
@@ -2004,11 +2006,41 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer :
            INR 100 * momentum_run.buffer_top (9 / 10) (1 / 100 * 1)) + GivenRuns.eta) t).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_kept =
+(("s"%string, Lanes.rmsprop_inside_s)
+:: ("mean"%string, Lanes.rmsprop_inside_centered_mean)
+   :: ("theta"%string, Lanes.rmsprop_outside_centered_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_centered_witnesses.rmsprop_centered_kept
+           rmsprop_run_witnesses.rmsprop_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_centered_witnesses.rmsprop_centered_kept
+           (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let v :=
+         rmsprop_centered_run.variance_error GivenRuns.u GivenRuns.eta
+           (Rounding.kappa * GivenRuns.u) (9 / 10) (9 / 10) 1 10 in
+       let rest :=
+         1 -
+         (rmsprop_centered_run.centered_part GivenRuns.u (Rounding.kappa * GivenRuns.u) +
+          rmsprop_centered_run.centered_absolute GivenRuns.u GivenRuns.eta v (3 / 10) /
+          (3 / 10)) in
+       (t <= 10)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta (Rounding.kappa * GivenRuns.u)
+         rest (3 / 10) (1 / 1000 * 1 / (3 / 10)) (Rabs (r 0%nat "theta"%string)) 10 t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
 (GivenRuns.given
   (("w"%string, 1 - 9 / 10)
-   :: ("learning_rate"%string, 1 / 1000)
-      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+   :: ("w_of_mean"%string, 1 - 9 / 10)
+      :: ("learning_rate"%string, 1 / 1000)
+         :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_kept =
@@ -2103,8 +2135,10 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run :
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
 (GivenRuns.given
   (("w"%string, 1 - 9 / 10)
-   :: ("learning_rate"%string, 1 / 1000)
-      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+   :: ("w_of_mean"%string, 1 - 9 / 10)
+      :: ("learning_rate"%string, 1 / 1000)
+         :: ("epsilon"%string, 1 / 10 ^ 8)
+            :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_in_ieee :
@@ -6394,6 +6428,72 @@ Check (@Truestep.rules.nag_theory.bengio_is_nesterov_in :
        ClosedForms.iterate (fun i : nat => nag_theory.bengio gradient (mu i) (alpha i)) start t =
        ClosedForms.iterate (fun i : nat => nag_theory.nesterov_in gradient (mu i) (alpha i))
          start t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centre_error =
+(fun (u eta k rho_of_mean G : R) (T : nat) =>
+((1 + k) * RelativeDrift.growth u k rho_of_mean ^ T - 1) * G +
+RelativeDrift.kept_of_underflow u eta k 0 rho_of_mean)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.squares_error =
+(fun (u eta k rho G : R) (T : nat) =>
+QuotientRuns.squares_part u k rho T * (G * G) + QuotientRuns.squares_absolute u eta k rho G)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.variance_error =
+(fun (u eta k rho rho_of_mean G : R) (T : nat) =>
+let e := rmsprop_centered_run.centre_error u eta k rho_of_mean G T in
+(1 + u) * (rmsprop_centered_run.squares_error u eta k rho G T + e * (2 * G + e)) + u * (G * G) +
+eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centered_part =
+(fun u k : R => (1 + (u + k)) * (1 + u) - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centered_absolute =
+(fun u eta v sigma : R => (1 + u) * ((1 + u) * (v / sigma) + eta) + eta)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_centered_run.centered_theta_stays_near :
+       forall (u eta rho rho_of_mean alpha epsilon G sigma wt wmt alphat epsilont : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < rho < 1 ->
+       0 < rho_of_mean < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho_of_mean * rho_of_mean < 1 ->
+       0 < epsilon ->
+       rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       Runs.constant_within u (1 - rho_of_mean) wmt "w_of_mean" f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       Runs.follows_from_zero Expression.exact "mean" Lanes.rmsprop_inside_centered_mean r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "mean"
+         Lanes.rmsprop_inside_centered_mean f ->
+       0 < sigma /\
+       (forall t : nat,
+        (t < T)%nat ->
+        sigma * sigma <= r (S t) "s"%string - r (S t) "mean"%string * r (S t) "mean"%string) ->
+       0 <
+       1 -
+       (rmsprop_centered_run.centered_part u (Rounding.kappa * u) +
+        rmsprop_centered_run.centered_absolute u eta
+          (rmsprop_centered_run.variance_error u eta (Rounding.kappa * u) rho rho_of_mean G T)
+          sigma / sigma) ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_centered_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_outside_centered_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u)
+         (1 -
+          (rmsprop_centered_run.centered_part u (Rounding.kappa * u) +
+           rmsprop_centered_run.centered_absolute u eta
+             (rmsprop_centered_run.variance_error u eta (Rounding.kappa * u) rho rho_of_mean G
+                T) sigma / sigma)) sigma (alpha * G / sigma) (Rabs (r 0%nat "theta"%string)) T
+         t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_runs =

@@ -6,8 +6,8 @@
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import adam_theory Expression Rounding Formats Runs.
-From Truestep Require Import RelativeDrift Overflow DecayedGradients adam_run adam_machine adam_defaults.
-From Truestep Require Import adam_decay_run.
+From Truestep Require Import RelativeDrift Overflow DecayedGradients adam_run adam_machine.
+From Truestep Require Import adam_defaults adam_decay_run.
 From TruestepRules Require Import MachineRuns adam_run_witnesses.
 Open Scope string_scope.
 Open Scope R_scope.
@@ -87,8 +87,8 @@ Proof.
   assert (Gk : forall i, Rabs (B2R (f i "gradient")) <= 2)
     by (intro i; now apply gradients_at_most).
   destruct (decayed_adam_run_in_ieee 24 128 eq_refl eq_refl (kappa * u) (/ 1000) (9 / 10)
-    (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 4) (/ 2) 2 3 (/ 400) 1000 f m v theta) with (t := t) as (F & _ & D);
-    auto.
+    (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 4) (/ 2) 2 3 (/ 400) 1000 f m v theta)
+    with (t := t) as (F & _ & D); auto.
   - apply default_conditions with (theta0 := 0); auto; rewrite ?T1000; lra.
   - apply computed_follows; exact others.
   - now apply start_at_zero.
@@ -164,7 +164,8 @@ Proof.
       by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
     assert (CP : 0 <= C * rho <= 17 / 1000 * (4 / 10 ^ 7))
       by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
-    assert (It : 0 <= INR t <= 1000) by (split; [apply pos_INR | rewrite <- T1000; now apply le_INR]).
+    assert (It : 0 <= INR t <= 1000)
+      by (split; [apply pos_INR | rewrite <- T1000; now apply le_INR]).
     assert (W : INR t * (C * q) <= 1000 * (17 / 1000 * (2 / 10 ^ 4)))
       by (apply Rmult_le_compat; lra).
     assert (V := power_at_most (C * q) t ltac:(lra) ltac:(lra)).

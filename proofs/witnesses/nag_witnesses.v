@@ -113,7 +113,8 @@ Theorem nag_can_answer t :
 Proof.
   intros f r.
   assert (one : unbounded_nearest 1 = 1).
-  { apply round_generic; auto with typeclass_instances. apply (generic_format_bpow radix2 _ 0). easy. }
+  { apply round_generic; auto with typeclass_instances.
+    apply (generic_format_bpow radix2 _ 0). easy. }
   apply (answering_momentum_run u eta (9 / 10) (unbounded_nearest (9 / 10)) (1 / 100)
     (unbounded_nearest (1 / 100)) 1 1 0 binary32_nearest f r 100).
   - exact binary32_rounds.
