@@ -5,7 +5,7 @@
 Require Import Reals ZArith String List Psatz Lia.
 From Coq Require Import SpecFloat.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Formats Rounding AnyOrder SaneOrders.
+From Truestep Require Import Expression Formats Rounding AnyOrder SaneOrders FlushedOrders.
 From TruestepRules Require Import GivenRuns SingleSteps.
 Open Scope R_scope.
 
@@ -223,4 +223,28 @@ Proof.
     { apply round_N_small_pos with (ex := (-159)%Z); [| easy].
       split; [apply Rle_refl | apply bpow_lt; lia]. }
     rewrite Z, Rmult_0_l. apply round_0; auto with typeclass_instances.
+Qed.
+
+(* What pays for it: a term's factors may make 2^60 of what was flushed. *)
+Theorem lost_product_is_within :
+  Rabs (rounded binary32_nearest small_and_large product_lost - exact small_and_large product_kept)
+  <= radius_of small_and_large (fun _ => 0) (fun x => Rabs (small_and_large x)) charge product_kept
+     + eta * ((102 / 100) ^ 2 * INR 2) * reach small_and_large (fun _ => 0) product_kept.
+Proof.
+  assert (E : 0 <= eta <= / 2 ^ 140) by (unfold eta; simpl; lra).
+  apply (sane_order_with_underflow u eta small_and_large (fun _ => 0) u_is_not_negative (proj1 E)
+           nothing_is_off 4 (101 / 100) (102 / 100) ltac:(lra))
+             with (most := 100%nat) (b := product_lost).
+  - rewrite u_value. simpl. lra.
+  - rewrite u_value. simpl. lra.
+  - intro. apply Rle_refl.
+  - exact two_of_them.
+  - exact charge_is_enough.
+  - simpl. tauto.
+  - simpl. tauto.
+  - simpl. lia.
+  - simpl. lia.
+  - apply same_by_polynomials, same_back, product_grouped.
+  - apply (rounded_may_underflow u eta small_and_large (fun _ => 0) u_is_not_negative (proj1 E));
+      [exact binary32_rounds | intro; apply held_exactly | simpl; tauto ..].
 Qed.
