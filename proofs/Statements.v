@@ -38,6 +38,7 @@ Require Truestep.arithmetic.BallArithmetic.
 Require Truestep.arithmetic.Coefficients.
 Require Truestep.arithmetic.DoubleDouble.
 Require Truestep.arithmetic.Expression.
+Require Truestep.arithmetic.FlushedOrders.
 Require Truestep.arithmetic.PoweringSteps.
 Require Truestep.arithmetic.RunningError.
 Require Truestep.arithmetic.SaneOrders.
@@ -1128,6 +1129,19 @@ Check (@TruestepRules.witnesses.OrderWitnesses.another_order_may_underflow :
        bpow radix2 (-100) /\
        Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
          OrderWitnesses.product_lost = 0).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.lost_product_is_within :
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
+            OrderWitnesses.product_lost -
+          Expression.exact OrderWitnesses.small_and_large OrderWitnesses.product_kept) <=
+       SaneOrders.radius_of OrderWitnesses.small_and_large (fun _ : string => 0)
+         (fun x : string => Rabs (OrderWitnesses.small_and_large x)) OrderWitnesses.charge
+         OrderWitnesses.product_kept +
+       GivenRuns.eta * ((102 / 100) ^ 2 * INR 2) *
+       FlushedOrders.reach OrderWitnesses.small_and_large (fun _ : string => 0)
+         OrderWitnesses.product_kept).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
@@ -3105,6 +3119,204 @@ Check (@Truestep.arithmetic.Expression.rounded_is_exact_without_rounding :
        forall (rnd : R -> R) (r : Expression.environment),
        (forall x : R, rnd x = x) ->
        forall e : Expression.expression, Expression.rounded rnd r e = Expression.exact r e).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.factors =
+(fix factors (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Neg a => factors a
+  | Expression.Add a b | Expression.Sub a b => (factors a + factors b)%nat
+  | Expression.Mul a b => (factors a * SaneOrders.terms b + factors b * SaneOrders.terms a)%nat
+  | Expression.Div a _ => (factors a + 2 * SaneOrders.terms a)%nat
+  | Expression.Fma a b c =>
+      (factors a * SaneOrders.terms b + factors b * SaneOrders.terms a + factors c)%nat
+  | _ => 1%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.operations =
+(fix operations (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Neg a => operations a
+  | Expression.Add a b | Expression.Sub a b => (operations a + operations b + 1)%nat
+  | Expression.Mul a b =>
+      (operations a * SaneOrders.terms b + operations b * SaneOrders.terms a +
+       SaneOrders.terms a * SaneOrders.terms b)%nat
+  | Expression.Div a _ => (operations a + 2 * SaneOrders.terms a)%nat
+  | Expression.Fma a b c =>
+      (operations a * SaneOrders.terms b + operations b * SaneOrders.terms a +
+       SaneOrders.terms a * SaneOrders.terms b + operations c + 1)%nat
+  | _ => 0%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.reach =
+(fun exactly off : Expression.environment =>
+fix reach (e : Expression.expression) : R :=
+  match e with
+  | Expression.Var x => Rmax 1 (Rabs (exactly x) + off x)
+  | Expression.Neg a => reach a
+  | Expression.Add a b | Expression.Sub a b => Rmax (reach a) (reach b)
+  | Expression.Mul a b => reach a * reach b
+  | Expression.Div a b =>
+      reach a *
+      match b with
+      | Expression.Var c => Rmax 1 (Rabs (/ SaneOrders.smallest exactly off c))
+      | _ => 1
+      end
+  | Expression.Fma a b c => Rmax (reach a * reach b) (reach c)
+  | _ => 1
+  end)).
+
+(* Inductive
+evaluates_flushed (u eta : R) (exactly off : Expression.environment)
+  : Expression.expression -> R -> Prop :=
+    name_held : forall (x : string) (v : R),
+                Rabs (v - exactly x) <= off x ->
+                FlushedOrders.evaluates_flushed u eta exactly off (Expression.Var x) v
+  | sign_held : forall (a : Expression.expression) (v : R),
+                FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                FlushedOrders.evaluates_flushed u eta exactly off (Expression.Neg a) (- v)
+  | sum_held : forall (a b : Expression.expression) (v w r : R),
+               FlushedOrders.evaluates_flushed u eta exactly off a v ->
+               FlushedOrders.evaluates_flushed u eta exactly off b w ->
+               Rabs (r - (v + w)) <= u * Rabs (v + w) + eta ->
+               FlushedOrders.evaluates_flushed u eta exactly off (Expression.Add a b) r
+  | difference_held : forall (a b : Expression.expression) (v w r : R),
+                      FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                      FlushedOrders.evaluates_flushed u eta exactly off b w ->
+                      Rabs (r - (v - w)) <= u * Rabs (v - w) + eta ->
+                      FlushedOrders.evaluates_flushed u eta exactly off (Expression.Sub a b) r
+  | product_held : forall (a b : Expression.expression) (v w r : R),
+                   FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                   FlushedOrders.evaluates_flushed u eta exactly off b w ->
+                   Rabs (r - v * w) <= u * Rabs (v * w) + eta ->
+                   FlushedOrders.evaluates_flushed u eta exactly off (Expression.Mul a b) r
+  | fused_held : forall (a b c : Expression.expression) (v w x r : R),
+                 FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                 FlushedOrders.evaluates_flushed u eta exactly off b w ->
+                 FlushedOrders.evaluates_flushed u eta exactly off c x ->
+                 Rabs (r - (v * w + x)) <= u * Rabs (v * w + x) + eta ->
+                 FlushedOrders.evaluates_flushed u eta exactly off (Expression.Fma a b c) r
+  | quotient_held : forall (a : Expression.expression) (c : string) (v d r : R),
+                    FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                    off c < Rabs (exactly c) ->
+                    Rabs (d - exactly c) <= off c ->
+                    Rabs (r - v / d) <=
+                    ((1 + u) ^ 2 - 1) * Rabs (v / d) + eta * (1 + (1 + u) * Rabs v) ->
+                    FlushedOrders.evaluates_flushed u eta exactly off
+                      (Expression.Div a (Expression.Var c)) r.
+
+  c%string_scope (v d r)%R_scope _ _ _ _ *)
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.crossed =
+(fun T F T' F' : R => F * T' + T * F' + F * F')).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.flushed_part =
+(fun (u eta : R) (exactly off : Expression.environment) =>
+fix flushed_part (e : Expression.expression) : R :=
+  match e with
+  | Expression.Neg a => flushed_part a
+  | Expression.Add a b | Expression.Sub a b =>
+      (1 + u) * (flushed_part a + flushed_part b) + eta
+  | Expression.Mul a b =>
+      (1 + u) *
+      FlushedOrders.crossed (SaneOrders.inflated u exactly off a) (flushed_part a)
+        (SaneOrders.inflated u exactly off b) (flushed_part b) + eta
+  | Expression.Div a (Expression.Var c) =>
+      (1 + u) ^ 2 * (flushed_part a * Rabs (/ SaneOrders.smallest exactly off c)) +
+      eta * (1 + (1 + u) * (SaneOrders.inflated u exactly off a + flushed_part a))
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c =>
+      (1 + u) *
+      (FlushedOrders.crossed (SaneOrders.inflated u exactly off a) 
+         (flushed_part a) (SaneOrders.inflated u exactly off b) (flushed_part b) +
+       flushed_part c) + eta
+  | _ => 0
+  end)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.flushed_evaluation :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       (forall x : string, 0 <= off x) ->
+       forall (e : Expression.expression) (v : R),
+       FlushedOrders.evaluates_flushed u eta exactly off e v ->
+       Rabs (v - Expression.exact exactly e) <=
+       SaneOrders.inflated u exactly off e + FlushedOrders.flushed_part u eta exactly off e -
+       SaneOrders.size_of exactly e).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.grown =
+(fun (Q : R) (n : nat) => Q ^ n * INR n)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.spare =
+(fun (eta : R) (limit : nat) (Q : R) => eta * FlushedOrders.grown Q limit)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.flushed_at_most :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       (forall x : string, 0 <= off x) ->
+       forall (limit : nat) (P Q : R),
+       1 <= Q ->
+       (1 + u) ^ limit <= P ->
+       (1 + u) * (P + eta * (Q ^ limit * INR limit)) <= Q ->
+       forall e : Expression.expression,
+       SaneOrders.is_formula e ->
+       SaneOrders.divisors_exceed exactly off e ->
+       (FlushedOrders.factors e + SaneOrders.terms e <= limit)%nat ->
+       0 <= FlushedOrders.flushed_part u eta exactly off e <=
+       eta * FlushedOrders.grown Q (FlushedOrders.factors e - 1) *
+       FlushedOrders.reach exactly off e).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.sane_order_with_underflow :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       (forall x : string, 0 <= off x) ->
+       forall (limit : nat) (P Q : R),
+       1 <= Q ->
+       (1 + u) ^ limit <= P ->
+       (1 + u) * (P + eta * (Q ^ limit * INR limit)) <= Q ->
+       forall (size : Expression.environment) (charge : nat -> R) (most : nat),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (a b : Expression.expression) (v : R),
+       SaneOrders.is_formula a ->
+       SaneOrders.divisors_exceed exactly off a ->
+       (SaneOrders.terms a <= most)%nat ->
+       (FlushedOrders.factors a + SaneOrders.terms a <= limit)%nat ->
+       SaneOrders.same_formula a b ->
+       FlushedOrders.evaluates_flushed u eta exactly off b v ->
+       Rabs (v - Expression.exact exactly a) <=
+       SaneOrders.radius_of exactly off size charge a +
+       eta * (Q ^ FlushedOrders.operations a * INR (FlushedOrders.operations a)) *
+       FlushedOrders.reach exactly off a).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.rounded_may_underflow :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       forall (rnd : R -> R) (held : string -> R) (b : Expression.expression),
+       Rounding.rounding u eta rnd ->
+       (forall x : string, Rabs (held x - exactly x) <= off x) ->
+       SaneOrders.is_formula b ->
+       SaneOrders.divisors_exceed exactly off b ->
+       FlushedOrders.evaluates_flushed u eta exactly off b (Expression.rounded rnd held b)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.arithmetic.PoweringSteps.doubled_parts =
