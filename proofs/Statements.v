@@ -5248,6 +5248,24 @@ Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_in_ieee :
        adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
          beta2 epsilon G (Rabs (theta 0%nat)) t).
 
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.mean_apart :
+       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= beta <= 1 ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs (adam_theory.mean beta x t - adam_theory.mean beta y t) <= (1 - beta ^ t) * D).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.root_of_squares_apart :
+       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= beta <= 1 ->
+       0 <= D ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (sqrt (adam_theory.mean beta (fun i : nat => x i * x i) t) -
+          sqrt (adam_theory.mean beta (fun i : nat => y i * y i) t)) <= 
+       sqrt (1 - beta ^ t) * D).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_decay_run.weight_decay_within =
 (fun (k lambda : R) (f : Runs.run) =>
@@ -7298,24 +7316,6 @@ Check (@Truestep.run.DecayedGradients.gradients_fed_back :
         (t < T)%nat -> (forall i : nat, (i <= t)%nat -> d i <= D) -> E (S t) <= E t + C * D) ->
        (forall t : nat, (t < T)%nat -> d t <= q * E t + rho) ->
        forall t : nat, (t <= T)%nat -> E t <= DecayedGradients.gradient_feedback C q rho t).
-
-(* Theorem *)
-Check (@Truestep.run.DecayedGradients.mean_apart :
-       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
-       0 <= beta <= 1 ->
-       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
-       Rabs (adam_theory.mean beta x t - adam_theory.mean beta y t) <= (1 - beta ^ t) * D).
-
-(* Theorem *)
-Check (@Truestep.run.DecayedGradients.root_of_squares_apart :
-       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
-       0 <= beta <= 1 ->
-       0 <= D ->
-       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
-       Rabs
-         (sqrt (adam_theory.mean beta (fun i : nat => x i * x i) t) -
-          sqrt (adam_theory.mean beta (fun i : nat => y i * y i) t)) <= 
-       sqrt (1 - beta ^ t) * D).
 
 (* Fixpoint *)
 Check (eq_refl : @Truestep.run.Gradual.gradual_checked =

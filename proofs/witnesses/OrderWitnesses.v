@@ -99,7 +99,8 @@ Proof.
     intro. apply held_exactly.
 Qed.
 
-(* A step of Adagrad whose program fuses the sum, and multiplies by the learning rate last. *)
+(* A step by the root of a sum of squares, whose program fuses the sum, and multiplies by the
+   learning rate last. *)
 Definition inputs_of_a_step : environment :=
   given (("sum", 1) :: ("gradient", 1) :: ("learning_rate", 1 / 8) :: ("theta", 1) :: nil).
 

@@ -7,6 +7,8 @@
    largest that is formed D; Delta bounds the drift that Adam's theorem gives at gradients of D
    (rules/adam_machine.v).
 
+   - [mean_apart], [root_of_squares_apart]: a mean of gradients, and the root of a mean of their
+     squares, follow the gradients within a factor of one;
    - [adam_updates_apart]: Adam's update follows its gradients within (alpha + L) / sigma, where L
      is its longest step and sigma at most the divisor of one of the two. Epsilon is such a sigma;
      but the bound is useful only where the second moment keeps the divisor well above it;
@@ -21,6 +23,101 @@ From Truestep Require Import Overflow DecayedGradients adam_run adam_machine.
 From TruestepGenerated Require Import Lanes.
 Open Scope string_scope.
 Open Scope R_scope.
+
+(* Means, of gradients before step t. *)
+
+Theorem mean_apart beta (x y : nat -> R) D t :
+  0 <= beta <= 1 -> (forall i, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+  Rabs (mean beta x t - mean beta y t) <= (1 - beta ^ t) * D.
+Proof.
+  intros B. induction t as [| t IH]; intro H.
+  - simpl. rewrite Rminus_diag_eq, Rabs_R0 by easy. lra.
+  - simpl. specialize (IH ltac:(intros; apply H; lia)). specialize (H t ltac:(lia)).
+    replace (beta * mean beta x t + (1 - beta) * x t - (beta * mean beta y t + (1 - beta) * y t))
+      with (beta * (mean beta x t - mean beta y t) + (1 - beta) * (x t - y t)) by ring.
+    assert (P : Rabs (beta * (mean beta x t - mean beta y t)) <= beta * ((1 - beta ^ t) * D))
+      by (rewrite Rabs_mult, Rabs_pos_eq by lra; apply Rmult_le_compat_l; lra).
+    assert (Q : Rabs ((1 - beta) * (x t - y t)) <= (1 - beta) * D)
+      by (rewrite Rabs_mult, Rabs_pos_eq by lra; apply Rmult_le_compat_l; lra).
+    generalize (Rabs_plus _ _ _ _ P Q). lra.
+Qed.
+
+Lemma squares_nonnegative beta x t :
+  0 <= beta <= 1 -> 0 <= mean beta (fun i => x i * x i) t.
+Proof. intro B. apply mean_nonnegative; [exact B | intro; apply Rle_0_sqr]. Qed.
+
+(* Minkowski's inequality for (a, h) and (r, D), weighed by beta and 1 - beta. *)
+Lemma weighted_triangle beta a r h D :
+  0 <= beta <= 1 -> 0 <= a -> 0 <= r -> 0 <= h -> 0 <= D ->
+  beta * (a + r) ^ 2 + (1 - beta) * (h + D) ^ 2
+  <= (sqrt (beta * a ^ 2 + (1 - beta) * h ^ 2) + sqrt (beta * r ^ 2 + (1 - beta) * D ^ 2)) ^ 2.
+Proof.
+  intros B A P H HD. set (x := beta * a ^ 2 + (1 - beta) * h ^ 2).
+  set (y := beta * r ^ 2 + (1 - beta) * D ^ 2).
+  assert (X : 0 <= x) by (unfold x; apply Rplus_le_le_0_compat; apply Rmult_le_pos; nra).
+  assert (Y : 0 <= y) by (unfold y; apply Rplus_le_le_0_compat; apply Rmult_le_pos; nra).
+  assert (Sx := sqrt_sqrt x X). assert (Sy := sqrt_sqrt y Y).
+  assert (C : beta * (a * r) + (1 - beta) * (h * D) <= sqrt x * sqrt y).
+  { rewrite <- sqrt_mult by assumption. apply Rsqr_incr_0_var; [| apply sqrt_pos].
+    rewrite Rsqr_sqrt by now apply Rmult_le_pos. unfold Rsqr, x, y.
+    assert (0 <= beta * (1 - beta) * (a * D - h * r) ^ 2)
+      by (apply Rmult_le_pos; [apply Rmult_le_pos; lra | apply pow2_ge_0]).
+    lra. }
+  replace ((sqrt x + sqrt y) ^ 2) with (sqrt x * sqrt x + sqrt y * sqrt y + 2 * (sqrt x * sqrt y))
+    by ring.
+  rewrite Sx, Sy. unfold x at 1, y at 1. lra.
+Qed.
+
+Lemma root_of_squares_at_most beta (x y : nat -> R) D t :
+  0 <= beta <= 1 -> 0 <= D -> (forall i, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+  sqrt (mean beta (fun i => y i * y i) t)
+  <= sqrt (mean beta (fun i => x i * x i) t) + sqrt (1 - beta ^ t) * D.
+Proof.
+  intros B D0. induction t as [| t IH]; intro H.
+  - simpl. rewrite Rminus_diag_eq, sqrt_0 by easy. lra.
+  - specialize (IH ltac:(intros; apply H; lia)). specialize (H t ltac:(lia)).
+    assert (P : beta ^ t <= 1) by (rewrite <- (pow1 t); apply pow_incr; lra).
+    assert (P0 : 0 <= beta ^ t) by (apply pow_le; lra).
+    assert (X := squares_nonnegative beta x t B). assert (Y := squares_nonnegative beta y t B).
+    assert (Q := sqrt_pos (1 - beta ^ t)).
+    set (r := sqrt (1 - beta ^ t) * D) in *. assert (r0 : 0 <= r) by now apply Rmult_le_pos.
+    assert (Hy : Rabs (y t) <= Rabs (x t) + D).
+    { apply Rabs_near with (x t); [apply Rle_refl |]. now rewrite Rabs_minus_sym. }
+    assert (R2 : sqrt (1 - beta ^ S t) * D = sqrt (beta * r ^ 2 + (1 - beta) * D ^ 2)).
+    { assert (E : beta * r ^ 2 + (1 - beta) * D ^ 2 = (1 - beta ^ S t) * (D * D)).
+      { unfold r. replace ((sqrt (1 - beta ^ t) * D) ^ 2)
+          with (sqrt (1 - beta ^ t) * sqrt (1 - beta ^ t) * (D * D)) by ring.
+        rewrite sqrt_sqrt by lra. simpl. ring. }
+      rewrite E, sqrt_mult, sqrt_square; [easy | easy | simpl; nra | nra]. }
+    assert (W := weighted_triangle beta (sqrt (mean beta (fun i => x i * x i) t)) r (Rabs (x t)) D
+      B (sqrt_pos _) r0 (Rabs_pos _) D0).
+    assert (Ex : beta * sqrt (mean beta (fun i => x i * x i) t) ^ 2 + (1 - beta) * Rabs (x t) ^ 2
+                 = mean beta (fun i => x i * x i) (S t)).
+    { simpl. rewrite !Rmult_1_r, sqrt_sqrt by exact X. rewrite <- Rabs_mult, Rabs_pos_eq; [easy |].
+      apply Rle_0_sqr. }
+    rewrite Ex, <- R2 in W. apply Rsqr_incr_0_var.
+    + rewrite Rsqr_sqrt by apply (squares_nonnegative beta y (S t) B).
+      apply Rle_trans with (2 := Rle_trans _ _ _ W (Req_le _ _ (eq_sym (Rsqr_pow2 _)))).
+      simpl mean. apply Rplus_le_compat; apply Rmult_le_compat_l; try lra.
+      * rewrite <- (sqrt_sqrt _ Y), <- Rsqr_pow2.
+        apply Rsqr_incr_1; [exact IH | apply sqrt_pos |].
+        generalize (sqrt_pos (mean beta (fun i => x i * x i) t)). lra.
+      * rewrite <- (Rabs_pos_eq (y t * y t)), Rabs_mult by apply Rle_0_sqr. rewrite <- Rsqr_pow2.
+        apply Rsqr_incr_1; [exact Hy | apply Rabs_pos | generalize (Rabs_pos (x t)); lra].
+    + apply Rplus_le_le_0_compat; [apply sqrt_pos |].
+      apply Rmult_le_pos; [apply sqrt_pos | exact D0].
+Qed.
+
+Theorem root_of_squares_apart beta (x y : nat -> R) D t :
+  0 <= beta <= 1 -> 0 <= D -> (forall i, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+  Rabs (sqrt (mean beta (fun i => x i * x i) t) - sqrt (mean beta (fun i => y i * y i) t))
+  <= sqrt (1 - beta ^ t) * D.
+Proof.
+  intros B D0 H. assert (P := root_of_squares_at_most beta x y D t B D0 H).
+  assert (Q := root_of_squares_at_most beta y x D t B D0
+    ltac:(intros; rewrite Rabs_minus_sym; auto)).
+  apply Rabs_le. lra.
+Qed.
 
 Definition weight_decay_within (k lambda : R) (f : run) : Prop :=
   0 <= lambda /\ (forall t, f t "weight_decay" = f O "weight_decay")
