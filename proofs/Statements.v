@@ -18,16 +18,19 @@ Require TruestepRules.rmsprop.
 Require TruestepRules.witnesses.GeneralWitnesses.
 Require TruestepRules.witnesses.GivenRuns.
 Require TruestepRules.witnesses.MachineRuns.
+Require TruestepRules.witnesses.OrderWitnesses.
 Require TruestepRules.witnesses.RunNumbers.
 Require TruestepRules.witnesses.SingleSteps.
 Require TruestepRules.witnesses.adadelta_witnesses.
 Require TruestepRules.witnesses.adagrad_run_witnesses.
 Require TruestepRules.witnesses.adagrad_witnesses.
+Require TruestepRules.witnesses.adam_decay_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
+Require TruestepRules.witnesses.rmsprop_centered_witnesses.
 Require TruestepRules.witnesses.rmsprop_run_witnesses.
 Require TruestepRules.witnesses.rmsprop_witnesses.
 Require Truestep.arithmetic.AnyOrder.
@@ -35,8 +38,10 @@ Require Truestep.arithmetic.BallArithmetic.
 Require Truestep.arithmetic.Coefficients.
 Require Truestep.arithmetic.DoubleDouble.
 Require Truestep.arithmetic.Expression.
+Require Truestep.arithmetic.FlushedOrders.
 Require Truestep.arithmetic.PoweringSteps.
 Require Truestep.arithmetic.RunningError.
+Require Truestep.arithmetic.SaneOrders.
 Require Truestep.drift.Directions.
 Require Truestep.drift.Means.
 Require Truestep.drift.Recurrences.
@@ -52,6 +57,7 @@ Require Truestep.rules.adadelta_theory.
 Require Truestep.rules.adagrad_run.
 Require Truestep.rules.adagrad_theory.
 Require Truestep.rules.adam_amsgrad_run.
+Require Truestep.rules.adam_decay_run.
 Require Truestep.rules.adam_decoupled_run.
 Require Truestep.rules.adam_defaults.
 Require Truestep.rules.adam_machine.
@@ -62,9 +68,12 @@ Require Truestep.rules.adam_theory.
 Require Truestep.rules.momentum_decay_run.
 Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
+Require Truestep.rules.nag_look_ahead_run.
 Require Truestep.rules.nag_theory.
+Require Truestep.rules.rmsprop_centered_run.
 Require Truestep.rules.rmsprop_run.
 Require Truestep.rules.rmsprop_theory.
+Require Truestep.run.DecayedGradients.
 Require Truestep.run.Gradual.
 Require Truestep.run.MovingParameters.
 Require Truestep.run.Overflow.
@@ -863,46 +872,6 @@ Check (@TruestepRules.witnesses.GeneralWitnesses.counter_can_stick :
        forall t : nat, GeneralWitnesses.count t = IZR (Z.min (Z.of_nat t) 256)).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.at_once =
-(Expression.Add (Expression.Var "x")
-  (Expression.Add (Expression.Var "a")
-     (Expression.Add (Expression.Var "b") (Expression.Var "c"))))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.one_by_one =
-(Expression.Add
-  (Expression.Add (Expression.Add (Expression.Var "x") (Expression.Var "a"))
-     (Expression.Var "b")) (Expression.Var "c"))).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.lost_number =
-(SingleSteps.normal_number 16252928 (- (48)) eq_refl)).
-
-(* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.numbers_of_a_sum =
-(SingleSteps.stored_singles
-  (("x"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
-   :: ("a"%string, GeneralWitnesses.lost_number)
-      :: ("b"%string, GeneralWitnesses.lost_number)
-         :: ("c"%string, GeneralWitnesses.lost_number) :: nil))).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.GeneralWitnesses.order_of_a_sum_can_be_bounded :
-       forall f : Expression.environment,
-       Rabs
-         (Expression.rounded GivenRuns.unbounded_nearest f GeneralWitnesses.one_by_one -
-          Expression.exact f GeneralWitnesses.at_once) <=
-       ((1 + GivenRuns.u) ^ 3 - 1) * AnyOrder.terms_size f GeneralWitnesses.at_once).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.GeneralWitnesses.two_roundings_are_too_few :
-       let f := fun x : string => B2R (GeneralWitnesses.numbers_of_a_sum x) in
-       29 / 10 * GivenRuns.u * AnyOrder.terms_size f GeneralWitnesses.at_once <
-       Rabs
-         (Expression.rounded GivenRuns.binary32_nearest f GeneralWitnesses.one_by_one -
-          Expression.exact f GeneralWitnesses.at_once)).
-
-(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GivenRuns.u =
 (bpow radix2 (- (24)))).
 
@@ -1017,6 +986,162 @@ GivenRuns.steps Expression.exact kept
    if (x =? "gradient")%string
    then stored 0%nat x
    else if (x =? "theta")%string then stored 0%nat x else start x))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.at_once =
+(Expression.Add (Expression.Var "x")
+  (Expression.Add (Expression.Var "a")
+     (Expression.Add (Expression.Var "b") (Expression.Var "c"))))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.one_by_one =
+(Expression.Add
+  (Expression.Add (Expression.Add (Expression.Var "x") (Expression.Var "a"))
+     (Expression.Var "b")) (Expression.Var "c"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.lost_number =
+(SingleSteps.normal_number 16252928 (- (48)) eq_refl)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.numbers_of_a_sum =
+(SingleSteps.stored_singles
+  (("x"%string, SingleSteps.normal_number 8388608 (- (23)) eq_refl)
+   :: ("a"%string, OrderWitnesses.lost_number)
+      :: ("b"%string, OrderWitnesses.lost_number)
+         :: ("c"%string, OrderWitnesses.lost_number) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.order_of_a_sum_can_be_bounded :
+       forall f : Expression.environment,
+       Rabs
+         (Expression.rounded GivenRuns.unbounded_nearest f OrderWitnesses.one_by_one -
+          Expression.exact f OrderWitnesses.at_once) <=
+       ((1 + GivenRuns.u) ^ 3 - 1) * AnyOrder.terms_size f OrderWitnesses.at_once).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.two_roundings_are_too_few :
+       let f := fun x : string => B2R (OrderWitnesses.numbers_of_a_sum x) in
+       29 / 10 * GivenRuns.u * AnyOrder.terms_size f OrderWitnesses.at_once <
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest f OrderWitnesses.one_by_one -
+          Expression.exact f OrderWitnesses.at_once)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.charge =
+(fun n : nat => INR n * GivenRuns.u * (1 + / 2 ^ 10))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.counted_terms_are_enough :
+       forall f : Expression.environment,
+       Rabs
+         (Expression.rounded GivenRuns.unbounded_nearest f OrderWitnesses.one_by_one -
+          Expression.exact f OrderWitnesses.at_once) <=
+       SaneOrders.radius_of f (fun _ : string => 0) (fun x : string => Rabs (f x))
+         OrderWitnesses.charge OrderWitnesses.at_once).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.inputs_of_a_step =
+(GivenRuns.given
+  (("sum"%string, 1)
+   :: ("gradient"%string, 1) :: ("learning_rate"%string, 1 / 8) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.kept_sum =
+(Expression.Add (Expression.Var "sum")
+  (Expression.Mul (Expression.Var "gradient") (Expression.Var "gradient")))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.fused_sum =
+(Expression.Fma (Expression.Var "gradient") (Expression.Var "gradient") (Expression.Var "sum"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.divided_last =
+(Expression.Sub (Expression.Var "theta")
+  (Expression.Div (Expression.Mul (Expression.Var "learning_rate") (Expression.Var "gradient"))
+     (Expression.Var "root")))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.multiplied_last =
+(Expression.Sub (Expression.Var "theta")
+  (Expression.Mul (Expression.Var "learning_rate")
+     (Expression.Div (Expression.Var "gradient") (Expression.Var "root"))))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.exact_sum =
+(SaneOrders.named "sum"
+  (Expression.exact OrderWitnesses.inputs_of_a_step OrderWitnesses.kept_sum)
+  OrderWitnesses.inputs_of_a_step)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.held_sum =
+(SaneOrders.named "sum"
+  (Expression.rounded GivenRuns.unbounded_nearest OrderWitnesses.inputs_of_a_step
+     OrderWitnesses.fused_sum) OrderWitnesses.inputs_of_a_step)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.exact_root =
+(SaneOrders.named "root" (sqrt (OrderWitnesses.exact_sum "sum")) OrderWitnesses.exact_sum)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.held_root =
+(SaneOrders.named "root" (GivenRuns.unbounded_nearest (sqrt (OrderWitnesses.held_sum "sum")))
+  OrderWitnesses.held_sum)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.a_step_can_be_sane :
+       exists off size : Expression.environment,
+         SaneOrders.sane_run GivenRuns.u OrderWitnesses.charge 100
+           (SaneOrders.named "theta"
+              (Expression.exact OrderWitnesses.exact_root OrderWitnesses.divided_last)
+              OrderWitnesses.exact_root)
+           (SaneOrders.named "theta"
+              (SaneOrders.radius_of OrderWitnesses.exact_root off size OrderWitnesses.charge
+                 OrderWitnesses.divided_last) off)
+           (SaneOrders.named "theta"
+              (Rabs (Expression.exact OrderWitnesses.exact_root OrderWitnesses.divided_last))
+              size)
+           (SaneOrders.named "theta"
+              (Expression.rounded GivenRuns.unbounded_nearest OrderWitnesses.held_root
+                 OrderWitnesses.multiplied_last) OrderWitnesses.held_root)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.product_kept =
+(Expression.Mul (Expression.Var "a") (Expression.Mul (Expression.Var "b") (Expression.Var "c")))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.product_lost =
+(Expression.Mul (Expression.Mul (Expression.Var "a") (Expression.Var "b")) (Expression.Var "c"))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.OrderWitnesses.small_and_large =
+(GivenRuns.given
+  (("a"%string, bpow radix2 (-100))
+   :: ("b"%string, bpow radix2 (-60)) :: ("c"%string, bpow radix2 60) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.another_order_may_underflow :
+       AnyOrder.same_polynomial OrderWitnesses.product_kept OrderWitnesses.product_lost /\
+       Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
+         OrderWitnesses.product_kept =
+       Expression.exact OrderWitnesses.small_and_large OrderWitnesses.product_kept /\
+       Expression.exact OrderWitnesses.small_and_large OrderWitnesses.product_kept =
+       bpow radix2 (-100) /\
+       Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
+         OrderWitnesses.product_lost = 0).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.OrderWitnesses.lost_product_is_within :
+       Rabs
+         (Expression.rounded GivenRuns.binary32_nearest OrderWitnesses.small_and_large
+            OrderWitnesses.product_lost -
+          Expression.exact OrderWitnesses.small_and_large OrderWitnesses.product_kept) <=
+       SaneOrders.radius_of OrderWitnesses.small_and_large (fun _ : string => 0)
+         (fun x : string => Rabs (OrderWitnesses.small_and_large x)) OrderWitnesses.charge
+         OrderWitnesses.product_kept +
+       GivenRuns.eta * ((102 / 100) ^ 2 * INR 2) *
+       FlushedOrders.reach OrderWitnesses.small_and_large (fun _ : string => 0)
+         OrderWitnesses.product_kept).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.SingleSteps.normal_number =
@@ -1437,6 +1562,23 @@ Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
        RunningError.radius RunningError.binary32 RunningError.ties_to_even f d
          Lanes.adagrad_theta).
 
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_decay_witnesses.decayed_adam_can_run :
+       let f :=
+         adam_run_witnesses.computed (DecayedGradients.all_decayed adam_machine.adam_states) in
+       let u := bpow radix2 (- (24)) in
+       exists m v theta : nat -> R,
+         adam_machine.adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
+           (fun t : nat => B2R (f t "gradient"%string) + / 10 ^ 4 * theta t) m v theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
+         (forall t : nat,
+          (t <= 1000)%nat ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (u * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) + / 2 ^ 100 +
+           / 10 ^ 8))).
+
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_given =
 (fun (t : nat) (x : string) =>
@@ -1457,7 +1599,10 @@ else
     else
      if (x =? "amount")%string
      then / 10 ^ 5
-     else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
+     else
+      if (x =? "weight_decay")%string
+      then / 10 ^ 4
+      else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.computed =
@@ -1823,11 +1968,93 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_look_ahead_step_can_be_taken :
        Apriori.magnitude nag_witnesses.nag_step_exact Lanes.nag_look_ahead_look_ahead).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.clipped =
+(fun x : R => Rmax (-1) (Rmin x 1))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.answering =
+(fun (value : Expression.environment -> Expression.expression -> R) 
+  (e : Expression.environment) (x : string) =>
+if (x =? "gradient")%string
+then nag_witnesses.clipped (value e Lanes.nag_look_ahead_look_ahead)
+else e x)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.trained =
+(fix trained
+  (value : Expression.environment -> Expression.expression -> R)
+  (start : Expression.environment) (t : nat) {struct t} : Expression.environment :=
+  nag_witnesses.answering value
+    match t with
+    | 0%nat => start
+    | S t0 =>
+        fun x : string =>
+        match GivenRuns.found nag_witnesses.nag_kept x with
+        | Some e => value (trained value start t0) e
+        | None => start x
+        end
+    end)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.trained_start =
+(GivenRuns.given
+  (("momentum"%string, 9 / 10)
+   :: ("learning_rate"%string, 1 / 100) :: ("theta"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer :
+       forall t : nat,
+       let f :=
+         nag_witnesses.trained (Expression.rounded GivenRuns.binary32_nearest)
+           (GivenRuns.stored nag_witnesses.trained_start) in
+       let r := nag_witnesses.trained Expression.exact nag_witnesses.trained_start in
+       (t <= 100)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       momentum_decay_run.fed_back_drift GivenRuns.u
+         (nag_look_ahead_run.answering_decay GivenRuns.u (9 / 10) (1 / 100) 1)
+         (nag_look_ahead_run.answering_feedback GivenRuns.u (1 / 100) 1)
+         (nag_look_ahead_run.answering_local GivenRuns.u GivenRuns.eta 
+            (9 / 10) (1 / 100) 1 1 0 r 100)
+         (GivenRuns.u *
+          (Rabs (r 0%nat "theta"%string) +
+           INR 100 * momentum_run.buffer_top (9 / 10) (1 / 100 * 1)) + GivenRuns.eta) t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_kept =
+(("s"%string, Lanes.rmsprop_inside_s)
+:: ("mean"%string, Lanes.rmsprop_inside_centered_mean)
+   :: ("theta"%string, Lanes.rmsprop_outside_centered_theta) :: nil)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_can_run :
+       forall t : nat,
+       let r :=
+         GivenRuns.steps Expression.exact rmsprop_centered_witnesses.rmsprop_centered_kept
+           rmsprop_run_witnesses.rmsprop_run_start in
+       let f :=
+         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_centered_witnesses.rmsprop_centered_kept
+           (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let v :=
+         rmsprop_centered_run.variance_error GivenRuns.u GivenRuns.eta
+           (Rounding.kappa * GivenRuns.u) (9 / 10) (9 / 10) 1 10 in
+       let rest :=
+         1 -
+         (rmsprop_centered_run.centered_part GivenRuns.u (Rounding.kappa * GivenRuns.u) +
+          rmsprop_centered_run.centered_absolute GivenRuns.u GivenRuns.eta v (3 / 10) /
+          (3 / 10)) in
+       (t <= 10)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta (Rounding.kappa * GivenRuns.u)
+         rest (3 / 10) (1 / 1000 * 1 / (3 / 10)) (Rabs (r 0%nat "theta"%string)) 10 t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
 (GivenRuns.given
   (("w"%string, 1 - 9 / 10)
-   :: ("learning_rate"%string, 1 / 1000)
-      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+   :: ("w_of_mean"%string, 1 - 9 / 10)
+      :: ("learning_rate"%string, 1 / 1000)
+         :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_kept =
@@ -1922,8 +2149,10 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run :
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
 (GivenRuns.given
   (("w"%string, 1 - 9 / 10)
-   :: ("learning_rate"%string, 1 / 1000)
-      :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+   :: ("w_of_mean"%string, 1 - 9 / 10)
+      :: ("learning_rate"%string, 1 / 1000)
+         :: ("epsilon"%string, 1 / 10 ^ 8)
+            :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_in_ieee :
@@ -2891,6 +3120,204 @@ Check (@Truestep.arithmetic.Expression.rounded_is_exact_without_rounding :
        (forall x : R, rnd x = x) ->
        forall e : Expression.expression, Expression.rounded rnd r e = Expression.exact r e).
 
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.factors =
+(fix factors (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Neg a => factors a
+  | Expression.Add a b | Expression.Sub a b => (factors a + factors b)%nat
+  | Expression.Mul a b => (factors a * SaneOrders.terms b + factors b * SaneOrders.terms a)%nat
+  | Expression.Div a _ => (factors a + 2 * SaneOrders.terms a)%nat
+  | Expression.Fma a b c =>
+      (factors a * SaneOrders.terms b + factors b * SaneOrders.terms a + factors c)%nat
+  | _ => 1%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.operations =
+(fix operations (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Neg a => operations a
+  | Expression.Add a b | Expression.Sub a b => (operations a + operations b + 1)%nat
+  | Expression.Mul a b =>
+      (operations a * SaneOrders.terms b + operations b * SaneOrders.terms a +
+       SaneOrders.terms a * SaneOrders.terms b)%nat
+  | Expression.Div a _ => (operations a + 2 * SaneOrders.terms a)%nat
+  | Expression.Fma a b c =>
+      (operations a * SaneOrders.terms b + operations b * SaneOrders.terms a +
+       SaneOrders.terms a * SaneOrders.terms b + operations c + 1)%nat
+  | _ => 0%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.reach =
+(fun exactly off : Expression.environment =>
+fix reach (e : Expression.expression) : R :=
+  match e with
+  | Expression.Var x => Rmax 1 (Rabs (exactly x) + off x)
+  | Expression.Neg a => reach a
+  | Expression.Add a b | Expression.Sub a b => Rmax (reach a) (reach b)
+  | Expression.Mul a b => reach a * reach b
+  | Expression.Div a b =>
+      reach a *
+      match b with
+      | Expression.Var c => Rmax 1 (Rabs (/ SaneOrders.smallest exactly off c))
+      | _ => 1
+      end
+  | Expression.Fma a b c => Rmax (reach a * reach b) (reach c)
+  | _ => 1
+  end)).
+
+(* Inductive
+evaluates_flushed (u eta : R) (exactly off : Expression.environment)
+  : Expression.expression -> R -> Prop :=
+    name_held : forall (x : string) (v : R),
+                Rabs (v - exactly x) <= off x ->
+                FlushedOrders.evaluates_flushed u eta exactly off (Expression.Var x) v
+  | sign_held : forall (a : Expression.expression) (v : R),
+                FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                FlushedOrders.evaluates_flushed u eta exactly off (Expression.Neg a) (- v)
+  | sum_held : forall (a b : Expression.expression) (v w r : R),
+               FlushedOrders.evaluates_flushed u eta exactly off a v ->
+               FlushedOrders.evaluates_flushed u eta exactly off b w ->
+               Rabs (r - (v + w)) <= u * Rabs (v + w) + eta ->
+               FlushedOrders.evaluates_flushed u eta exactly off (Expression.Add a b) r
+  | difference_held : forall (a b : Expression.expression) (v w r : R),
+                      FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                      FlushedOrders.evaluates_flushed u eta exactly off b w ->
+                      Rabs (r - (v - w)) <= u * Rabs (v - w) + eta ->
+                      FlushedOrders.evaluates_flushed u eta exactly off (Expression.Sub a b) r
+  | product_held : forall (a b : Expression.expression) (v w r : R),
+                   FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                   FlushedOrders.evaluates_flushed u eta exactly off b w ->
+                   Rabs (r - v * w) <= u * Rabs (v * w) + eta ->
+                   FlushedOrders.evaluates_flushed u eta exactly off (Expression.Mul a b) r
+  | fused_held : forall (a b c : Expression.expression) (v w x r : R),
+                 FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                 FlushedOrders.evaluates_flushed u eta exactly off b w ->
+                 FlushedOrders.evaluates_flushed u eta exactly off c x ->
+                 Rabs (r - (v * w + x)) <= u * Rabs (v * w + x) + eta ->
+                 FlushedOrders.evaluates_flushed u eta exactly off (Expression.Fma a b c) r
+  | quotient_held : forall (a : Expression.expression) (c : string) (v d r : R),
+                    FlushedOrders.evaluates_flushed u eta exactly off a v ->
+                    off c < Rabs (exactly c) ->
+                    Rabs (d - exactly c) <= off c ->
+                    Rabs (r - v / d) <=
+                    ((1 + u) ^ 2 - 1) * Rabs (v / d) + eta * (1 + (1 + u) * Rabs v) ->
+                    FlushedOrders.evaluates_flushed u eta exactly off
+                      (Expression.Div a (Expression.Var c)) r.
+
+  c%string_scope (v d r)%R_scope _ _ _ _ *)
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.crossed =
+(fun T F T' F' : R => F * T' + T * F' + F * F')).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.flushed_part =
+(fun (u eta : R) (exactly off : Expression.environment) =>
+fix flushed_part (e : Expression.expression) : R :=
+  match e with
+  | Expression.Neg a => flushed_part a
+  | Expression.Add a b | Expression.Sub a b =>
+      (1 + u) * (flushed_part a + flushed_part b) + eta
+  | Expression.Mul a b =>
+      (1 + u) *
+      FlushedOrders.crossed (SaneOrders.inflated u exactly off a) (flushed_part a)
+        (SaneOrders.inflated u exactly off b) (flushed_part b) + eta
+  | Expression.Div a (Expression.Var c) =>
+      (1 + u) ^ 2 * (flushed_part a * Rabs (/ SaneOrders.smallest exactly off c)) +
+      eta * (1 + (1 + u) * (SaneOrders.inflated u exactly off a + flushed_part a))
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c =>
+      (1 + u) *
+      (FlushedOrders.crossed (SaneOrders.inflated u exactly off a) 
+         (flushed_part a) (SaneOrders.inflated u exactly off b) (flushed_part b) +
+       flushed_part c) + eta
+  | _ => 0
+  end)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.flushed_evaluation :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       (forall x : string, 0 <= off x) ->
+       forall (e : Expression.expression) (v : R),
+       FlushedOrders.evaluates_flushed u eta exactly off e v ->
+       Rabs (v - Expression.exact exactly e) <=
+       SaneOrders.inflated u exactly off e + FlushedOrders.flushed_part u eta exactly off e -
+       SaneOrders.size_of exactly e).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.grown =
+(fun (Q : R) (n : nat) => Q ^ n * INR n)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.FlushedOrders.spare =
+(fun (eta : R) (limit : nat) (Q : R) => eta * FlushedOrders.grown Q limit)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.flushed_at_most :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       (forall x : string, 0 <= off x) ->
+       forall (limit : nat) (P Q : R),
+       1 <= Q ->
+       (1 + u) ^ limit <= P ->
+       (1 + u) * (P + eta * (Q ^ limit * INR limit)) <= Q ->
+       forall e : Expression.expression,
+       SaneOrders.is_formula e ->
+       SaneOrders.divisors_exceed exactly off e ->
+       (FlushedOrders.factors e + SaneOrders.terms e <= limit)%nat ->
+       0 <= FlushedOrders.flushed_part u eta exactly off e <=
+       eta * FlushedOrders.grown Q (FlushedOrders.factors e - 1) *
+       FlushedOrders.reach exactly off e).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.sane_order_with_underflow :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       (forall x : string, 0 <= off x) ->
+       forall (limit : nat) (P Q : R),
+       1 <= Q ->
+       (1 + u) ^ limit <= P ->
+       (1 + u) * (P + eta * (Q ^ limit * INR limit)) <= Q ->
+       forall (size : Expression.environment) (charge : nat -> R) (most : nat),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (a b : Expression.expression) (v : R),
+       SaneOrders.is_formula a ->
+       SaneOrders.divisors_exceed exactly off a ->
+       (SaneOrders.terms a <= most)%nat ->
+       (FlushedOrders.factors a + SaneOrders.terms a <= limit)%nat ->
+       SaneOrders.same_formula a b ->
+       FlushedOrders.evaluates_flushed u eta exactly off b v ->
+       Rabs (v - Expression.exact exactly a) <=
+       SaneOrders.radius_of exactly off size charge a +
+       eta * (Q ^ FlushedOrders.operations a * INR (FlushedOrders.operations a)) *
+       FlushedOrders.reach exactly off a).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.FlushedOrders.rounded_may_underflow :
+       forall (u eta : R) (exactly off : Expression.environment),
+       0 <= u ->
+       0 <= eta ->
+       forall (rnd : R -> R) (held : string -> R) (b : Expression.expression),
+       Rounding.rounding u eta rnd ->
+       (forall x : string, Rabs (held x - exactly x) <= off x) ->
+       SaneOrders.is_formula b ->
+       SaneOrders.divisors_exceed exactly off b ->
+       FlushedOrders.evaluates_flushed u eta exactly off b (Expression.rounded rnd held b)).
+
 (* Definition *)
 Check (eq_refl : @Truestep.arithmetic.PoweringSteps.doubled_parts =
 (fun (fl : R -> R) (product_low : R -> R -> R) (x : R) =>
@@ -3127,6 +3554,444 @@ Check (@Truestep.arithmetic.RunningError.radius_sound_fp16 :
 (* Corollary *)
 Check (@Truestep.arithmetic.RunningError.radius_sound_bfloat16 :
        RunningError.sound_in RunningError.bfloat16).
+
+(* Inductive same_formula : Expression.expression -> Expression.expression -> Prop :=
+    same_by_polynomials : forall a b : Expression.expression,
+                          AnyOrder.same_polynomial a b -> SaneOrders.same_formula a b
+  | back : forall a b : Expression.expression,
+           SaneOrders.same_formula a b -> SaneOrders.same_formula b a
+  | chained : forall a b c : Expression.expression,
+              SaneOrders.same_formula a b ->
+              SaneOrders.same_formula b c -> SaneOrders.same_formula a c
+  | sum_divided : forall a b c : Expression.expression,
+                  SaneOrders.same_formula (Expression.Div (Expression.Add a b) c)
+                    (Expression.Add (Expression.Div a c) (Expression.Div b c))
+  | product_divided : forall a b c : Expression.expression,
+                      SaneOrders.same_formula (Expression.Div (Expression.Mul a b) c)
+                        (Expression.Mul a (Expression.Div b c))
+  | sign_divided : forall a c : Expression.expression,
+                   SaneOrders.same_formula (Expression.Div (Expression.Neg a) c)
+                     (Expression.Neg (Expression.Div a c))
+  | in_sign : forall a b : Expression.expression,
+              SaneOrders.same_formula a b ->
+              SaneOrders.same_formula (Expression.Neg a) (Expression.Neg b)
+  | in_sum : forall a b c d : Expression.expression,
+             SaneOrders.same_formula a b ->
+             SaneOrders.same_formula c d ->
+             SaneOrders.same_formula (Expression.Add a c) (Expression.Add b d)
+  | in_product : forall a b c d : Expression.expression,
+                 SaneOrders.same_formula a b ->
+                 SaneOrders.same_formula c d ->
+                 SaneOrders.same_formula (Expression.Mul a c) (Expression.Mul b d)
+  | in_dividend : forall a b c : Expression.expression,
+                  SaneOrders.same_formula a b ->
+                  SaneOrders.same_formula (Expression.Div a c) (Expression.Div b c).
+ *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.same_formula_value :
+       forall (r : Expression.environment) (a b : Expression.expression),
+       SaneOrders.same_formula a b -> Expression.exact r a = Expression.exact r b).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.terms =
+(fix terms (e : Expression.expression) : nat :=
+  match e with
+  | Expression.Add a b | Expression.Sub a b => (terms a + terms b)%nat
+  | Expression.Mul a b => (terms a * terms b)%nat
+  | Expression.Neg a | Expression.Div a _ => terms a
+  | Expression.Fma a b c => (terms a * terms b + terms c)%nat
+  | _ => 1%nat
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.weighed =
+(fix weighed (number divisor : Expression.environment) (e : Expression.expression) {struct e} :
+    R :=
+  let size := weighed number divisor in
+  match e with
+  | Expression.Var x => number x
+  | Expression.Neg a => size a
+  | Expression.Add a b | Expression.Sub a b => size a + size b
+  | Expression.Mul a b => size a * size b
+  | Expression.Div a (Expression.Var c) => size a * divisor c
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c => size a * size b + size c
+  | _ => 0
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.is_formula =
+(fix is_formula (e : Expression.expression) : Prop :=
+  match e with
+  | Expression.Var _ => True
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b =>
+      is_formula a /\ is_formula b
+  | Expression.Neg a | Expression.Div a (Expression.Var _) => is_formula a
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => False
+  | Expression.Fma a b c => is_formula a /\ is_formula b /\ is_formula c
+  | _ => False
+  end)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.divisors_exceed =
+(fun exactly off : Expression.environment =>
+fix divisors_exceed (e : Expression.expression) : Prop :=
+  match e with
+  | Expression.Neg a => divisors_exceed a
+  | Expression.Add a b | Expression.Sub a b | Expression.Mul a b =>
+      divisors_exceed a /\ divisors_exceed b
+  | Expression.Div a b =>
+      divisors_exceed a /\
+      match b with
+      | Expression.Var c => off c < Rabs (exactly c)
+      | _ => True
+      end
+  | Expression.Fma a b c => divisors_exceed a /\ divisors_exceed b /\ divisors_exceed c
+  | _ => True
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.smallest =
+(fun (exactly off : Expression.environment) (c : string) => Rabs (exactly c) - off c)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.size_of =
+(fun (exactly : Expression.environment) (e : Expression.expression) =>
+SaneOrders.weighed (fun x : string => Rabs (exactly x)) (fun c : string => Rabs (/ exactly c))
+  e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.weight =
+(fun (u : R) (exactly off : Expression.environment) (e : Expression.expression) =>
+SaneOrders.weighed (fun x : string => (1 + u) * (Rabs (exactly x) + off x))
+  (fun c : string => (1 + u) ^ 2 * Rabs (/ SaneOrders.smallest exactly off c)) e / 
+(1 + u))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.inflated =
+(fun (u : R) (exactly off : Expression.environment) (e : Expression.expression) =>
+(1 + u) ^ (SaneOrders.terms e - 1) * SaneOrders.weight u exactly off e)).
+
+(* Inductive
+evaluates (u : R) (exactly off : Expression.environment)
+  : Expression.expression -> R -> Prop :=
+    of_name : forall (x : string) (v : R),
+              Rabs (v - exactly x) <= off x ->
+              SaneOrders.evaluates u exactly off (Expression.Var x) v
+  | of_sign : forall (a : Expression.expression) (v : R),
+              SaneOrders.evaluates u exactly off a v ->
+              SaneOrders.evaluates u exactly off (Expression.Neg a) (- v)
+  | of_sum : forall (a b : Expression.expression) (v w r : R),
+             SaneOrders.evaluates u exactly off a v ->
+             SaneOrders.evaluates u exactly off b w ->
+             Rabs (r - (v + w)) <= u * Rabs (v + w) ->
+             SaneOrders.evaluates u exactly off (Expression.Add a b) r
+  | of_difference : forall (a b : Expression.expression) (v w r : R),
+                    SaneOrders.evaluates u exactly off a v ->
+                    SaneOrders.evaluates u exactly off b w ->
+                    Rabs (r - (v - w)) <= u * Rabs (v - w) ->
+                    SaneOrders.evaluates u exactly off (Expression.Sub a b) r
+  | of_product : forall (a b : Expression.expression) (v w r : R),
+                 SaneOrders.evaluates u exactly off a v ->
+                 SaneOrders.evaluates u exactly off b w ->
+                 Rabs (r - v * w) <= u * Rabs (v * w) ->
+                 SaneOrders.evaluates u exactly off (Expression.Mul a b) r
+  | of_fused : forall (a b c : Expression.expression) (v w x r : R),
+               SaneOrders.evaluates u exactly off a v ->
+               SaneOrders.evaluates u exactly off b w ->
+               SaneOrders.evaluates u exactly off c x ->
+               Rabs (r - (v * w + x)) <= u * Rabs (v * w + x) ->
+               SaneOrders.evaluates u exactly off (Expression.Fma a b c) r
+  | of_quotient : forall (a : Expression.expression) (c : string) (v d r : R),
+                  SaneOrders.evaluates u exactly off a v ->
+                  off c < Rabs (exactly c) ->
+                  Rabs (d - exactly c) <= off c ->
+                  Rabs (r - v / d) <= ((1 + u) ^ 2 - 1) * Rabs (v / d) ->
+                  SaneOrders.evaluates u exactly off (Expression.Div a (Expression.Var c)) r.
+ *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.evaluation_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (e : Expression.expression) (v : R),
+       SaneOrders.evaluates u exactly off e v ->
+       Rabs (v - Expression.exact exactly e) <=
+       SaneOrders.inflated u exactly off e - SaneOrders.size_of exactly e).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.sum_charge =
+(fun (charge : nat -> R) (a b : Expression.expression) =>
+charge (Nat.max 2 (Nat.max (SaneOrders.terms a) (SaneOrders.terms b))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.product_charge =
+(fun (charge : nat -> R) (a b : Expression.expression) =>
+charge (Nat.max 2 (1 + (SaneOrders.terms a - 1) * (SaneOrders.terms b - 1))))).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.magnitude =
+(fun exactly off size : Expression.environment =>
+fix magnitude (e : Expression.expression) : R :=
+  match e with
+  | Expression.Var x => size x
+  | Expression.Neg a => magnitude a
+  | Expression.Add a b | Expression.Sub a b => magnitude a + magnitude b
+  | Expression.Mul a b => magnitude a * magnitude b
+  | Expression.Div a (Expression.Var c) => magnitude a / SaneOrders.smallest exactly off c
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c => magnitude a * magnitude b + magnitude c
+  | _ => 0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.spread =
+(fun (exactly off size : Expression.environment) (e : Expression.expression) =>
+if SaneOrders.terms e =? 1
+then Rabs (Expression.exact exactly e)
+else SaneOrders.magnitude exactly off size e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.and_roundings =
+(fun k magnitude error : R => error + k * (magnitude + error))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.error_of_product =
+(fun M r N s : R => M * s + N * r + r * s)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.radius_of =
+(fun (exactly off size : Expression.environment) (charge : nat -> R) =>
+fix radius_of (e : Expression.expression) : R :=
+  let product :=
+    fun a b : Expression.expression =>
+    SaneOrders.and_roundings (SaneOrders.product_charge charge a b)
+      (SaneOrders.magnitude exactly off size a * SaneOrders.magnitude exactly off size b)
+      (SaneOrders.error_of_product (SaneOrders.spread exactly off size a) 
+         (radius_of a) (SaneOrders.spread exactly off size b) (radius_of b)) in
+  match e with
+  | Expression.Var x => off x
+  | Expression.Neg a => radius_of a
+  | Expression.Add a b | Expression.Sub a b =>
+      SaneOrders.and_roundings (SaneOrders.sum_charge charge a b)
+        (SaneOrders.magnitude exactly off size a + SaneOrders.magnitude exactly off size b)
+        (radius_of a + radius_of b)
+  | Expression.Mul a b => product a b
+  | Expression.Div a (Expression.Var c) =>
+      SaneOrders.and_roundings (charge 2%nat)
+        (SaneOrders.magnitude exactly off size a / SaneOrders.smallest exactly off c)
+        ((SaneOrders.spread exactly off size a * off c + Rabs (exactly c) * radius_of a) /
+         (Rabs (exactly c) * SaneOrders.smallest exactly off c))
+  | Expression.Div a (Expression.Neg _) | Expression.Div a (Expression.Add _ _) |
+    Expression.Div a (Expression.Sub _ _) | Expression.Div a (Expression.Mul _ _) |
+    Expression.Div a (Expression.Div _ _) | Expression.Div a (Expression.Sqrt _) |
+    Expression.Div a (Expression.Fma _ _ _) | Expression.Div a (Expression.Decay _ _) |
+    Expression.Div a (Expression.Max _ _) | Expression.Div a (Expression.AtLeast0 _) |
+    Expression.Div a (Expression.IfPositive _ _) => 0
+  | Expression.Fma a b c =>
+      SaneOrders.and_roundings (SaneOrders.sum_charge charge (Expression.Mul a b) c)
+        (SaneOrders.magnitude exactly off size a * SaneOrders.magnitude exactly off size b +
+         SaneOrders.magnitude exactly off size c) (product a b + radius_of c)
+  | _ => 0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.kept_within =
+(fun T S M r : R => T - S <= r /\ T <= M + r)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.formula_kept_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall e : Expression.expression,
+       SaneOrders.is_formula e ->
+       SaneOrders.divisors_exceed exactly off e ->
+       (SaneOrders.terms e <= most)%nat ->
+       SaneOrders.kept_within (SaneOrders.inflated u exactly off e)
+         (SaneOrders.size_of exactly e) (SaneOrders.spread exactly off size e)
+         (SaneOrders.radius_of exactly off size charge e)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.sane_order_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (a b : Expression.expression) (v : R),
+       SaneOrders.is_formula a ->
+       SaneOrders.divisors_exceed exactly off a ->
+       (SaneOrders.terms a <= most)%nat ->
+       SaneOrders.same_formula a b ->
+       SaneOrders.evaluates u exactly off b v ->
+       Rabs (v - Expression.exact exactly a) <= SaneOrders.radius_of exactly off size charge a).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.rounded_is_sane :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       forall (rnd : R -> R) (held : string -> R) (b : Expression.expression),
+       Rounding.rounding u 0 rnd ->
+       (forall x : string, Rabs (held x - exactly x) <= off x) ->
+       SaneOrders.is_formula b ->
+       SaneOrders.divisors_exceed exactly off b ->
+       SaneOrders.evaluates u exactly off b (Expression.rounded rnd held b)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.error_of_root =
+(fun X o : R =>
+if Rlt_dec 0 X then Rmin (sqrt o) (o / (sqrt X + sqrt (Rmax (X - o) 0))) else sqrt o)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.root_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       (forall x : string, 0 <= off x) ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (x : string) (v r : R),
+       0 <= exactly x ->
+       0 <= v ->
+       Rabs (v - exactly x) <= off x ->
+       Rabs (r - sqrt v) <= ((1 + u) ^ 2 - 1) * sqrt v ->
+       Rabs (r - sqrt (exactly x)) <=
+       SaneOrders.and_roundings (charge 2%nat) (sqrt (size x))
+         (SaneOrders.error_of_root (exactly x) (off x))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.mean_by_difference_within :
+       forall (u : R) (exactly off : Expression.environment),
+       0 <= u ->
+       forall (size : Expression.environment) (charge : nat -> R),
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       forall most : nat,
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall (beta x w g : string) (k x' g' w' d q r : R),
+       0 < exactly w <= exactly beta ->
+       exactly beta = 1 - exactly w ->
+       0 <= k ->
+       off beta = k * exactly beta ->
+       off w = k * exactly w ->
+       Rabs (x' - exactly x) <= off x ->
+       Rabs (g' - exactly g) <= off g ->
+       Rabs (w' - exactly w) <= off w ->
+       Rabs (d - (g' - x')) <= u * Rabs (g' - x') ->
+       Rabs (q - w' * d) <= u * Rabs (w' * d) ->
+       Rabs (r - (x' + q)) <= u * Rabs (x' + q) ->
+       let mean :=
+         Expression.Add (Expression.Mul (Expression.Var beta) (Expression.Var x))
+           (Expression.Mul (Expression.Var w) (Expression.Var g)) in
+       Rabs (r - Expression.exact exactly mean) <=
+       SaneOrders.radius_of exactly off size charge mean).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SaneOrders.named =
+(fun (A : Type) (x : string) (a : A) (f : string -> A) (y : string) =>
+if (y =? x)%string then a else f y)).
+
+(* Inductive
+sane_run (u : R) (charge : nat -> R) (most : nat)
+  : Expression.environment ->
+    Expression.environment -> Expression.environment -> Expression.environment -> Prop :=
+    from_inputs : forall exactly off size held : string -> R,
+                  (forall x : string, Rabs (exactly x) <= size x) ->
+                  (forall x : string, Rabs (held x - exactly x) <= off x) ->
+                  SaneOrders.sane_run u charge most exactly off size held
+  | then_formula : forall (exactly off size held : Expression.environment) 
+                     (x : string) (a b : Expression.expression) (v m : R),
+                   SaneOrders.sane_run u charge most exactly off size held ->
+                   SaneOrders.is_formula a ->
+                   SaneOrders.divisors_exceed exactly off a ->
+                   (SaneOrders.terms a <= most)%nat ->
+                   SaneOrders.same_formula a b ->
+                   SaneOrders.evaluates u exactly off b v ->
+                   Rabs (Expression.exact exactly a) <= m ->
+                   SaneOrders.sane_run u charge most
+                     (SaneOrders.named x (Expression.exact exactly a) exactly)
+                     (SaneOrders.named x (SaneOrders.radius_of exactly off size charge a) off)
+                     (SaneOrders.named x m size) (SaneOrders.named x v held)
+  | then_root : forall (exactly off size held : Expression.environment) 
+                  (x y : string) (r m : R),
+                SaneOrders.sane_run u charge most exactly off size held ->
+                0 <= exactly y ->
+                0 <= held y ->
+                Rabs (r - sqrt (held y)) <= ((1 + u) ^ 2 - 1) * sqrt (held y) ->
+                sqrt (exactly y) <= m ->
+                SaneOrders.sane_run u charge most
+                  (SaneOrders.named x (sqrt (exactly y)) exactly)
+                  (SaneOrders.named x
+                     (SaneOrders.and_roundings (charge 2%nat) (sqrt (size y))
+                        (SaneOrders.error_of_root (exactly y) (off y))) off)
+                  (SaneOrders.named x m size) (SaneOrders.named x r held).
+
+  (exactly off size held _ _)%function_scope
+  exactly off size held x%string_scope a b (v m)%R_scope _ _ _ _ _ 
+  _ _
+  exactly off size held (x y)%string_scope (r m)%R_scope _ _ _ _ _ *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.sane_run_within :
+       forall (u : R) (charge : nat -> R) (most : nat),
+       0 <= u ->
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       forall exactly off size held : Expression.environment,
+       SaneOrders.sane_run u charge most exactly off size held ->
+       forall x : string, Rabs (exactly x) <= size x /\ Rabs (held x - exactly x) <= off x).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.charge_in_units :
+       forall (u : R) (n : nat),
+       0 <= u -> INR n * u <= / 2 ^ 11 -> (1 + u) ^ n <= 1 + INR n * u * (1 + / 2 ^ 10)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SaneOrders.sane_order_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (f : string -> binary_float p emax) (exactly off size : string -> R)
+         (charge : nat -> R) (most : nat) (a b : Expression.expression),
+       let u := bpow radix2 (- p) in
+       (forall x : string, Rabs (exactly x) <= size x) ->
+       (forall x : string, Rabs (B2R (f x) - exactly x) <= off x) ->
+       (2 <= most)%nat ->
+       (forall n : nat, (n <= most)%nat -> (1 + u) ^ n <= 1 + charge n) ->
+       SaneOrders.is_formula a ->
+       SaneOrders.divisors_exceed exactly off a ->
+       (SaneOrders.terms a <= most)%nat ->
+       SaneOrders.same_formula a b ->
+       Formats.finite_throughout p emax positive below f b ->
+       Formats.no_underflow p emax (fun x : string => B2R (f x)) b ->
+       Rabs (B2R (Formats.ieee p emax positive below f b) - Expression.exact exactly a) <=
+       SaneOrders.radius_of exactly off size charge a).
 
 (* Definition *)
 Check (eq_refl : @Truestep.drift.Directions.within =
@@ -4383,6 +5248,114 @@ Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_in_ieee :
        adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
          beta2 epsilon G (Rabs (theta 0%nat)) t).
 
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.mean_apart :
+       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= beta <= 1 ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs (adam_theory.mean beta x t - adam_theory.mean beta y t) <= (1 - beta ^ t) * D).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.root_of_squares_apart :
+       forall (beta : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= beta <= 1 ->
+       0 <= D ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (sqrt (adam_theory.mean beta (fun i : nat => x i * x i) t) -
+          sqrt (adam_theory.mean beta (fun i : nat => y i * y i) t)) <= 
+       sqrt (1 - beta ^ t) * D).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.weight_decay_within =
+(fun (k lambda : R) (f : Runs.run) =>
+0 <= lambda /\
+(forall t : nat, f t "weight_decay"%string = f 0%nat "weight_decay"%string) /\
+Rabs (f 0%nat "weight_decay"%string - lambda) <= k * lambda)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.decay_returned =
+(fun u k lambda : R => (1 + u) * (lambda * (1 + k)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.decay_error =
+(fun u eta k lambda G Theta Delta : R =>
+(1 + u) * (lambda * ((1 + k) * Delta + k * Theta)) + u * (lambda * Theta + G) + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decay_run.adam_update =
+(fun (alpha beta1 beta2 epsilon : R) (g : nat -> R) (t : nat) =>
+alpha * (adam_theory.mean beta1 g t / (1 - beta1 ^ t)) /
+(sqrt (adam_theory.mean beta2 (fun i : nat => g i * g i) t / (1 - beta2 ^ t)) + epsilon))).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.adam_updates_apart :
+       forall (alpha beta1 beta2 epsilon sigma : R) (x y : nat -> R) (D : R) (t : nat),
+       0 < beta1 < 1 ->
+       0 < beta2 < 1 ->
+       1 - beta2 <= (1 - beta1) ^ 2 ->
+       0 <= alpha ->
+       0 < epsilon ->
+       0 < sigma <=
+       sqrt (adam_theory.mean beta2 (fun i : nat => x i * x i) (S t) / (1 - beta2 ^ S t)) +
+       epsilon ->
+       0 <= D ->
+       (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (adam_decay_run.adam_update alpha beta1 beta2 epsilon x (S t) -
+          adam_decay_run.adam_update alpha beta1 beta2 epsilon y (S t)) <=
+       (alpha + adam_run.longest_step alpha beta1 beta2) / sigma * D).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decay_run.decayed_adam_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon lambda sigma G D Delta : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v theta : nat -> R),
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon D T ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed adam_machine.adam_states) f ->
+       B2R (f 0%nat "m"%string) = 0 ->
+       B2R (f 0%nat "v"%string) = 0 ->
+       adam_machine.adam_coefficients_within k alpha beta1 beta2 epsilon
+         (fun (t : nat) (x : string) => B2R (f t x)) ->
+       adam_decay_run.weight_decay_within k lambda (fun (t : nat) (x : string) => B2R (f t x)) ->
+       (forall t : nat, Rabs (B2R (f t "gradient"%string)) <= G) ->
+       adam_machine.adam_rule alpha beta1 beta2 epsilon
+         (fun t : nat => B2R (f t "gradient"%string) + lambda * theta t) m v theta ->
+       B2R (f 0%nat "theta"%string) = theta 0%nat ->
+       adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon D (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       (forall t : nat,
+        (t <= T)%nat ->
+        adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+          beta2 epsilon D (Rabs (theta 0%nat)) t <= Delta) ->
+       D < bpow radix2 emax ->
+       0 < sigma /\
+       (forall t : nat, (t < T)%nat -> sigma <= sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilon) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + k) * lambda *
+        (Rabs (theta 0%nat) + INR T * adam_run.longest_step alpha beta1 beta2 + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) Lanes.adam_theta) /\
+       Rabs (B2R (f t "theta"%string) - theta t) <=
+       adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon D (Rabs (theta 0%nat)) t +
+       DecayedGradients.gradient_feedback
+         ((alpha + adam_run.longest_step alpha beta1 beta2) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p)) k lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+            lambda G (Rabs (theta 0%nat) + INR T * adam_run.longest_step alpha beta1 beta2)
+            Delta) t).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_rule =
 (fun (alpha beta1 beta2 epsilon a : R) (g m v theta : nat -> R) =>
@@ -5549,6 +6522,87 @@ Check (@Truestep.rules.momentum_theory.learning_rate_in_is_not_out :
             (fun t : nat => momentum_theory.momentum_out gradient (1 / 2) (alpha t)) (
             0, 0) 2) = -1).
 
+(* Corollary *)
+Check (@Truestep.rules.nag_look_ahead_run.fed_back_until :
+       forall (u a b c d : R) (T : nat) (e E : nat -> R),
+       0 <= u ->
+       0 <= a < 1 ->
+       0 <= b ->
+       0 <= c ->
+       0 <= d ->
+       e 0%nat = 0 ->
+       E 0%nat = 0 ->
+       (forall t : nat, 0 <= e t /\ 0 <= E t) ->
+       (forall t : nat, (t < T)%nat -> e (S t) <= a * e t + b * E t + c) ->
+       (forall t : nat, (t < T)%nat -> E (S t) <= (1 + u) * (E t + e (S t)) + d) ->
+       forall t : nat, (t <= T)%nat -> E t <= momentum_decay_run.fed_back_drift u a b c d t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.look_ahead_local =
+(fun (u eta mu alpha G : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+momentum_decay_run.rounded_error u eta
+  (momentum_decay_run.rounded_error u eta (mu * (k * V)) (mu * V)) 
+  (Theta + mu * V))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_local =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+momentum_decay_run.rounded_error u eta
+  (momentum_decay_run.rounded_error u eta (mu * (k * V)) (mu * V) +
+   momentum_decay_run.rounded_error u eta
+     (alpha *
+      ((1 + k) * (slope * nag_look_ahead_run.look_ahead_local u eta mu alpha G r T + spread) +
+       k * G)) (alpha * G)) V)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_decay =
+(fun u mu alpha slope : R =>
+let k := Rounding.kappa * u in
+mu * (1 + momentum_run.product_growth u) * (1 + alpha * ((1 + k) * (1 + u) ^ 2 * slope)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_feedback =
+(fun u alpha slope : R => let k := Rounding.kappa * u in (1 + u) ^ 3 * (1 + k) * (alpha * slope))).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_look_ahead_run.answering_momentum_run :
+       forall (u eta mu mut alpha alphat G slope spread : R) (rnd : R -> R) 
+         (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       (forall t : nat, Rabs (r t "gradient"%string) <= G) ->
+       0 <= slope ->
+       0 <= spread ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (f t "gradient"%string - r t "gradient"%string) <=
+        slope *
+        Rabs
+          (Expression.rounded rnd (f t) Lanes.nag_look_ahead_look_ahead -
+           Expression.exact (r t) Lanes.nag_look_ahead_look_ahead) + spread) ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.nag_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.nag_v f ->
+       Runs.follows Expression.exact "theta" Lanes.nag_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.nag_theta f ->
+       nag_look_ahead_run.answering_decay u mu alpha slope < 1 ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       momentum_decay_run.fed_back_drift u
+         (nag_look_ahead_run.answering_decay u mu alpha slope)
+         (nag_look_ahead_run.answering_feedback u alpha slope)
+         (nag_look_ahead_run.answering_local u eta mu alpha G slope spread r T)
+         (u * (Rabs (r 0%nat "theta"%string) + INR T * momentum_run.buffer_top mu (alpha * G)) +
+          eta) t).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.nag_theory.nag =
 (momentum_theory.momentum)).
@@ -5604,6 +6658,72 @@ Check (@Truestep.rules.nag_theory.bengio_is_nesterov_in :
        ClosedForms.iterate (fun i : nat => nag_theory.bengio gradient (mu i) (alpha i)) start t =
        ClosedForms.iterate (fun i : nat => nag_theory.nesterov_in gradient (mu i) (alpha i))
          start t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centre_error =
+(fun (u eta k rho_of_mean G : R) (T : nat) =>
+((1 + k) * RelativeDrift.growth u k rho_of_mean ^ T - 1) * G +
+RelativeDrift.kept_of_underflow u eta k 0 rho_of_mean)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.squares_error =
+(fun (u eta k rho G : R) (T : nat) =>
+QuotientRuns.squares_part u k rho T * (G * G) + QuotientRuns.squares_absolute u eta k rho G)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.variance_error =
+(fun (u eta k rho rho_of_mean G : R) (T : nat) =>
+let e := rmsprop_centered_run.centre_error u eta k rho_of_mean G T in
+(1 + u) * (rmsprop_centered_run.squares_error u eta k rho G T + e * (2 * G + e)) + u * (G * G) +
+eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centered_part =
+(fun u k : R => (1 + (u + k)) * (1 + u) - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centered_absolute =
+(fun u eta v sigma : R => (1 + u) * ((1 + u) * (v / sigma) + eta) + eta)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_centered_run.centered_theta_stays_near :
+       forall (u eta rho rho_of_mean alpha epsilon G sigma wt wmt alphat epsilont : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       0 < rho < 1 ->
+       0 < rho_of_mean < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
+       RelativeDrift.growth u (Rounding.kappa * u) rho_of_mean * rho_of_mean < 1 ->
+       0 < epsilon ->
+       rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       Runs.constant_within u (1 - rho_of_mean) wmt "w_of_mean" f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       Runs.follows_from_zero Expression.exact "mean" Lanes.rmsprop_inside_centered_mean r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "mean"
+         Lanes.rmsprop_inside_centered_mean f ->
+       0 < sigma /\
+       (forall t : nat,
+        (t < T)%nat ->
+        sigma * sigma <= r (S t) "s"%string - r (S t) "mean"%string * r (S t) "mean"%string) ->
+       0 <
+       1 -
+       (rmsprop_centered_run.centered_part u (Rounding.kappa * u) +
+        rmsprop_centered_run.centered_absolute u eta
+          (rmsprop_centered_run.variance_error u eta (Rounding.kappa * u) rho rho_of_mean G T)
+          sigma / sigma) ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_centered_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_outside_centered_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u)
+         (1 -
+          (rmsprop_centered_run.centered_part u (Rounding.kappa * u) +
+           rmsprop_centered_run.centered_absolute u eta
+             (rmsprop_centered_run.variance_error u eta (Rounding.kappa * u) rho rho_of_mean G
+                T) sigma / sigma)) sigma (alpha * G / sigma) (Rabs (r 0%nat "theta"%string)) T
+         t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_runs =
@@ -6069,6 +7189,133 @@ Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_first_step :
 Check (@Truestep.rules.rmsprop_theory.printed_rmsprop_steps_uphill :
        forall alpha theta g : R,
        0 < alpha -> g < 0 -> g * theta < g * rmsprop_theory.printed_rmsprop_first alpha theta g).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.with_gradient =
+(fun (A : Type) (h : A) (f : string -> A) (x : string) =>
+if (x =? "gradient")%string then h else f x)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.decayed =
+(fun e : Expression.expression => Gradual.put "gradient" Lanes.weight_decay_decayed_gradient e)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.all_decayed =
+(map
+  (fun named : string * Expression.expression =>
+   (fst named, DecayedGradients.decayed (snd named))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.formed =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (f : nat -> string -> binary_float p emax) (t : nat) =>
+Formats.ieee p emax positive below (f t) Lanes.weight_decay_decayed_gradient)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.formed_until =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (f : nat -> string -> binary_float p emax) (n t : nat) =>
+if t <? n then DecayedGradients.formed p emax positive below f t else B754_zero false)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.run.DecayedGradients.until =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+  (kept : list (string * Expression.expression)) (f : nat -> string -> binary_float p emax) =>
+fix until (n t : nat) (x : string) {struct t} : binary_float p emax :=
+  match t with
+  | 0%nat =>
+      DecayedGradients.with_gradient
+        (DecayedGradients.formed_until p emax positive below f n t) 
+        (f t) x
+  | S t0 =>
+      match Overflow.term_of kept x with
+      | Some e => Formats.ieee p emax positive below (until n t0) e
+      | None =>
+          DecayedGradients.with_gradient
+            (DecayedGradients.formed_until p emax positive below f n t) 
+            (f t) x
+      end
+  end)).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.until_follows :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression))
+         (f : nat -> string -> binary_float p emax),
+       Overflow.term_of kept "gradient" = None ->
+       Overflow.machine_follows p emax positive below (DecayedGradients.all_decayed kept) f ->
+       forall n : nat,
+       (forall t : nat,
+        (t < n)%nat -> is_finite (DecayedGradients.formed p emax positive below f t) = true) ->
+       Overflow.machine_follows p emax positive below kept
+         (DecayedGradients.until p emax positive below kept f n)).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.formed_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression))
+         (f : nat -> string -> binary_float p emax),
+       Overflow.term_of kept "gradient" = None ->
+       (forall (x : string) (e : Expression.expression),
+        Overflow.term_of kept x = Some e ->
+        forall g : string -> binary_float p emax,
+        Formats.ieee p emax positive below g (DecayedGradients.decayed e) =
+        Formats.ieee p emax positive below
+          (DecayedGradients.with_gradient
+             (Formats.ieee p emax positive below g Lanes.weight_decay_decayed_gradient) g) e) ->
+       Overflow.machine_follows p emax positive below (DecayedGradients.all_decayed kept) f ->
+       forall (Theta D G w : R) (T : nat),
+       (forall n : nat,
+        (n <= T)%nat ->
+        (forall t : nat,
+         (t < n)%nat ->
+         is_finite (DecayedGradients.formed p emax positive below f t) = true /\
+         Rabs (B2R (DecayedGradients.formed p emax positive below f t)) <= D) ->
+        (forall x : string,
+         is_finite (DecayedGradients.until p emax positive below kept f n n x) = true) /\
+        Rabs (B2R (DecayedGradients.until p emax positive below kept f n n "theta")) <= Theta) ->
+       (forall t : nat, Rabs (B2R (f t "weight_decay"%string)) <= w) ->
+       (forall t : nat, Rabs (B2R (f t "gradient"%string)) <= G) ->
+       (1 + bpow radix2 (- p)) * (w * Theta + G) + bpow radix2 (3 - emax - p - 1) <= D ->
+       D < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       is_finite (DecayedGradients.formed p emax positive below f t) = true /\
+       B2R (DecayedGradients.formed p emax positive below f t) =
+       round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+         (B2R (f t "weight_decay"%string) * B2R (f t "theta"%string) +
+          B2R (f t "gradient"%string)) /\
+       Rabs (B2R (DecayedGradients.formed p emax positive below f t)) <= D).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.formed_near :
+       forall (u eta : R) (rnd : R -> R) (k lambda wd g theta thetat e Theta G : R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= lambda ->
+       Rabs (wd - lambda) <= k * lambda ->
+       Rabs g <= G ->
+       Rabs theta <= Theta ->
+       Rabs (thetat - theta) <= e ->
+       Rabs (rnd (wd * thetat + g) - (g + lambda * theta)) <=
+       (1 + u) * (lambda * ((1 + k) * e + k * Theta)) + u * (lambda * Theta + G) + eta).
+
+(* Definition *)
+Check (eq_refl : @Truestep.run.DecayedGradients.gradient_feedback =
+(fun (C q rho : R) (t : nat) => INR t * (1 + C * q) ^ t * (C * rho))).
+
+(* Theorem *)
+Check (@Truestep.run.DecayedGradients.gradients_fed_back :
+       forall (C q rho : R) (T : nat) (E d : nat -> R),
+       0 <= C ->
+       0 <= q ->
+       0 <= rho ->
+       E 0%nat = 0 ->
+       (forall (t : nat) (D : R),
+        (t < T)%nat -> (forall i : nat, (i <= t)%nat -> d i <= D) -> E (S t) <= E t + C * D) ->
+       (forall t : nat, (t < T)%nat -> d t <= q * E t + rho) ->
+       forall t : nat, (t <= T)%nat -> E t <= DecayedGradients.gradient_feedback C q rho t).
 
 (* Fixpoint *)
 Check (eq_refl : @Truestep.run.Gradual.gradual_checked =

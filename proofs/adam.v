@@ -6,7 +6,7 @@ Require Import Reals QArith String Psatz.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms.
 From Truestep Require Import Rounding Means Runs adam_theory adam_printed.
 From Truestep Require Import Gradual adam_step adam_run adam_machine adam_defaults
-  adam_amsgrad_run adam_decoupled_run.
+  adam_amsgrad_run adam_decoupled_run adam_decay_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 Open Scope string_scope.
@@ -250,9 +250,16 @@ Check decoupled_run_in_ieee.
 Check default_decoupled_drift.
 Check default_decoupled_peak.
 
-(* Not proved: a run of the forms with weight decay in the gradient or with epsilon under the root,
-   or of AMSGrad with weight decay; that the rule is what reference/ computes, which the tests
-   compare. The bound of a run is loose: it grows as t^2 and lets every rounding err in one
-   direction. With gradient 1, learning rate 0.001 and theta_0 = 1, a run in binary32 was seen to
-   drift by 1/19 of it in 100 steps, 1/300 in 1000 and 1/430 in 100 000; with random gradients by
-   far less. *)
+(* With weight decay in the gradient a run is one at the gradients that the machine has formed, and
+   the rule's own gradients differ from these as theta does. So what comes back grows by 1 + C q a
+   step ([gradient_feedback]), C = (alpha + [longest_step]) / sigma, q about lambda, while the
+   rule's divisor is at least sigma; nothing overflows. Two such rules are apart as their gradients
+   are. *)
+Check decayed_adam_run_in_ieee.
+Check adam_updates_apart.
+
+(* Not proved: a run of the forms with epsilon under the root, or of AMSGrad with weight decay; that
+   the rule is what reference/ computes, which the tests compare. The bound of a run is loose: it
+   grows as t^2 and lets every rounding err in one direction. With gradient 1, learning rate 0.001
+   and theta_0 = 1, a run in binary32 was seen to drift by 1/19 of it in 100 steps, 1/300 in 1000
+   and 1/430 in 100 000; with random gradients by far less. *)

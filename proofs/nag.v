@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
-From Truestep Require Import Gradual momentum_run momentum_decay_run.
+From Truestep Require Import Gradual momentum_run momentum_decay_run nag_look_ahead_run.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -98,6 +98,11 @@ Check momentum_run_in_ieee.
 (* So is its theorem of a run with weight decay in the gradient, the gradients given. *)
 Check decayed_momentum_run.
 
+(* Where the gradient is taken at the run's own look-ahead, as in training, it answers to the errors
+   of theta and of the buffer. With a gradient of Lipschitz constant [slope] the run drifts by at
+   most [fed_back_drift], while [answering_decay] stays below 1; the bound grows as q^t. *)
+Check answering_momentum_run.
+
 (* In exact arithmetic the look-ahead form, Nesterov's with the learning rate in the buffer, and
    Bengio's are one map, for constant momentum and learning rate. *)
 Check look_ahead_is_nesterov_in.
@@ -110,6 +115,5 @@ Theorem lane_is_the_rule (r : environment) :
   /\ exact r nag_look_ahead_look_ahead = r "theta" + r "momentum" * r "v".
 Proof. easy. Qed.
 
-(* Not proved: how far the stored run drifts when the gradient is taken at its own look-ahead, as in
-   training, where a gradient answers to theta's error; that the look-ahead does not overflow, nor a
-   run with weight decay. *)
+(* Not proved: that a run does not overflow whose gradient answers or is decayed; a run in which it
+   does both. *)

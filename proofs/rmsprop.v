@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Runs rmsprop_theory.
-From Truestep Require Import Gradual rmsprop_run.
+From Truestep Require Import Gradual rmsprop_run rmsprop_centered_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -192,4 +192,9 @@ Check rmsprop_run_in_ieee.
 Check rmsprop_inside_run_in_ieee.
 Check rmsprop_outside_run_in_ieee.
 
-(* Not proved: the run of the centered, corrected and buffered forms beyond what is above. *)
+(* Centered, with epsilon outside of the root, and as long as the exact variance is at least
+   sigma^2: errors of the variance are errors of G^2, which the root divides by sigma. *)
+Check centered_theta_stays_near.
+
+(* Not proved: the run of the other centered forms, and that the centered one does not overflow; the
+   run of the corrected and buffered forms beyond what is above. *)

@@ -1,11 +1,11 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The hypotheses of the theorems about no rule can hold: on coefficients, on what stands still, and
-   on sums in any order. The radius of a step has its witness in the file of a rule. *)
+(* The hypotheses of the theorems about no rule can hold: on coefficients, and on what stands still.
+   Sums in any order have theirs in OrderWitnesses.v, the radius of a step in the file of a rule. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Coq Require Import SpecFloat.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Formats Rounding Means Stagnation AnyOrder.
+From Truestep Require Import Expression Formats Rounding Means Stagnation.
 From Truestep Require DoubleDouble Coefficients.
 From TruestepRules Require Import GivenRuns SingleSteps.
 Open Scope R_scope.
@@ -76,58 +76,3 @@ Fixpoint count (t : nat) : R :=
 
 Theorem counter_can_stick t : count t = IZR (Z.min (Z.of_nat t) 256).
 Proof. now apply bfloat16_counter. Qed.
-
-(* 1 and three numbers just below half a unit in its last place: added one by one each is lost. So a
-   term may meet three roundings where the formula adds the sum of the three to it, and two of its
-   size are too few. *)
-
-Open Scope string_scope.
-
-Definition at_once : expression := Add (Var "x") (Add (Var "a") (Add (Var "b") (Var "c"))).
-Definition one_by_one : expression := Add (Add (Add (Var "x") (Var "a")) (Var "b")) (Var "c").
-
-Lemma orders_of_one_sum : same_polynomial at_once one_by_one.
-Proof. apply same_back. eapply same_chain; apply sum_grouped. Qed.
-
-Definition lost_number : single := normal_number 16252928 (- (48)) eq_refl.
-Definition numbers_of_a_sum : string -> single :=
-  stored_singles (("x", normal_number 8388608 (- (23)) eq_refl) :: ("a", lost_number)
-                  :: ("b", lost_number) :: ("c", lost_number) :: nil).
-
-Theorem order_of_a_sum_can_be_bounded f :
-  Rabs (rounded unbounded_nearest f one_by_one - exact f at_once)
-  <= ((1 + u) ^ 3 - 1) * terms_size f at_once.
-Proof.
-  apply (any_order_within u unbounded_nearest f at_once one_by_one 3 unbounded_rounds
-    orders_of_one_sum); [simpl; tauto | simpl; lia].
-Qed.
-
-Theorem two_roundings_are_too_few :
-  let f x := B2R (numbers_of_a_sum x) in
-  29 / 10 * u * terms_size f at_once
-  < Rabs (rounded binary32_nearest f one_by_one - exact f at_once).
-Proof.
-  intro f.
-  assert (V : rounded binary32_nearest f one_by_one = 1).
-  { assert (E := ieee_value 24 128 eq_refl eq_refl numbers_of_a_sum one_by_one).
-    change (rounded binary32_nearest f one_by_one)
-      with (rounded (round radix2 (FLT_exp (3 - 128 - 24) 24) ZnearestE)
-              (fun x => B2R (numbers_of_a_sum x)) one_by_one).
-    rewrite <- E.
-    - rewrite <- SF2R_B2SF.
-      replace (B2SF (in_single numbers_of_a_sum one_by_one)) with (S754_finite false 8388608 (- (23)))
-        by (vm_compute; reflexivity).
-      unfold SF2R, F2R. simpl. lra.
-    - apply finite_by_computation. vm_compute. reflexivity. }
-  rewrite V.
-  assert (A : forall x, x = "a" \/ x = "b" \/ x = "c" -> f x = 31 / 2 ^ 29).
-  { intros x H. replace (f x) with (B2R lost_number).
-    - unfold lost_number, normal_number. rewrite B2R_SF2B. unfold SF2R, F2R. simpl. lra.
-    - destruct H as [-> | [-> | ->]]; reflexivity. }
-  assert (X : f "x" = 1).
-  { change (f "x") with (B2R (normal_number 8388608 (- (23)) eq_refl)). unfold normal_number.
-    rewrite B2R_SF2B. unfold SF2R, F2R. simpl. lra. }
-  simpl. rewrite X, !A by tauto. rewrite u_value.
-  rewrite (Rabs_pos_eq 1), (Rabs_pos_eq (31 / _)) by lra.
-  rewrite Rabs_left; lra.
-Qed.

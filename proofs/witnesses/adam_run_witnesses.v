@@ -21,6 +21,7 @@ Definition adam_given (t : nat) : environment := fun x =>
   else if String.eqb x "alpha_t" then / 1000 / (1 - (9 / 10) ^ S t)
   else if String.eqb x "c_t" then / sqrt (1 - (999 / 1000) ^ S t)
   else if String.eqb x "amount" then / 10 ^ 5
+  else if String.eqb x "weight_decay" then / 10 ^ 4
   else if String.eqb x "gradient" then 1
   else if String.eqb x "theta" then 1
   else 0.

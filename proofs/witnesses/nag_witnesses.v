@@ -4,7 +4,8 @@
 Require Import Reals QArith Qreals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Apriori Inputs Formats Rounding Runs.
-From Truestep Require Import momentum_theory nag_theory.
+From Truestep Require Import momentum_theory nag_theory momentum_run momentum_decay_run.
+From Truestep Require Import nag_look_ahead_run.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import GivenRuns SingleSteps momentum_witnesses.
 From TruestepRules Require nag.
@@ -70,4 +71,63 @@ Proof.
   - unfold nag_step_exact, given; simpl; tauto.
   - apply finite_by_computation; vm_compute; reflexivity.
   - apply no_underflow_by_computation; vm_compute; reflexivity.
+Qed.
+
+(* A run whose gradient is its look-ahead, clipped to [-1, 1], from theta = 1. *)
+
+Definition clipped (x : R) : R := Rmax (-1) (Rmin x 1).
+
+Lemma clipped_at_most x : Rabs (clipped x) <= 1.
+Proof. unfold clipped, Rmax, Rmin, Rabs. repeat destruct Rle_dec; destruct Rcase_abs; lra. Qed.
+
+Lemma clipped_answers x y : Rabs (clipped x - clipped y) <= Rabs (x - y).
+Proof.
+  unfold clipped, Rmax, Rmin, Rabs. repeat destruct Rle_dec; repeat destruct Rcase_abs; lra.
+Qed.
+
+Definition answering (value : environment -> expression -> R) (e : environment) : environment :=
+  fun x => if String.eqb x "gradient" then clipped (value e nag_look_ahead_look_ahead) else e x.
+
+Fixpoint trained (value : environment -> expression -> R) (start : environment) (t : nat)
+    : environment :=
+  answering value
+    match t with
+    | O => start
+    | S t => fun x => match found nag_kept x with
+             | Some e => value (trained value start t) e
+             | None => start x
+             end
+    end.
+
+Definition trained_start : environment :=
+  given (("momentum", 9 / 10) :: ("learning_rate", 1 / 100) :: ("theta", 1) :: nil).
+
+Theorem nag_can_answer t :
+  let f := trained (rounded binary32_nearest) (stored trained_start) in
+  let r := trained exact trained_start in
+  (t <= 100)%nat ->
+  Rabs (f t "theta" - r t "theta")
+  <= fed_back_drift u (answering_decay u (9 / 10) (1 / 100) 1) (answering_feedback u (1 / 100) 1)
+       (answering_local u eta (9 / 10) (1 / 100) 1 1 0 r 100)
+       (u * (Rabs (r O "theta") + INR 100 * buffer_top (9 / 10) (1 / 100 * 1)) + eta) t.
+Proof.
+  intros f r.
+  assert (one : unbounded_nearest 1 = 1).
+  { apply round_generic; auto with typeclass_instances.
+    apply (generic_format_bpow radix2 _ 0). easy. }
+  apply (answering_momentum_run u eta (9 / 10) (unbounded_nearest (9 / 10)) (1 / 100)
+    (unbounded_nearest (1 / 100)) 1 1 0 binary32_nearest f r 100).
+  - exact binary32_rounds.
+  - split; [intro i; now destruct i | split; [lra | now apply stored_within; lra]].
+  - split; [intro i; now destruct i | split; [lra | now apply stored_within; lra]].
+  - intro i. destruct i; apply clipped_at_most.
+  - lra.
+  - lra.
+  - intros i _. rewrite Rmult_1_l, Rplus_0_r. destruct i; apply clipped_answers.
+  - unfold f, r. simpl. exact one.
+  - split; [reflexivity | now intro i].
+  - split; [exact stored_zero | now intro i].
+  - now intro i.
+  - now intro i.
+  - unfold answering_decay, product_growth, kappa. rewrite u_value. lra.
 Qed.

@@ -12,7 +12,8 @@ Open Scope string_scope.
 Open Scope R_scope.
 
 Definition rmsprop_run_start :=
-  given (("w", 1 - 9 / 10) :: ("learning_rate", 1 / 1000) :: ("epsilon", 1 / 10 ^ 8)
+  given (("w", 1 - 9 / 10) :: ("w_of_mean", 1 - 9 / 10) :: ("learning_rate", 1 / 1000)
+         :: ("epsilon", 1 / 10 ^ 8)
          :: ("gradient", 1) :: nil)%list.
 
 (* The states' parts in 1000 steps. *)
@@ -227,7 +228,8 @@ Qed.
 (* In IEEE arithmetic, from theta = 1. *)
 
 Definition rmsprop_given : environment :=
-  given (("w", 1 - 9 / 10) :: ("learning_rate", 1 / 1000) :: ("epsilon", 1 / 10 ^ 8)
+  given (("w", 1 - 9 / 10) :: ("w_of_mean", 1 - 9 / 10) :: ("learning_rate", 1 / 1000)
+         :: ("epsilon", 1 / 10 ^ 8)
          :: ("gradient", 1) :: ("theta", 1) :: nil)%list.
 
 Lemma rmsprop_inputs x :
