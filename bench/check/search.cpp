@@ -307,7 +307,8 @@ std::vector<Explanation> in_theta_alone(const Map& declared, const std::vector<C
   const auto last = habits(courses.front().job.setup.format);
   for (Habit habit = no_habit; habit <= last; ++habit)
     if (fits(at_numbers(declared), habit, bare, left_out))
-      return {{fmt::format("theta is as declared, but not what it shows as {}",
+      return {{fmt::format("theta is as declared{}, but not what it shows as {}",
+                           habit == no_habit ? "" : " if " + trial::words(habit),
                            fmt::join(states_outside(declared, habit, courses, left_out), " and ")),
                habit, at_numbers(declared), Explanation::Kind::states}};
   return {};

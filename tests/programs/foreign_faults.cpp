@@ -38,17 +38,23 @@ std::string left_of(const std::string& text) {
   return at == text.npos ? "all that is shown leaves it" : text.substr(at + 2, end - at - 2);
 }
 
+/// Without what depends on how pow is made, or on the last digits of a radius.
+std::string text_of(const trial::Finding& finding) {
+  if (finding.kind == "no_map") return left_of(finding.text);
+  return finding.text.substr(0, finding.text.find(": a step is up to "));
+}
+
 /// The kinds of findings and what they say; "" of a kernel of which nothing is found.
 std::string said(const Rule& rule, const Fault& fault, Format format, bool& is_wrong) {
   FaultyKernel kernel(rule, fault);
-  const auto report = trial::examine(
-      kernel,
-      {.map = declared(rule, kernel.shows_ahead()), .format = format, .trials = 1, .only = "map"});
+  const auto report = trial::examine(kernel, {.map = declared(rule, kernel.shows_ahead()),
+                                              .format = format,
+                                              .trials = 1,
+                                              .only = "habits"});
   std::string all;
   for (const auto& each : report.findings) {
     is_wrong |= each.wrong;
-    all += (all.empty() ? "" : "; ") + each.kind + ": " +
-           (each.kind == "no_map" ? left_of(each.text) : each.text);
+    all += (all.empty() ? "" : "; ") + each.kind + ": " + text_of(each);
   }
   return report.undetermined.empty() ? all : all + "not determined: " + report.undetermined;
 }
