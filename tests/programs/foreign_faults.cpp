@@ -2,11 +2,13 @@
 // Puts every planted fault of the suite under `truestep check`, as if it were somebody's kernel,
 // and prints what is said of each in float32 and in float64.
 //
-//     truestep_foreign_faults [RULE ...]
+//     truestep_foreign_faults [--slice K/N] [RULE ...]
 //
+// With --slice every Nth line alone, from the Kth on, counted from 0 in each rule.
 // Exit status 0 if each is found, but for orders of operations, which no kernel may be accused of,
 // and nothing is found of the rules without a fault; else 1.
 
+#include <cstdio>
 #include <iostream>
 #include <rapidcheck.h>
 #include <set>
@@ -69,16 +71,30 @@ bool line(const Rule& rule, const Fault& fault) {
   return passes ? narrow.empty() && wide.empty() : is_wrong;
 }
 
-int run(std::span<char* const> rules) {
+/// A rule's lines: those without a fault, and the faults.
+std::vector<Fault> lines_of(const Suite& suite) {
+  std::vector<Fault> all{{"none", "nothing", suite.shipped, {}}};
+  if (!suite.shipped.single.rule.other_lanes.empty())
+    all.push_back({"look-ahead as it should be", "nothing", suite.shipped, {}});
+  all.insert(all.end(), suite.faults.begin(), suite.faults.end());
+  return all;
+}
+
+int run(std::span<char* const> arguments) {
   rc::detail::configuration();  // RapidCheck announces it on first use
+  unsigned first = 0, stride = 1;
+  if (arguments.size() >= 2 && std::string(arguments[0]) == "--slice") {
+    if (std::sscanf(arguments[1], "%u/%u", &first, &stride) != 2 || first >= stride) return 2;
+    arguments = arguments.subspan(2);
+  }
   bool as_it_should = true;
   for (const auto& suite : suites()) {
     const auto& rule = suite.shipped.single.rule;
-    if (!rules.empty() && std::find(rules.begin(), rules.end(), rule.name) == rules.end()) continue;
-    as_it_should &= line(rule, {"none", "nothing", suite.shipped, {}});
-    if (!rule.other_lanes.empty())
-      as_it_should &= line(rule, {"look-ahead as it should be", "nothing", suite.shipped, {}});
-    for (const auto& fault : suite.faults) as_it_should &= line(rule, fault);
+    if (!arguments.empty() &&
+        std::find(arguments.begin(), arguments.end(), rule.name) == arguments.end())
+      continue;
+    const auto all = lines_of(suite);
+    for (std::size_t i = first; i < all.size(); i += stride) as_it_should &= line(rule, all[i]);
   }
   return as_it_should ? 0 : 1;
 }
