@@ -68,6 +68,6 @@ find_block(shown "```cpp\n")
 code_of(code ${TEST})
 expect_equal("${shown}" "${code}" "the test of ${PAGE}")
 
-find_block(shown "```cpp\n#include <cmath>\n#include <rapidcheck")
+find_block(shown "```cpp\n#include <cmath>\n#include <gtest/gtest.h>\n#include <rapidcheck")
 code_of(code ${PROPERTY})
-expect_equal("#include <cmath>\n#include <rapidcheck${shown}" "${code}" "the property of ${PAGE}")
+expect_equal("#include <cmath>\n#include <gtest/gtest.h>\n#include <rapidcheck${shown}" "${code}" "the property of ${PAGE}")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench/check/README.md shows it.
 #include <cmath>
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <truestep/check/rapidcheck.hpp>
 
