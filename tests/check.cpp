@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <map>
 
-#include "check/fast_kernels.hpp"
+#include "check/fast_kernel.hpp"
 #include "steps_in/every_rule.hpp"
 
 namespace truestep::test {
@@ -114,7 +114,7 @@ TEST(OwnKernels, AreAccusedOfNothing) {
       if (fast::without_lane(h) != nullptr || std::count(done.begin(), done.end(), h) > 0) continue;
       done.push_back(h);
       const std::string convention(row.name);
-      FastKernel<Rule> kernel(convention);
+      trial::FastKernel<Rule> kernel(row.hyperparameters);
       for (const Format format : {Format::float32, Format::float64}) {
         const auto report = trial::examine(kernel, {.map = {Rule::name, convention},
                                                     .format = format,

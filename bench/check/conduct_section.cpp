@@ -35,13 +35,51 @@ std::vector<bool> either(std::vector<bool> a, const std::vector<bool>& b) {
   return a;
 }
 
+/// A special gradient and its words.
+struct Special {
+  std::string words;
+  double gradient;
+};
+
+const std::vector<Special>& all_special(Format format) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  static const std::vector<Special> narrow{{"NaN", std::numeric_limits<double>::quiet_NaN()},
+                                           {"inf", infinity},
+                                           {"-inf", -infinity},
+                                           {"1e30", 1e30f},
+                                           {"1e-40", 1e-40f}},
+      wide{narrow[0], narrow[1], narrow[2], {"1e250", 1e250}, {"1e-310", 1e-310}};
+  return format == Format::float32 ? narrow : wide;
+}
+
 }  // namespace
 
-void Trial::special(const Course& whole, const std::string& name, double gradient) {
-  Job job = whole.job;
+const std::vector<std::string>& special_gradients(Format format) {
+  static const auto words_of = [](Format its) {
+    std::vector<std::string> words;
+    for (const auto& each : all_special(its)) words.push_back(each.words);
+    return words;
+  };
+  static const auto narrow = words_of(Format::float32), wide = words_of(Format::float64);
+  return format == Format::float32 ? narrow : wide;
+}
+
+Job with_special_gradient(Job job, std::size_t k) {
   for (const auto i : special_coordinates)
-    job.gradients[special_step * usual_length + i] = gradient;
-  const auto run = drive("special", job);
+    job.gradients[special_step * usual_length + i] = all_special(job.setup.format)[k - 1].gradient;
+  return job;
+}
+
+Job with_zero_gradients(Job job) {
+  std::fill(job.gradients.begin(), job.gradients.end(), 0);
+  return job;
+}
+
+void Trial::special(const Course& whole, std::size_t k) {
+  const auto run_name = fmt::format("special-{}", k);
+  const auto& name = special_gradients(request_.format)[k - 1];
+  const auto job = given(run_name, with_special_gradient(whole.job, k));
+  const auto run = drive(run_name, job);
   if (!run.finished()) return;
   // Other bits alone are no fault: a kernel may round otherwise in every run.
   std::vector<bool> left_out(usual_length);
@@ -72,8 +110,7 @@ void Trial::special(const Course& whole, const std::string& name, double gradien
 }
 
 void Trial::zeros(const Course& whole) {
-  Job job = whole.job;
-  std::fill(job.gradients.begin(), job.gradients.end(), 0);
+  const auto job = given("zeros", with_zero_gradients(whole.job));
   const auto run = drive("zeros", job);
   if (!run.finished()) return;
   std::size_t kept = 0, nan = 0;
@@ -91,18 +128,14 @@ void Trial::zeros(const Course& whole) {
 }
 
 void Trial::conduct_section() {
-  const auto job = plain_course();
+  const auto job = given("plain", plain_course());
   const Course whole{"plain", job, drive("plain", job)};
   if (!whole.run.finished()) return;
-  const bool narrow = request_.format == Format::float32;
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  special(whole, "NaN", std::numeric_limits<double>::quiet_NaN());
-  special(whole, "inf", infinity);
-  special(whole, "-inf", -infinity);
-  special(whole, narrow ? "1e30" : "1e250", narrow ? 1e30f : 1e250);
-  special(whole, narrow ? "1e-40" : "1e-310", narrow ? 1e-40f : 1e-310);
+  for (std::size_t k = 1; k <= special_gradients(request_.format).size(); ++k) special(whole, k);
   zeros(whole);
-  say("conduct", fmt::format("{} runs, each in a process of its own", report_.runs));
+  say("conduct", elsewhere_ == nullptr
+                     ? fmt::format("{} runs, each in a process of its own", report_.runs)
+                     : fmt::format("{} runs that were made elsewhere", report_.runs));
 }
 
 }  // namespace truestep::trial

@@ -266,6 +266,7 @@ class Child {
       if (!step(*optimizer, board_.step)) return;
     board_.phase = Phase::freeing;
     optimizer.reset();
+    kernel_.unload();
     look_around();
     board_.phase = Phase::done;
   }
@@ -489,15 +490,15 @@ std::string ended(const Run& run) {
       case Phase::loading:
         return " while it is loaded";
       case Phase::making:
-        return " from truestep_new";
+        return " while an optimizer is made";
       case Phase::setting:
-        return " from truestep_set_state";
+        return " while a state is set";
       case Phase::stepping:
         return " in" + step;
       case Phase::showing:
-        return " from truestep_state after" + step;
+        return " while a state is shown after" + step;
       case Phase::freeing:
-        return " from truestep_free";
+        return " while it is freed";
       case Phase::done:
         break;
     }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,6 +59,7 @@ struct Report {
   std::vector<std::pair<std::string, std::string>> special = {};
   std::vector<Finding> findings = {};
   std::string undetermined = {};  ///< why nothing is determined, or ""
+  std::string unseen = {};        ///< what cannot be seen of it from here, or ""
 
   /// @param strict  whether what is noted counts as wrong
   Verdict verdict(bool strict = false) const;
@@ -75,6 +77,15 @@ const char* word(Report::Verdict);
 /// Throws NotLoaded; Interrupted; std::invalid_argument for a map that makes no sense, or an `only`
 /// that is nothing; std::system_error where no process is to be had.
 Report examine(Kernel&, const Request&);
+
+/// Runs that were made elsewhere, by their names.
+struct Elsewhere {
+  const std::map<std::string, Job>& jobs;
+  const std::map<std::string, Run>& runs;
+};
+
+/// The same of such runs. The kernel says what it is called, and is not run.
+Report examine(Kernel&, const Request&, const Elsewhere&);
 
 /// The names of the sections, in their order.
 const std::vector<std::string>& section_names();

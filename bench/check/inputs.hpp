@@ -29,6 +29,7 @@ class Random {
 
 /// Has vectors of every width, and a tail of all of them.
 inline constexpr std::size_t usual_length = 203;
+inline constexpr std::size_t steps_of_a_course = 60;
 
 enum class Numbers {
   own,      ///< those of the map

@@ -48,6 +48,7 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
   all.not_finite.assign(count, false);
   all.moved.assign(count, false);
   const auto names = states(map);
+  all.failures_of.assign(names.size() + 1, 0);
   follow(map, habit, job, run, [&](const Expected& expected) {
     const auto [s, i, quantity, before, value, radius, magnitude] = expected;
     if (!left_out.empty() && left_out[i]) return true;
@@ -69,6 +70,7 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
     if (quantity == 0 && at.distance > all.farthest.distance) all.farthest = at;
     if (!(at.share > 1)) return true;
     ++all.failures;
+    ++all.failures_of[quantity];
     all.wrong[i] = true;
     if (!std::isfinite(observed)) all.not_finite[i] = true;
     if (!all.first) all.first = at;
@@ -83,6 +85,9 @@ void add(Judged& all, const Judged& more) {
   all.unclaimed += more.unclaimed;
   all.results += more.results;
   all.failures += more.failures;
+  all.failures_of.resize(more.failures_of.size());
+  for (std::size_t q = 0; q < more.failures_of.size(); ++q)
+    all.failures_of[q] += more.failures_of[q];
   if (!all.first) all.first = more.first;
   if (more.worst.share > all.worst.share) all.worst = more.worst;
   if (more.farthest.distance > all.farthest.distance) all.farthest = more.farthest;

@@ -26,8 +26,9 @@ struct Judged {
   std::size_t results = 0;    ///< that were held to a bound, states included
   std::size_t failures = 0;   ///< those outside
   std::optional<Place> first;
-  Place worst;     ///< the largest share
-  Place farthest;  ///< the largest distance
+  Place worst;                                ///< the largest share
+  Place farthest;                             ///< the largest distance
+  std::vector<std::size_t> failures_of = {};  ///< by quantity, as in Expected
   // By coordinate:
   std::vector<bool> wrong;       ///< whether some result is outside
   std::vector<bool> not_finite;  ///< whether one is NaN or infinite that has a bound

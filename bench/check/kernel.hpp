@@ -84,6 +84,10 @@ class Kernel {
   virtual void load() {}
   /// Null where it does not support the setup.
   virtual std::unique_ptr<Optimizer> make(const Setup& setup) = 0;
+  /// After the last step, its optimizer being gone.
+  virtual void unload() {}
+  /// Whether it works on the arrays that it is given, so that what it writes elsewhere is seen.
+  virtual bool shares_memory() const { return true; }
 
   /// These are called in the caller's process, the first two about the fork of each run.
   virtual void before_fork() {}
@@ -94,5 +98,9 @@ class Kernel {
 
 /// A shared library that exports what truestep_kernel.h declares.
 std::unique_ptr<Kernel> shared_library(const std::string& path);
+
+/// A program that answers the lines of PROTOCOLS.md, started for each run. Throws
+/// std::invalid_argument for a command without a word, or with an open quote.
+std::unique_ptr<Kernel> command_kernel(const std::string& command);
 
 }  // namespace truestep::trial

@@ -49,15 +49,27 @@ bool holds_exactly(const Map& a, const Job& first, const Map& b, const Job& seco
 
 }  // namespace
 
-/// Rounding to nearest knows no sign, nor do most formulas.
-void Trial::sign(const Course& whole) {
-  auto job = whole.job;
+Job negated(Job job) {
   job.theta = times(job.theta, -1);
   job.gradients = times(job.gradients, -1);
-  Run negated = whole.run;
-  negated.theta = times(negated.theta, -1);
+  return job;
+}
+
+Job doubled(Job job) {
+  job.theta = times(job.theta, 2);
+  for (auto& [name, value] : job.setup.numbers)
+    if (name == "learning_rate") value *= 2;
+  return job;
+}
+
+/// Rounding to nearest knows no sign, nor do most formulas.
+void Trial::sign(const Course& whole) {
+  if (!has_run("negated")) return;
+  const auto job = given("negated", negated(whole.job));
+  Run other = whole.run;
+  other.theta = times(other.theta, -1);
   // Not where a first moment begins elsewhere than at 0.
-  if (!holds_exactly(at(job), whole.job, at(job), job, whole.run, negated, -1)) return;
+  if (!holds_exactly(at(job), whole.job, at(job), job, whole.run, other, -1)) return;
   const auto apart = not_times(whole.run, drive("negated", job), -1);
   if (!apart.empty())
     find({"laws",
@@ -72,17 +84,15 @@ void Trial::sign(const Course& whole) {
 /// Twice the learning rate and twice theta make twice the step, where the formula has it so and the
 /// kernel has a learning rate.
 void Trial::scale(const Course& whole) {
-  auto job = whole.job;
+  if (!has_run("doubled")) return;
+  const auto job = given("doubled", doubled(whole.job));
   const auto acts = acting(at(job), job.setup.numbers);
   if (std::none_of(acts.begin(), acts.end(),
                    [](const auto& number) { return number.first == "learning_rate"; }))
     return;
-  job.theta = times(job.theta, 2);
-  for (auto& [name, value] : job.setup.numbers)
-    if (name == "learning_rate") value *= 2;
-  Run doubled = whole.run;
-  doubled.theta = times(doubled.theta, 2);
-  if (!holds_exactly(at(whole.job), whole.job, at(job), job, whole.run, doubled, 2)) return;
+  Run other = whole.run;
+  other.theta = times(other.theta, 2);
+  if (!holds_exactly(at(whole.job), whole.job, at(job), job, whole.run, other, 2)) return;
   const auto apart = not_times(whole.run, drive("doubled", job), 2);
   if (!apart.empty())
     find(
@@ -98,7 +108,8 @@ void Trial::scale(const Course& whole) {
 
 /// A new optimizer that is given the states goes on as the old one did.
 void Trial::resumption(const Course& whole) {
-  if (whole.run.states.size() != whole.job.shown.size() || whole.run.states.empty() || !told())
+  if (elsewhere_ != nullptr || whole.run.states.size() != whole.job.shown.size() ||
+      whole.run.states.empty() || !told())
     return;
   const std::size_t done = whole.job.steps() / 2, from = done * usual_length;
   const auto row = [&](const std::vector<double>& rows) {
@@ -133,13 +144,15 @@ void Trial::resumption(const Course& whole) {
 }
 
 void Trial::laws_section() {
-  const auto job = plain_course();
+  const auto job = given("plain", plain_course());
   const Course whole{"plain", job, drive("plain", job)};
   if (!whole.run.finished()) return;
   sign(whole);
   scale(whole);
   resumption(whole);
-  say("laws", "the sign, powers of two, and going on from saved states, where they apply");
+  say("laws", elsewhere_ == nullptr
+                  ? "the sign, powers of two, and going on from saved states, where they apply"
+                  : "the sign and powers of two, where they apply and their runs are there");
 }
 
 }  // namespace truestep::trial

@@ -22,7 +22,6 @@ struct Seen {
 
 namespace {
 
-constexpr std::size_t steps_of_a_course = 60;
 /// Fewer coordinates than any vector loop leaves over.
 constexpr std::size_t longest_tail = 63;
 
@@ -37,6 +36,20 @@ std::vector<std::size_t> listed(const std::vector<bool>& coordinates) {
 bool is_a_tail(const std::vector<std::size_t>& coordinates) {
   return !coordinates.empty() && coordinates.size() <= longest_tail &&
          coordinates.front() + coordinates.size() == usual_length;
+}
+
+/// Which of theta and the states that are shown leave the bound, and which do not, as ": theta
+/// leaves it, m and v do not"; "" where all do or none is shown.
+std::string parted(const Judged& judged, const Map& map, const Run& run) {
+  std::vector<std::string> names = states(map), out, in;
+  names.insert(names.begin(), "theta");
+  for (std::size_t q = 0; q < names.size(); ++q)
+    if (q == 0 || run.states.contains(names[q]))
+      (judged.failures_of[q] > 0 ? out : in).push_back(names[q]);
+  if (in.empty()) return "";
+  return fmt::format(": {} {} it, {} {} not", fmt::join(out, " and "),
+                     out.size() == 1 ? "leaves" : "leave", fmt::join(in, " and "),
+                     in.size() == 1 ? "does" : "do");
 }
 
 /// Up to `most` explanations, those with the same words once.
@@ -130,7 +143,7 @@ bool Trial::is_as_declared() {
 
 bool Trial::map_section() {
   const auto add = [&](const std::string& name, Numbers which) {
-    auto job = course_named(name, which, steps_of_a_course);
+    auto job = given(name, course_named(name, which, steps_of_a_course));
     auto run = drive(name, job);
     if (run.ending == Run::Ending::refused) {
       report_.undetermined =
@@ -195,23 +208,28 @@ void Trial::explain() {
     return;
   }
   const Place& place = *all.first;
+  const bool is_in_theta = !found.empty() && found.front().kind == Explanation::Kind::states;
+  const char* const kind = found.empty() ? "no_map" : is_in_theta ? "other_states" : "other_map";
   constexpr std::size_t most = 10;
   std::string text;
   if (found.empty()) {
     text = fmt::format(
-        "{} of {} results leave the bound of any sane order, first at step {}, by {:.3g} times{}; "
-        "no "
-        "convention of the table explains it, nor the declared one with a number, a choice or two "
-        "otherwise",
+        "{} of {} results leave the bound of any sane order, first at step {}, by {:.3g} "
+        "times{}{}; "
+        "no convention of the table explains it, nor the declared one with a number, a choice or "
+        "two otherwise",
         all.failures, all.results, place.expected.step + 1, place.share,
-        nearest == no_habit ? "" : ", even if " + words(nearest));
+        nearest == no_habit ? "" : ", even if " + words(nearest),
+        parted(all, request_.map, courses_.front().run));
   } else {
-    instead_ = found.front();
-    habit_ = instead_->habit;
-    text = "it is " + joined(found, most);
+    if (found.front().kind == Explanation::Kind::map) {
+      instead_ = found.front();
+      habit_ = instead_->habit;
+    }
+    if (!is_in_theta) text = "it is ";
+    text += joined(found, most);
   }
-  find({"map", found.empty() ? "no_map" : "other_map", text, true,
-        described(place, at(first->job), first->job, first->run),
+  find({"map", kind, text, true, described(place, at(first->job), first->job, first->run),
         fmt::format("{}/{}", first->name, place.expected.coordinate)});
   say("map", called(request_.map) + (found.empty() ? " is left: " : " does not fit: ") + text);
 }

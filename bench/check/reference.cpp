@@ -114,6 +114,14 @@ std::vector<Map> conventions(const Map& map) {
   return all;
 }
 
+std::vector<std::string> rules_beside(const std::string& rule) {
+  std::vector<std::string> names;
+  settings::for_each_rule([&]<class Rule>(Rule) {
+    if (Rule::name != rule) names.emplace_back(Rule::name);
+  });
+  return names;
+}
+
 std::vector<Map> one_choice_otherwise(const Map& map) {
   std::vector<Map> all;
   of_rule(map, [&]<class Rule>() {

@@ -49,6 +49,8 @@ std::string called(const Map&, const NumberList& apart_from = {});
 
 /// The conventions of the rule with the same values set; those that make no sense are left out.
 std::vector<Map> conventions(const Map&);
+/// The names of all rules but one.
+std::vector<std::string> rules_beside(const std::string& rule);
 /// The map with one choice otherwise.
 std::vector<Map> one_choice_otherwise(const Map&);
 /// With other values for numbers that it has. Throws std::invalid_argument outside their ranges.

@@ -24,6 +24,7 @@ nlohmann::ordered_json as_json(const Report& report, bool strict,
                       {"sections", ordered_json::array()},
                       {"special", ordered_json::array()},
                       {"findings", ordered_json::array()},
+                      {"unseen", report.unseen},
                       {"rerun", rerun("")}};
   for (const auto& [name, said] : report.sections)
     all["sections"].push_back({{"name", name}, {"said", said}});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <set>
 #include <stdexcept>
 
@@ -100,7 +101,8 @@ std::vector<Explanation> with_epsilon_in_the_root(const Map& declared, const Num
           moved("epsilon squared inside the root", [](double x) { return x * x; })};
 }
 
-std::vector<Explanation> with_numbers_otherwise(const Map& declared, const NumberList& told) {
+std::vector<Explanation> with_numbers_otherwise(const Map& declared, const NumberList& told,
+                                                Format format) {
   auto all = with_epsilon_in_the_root(declared, told);
   const auto add = [&](const std::string& words, const std::function<void(NumberList&)>& change) {
     all.push_back(at_other_numbers(declared, words, change));
@@ -117,6 +119,10 @@ std::vector<Explanation> with_numbers_otherwise(const Map& declared, const Numbe
     changed("1 - " + name + " for " + name, [](double x) { return 1 - x; });
     changed("twice " + name, [](double x) { return 2 * x; });
     changed("half of " + name, [](double x) { return x / 2; });
+    if (format == Format::float32) return;
+    changed(name + " rounded to float", [](double x) { return double{static_cast<float>(x)}; });
+    changed("1 - " + name + " formed in float",
+            [](double x) { return 1 - double{1 - static_cast<float>(x)}; });
   };
   const auto change_two = [&](const std::string& name, const std::string& other) {
     if (other == name) return;
@@ -134,10 +140,9 @@ std::vector<Explanation> with_numbers_otherwise(const Map& declared, const Numbe
           [name, value](NumberList& numbers) { value_of(numbers, name) = value; });
   }
   const auto telling = acting(with_numbers(declared, told), told);
-  for (const auto& first : telling) {
-    change_one(first.first);
+  for (const auto& first : telling) change_one(first.first);
+  for (const auto& first : told)
     for (const auto& second : telling) change_two(first.first, second.first);
-  }
   return all;
 }
 
@@ -196,6 +201,119 @@ std::vector<Explanation> that_fit(const std::vector<Explanation>& all, Habit hab
   return fitting;
 }
 
+/// The conventions of another rule that fit, at the numbers that it shares with the declared map.
+std::vector<Explanation> of_other_rules(const Map& declared, const std::vector<Course>& courses,
+                                        const std::vector<bool>& left_out) {
+  for (const auto& rule : rules_beside(declared.rule)) {
+    std::vector<Explanation> all;
+    for (const auto& other : conventions({rule, ""}))
+      all.push_back({called(other), no_habit, [declared, other](const NumberList& told) {
+                       NumberList shared;
+                       for (const auto& each : acting(declared, told))
+                         if (has(other, each.first)) shared.push_back(each);
+                       return with_numbers(other, shared);
+                     }});
+    auto found = that_fit(all, no_habit, declared, courses, left_out);
+    if (found.empty()) continue;
+    found.insert(found.begin(), found.front());
+    found.front().words = rule;
+    return found;
+  }
+  return {};
+}
+
+/// What a program does to a run that no map does.
+struct Deviation {
+  std::string words;
+  std::function<std::vector<Course>(const Course&)> edited;
+};
+
+/// Each step for itself, from the theta and the states that the run had there, but for one.
+std::vector<Course> steps_without(const std::string& state, const Course& whole) {
+  const auto& [name, job, run] = whole;
+  const auto count = static_cast<std::ptrdiff_t>(job.setup.coordinates());
+  const auto row = [&](const std::vector<double>& rows, std::size_t s) {
+    return std::vector<double>(rows.begin() + std::ptrdiff_t(s) * count,
+                               rows.begin() + std::ptrdiff_t(s + 1) * count);
+  };
+  std::vector<Course> all;
+  for (std::size_t s = 0; s < run.steps; ++s) {
+    Course one{name, {.setup = job.setup, .t = {job.t[s]}, .theta = job.theta}, {}};
+    if (s > 0) {
+      one.job.theta = row(run.theta, s - 1);
+      for (std::size_t i = 0; i < job.put_back.size(); ++i)
+        if (job.put_back[i]) one.job.theta[i] = job.theta[i];
+    }
+    one.job.gradients = row(job.gradients, s);
+    one.run.steps = 1;
+    one.run.theta = row(run.theta, s);
+    for (const auto& [its, values] : run.states) {
+      if (s > 0 && its != state) one.job.states[its] = row(values, s - 1);
+      one.run.states[its] = row(values, s);
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::vector<Deviation> deviations(const std::vector<Course>& courses) {
+  std::vector<Deviation> all{{"t - 1 for t, and 1 for 1", [](Course course) {
+                                for (auto& t : course.job.t) t = std::max<std::uint64_t>(t - 1, 1);
+                                return std::vector<Course>{std::move(course)};
+                              }}};
+  for (const auto& [state, values] : courses.front().run.states)
+    all.push_back({state + " reset at every step",
+                   [state = state](const Course& course) { return steps_without(state, course); }});
+  return all;
+}
+
+/// The declared map with what is no map of its own.
+std::vector<Explanation> deviations_that_fit(const Map& declared,
+                                             const std::vector<Course>& courses,
+                                             const std::vector<bool>& left_out) {
+  std::vector<Explanation> fitting;
+  for (const auto& [words, edited] : deviations(courses)) {
+    std::vector<Course> all;
+    for (const auto& course : courses)
+      for (auto& each : edited(course)) all.push_back(std::move(each));
+    if (fits(at_numbers(declared), no_habit, all, left_out))
+      fitting.push_back(
+          {"that with " + words, no_habit, at_numbers(declared), Explanation::Kind::deviation});
+  }
+  return fitting;
+}
+
+/// The states that are shown and leave the bound.
+std::vector<std::string> states_outside(const Map& declared, Habit habit,
+                                        const std::vector<Course>& courses,
+                                        const std::vector<bool>& left_out) {
+  Judged all;
+  for (const auto& [name, job, run] : courses)
+    add(all, judge(with_numbers(declared, job.setup.numbers), habit, job, run, Until::the_end,
+                   left_out));
+  const auto names = states(with_numbers(declared, courses.front().job.setup.numbers));
+  std::vector<std::string> outside;
+  for (std::size_t q = 0; q < names.size(); ++q)
+    if (all.failures_of[q + 1] > 0) outside.push_back(names[q]);
+  return outside;
+}
+
+/// The declared map, if it fits theta whatever states are shown: a program may scale its own.
+std::vector<Explanation> in_theta_alone(const Map& declared, const std::vector<Course>& courses,
+                                        const std::vector<bool>& left_out) {
+  if (courses.front().run.states.empty()) return {};
+  auto bare = courses;
+  for (auto& course : bare) course.run.states.clear();
+  const auto last = habits(courses.front().job.setup.format);
+  for (Habit habit = no_habit; habit <= last; ++habit)
+    if (fits(at_numbers(declared), habit, bare, left_out))
+      return {{fmt::format("theta is as declared{}, but not what it shows as {}",
+                           habit == no_habit ? "" : " if " + trial::words(habit),
+                           fmt::join(states_outside(declared, habit, courses, left_out), " and ")),
+               habit, at_numbers(declared), Explanation::Kind::states}};
+  return {};
+}
+
 }  // namespace
 
 bool fits(const At& map, Habit habit, const std::vector<Course>& courses,
@@ -223,7 +341,7 @@ std::vector<Explanation> explanations(const Map& declared, const std::vector<Cou
   for (auto& each : one) each = without_numbers(each, told);
   const auto table = of_the_table(declared, told);
   const auto single = with_choices(choices, one);
-  const auto numbers = with_numbers_otherwise(choices, told);
+  const auto numbers = with_numbers_otherwise(choices, told, courses.front().job.setup.format);
   for (Habit habit = no_habit; habit <= habits(courses.front().job.setup.format); ++habit) {
     auto found = that_fit(single, habit, declared, courses, left_out);
     const auto rows = that_fit(table, habit, declared, courses, left_out);
@@ -233,7 +351,11 @@ std::vector<Explanation> explanations(const Map& declared, const std::vector<Cou
   }
   auto two = two_choices_otherwise(at_first);
   for (auto& each : two) each = without_numbers(each, told);
-  return that_fit(with_choices(choices, two), no_habit, declared, courses, left_out);
+  auto found = that_fit(with_choices(choices, two), no_habit, declared, courses, left_out);
+  if (found.empty()) found = of_other_rules(declared, courses, left_out);
+  if (found.empty()) found = deviations_that_fit(choices, courses, left_out);
+  if (found.empty()) found = in_theta_alone(choices, courses, left_out);
+  return found;
 }
 
 }  // namespace truestep::trial

@@ -19,9 +19,13 @@ struct Course {
 
 /// What fits all runs.
 struct Explanation {
+  /// A map; what no map does; or the declared map in theta, but not in the states that are shown.
+  enum class Kind { map, deviation, states };
+
   std::string words;
   Habit habit = no_habit;
   std::function<Map(const NumberList& told)> map;
+  Kind kind = Kind::map;  ///< any other run can be held to a map alone
 };
 
 /// Whether the map, at the numbers that each run was told, fits all of them, and some step has
@@ -31,7 +35,8 @@ bool fits(const std::function<Map(const NumberList&)>& map, Habit, const std::ve
 
 /// The simplest that fit: conventions of the table, the declared map with one choice otherwise,
 /// with a number that is another than was told, each with the habits of programs; then with two
-/// choices otherwise. Empty where nothing does.
+/// choices otherwise; then conventions of another rule, deviations that are no map, and the
+/// declared map in theta alone. Empty where nothing does.
 std::vector<Explanation> explanations(const Map& declared, const std::vector<Course>&,
                                       const std::vector<bool>& left_out);
 

@@ -33,6 +33,10 @@ Run of_coordinates(const Run& run, std::size_t count, std::size_t kept, const In
 
 }  // namespace
 
+std::span<const std::size_t> other_lengths() {
+  return std::span(all_lengths).first(all_lengths.size() - 1);
+}
+
 Job Trial::plain_course() const {
   auto job = course_named("plain", Numbers::telling, steps_of_shapes);
   job.put_back.clear();
@@ -55,7 +59,8 @@ void Trial::compare(const std::string& kind, const std::string& what, const Run&
 void Trial::lengths(const Course& whole) {
   for (const auto n : all_lengths) {
     const auto name = fmt::format("length-{}", n);
-    const auto job = shortened(whole.job, n);
+    if (!has_run(name)) continue;
+    const auto job = given(name, shortened(whole.job, n));
     const auto run = drive(name, job);
     if (run.ending == Run::Ending::refused)
       find({"shape",
@@ -136,9 +141,10 @@ void Trial::tensors(const Course& whole) {
 }
 
 void Trial::positions(const Course& whole) {
-  const auto again = drive("plain", whole.job);
-  compare("run_to_run", "the run, of the same input", again, whole.run, usual_length);
-  const auto run = drive("reversed", reversed(whole.job));
+  if (elsewhere_ == nullptr)
+    compare("run_to_run", "the run, of the same input", drive("plain", whole.job), whole.run,
+            usual_length);
+  const auto run = drive("reversed", given("reversed", reversed(whole.job)));
   compare("position", "the position", run,
           of_coordinates(whole.run, usual_length, usual_length,
                          [](std::size_t i) { return usual_length - 1 - i; }),
@@ -146,19 +152,25 @@ void Trial::positions(const Course& whole) {
 }
 
 void Trial::shape_section() {
-  const auto job = plain_course();
+  const auto job = given("plain", plain_course());
   const Course whole{"plain", job, drive("plain", job)};
+  if (elsewhere_ != nullptr && !has_run("plain")) return;
   if (!whole.run.finished()) {
     say("shape", "not determined, since the whole run does not finish");
     return;
   }
   lengths(whole);
-  ends(whole);
-  tensors(whole);
+  if (kernel_.shares_memory()) ends(whole);
+  if (elsewhere_ == nullptr) tensors(whole);
   positions(whole);
-  say("shape", fmt::format("lengths {}, arrays between pages that nobody may touch, {} tensors, "
-                           "another order",
-                           fmt::join(all_lengths, ", "), some_tensors.size()));
+  std::vector<std::size_t> tried;
+  for (const auto n : all_lengths)
+    if (n == usual_length || has_run(fmt::format("length-{}", n))) tried.push_back(n);
+  std::string said = fmt::format("lengths {}", fmt::join(tried, ", "));
+  if (kernel_.shares_memory()) said += ", arrays between pages that nobody may touch";
+  if (elsewhere_ == nullptr) said += fmt::format(", {} tensors", some_tensors.size());
+  if (has_run("reversed")) said += ", another order";
+  say("shape", said);
 }
 
 }  // namespace truestep::trial

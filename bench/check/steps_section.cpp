@@ -45,21 +45,29 @@ bool same_values(const Map& map, const Job& a, const Job& b, const Run& run) {
 /// a rule may look at none.
 bool Trial::told() {
   if (told_) return *told_;
-  auto first = from_any_state(1);
+  std::optional<Job> first;
+  if (elsewhere_ == nullptr) first = from_any_state(1);
   if (first) {
     first->t[0] = 1;
     if (!drive("state-1", *first).took_states) first.reset();
   }
-  if (!first) first = course_named("telling", Numbers::telling, steps_from_elsewhere);
+  if (!first) first = given("told-1", told_job(false));
   auto later = *first;
   for (auto& t : later.t) t += late_steps[0] - 1;
+  later = given("told-2", std::move(later));
   const auto run = drive("told-1", *first);
   const bool is_alike = same_values(at(*first), *first, later, run);
   told_ = is_alike || !differing(run, drive("told-2", later), usual_length).empty();
   return *told_;
 }
 
-Job Trial::late(std::size_t k) {
+Job Trial::told_job(bool late) const {
+  auto job = course_named("telling", Numbers::telling, steps_from_elsewhere);
+  for (auto& t : job.t) t += late ? late_steps[0] - 1 : 0;
+  return job;
+}
+
+Job Trial::late(std::size_t k) const {
   const auto name = fmt::format("late-{}", k);
   auto job = course_named(name, k == 1 ? Numbers::telling : Numbers::own, steps_from_elsewhere);
   for (auto& t : job.t) t += late_steps[(k - 1) % late_steps.size()] - 1;
@@ -85,6 +93,10 @@ std::optional<Job> Trial::from_any_state(std::size_t k) {
 }
 
 std::optional<Job> Trial::job_named(const std::string& name) {
+  if (elsewhere_ != nullptr) {
+    if (!has_run(name)) return {};
+    return elsewhere_->jobs.at(name);
+  }
   for (const auto& course : courses_)
     if (course.name == name) return course.job;
   for (const auto which : {Numbers::own, Numbers::telling})
@@ -110,21 +122,51 @@ void Trial::steps_section() {
   hold_named("long-own");
   hold_named("long-telling");
   std::string apart = "held from its beginning";
-  if (!told()) {
+  if (!has_run("told-1") || !has_run("told-2")) {
+    apart += "; whether it is told t is not determined, since told-1 and told-2 are not there";
+  } else if (!told()) {
     apart += "; it counts its steps itself, so that no other t was tried";
   } else {
     for (std::size_t k = 1; k <= late_steps.size(); ++k) hold_named(fmt::format("late-{}", k));
     apart += fmt::format(", at t to {}", late_steps.back() + steps_from_elsewhere - 1);
-    bool any = true;
-    for (std::size_t k = 1; any && k <= 4 * request_.trials; ++k)
-      any = hold_named(fmt::format("state-{}", k));
-    apart += any ? " and from any state" : "; it lets no state be set";
+    if (elsewhere_ == nullptr) {
+      bool any = true;
+      for (std::size_t k = 1; any && k <= 4 * request_.trials; ++k)
+        any = hold_named(fmt::format("state-{}", k));
+      apart += any ? " and from any state" : "; it lets no state be set";
+    }
   }
   const auto& shown = courses_[1].run.states;
   std::string names;
   for (const auto& [name, values] : shown) names += ", " + name;
   say("steps", fmt::format("{} steps of a coordinate {}; theta{} looked at",
                            report_.claims - claims, apart, names));
+}
+
+std::map<std::string, Job> Trial::jobs_for_a_file() const {
+  std::map<std::string, Job> jobs;
+  const auto add = [&](const std::string& name, Job job) { jobs.emplace(name, std::move(job)); };
+  for (const auto& name : names_of_courses(request_.trials)) {
+    const auto which = name == "own"       ? Numbers::own
+                       : name == "telling" ? Numbers::telling
+                                           : Numbers::drawn;
+    add(name, course_named(name, which, steps_of_a_course));
+  }
+  add("long-own", course_named("long-own", Numbers::own, steps_of_a_long_course));
+  add("long-telling", course_named("long-telling", Numbers::telling, steps_of_a_long_course));
+  add("told-1", told_job(false));
+  add("told-2", told_job(true));
+  for (std::size_t k = 1; k <= late_steps.size(); ++k) add(fmt::format("late-{}", k), late(k));
+  const auto plain = plain_course();
+  add("plain", plain);
+  add("reversed", reversed(plain));
+  add("negated", negated(plain));
+  add("doubled", doubled(plain));
+  for (const auto n : other_lengths()) add(fmt::format("length-{}", n), shortened(plain, n));
+  for (std::size_t k = 1; k <= special_gradients(request_.format).size(); ++k)
+    add(fmt::format("special-{}", k), with_special_gradient(plain, k));
+  add("zeros", with_zero_gradients(plain));
+  return jobs;
 }
 
 void Trial::one_run(const std::string& only) {

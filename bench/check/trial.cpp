@@ -55,11 +55,26 @@ std::string ranges(const std::vector<std::size_t>& coordinates) {
 std::string Trial::rerun_of(const std::string& name) {
   if (name == "tensors" || name == "plain" || name == "reversed") return "shape";
   if (name == "negated" || name == "doubled" || name == "resumed") return "laws";
-  if (name == "special" || name == "zeros") return "conduct";
+  if (name.starts_with("special") || name == "zeros") return "conduct";
   return name.starts_with("told") ? "steps" : name;
 }
 
+Job Trial::given(const std::string& name, Job made) const {
+  if (elsewhere_ == nullptr) return made;
+  const auto found = elsewhere_->jobs.find(name);
+  return found == elsewhere_->jobs.end() ? made : found->second;
+}
+
+bool Trial::has_run(const std::string& name) const {
+  return elsewhere_ == nullptr || elsewhere_->runs.contains(name);
+}
+
 Run Trial::drive(const std::string& name, const Job& job) {
+  if (elsewhere_ != nullptr) {
+    if (!has_run(name)) return {.ending = Run::Ending::refused};
+    ++report_.runs;
+    return elsewhere_->runs.at(name);
+  }
   if (hung_) return {.ending = Run::Ending::hung};
   auto run = trial::drive(kernel_, job, request_.limit);
   ++report_.runs;
@@ -203,13 +218,32 @@ const std::vector<std::string>& section_names() {
   return names;
 }
 
-Report examine(Kernel& kernel, const Request& request) {
+std::vector<std::string> names_of_courses(std::size_t trials) {
+  std::vector<std::string> names{"own", "telling"};
+  for (std::size_t k = 1; k <= trials; ++k) names.push_back(fmt::format("drawn-{}", k));
+  return names;
+}
+
+namespace {
+
+std::string unseen(const Kernel& kernel, const Elsewhere* elsewhere) {
+  if (kernel.shares_memory()) return "";
+  const std::string always =
+      "what it writes elsewhere or into its gradient, alignment, the control word";
+  return elsewhere == nullptr ? always
+                              : "crashes, hangs, " + always +
+                                    ", several tensors, other bits from run to run, states that "
+                                    "are set";
+}
+
+Report examined(Kernel& kernel, const Request& request, const Elsewhere* elsewhere) {
   Report report{.kernel = kernel.name(),
                 .rule = request.map.rule,
                 .map = called(request.map),
                 .format = request.format,
-                .seed = request.seed};
-  Trial trial(kernel, request, report);
+                .seed = request.seed,
+                .unseen = unseen(kernel, elsewhere)};
+  Trial trial(kernel, request, report, elsewhere);
   const auto& names = section_names();
   const bool is_section = std::find(names.begin(), names.end(), request.only) != names.end();
   const auto wanted = [&](const std::string& name) {
@@ -228,6 +262,16 @@ Report examine(Kernel& kernel, const Request& request) {
   if (wanted("laws") && trial.knows_map()) trial.laws_section();
   if (wanted("conduct")) trial.conduct_section();
   return report;
+}
+
+}  // namespace
+
+Report examine(Kernel& kernel, const Request& request) {
+  return examined(kernel, request, nullptr);
+}
+
+Report examine(Kernel& kernel, const Request& request, const Elsewhere& elsewhere) {
+  return examined(kernel, request, &elsewhere);
 }
 
 }  // namespace truestep::trial

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,10 @@ struct Seen;
 /// section is a file: map_section.cpp and so on.
 class Trial {
  public:
-  Trial(Kernel& kernel, const Request& request, Report& report)
-      : kernel_(kernel), request_(request), report_(report) {}
+  /// @param elsewhere  runs that were made already; null where the kernel is run
+  Trial(Kernel& kernel, const Request& request, Report& report,
+        const Elsewhere* elsewhere = nullptr)
+      : kernel_(kernel), request_(request), report_(report), elsewhere_(elsewhere) {}
 
   /// Whether the others make sense.
   bool map_section();
@@ -32,6 +36,8 @@ class Trial {
   void conduct_section();
   /// One run, or one coordinate of it.
   void one_run(const std::string& only);
+  /// The runs that need no other's outcome, by their names.
+  std::map<std::string, Job> jobs_for_a_file() const;
 
  private:
   // trial.cpp
@@ -39,6 +45,10 @@ class Trial {
   /// Runs a job. What its conduct shows is added to the findings.
   Run drive(const std::string& name, const Job& job);
   static std::string rerun_of(const std::string& name);
+  /// The job of a run: as it was made elsewhere, if it was.
+  Job given(const std::string& name, Job made) const;
+  /// Whether a run can be had.
+  bool has_run(const std::string& name) const;
   void note_conduct(const std::string& name, const Job& job, const Run& run);
   /// Adds a finding, one of each kind in a section.
   void find(Finding finding);
@@ -64,7 +74,8 @@ class Trial {
 
   /// Whether a step depends on the t that the kernel is told, or on none.
   bool told();
-  Job late(std::size_t k);
+  Job told_job(bool late) const;
+  Job late(std::size_t k) const;
   std::optional<Job> from_any_state(std::size_t k);
   std::optional<Job> job_named(const std::string& name);
 
@@ -89,12 +100,13 @@ class Trial {
 
   // conduct_section.cpp
 
-  void special(const Course& whole, const std::string& name, double gradient);
+  void special(const Course& whole, std::size_t k);
   void zeros(const Course& whole);
 
   Kernel& kernel_;
   const Request& request_;
   Report& report_;
+  const Elsewhere* elsewhere_;
   std::vector<Course> courses_;  ///< by which the map is known
   Habit habit_ = no_habit;
   bool is_declared_ = false;  ///< whether the declared map fits
@@ -107,6 +119,22 @@ class Trial {
 /// The coordinates of which two runs of one job differ in a bit of theta or of a state, both as
 /// they are, or the second's in another order.
 std::vector<std::size_t> differing(const Run& a, const Run& b, std::size_t count);
+
+/// The runs by which the map is known.
+std::vector<std::string> names_of_courses(std::size_t trials);
+
+/// Theta and gradients of the other sign, in laws_section.cpp.
+Job negated(Job);
+/// Twice theta and twice the learning rate.
+Job doubled(Job);
+
+/// Special gradients in two coordinates, in conduct_section.cpp: the words for each.
+const std::vector<std::string>& special_gradients(Format);
+Job with_special_gradient(Job, std::size_t k);
+Job with_zero_gradients(Job);
+
+/// The lengths that are tried besides the usual one, in shape_section.cpp.
+std::span<const std::size_t> other_lengths();
 
 /// "0 to 6, 9 and 12"
 std::string ranges(const std::vector<std::size_t>& coordinates);

@@ -37,5 +37,7 @@ Command rules_command();
 Command compare_command();
 Command identify_command();
 Command check_command();
+Command cases_command();
+Command judge_command();
 
 }  // namespace truestep

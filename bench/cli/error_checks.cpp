@@ -97,12 +97,12 @@ Complaints what_is_given_twice_is_named(const Program& program) {
 Complaints what_was_meant_is_suggested(const Program& program) {
   Complaints complaints;
   auto lines = all_lines(&RuleLines::meant);
-  lines.insert(lines.end(),
-               {{"audti",
-                 "truestep: command = audti is not one of {audit, rules, compare, identify, check}: "
-                 "did you mean audit?"},
-                {"audit --format bflaot16", "did you mean bfloat16?"},
-                {"audit --rounding stochastc", "did you mean stochastic?"}});
+  lines.insert(lines.end(), {{"audti",
+                              "truestep: command = audti is not one of {audit, rules, compare, "
+                              "identify, check, cases, judge}: "
+                              "did you mean audit?"},
+                             {"audit --format bflaot16", "did you mean bfloat16?"},
+                             {"audit --rounding stochastc", "did you mean stochastic?"}});
   for (const auto& [line, question] : lines) {
     const auto ended = program.run(line);
     complaints.expect(ended.status == bad_usage, fmt::format("{}: status {}", line, ended.status));

@@ -4,7 +4,8 @@
 namespace truestep {
 
 std::vector<Command> commands() {
-  return {audit_command(), rules_command(), compare_command(), identify_command(), check_command()};
+  return {audit_command(), rules_command(), compare_command(), identify_command(),
+          check_command(), cases_command(), judge_command()};
 }
 
 }  // namespace truestep

@@ -24,9 +24,11 @@ struct Meaning {
 
 /// The one table of them, as every --help prints it.
 inline constexpr std::array exit_statuses{
-    Meaning{yes, "yes: done; of audit, nothing exceeds its bound; of identify, something fits; "
-                 "of check, the kernel is what it was said to be"},
-    Meaning{no, "no: a bound is exceeded; every convention is excluded; of check, a fault"},
+    Meaning{yes,
+            "yes: done; of audit, nothing exceeds its bound; of identify, something fits; "
+            "of check and judge, the kernel is what it was said to be"},
+    Meaning{no,
+            "no: a bound is exceeded; every convention is excluded; of check and judge, a fault"},
     Meaning{bad_usage, "usage or bad input"},
     Meaning{undetermined, "not determined; of audit, over budget"},
     Meaning{failed, "output or memory failed"},

@@ -2,7 +2,7 @@
 #
 # What bench/check/README.md shows: its code in C is that of the tests, and what it says is printed is
 # printed of it; its code in C++ is that of a stranger's test. Called with -DTRUESTEP=program
-# -DPAGE=file -DKERNEL=file -DTEST=file -DCOMPILER=compiler -DINCLUDE=folder -DFOLDER=scratch.
+# -DPAGE=file -DKERNEL=file -DTEST=file -DPROPERTY=file -DCOMPILER=compiler -DINCLUDE=folder -DFOLDER=scratch.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -67,3 +67,7 @@ expect_equal("${said}" "${out}" "${PAGE} says of the wrong one")
 find_block(shown "```cpp\n")
 code_of(code ${TEST})
 expect_equal("${shown}" "${code}" "the test of ${PAGE}")
+
+find_block(shown "```cpp\n#include <cmath>\n#include <gtest/gtest.h>\n#include <rapidcheck")
+code_of(code ${PROPERTY})
+expect_equal("#include <cmath>\n#include <gtest/gtest.h>\n#include <rapidcheck${shown}" "${code}" "the property of ${PAGE}")

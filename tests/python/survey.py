@@ -78,6 +78,17 @@ class Survey(unittest.TestCase):
         self.assertIn("Fault (not_stored): ", text)
         self.assertEqual(self.said("--only", "Gone")[0], 2)
 
+    def test_only_what_is_missing_is_installed(self):
+        there = "".join(f"{x} installed\n" for x in self.run.DEBIAN[1:]) + "npm not-installed\n"
+        asked = unittest.mock.Mock(stdout=there)
+        cases = [({"node", "npm"}, []), ({"node"}, ["npm"]), (set(), ["nodejs", "npm"])]
+        for programs, more in cases:
+            with unittest.mock.patch.object(self.run.subprocess, "run", return_value=asked):
+                with unittest.mock.patch.object(
+                    self.run.shutil, "which", lambda name: name if name in programs else None
+                ):
+                    self.assertEqual(self.run.missing(), [self.run.DEBIAN[0], *more])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,15 +8,16 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-#include "check/kernel.hpp"
+#include "kernel.hpp"
 
-namespace truestep::test {
+namespace truestep::trial {
 
 /// A rule's kernels of fast/ as anybody's would come to be tested.
 template <class Rule, class T>
-class FastOptimizer : public trial::Optimizer {
+class FastOptimizer : public Optimizer {
  public:
   using H = typename Rule::Hyperparameters;
 
@@ -79,27 +80,29 @@ class FastOptimizer : public trial::Optimizer {
 };
 
 template <class Rule>
-class FastKernel : public trial::Kernel {
+class FastKernel : public Kernel {
  public:
-  explicit FastKernel(std::string convention) : convention_(std::move(convention)) {}
+  using H = typename Rule::Hyperparameters;
+
+  explicit FastKernel(const H& h) : h_(h) {}
 
   std::string name() const override { return std::string("truestep::fast::") + Rule::name; }
 
-  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
-    auto h = fast::convention<typename Rule::Hyperparameters>(convention_);
+  std::unique_ptr<Optimizer> make(const Setup& setup) override {
+    H h = h_;
     for (const auto& [name, value] : setup.numbers)
       fast::for_each_number<Rule>([&, &name = name, &value = value](const auto& number) {
         using Value = std::remove_reference_t<decltype(h.*number.member)>;
         if constexpr (std::is_same_v<Value, double>)
           if (name == number.name) h.*number.member = value;
       });
-    if (setup.format == trial::Format::float32)
+    if (setup.format == Format::float32)
       return std::make_unique<FastOptimizer<Rule, float>>(h, setup.lengths);
     return std::make_unique<FastOptimizer<Rule, double>>(h, setup.lengths);
   }
 
  private:
-  std::string convention_;
+  H h_;
 };
 
-}  // namespace truestep::test
+}  // namespace truestep::trial
