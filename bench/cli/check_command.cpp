@@ -16,6 +16,7 @@
 #include "commands.hpp"
 #include "output.hpp"
 #include "runs/escaped.hpp"
+#include "runs/json_text.hpp"
 #include "runs/version.hpp"
 #include "source.hpp"
 #include "subject.hpp"
@@ -87,7 +88,7 @@ class Shown {
     all.update(trial::as_json(report_, options_.strict,
                               [this](const std::string& only) { return rerun(only); }));
     if (!options_.subject.note.empty()) all["note"] = options_.subject.note;
-    return all.dump(2) + "\n";
+    return json_text(all);
   }
 
   std::string text() const {
@@ -212,6 +213,7 @@ ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
   request.trials = options.trials;
   request.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.limit * 1000));
   request.only = options.only;
+  require_distinct({{"junit", options.junit, true}, {"LIBRARY", library, false}});
   std::optional<OutputFile> junit;
   if (!options.junit.empty()) junit.emplace("junit", options.junit);
   const auto kernel = trial::shared_library(library);
