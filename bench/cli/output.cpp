@@ -150,10 +150,10 @@ void require_distinct(const std::vector<NamedFile>& files) {
   std::map<fs::path, const NamedFile*> known;
   for (const bool written : {true, false})
     for (const auto& file : files) {
+      if (file.path.empty() || file.is_written != written) continue;
       std::error_code none;
-      const auto place = fs::weakly_canonical(file.path, none);
-      const bool is_file = !fs::exists(place, none) || fs::is_regular_file(place, none);
-      if (file.path.empty() || file.is_written != written || !is_file) continue;
+      const auto place = fs::weakly_canonical(fs::absolute(file.path, none), none);
+      if (fs::exists(place, none) && !fs::is_regular_file(place, none)) continue;
       const auto [at, is_new] = known.emplace(place, &file);
       if (!is_new && at->second->is_written)
         throw std::invalid_argument(fmt::format("{} = {} and {} = {} are one file",

@@ -155,6 +155,7 @@ class Audit(support.InAFolder):
                                     (setup, quantity, drift['step'], name, figure))
             self.assertEqual(drift['mean_absolute'], drift['error_absolute']['mean'])
             self.radius(setup, drift)
+            self.theorem(setup, quantity, drift)
         moved, lost, first = of.updates(setup, quantity)
         updates = told['updates']
         self.assertEqual((updates['exact'], updates['lost'], updates['values']),
@@ -170,6 +171,16 @@ class Audit(support.InAFolder):
             self.assertEqual(told['checks'], {'compared': STEPS * COLUMNS, 'unbounded': 0,
                                               'exceeded': 0, 'other_bits': 0, 'beyond_theorem': 0,
                                               'first': None})
+
+    def theorem(self, setup, quantity, drift):
+        """Of v in float and double: the largest distance over the bound that the theorem states."""
+        if quantity == 'theta' or setup == 'bfloat16':
+            self.assertIsNone(drift['error_over_theorem'])
+            return
+        share = max(self.run_of.distances(setup, quantity, drift['step'])) / \
+            Fraction(drift['theorem_absolute'])
+        self.assertTrue(exact.is_told(drift['error_over_theorem'], share))
+        self.assertLessEqual(share, 1)
 
     def radius(self, setup, drift):
         """Of float and double alone; and no error is beyond it."""

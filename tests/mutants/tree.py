@@ -29,10 +29,12 @@ class Tree:
             self.write(name, (self.root / name).read_bytes())
             target.chmod((self.root / name).stat().st_mode)
         known = set(names)
-        for path in self.folder.rglob('*'):
-            name = str(path.relative_to(self.folder))
-            if path.is_file() and name.split('/')[0] not in ('build', '.git') and name not in known:
-                path.unlink()
+        for top in self.folder.iterdir():
+            if top.name in ('build', '.git'):
+                continue
+            for path in [top, *top.rglob('*')]:
+                if path.is_file() and str(path.relative_to(self.folder)) not in known:
+                    path.unlink()
 
     def write(self, name, text):
         path = self.folder / name
