@@ -58,6 +58,12 @@ void require_described(const typename Rule::Hyperparameters& h) {
   });
 }
 
+/// Whether the rule has a learning rate that its bias corrections multiply.
+template <class Hyperparameters>
+constexpr bool corrects_rate = requires(const Hyperparameters& h) {
+  h.bias_correction;
+};
+
 /// Refuses an amount of weight decay without a place; decoupled, it may not turn theta round.
 template <class Hyperparameters>
 void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
@@ -66,6 +72,9 @@ void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
                 "weight_decay is given, but this convention has none");
   require_sense(h.weight_decay_place != WeightDecay::accumulator || has_accumulator, rule,
                 "weight decay into the accumulator alone needs a sum of squares");
+  require_sense(
+      h.weight_decay_scale != DecayScale::corrected_rate || corrects_rate<Hyperparameters>, rule,
+      "weight decay has no corrected rate to be multiplied by");
   if (h.weight_decay_place != WeightDecay::decoupled) return;
   const bool alone = h.weight_decay_scale == DecayScale::one;
   const double share = alone ? h.weight_decay : h.learning_rate * h.weight_decay;
