@@ -114,7 +114,7 @@ def try_all(all_tests, plan, record, options):
         return 'survived' if reaching else 'unreached'
 
     def run(number):
-        if options.minutes and time.monotonic() - begun > 60 * options.minutes:
+        if options.minutes is not None and time.monotonic() - begun > 60 * options.minutes:
             return
         result = outcome(number)
         with lock:

@@ -52,7 +52,7 @@ class Tree:
 
     def configure(self):
         generator = ['-G', 'Ninja'] if not (self.binary / 'CMakeCache.txt').exists() else []
-        subprocess.run(['cmake', '-S', self.folder, '-B', self.binary, *generator,
+        subprocess.run(['cmake', '--no-warn-unused-cli', '-S', self.folder, '-B', self.binary, *generator,
                         '-DTRUESTEP_BUILD_TESTS=ON', '-DTRUESTEP_TEST_AARCH64=OFF',
                         '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON'],
                        check=True, stdout=subprocess.DEVNULL)
