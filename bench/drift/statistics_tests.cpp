@@ -179,6 +179,7 @@ TEST_F(Budgets, AreAboutTheWorstStep) {
   for (const std::vector<double>& errors : {std::vector<double>{1, 9, 3},
                                             {9, 1, 3},
                                             {1, 3, 9},
+                                            {9, 9, 1},
                                             {nan, 9, 1},
                                             {1, nan, 9},
                                             {9, 1, nan}}) {

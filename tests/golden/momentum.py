@@ -19,6 +19,7 @@ STEPS, COLUMNS = 25, 7
 QUANTITIES = ('theta', 'v')
 REPORTED = (1, 2, 5, 10, 20, 25)
 FORMATS = {'float': exact.FLOAT, 'double': exact.DOUBLE, 'bfloat16': exact.BFLOAT16}
+ALIAS = 'sgd is momentum here: gradient descent with momentum; --momentum 0 for none.'
 BYTES = {'float': 8, 'double': 16, 'bfloat16': 4}
 
 
@@ -212,6 +213,7 @@ class Audit(support.InAFolder):
             rest = Fraction(each['drift']) - sum(parts)
             self.assertLessEqual(abs(rest - Fraction(each['residual'])), room)
             sizes = [abs(part) for part in parts]
+            self.assertNotIn(0, sizes)
             self.assertEqual(sizes, sorted(sizes, reverse=True))
 
     def test_float_is_as_far_as_said_and_others_are(self):
@@ -374,6 +376,98 @@ class Audit(support.InAFolder):
                 sentence = whole['verdicts'][2]['sentence']
                 self.assertEqual('bfloat16 ' + failed[0].find('failure').get('message'), sentence)
 
+    def sentence(self, reading, verdict):
+        """Of a set-up that left no step out and whose counter counts."""
+        theta = reading['quantities'][0]
+        lost = exact.percent(theta['updates']['lost'], theta['updates']['exact'])
+        off = exact.number(theta['drift'][-1]['error_relative']['median'])
+        return '%s %s.' % (reading['setup']['name'], {
+            'safe': 'is safe: half of theta is off by at most %s of itself, %s of its updates lost' %
+                    (off, lost),
+            'drifts': 'drifts: half of theta is off by %s of itself or more' % off,
+            'loses_updates': 'loses updates: %s of theta\'s did not move it, and half of it is off by '
+                             '%s of itself or more' % (lost, off)}[verdict])
+
+    def test_nothing_is_noted_where_nothing_is_to_be(self):
+        whole = self.json()
+        self.assertNotIn('note', whole)
+        self.assertEqual(whole['runs'][0]['notes'], [])
+        self.assertEqual(whole['recommendation'], '')
+        for each, reading, verdict in zip(whole['verdicts'], whole['runs'][0]['readings'],
+                                          ('safe', 'safe', 'loses_updates')):
+            self.assertEqual(each, {'setup': reading['setup']['name'], 'verdict': verdict,
+                                    'sentence': self.sentence(reading, verdict)})
+
+    def test_an_alias_and_fewer_steps_are_noted(self):
+        arguments = [*self.run_of.write(self.folder), '--steps', '20']
+        noted = [ALIAS, 'Of 25 recorded rows of %s the first 20 are used.' %
+                 (self.folder / 'g.npy')]
+        whole = json.loads(self.ends_with(0, 'audit', 'sgd', *arguments, '--json').output)
+        self.assertEqual((whole['note'], whole['runs'][0]['notes']), (noted[0], noted[1:]))
+        words = ' '.join(self.ends_with(0, 'audit', 'sgd', *arguments).output.split())
+        self.assertIn(' '.join(noted) + ' After 20 steps', words)
+        lines = self.ends_with(0, 'audit', 'sgd', *arguments, '--markdown').output.splitlines()
+        self.assertEqual([line for line in lines if line.startswith('- ')][-2:],
+                         ['- ' + note for note in noted])
+
+    def test_what_breaks_is_told_from_its_cause_on(self):
+        of = self.run_of = Run()
+        of.gradients[2][4] = Fraction(10) ** 6
+        ended = self.ends_with(1, 'audit', 'momentum', *of.write(self.folder), '--format', 'fp16',
+                               '--json')
+        whole = json.loads(ended.output)
+        reading = whole['runs'][0]['readings'][2]
+        values = STEPS * COLUMNS
+        for each in reading['quantities']:
+            self.assertEqual(each['updates']['not_finite'], STEPS - 2)
+        first = reading['first_not_finite']
+        self.assertEqual((first['step'], first['coordinate'], first['gradient']), (3, 4, 1e6))
+        sentence = whole['verdicts'][2]['sentence']
+        self.assertTrue(sentence.startswith(
+            'fp16 breaks: %s of theta\'s values are infinite or NaN. The first is %s of coordinate 4 at '
+            'step 3, where the gradient is 1e+06: ' % (exact.percent(STEPS - 2, values),
+                                                       first['quantity'])), sentence)
+        self.assertIn(first['why'], sentence)
+        self.assertEqual(reading['verdict'], 'breaks')
+
+    def test_the_cheapest_that_is_safe_is_recommended(self):
+        more = ['--format', 'fp16', '--format', 'tf32']
+        safe = '--criteria', 'lost=1,off=1,drift='
+        whole = self.json(*more, safe[0], safe[1] + '1')
+        readings = {reading['setup']['name']: reading for reading in whole['runs'][0]['readings'][2:]}
+        off = {name: reading['quantities'][0]['drift'][-1]['error_relative']['median']
+               for name, reading in readings.items()}
+        cost = {name: reading['bytes_per_parameter'] for name, reading in readings.items()}
+        self.assertEqual(list(readings), ['bfloat16', 'fp16', 'tf32'])
+        best, *others = sorted(readings, key=lambda name: (cost[name], off[name]))
+        self.assertEqual(best, 'fp16')
+        expected = 'Recommended: %s, safe in the fewest bytes of these, %d a parameter without ' \
+            'gradients, half of theta off by at most %s of itself;' % (
+                best, cost[best], exact.number(off[best]))
+        expected += ','.join(' %s is safe (%s, %d bytes)' % (name, exact.number(off[name]), cost[name])
+                             for name in others) + '.'
+        self.assertEqual(whole['recommendation'], expected)
+        self.assertIn(expected, ' '.join(self.audit(*more, safe[0], safe[1] + '1').output.split()))
+        # What is not safe comes last, however cheap; and where nothing is, float is named.
+        between = (off['fp16'] + off['bfloat16']) / 2
+        whole = self.json(*more, safe[0], safe[1] + '%.17g' % between)
+        self.assertIn(' bfloat16 drifts (%s, 4 bytes).' % exact.number(off['bfloat16']),
+                      whole['recommendation'])
+        whole = self.json(*more, safe[0], safe[1] + '%.17g' % (min(off.values()) / 2))
+        self.assertEqual(whole['recommendation'],
+                         'None of these is safe. float is safe and takes 8 bytes a parameter.')
+
+    def test_one_update_that_is_lost_is_all(self):
+        support.npy(self.folder / 'g.npy', [[Fraction(1, 1024)]])
+        support.npy(self.folder / 'p.npy', [[Fraction(1)]])
+        line = ['audit', 'momentum', '--grads', self.folder / 'g.npy', '--params',
+                self.folder / 'p.npy', '--format', 'bfloat16', '--criteria', 'lost=1,off=0', '--json']
+        whole = json.loads(self.ends_with(0, *line).output)
+        self.assertEqual(whole['verdicts'][2]['verdict'], 'loses_updates')
+        first = whole['runs'][0]['readings'][2]['quantities'][0]['updates']['first_lost']
+        self.assertEqual((first['step'], first['coordinate'], first['stored']), (1, 0, 1))
+        self.assertTrue(exact.is_told(first['exact'], 1 - RATE / 1024))
+
     def test_verdicts_follow_from_the_figures(self):
         reading = self.json()['runs'][0]['readings'][2]
         theta = reading['quantities'][0]
@@ -387,6 +481,7 @@ class Audit(support.InAFolder):
                 whole = self.json('--criteria', criteria)
                 self.assertEqual(whole['verdicts'][2]['verdict'], verdict)
                 self.assertEqual(whole['runs'][0]['readings'][2]['verdict'], verdict)
+                self.assertEqual(whole['verdicts'][2]['sentence'], self.sentence(reading, verdict))
                 self.json('--criteria', criteria, '--fail-on', 'drifts',
                           status=0 if verdict == 'safe' else 1)
 
@@ -477,6 +572,9 @@ class Compare(support.InAFolder):
         theta, = json.loads(self.compare('--json'))['quantities']
         rows = support.table(self.compare('--csv'))
         self.assertEqual(len(rows), len(REPORTED))
+        self.assertEqual(list(rows[0]), ['quantity', 'step'] + [
+            '_'.join((what, measure, figure)) for what in ('apart', 'rounding')
+            for measure in ('absolute', 'relative', 'ulp') for figure in ('largest', 'median')])
         for row, told in zip(rows, theta['distances']):
             self.assertEqual((row['quantity'], int(row['step'])), ('theta', told['step']))
             for what in ('apart', 'rounding'):
@@ -501,6 +599,10 @@ class Compare(support.InAFolder):
                 exact.number(apart['largest'] / rounding['largest']),
                 exact.number(apart['median'] / rounding['median']),
                 whole['quantities'][0]['first_beyond_rounding'])), whole['finding'])
+        self.assertTrue(output.endswith('\n\nRerun: %s\n--explain says what the columns mean.\n' %
+                                        whole['rerun'].replace(' --json', '')))
+        table = output[output.index('          after'):output.index('\n\nRerun')].splitlines()
+        self.assertEqual(table, self.table(whole['quantities'][0]))
         for row in whole['quantities'][0]['distances']:
             lines = [' '.join([what] + [exact.number(row[what][measure][figure])
                                         for measure in ('absolute', 'relative', 'ulp')
@@ -513,6 +615,44 @@ class Compare(support.InAFolder):
                 exact.number(row['apart']['absolute']['median'] /
                              row['rounding']['absolute']['median']))
             self.assertEqual(shown in words, row['step'] in (1, 10, STEPS), shown)
+
+    def table(self, quantity):
+        lines = ['%15s %9s %20s %20s %20s' % ('after', '', 'absolute', 'relative', 'ulp'),
+                 '%15s %9s' % ('steps', '') + ' %10s%10s' % ('largest', 'median') * 3]
+        for row in quantity['distances']:
+            if row['step'] not in (1, 10, STEPS):
+                continue
+            head = '%-7s%8d' % (quantity['quantity'] if row['step'] == 1 else '', row['step'])
+            for what, begin in (('apart', head), ('rounding', '')):
+                lines.append('%-15s %-9s' % (begin, what) + ''.join(
+                    ' %10s%10s' % (exact.number(row[what][measure]['largest']),
+                                   exact.number(row[what][measure]['median']))
+                    for measure in ('absolute', 'relative', 'ulp')))
+            apart, rounding = row['apart']['absolute'], row['rounding']['absolute']
+            lines.append('%-15s %-9s %10s%10s' % ('', 'times', *(
+                exact.number(apart[figure] / rounding[figure]) for figure in ('largest', 'median'))))
+        return lines
+
+    def test_an_alias_is_noted_and_nothing_else(self):
+        line = ['torch7', '--learning-rate', '0.01', *self.of.write(self.folder)]
+        for name in ('sgd', 'momentum'):
+            begin = ['compare', name, 'lecture_note', *line]
+            whole = json.loads(self.ends_with(0, *begin, '--json').output)
+            self.assertEqual(whole.get('note'), ALIAS if name == 'sgd' else None)
+            words = ' '.join(self.ends_with(0, *begin).output.split())
+            self.assertTrue(words.startswith('%s %smomentum on the gradients of' % (
+                whole['finding'], ALIAS + ' ' if name == 'sgd' else '')), words)
+
+    def test_what_float_does_not_round_is_infinitely_many_times_as_far(self):
+        of = Run(bits=4, steps_taken=2)
+        line = ['compare', 'momentum', 'lecture_note', 'torch7', *of.write(self.folder),
+                '--learning-rate', '0.25', '--momentum', '0.5']
+        # The first step of both is the same.
+        for steps_taken, words in ((1, '1 step, 0'), (2, '2 steps, inf')):
+            output = self.ends_with(0, *line, '--steps', steps_taken).output
+            self.assertIn('in %s times float\'s rounding' % words, ' '.join(output.split()))
+        times = [line for line in output.splitlines() if line.split()[:1] == ['times']]
+        self.assertEqual([line.split()[1] for line in times], ['0', 'inf'])
 
     def test_more_than_two_are_compared_with_the_first(self):
         more = ['--learning-rate', '0.01', *self.of.write(self.folder)]
