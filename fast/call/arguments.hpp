@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -102,6 +103,9 @@ inline void require_step_number(const char* rule, std::uint64_t t) {
   if (!(t >= 1 && t <= largest_t)) refuse(rule, "t", t, "[1, 2^63]");
 }
 
+/// No memory holds more, of any number type; of fewer, the bytes can be counted.
+inline constexpr std::size_t most_elements = std::numeric_limits<std::size_t>::max() / 32;
+
 /// A span of any number type as bytes, with the name that an error gives it.
 struct NamedSpan {
   const char* name = nullptr;
@@ -114,8 +118,8 @@ struct NamedSpan {
       : name(span_name), data(span.data()), count(span.size()), bytes(span.size_bytes()) {}
 };
 
-/// Throws std::invalid_argument unless all spans have the length of the first and no two share
-/// memory.
+/// Throws std::invalid_argument unless all spans have the length of the first, lie in memory if
+/// that is not 0, and no two share any.
 void require_disjoint(const char* rule, std::span<const NamedSpan> spans);
 
 }  // namespace truestep::fast
