@@ -83,8 +83,7 @@ void read_format(std::string_view text) { drift::named_format("format", std::str
 void read_setup(std::string_view text) { drift::typed_setup(text); }
 
 void read_settings(std::string_view text) {
-  fast::for_each_rule<rules::All>(
-      [&]<class Rule>() { settings::described<Rule>(settings::chosen<Rule>(std::string(text))); });
+  fast::for_each_rule<rules::All>([&]<class Rule>() { settings::chosen<Rule>(text); });
 }
 
 struct Reader {
