@@ -201,6 +201,15 @@ class Whole(support.InAFolder):
                                  'audit: %s = %s cannot be written\n' % (option, option))
                 self.assertEqual(self.files(), {name: 'old\n' for name in self.OPTIONS})
 
+    def test_a_new_file_has_the_mode_of_any(self):
+        support.npy(self.folder / 'g.npy', support.drawn(3, 2))
+        for mask in (0o022, 0o077):
+            before = os.umask(mask)
+            self.ends_with(0, 'audit', RULE, '--grads', 'g.npy', '--csv', 'new', cwd=self.folder)
+            os.umask(before)
+            self.assertEqual(stat.S_IMODE((self.folder / 'new').stat().st_mode), 0o666 & ~mask)
+            (self.folder / 'new').unlink()
+
     def test_a_folder_that_is_closed_is_refused_at_once(self):
         support.npy(self.folder / 'g.npy', support.drawn(3, 2))
         closed = self.folder / 'closed'

@@ -4,6 +4,7 @@
 learning_rate g, theta' = theta + v', over fractions, and rounded operation by operation."""
 
 import json
+import math
 import re
 import struct
 import sys
@@ -284,6 +285,76 @@ class Audit(support.InAFolder):
         self.assertIn('all %d errors of the kernels stayed within their rigorous radius, the closest '
                       'at %.3f of it.' % (checks, int(closest * 1000) / 1000), words)
 
+    def details(self, reading, each):
+        """The lines of a quantity in the table, and what is said of it below."""
+        setup, lines = reading['setup']['name'], []
+        for drift in each['drift']:
+            if drift['step'] not in (1, 10, STEPS):
+                continue
+            first, over = drift['step'] == 1, drift['error_over_radius']
+            figures = [exact.number(x) for x in (
+                drift['error_ulp']['largest'], drift['error_ulp']['median'],
+                drift['error_relative']['largest'], drift['error_relative']['median'],
+                drift['rounding_ulp'], drift['coefficients_ulp'], drift['radius_ulp'])]
+            figures.append('-' if over is None else '%.3f' % (int(over * 1000) / 1000))
+            lines.append('%-9s%-7s%6s %9s%9s %9s%9s %9s%9s %9s %9s' % (
+                setup if first and each['quantity'] == 'theta' else '',
+                each['quantity'] if first else '', drift['step'], *figures))
+        of = each['attribution']
+
+        def share(x):
+            return exact.shortest(100 * x / of['drift']) + ' %'
+        parts = [share(part['contribution']) + ' ' + part['source'] for part in of['contributions']
+                 if abs(part['contribution']) >= of['drift'] / 100][:5]
+        return lines, 'drift: %s; residual %s' % (', '.join(parts), share(of['residual']))
+
+    def test_details_are_a_table(self):
+        run, = self.json()['runs']
+        output = self.audit('--details').output
+        words = ' '.join(output.split())
+        lines = output.splitlines()
+        at = lines.index('                 after    error,      ulp    error, relative    share,'
+                         '      ulp   radius,    error,')
+        self.assertEqual(lines[at + 1], '                 steps   largest   median   largest   median'
+                         '  rounding   coeffs       ulp of radius')
+        for reading in run['readings']:
+            for each in reading['quantities']:
+                rows, drift = self.details(reading, each)
+                for row in rows:
+                    self.assertIn(row, lines)
+                self.assertIn(drift + ' ', words)
+
+    def test_findings_are_said_in_full(self):
+        whole = self.json()
+        run, = whole['runs']
+        kernels, setup = whole['findings']['momentum'].splitlines()
+        parts = []
+        for reading in run['readings'][:2]:
+            last = reading['quantities'][0]['drift'][-1]
+            parts.append('%s\'s theta is at most %s ulp (median %s) from exact, its coefficients alone '
+                         'move it by %s' % (reading['setup']['name'], *map(exact.number, (
+                             last['error_ulp']['largest'], last['error_ulp']['median'],
+                             last['coefficients_ulp']))))
+        self.assertTrue(kernels.startswith('momentum: after 25 steps, %s; all 700 errors stayed within '
+                                           'their radius, ' % '; '.join(parts)), kernels)
+        narrow = run['readings'][2]
+        lost = ', '.join('%s of %s\'s' % (exact.percent(each['updates']['lost'],
+                                                        each['updates']['exact']), each['quantity'])
+                         for each in narrow['quantities'])
+        theta = narrow['quantities'][0]
+        last, drift = theta['drift'][-1]['error_relative'], theta['attribution']
+        top = drift['contributions'][0]
+        self.assertTrue(setup.startswith(
+            'momentum in bfloat16: of the updates in 25 steps on 1 workload, %s were lost; in the end '
+            'theta\'s relative error is at most %s (median %s); on %s %s %% of theta\'s drift comes from '
+            '%s; %d results underflowed, %d overflowed, %d were subnormal. The first update of theta to '
+            'be lost: coordinate %d at step %d, which stayed at ' % (
+                lost, exact.number(last['largest']), exact.number(last['median']), run['workload'],
+                exact.shortest(100 * top['contribution'] / drift['drift']), top['source'],
+                narrow['underflows'], narrow['overflows'], narrow['subnormals'],
+                theta['updates']['first_lost']['coordinate'], theta['updates']['first_lost']['step'])),
+            setup)
+
     def test_details_have_the_figures_of_json(self):
         run, = self.json()['runs']
         output = self.audit('--details').output
@@ -338,6 +409,80 @@ class Audit(support.InAFolder):
                                          ('rounding_ulp', None), ('coefficients_ulp', None),
                                          ('radius_ulp', None), ('error_over_radius', None))]
         self.assertEqual([float(x) if x else None for x in page.figures], expected)
+
+    def test_page_has_the_findings_and_shares(self):
+        whole = self.json('--html', self.folder / 'page.html')
+        page = support.Page((self.folder / 'page.html').read_text())
+        for line in whole['findings']['momentum'].splitlines():
+            self.assertIn(' '.join(line.split()), page.text)
+        for reading in whole['runs'][0]['readings']:
+            of = reading['quantities'][0]['attribution']
+            shown = [part for part in of['contributions']
+                     if abs(part['contribution']) >= of['drift'] / 100][:8]
+            for part in shown:
+                self.assertIn('%s %s %%' % (part['source'], exact.shortest(
+                    100 * part['contribution'] / of['drift'])), page.text)
+        self.assertEqual(page.text.count('grey dots: the nearest other conventions'), 1)
+
+    def test_pictures_are_where_the_figures_are(self):
+        """Points lie as the logarithms of step and value do; coordinates are printed to a tenth."""
+        whole = self.json('--html', self.folder / 'page.html')
+        text = (self.folder / 'page.html').read_text()
+        pictures = re.findall(r'<svg.*?</svg>', text, re.S)[-2 - len(FORMATS):]
+        drawn = [(picture, re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"[^>]*><title>([^:]*): (\S+) '
+                                      r'after (\d+) steps', picture)) for picture in pictures]
+        drawn = [points for _, points in drawn if points]
+        self.assertEqual(len(drawn), len(QUANTITIES))
+        for quantity, points in enumerate(drawn):
+            for reading in whole['runs'][0]['readings']:
+                drifts = reading['quantities'][quantity]['drift']
+                for what, value_of in (
+                        ('largest', lambda drift: drift['error_absolute']['largest']),
+                        ('median', lambda drift: drift['error_absolute']['median']),
+                        ('rigorous radius', lambda drift: drift['radius_absolute'])):
+                    name = '%s, %s' % (reading['setup']['name'], what)
+                    mine = [point for point in points if point[2] == name]
+                    told = [drift for drift in drifts if value_of(drift)]
+                    self.assertEqual([(float(each[3]), int(each[4])) for each in mine],
+                                     [(float(exact.number(value_of(drift))), drift['step'])
+                                      for drift in told])
+                    self.on_a_line([float(each[0]) for each in mine],
+                                   [math.log10(drift['step']) for drift in told])
+                    self.on_a_line([float(each[1]) for each in mine],
+                                   [math.log10(value_of(drift)) for drift in told])
+
+    def on_a_line(self, places, values):
+        """Two points, the farthest apart, say where all others lie, as far as their roundings let."""
+        if len(values) < 3:
+            return
+        low, high = values.index(min(values)), values.index(max(values))
+        for place, value in zip(places, values):
+            part = (value - values[low]) / (values[high] - values[low])
+            expected = places[low] + part * (places[high] - places[low])
+            # Half a tenth, and as much of the ends; what is left is the rounding of these lines.
+            self.assertLessEqual(abs(place - expected), 0.05 * (2 + 1e-6))
+        self.assertNotEqual(places[low], places[high])
+
+    def test_a_network_is_scored_before_and_after(self):
+        line = ['audit', 'momentum', '--workload', 'softmax', '--steps', '2', '--json', '--html',
+                self.folder / 'page.html']
+        run, = json.loads(self.ends_with(0, *line).output)['runs']
+        page = support.Page((self.folder / 'page.html').read_text())
+        scores = [run['before']] + [reading['after'] for reading in run['readings']]
+        self.assertLess(scores[1]['loss'], scores[0]['loss'])
+        for score in scores:
+            self.assertIn('loss %s, accuracy %.1f %%' % ('%.4g' % score['loss'],
+                                                        100 * score['accuracy']), page.text)
+
+    def test_roles_make_a_set_up_of_their_own(self):
+        for options, name in ((['--parameter-format', 'bfloat16'], 'float/parameters=bfloat16'),
+                              (['--kahan'], 'float/kahan'), (['--rounding', 'zero'],
+                                                             'float/rounding=zero')):
+            arguments = self.run_of.write(self.folder)
+            whole = json.loads(self.ends_with(0, 'audit', 'momentum', *arguments, *options,
+                                              '--fail-on', 'never', '--json').output)
+            self.assertEqual([each['setup'] for each in whole['verdicts']],
+                             ['float', 'double', name])
 
     def test_markdown_has_the_figures_of_json(self):
         whole = self.json()
@@ -587,7 +732,9 @@ class Compare(support.InAFolder):
         whole = json.loads(self.compare('--json'))
         output = self.compare()
         words = ' '.join(output.split())
-        self.assertTrue(words.startswith(whole['finding'] + ' '), words)
+        self.assertTrue(words.startswith('%s momentum on %s, 7 parameters: lecture_note and torch7, both '
+                                         'with learning_rate=0.01 after' % (
+                                             whole['finding'], whole['workload'])), words)
         last = whole['quantities'][0]['distances'][-1]
         apart, rounding = last['apart']['absolute'], last['rounding']['absolute']
         self.assertTrue(whole['finding'].startswith(

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <type_traits>
@@ -26,6 +27,7 @@ struct Asked {
     const int file = open(path, O_RDWR | O_CLOEXEC);
     if (file < 0) return;
     void* const bytes = mmap(nullptr, most, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    close(file);  // it may have the number of a stream that the program finds closed
     if (bytes != MAP_FAILED) reached = static_cast<volatile unsigned char*>(bytes);
   }
 };
