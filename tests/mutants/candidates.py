@@ -29,7 +29,7 @@ STATEMENTS = (CursorKind.COMPOUND_STMT, CursorKind.IF_STMT, CursorKind.FOR_STMT)
 def find_library(folders=('/usr/lib/llvm-*/lib', '/usr/lib/*-linux-gnu')):
     """Debian's package of the bindings asks for a name that only the newest libclang has."""
     for folder in folders:
-        found = sorted(glob.glob(folder + '/libclang-*.so.1'))
+        found = sorted(glob.glob(folder + '/libclang-[0-9]*.so*'))
         if found:
             Config.set_library_file(found[-1])
             return
