@@ -904,6 +904,29 @@ class Identify(support.InAFolder):
         text = ' '.join(self.identify(0, *given).output.split())
         self.assertTrue(text.startswith(whole['sentence']), text)
 
+    def test_what_is_one_map_is_told_without_a_doubt(self):
+        given = ['lecture_note', 'paper', '--learning-rate', '0.01', '--momentum', '0.9']
+        whole = json.loads(self.identify(0, *given, '--json').output)
+        self.assertEqual(whole['sentence'], 'momentum as in lecture_note, paper')
+        rows = support.table(self.identify(0, *given, '--csv').output)
+        self.assertEqual([(row['convention'], row['status']) for row in rows],
+                         [('lecture_note', 'consistent'), ('paper', 'consistent')])
+        # A step has teeth where it moves at all: the least move here is many times its bound.
+        moves = sum(now[i] != before[i] for before, now in zip(self.rows, self.rows[1:])
+                    for i in range(COLUMNS))
+        for row in rows:
+            self.assertEqual(int(row['teeth']), moves)
+            self.assertLess(float(row['excess']), 1)
+        text = self.identify(0, *given).output
+        self.assertNotIn('cannot tell', text)
+        for row in rows:
+            line, = [line.split() for line in text.splitlines()
+                     if line.startswith(row['convention'] + ' ')]
+            self.assertEqual(line, [row['convention'], 'consistent', '%.3g' % float(row['excess']),
+                                    row['step'], row['coordinate'], '%.3g' % float(row['bound']),
+                                    '%.4g' % float(row['roundings']),
+                                    '%.3g' % (1 / float(row['excess'])), row['teeth']])
+
     def test_another_is_excluded_where_it_leaves_the_run(self):
         numbers = ['--learning-rate', '0.01', '--momentum', '0.9', '--dampening', '0.9']
         excluded, = json.loads(self.identify(1, 'torch7', *numbers, '--json').output)['excluded']
