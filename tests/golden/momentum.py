@@ -431,6 +431,10 @@ class Audit(support.InAFolder):
         pictures = re.findall(r'<svg.*?</svg>', text, re.S)[-2 - len(FORMATS):]
         drawn = [(picture, re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"[^>]*><title>([^:]*): (\S+) '
                                       r'after (\d+) steps', picture)) for picture in pictures]
+        for picture, points in drawn:
+            width, height = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', picture).groups())
+            for point in points:
+                self.assertTrue(0 <= float(point[0]) <= width and 0 <= float(point[1]) <= height)
         drawn = [points for _, points in drawn if points]
         self.assertEqual(len(drawn), len(QUANTITIES))
         for quantity, points in enumerate(drawn):
@@ -473,6 +477,11 @@ class Audit(support.InAFolder):
         for score in scores:
             self.assertIn('loss %s, accuracy %.1f %%' % ('%.4g' % score['loss'],
                                                         100 * score['accuracy']), page.text)
+
+    def test_help_names_the_verdicts_that_fail(self):
+        words = ' '.join(support.run('audit', '--help').output.split())
+        self.assertIn('judged this or worse, one of drifts, loses_updates, breaks, or never; breaks '
+                      'unless given', words)
 
     def test_roles_make_a_set_up_of_their_own(self):
         for options, name in ((['--parameter-format', 'bfloat16'], 'float/parameters=bfloat16'),
