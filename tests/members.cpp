@@ -108,6 +108,53 @@ TYPED_TEST(Members, AreNotIgnoredByAKernel) {
   EXPECT_GE(tried, 3u);
 }
 
+/// "" where it is not refused.
+template <class Call>
+std::string refusal_of(Call call) {
+  try {
+    call();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// What no formula has a sense for, no coefficients are made of: whatever two members are changed
+/// in whichever convention.
+TYPED_TEST(Members, AreRefusedByBothStatementsAlike) {
+  using R = TypeParam;
+  using H = typename R::Hyperparameters;
+  std::size_t refused = 0;
+  const auto expect_alike = [&](const H& h, const std::string& what) {
+    const auto by_reference = refusal_of([&] { R::template formula<Real>(h, 1); });
+    const auto by_kernel = refusal_of([&] { fast::coefficient_list<float>(h, 1); });
+    // Without a kernel it may be refused for that alone; of no sense it is refused for that.
+    const bool lacks_kernel = by_kernel.find("has no kernel") != by_kernel.npos;
+    EXPECT_EQ(by_kernel.empty() || lacks_kernel, by_reference.empty())
+        << R::name << " " << what << ": " << by_kernel << by_reference;
+    EXPECT_LE(lacks_kernel, fast::without_lane(h) != nullptr) << R::name << " " << what;
+    refused += !by_reference.empty();
+  };
+  const auto for_each_change = [](const H& base, auto with) {
+    fast::for_each_member<typename R::Fast>([&](const auto& described) {
+      for (const auto& value : others(base.*described.member)) {
+        H h = base;
+        h.*described.member = value;
+        with(h, std::string(described.name));
+      }
+    });
+  };
+  for (const auto& each : fast::conventions_of<H>)
+    for_each_change(each.hyperparameters, [&](const H& h, const std::string& first) {
+      expect_alike(h, first);
+      if (&each != &fast::conventions_of<H>.front()) return;
+      for_each_change(h, [&](const H& both, const std::string& second) {
+        expect_alike(both, first + ", " + second);
+      });
+    });
+  EXPECT_GT(refused, 0u);
+}
+
 /// Planted: a kernel that knows of no change.
 TYPED_TEST(Members, AreMissedWhereAKernelIgnoresThem) {
   using R = TypeParam;

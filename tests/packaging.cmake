@@ -97,6 +97,14 @@ foreach(choice "RULES:none:${names_of_rules}" "TARGETS:AVX7:baseline, SSSE3, SSE
     "TRUESTEP_${option} = ${wrong} is not one of {all, [^}]*${names}}")
 endforeach()
 
+# A compiler for 32 bits is refused in words, before anything fails to compile.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_test(NAME refuses_32_bits COMMAND sh -c
+    "'${CMAKE_COMMAND}' -S '${CMAKE_CURRENT_SOURCE_DIR}/consumer' -B refused_32_bits -DTRUESTEP_SOURCE='${PROJECT_SOURCE_DIR}' -DCMAKE_CXX_COMPILER='${CMAKE_CXX_COMPILER}' -DCMAKE_CXX_FLAGS=-m32 -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY 2>&1 | tr -s ' \\n' ' '")
+  set_tests_properties(refuses_32_bits PROPERTIES PASS_REGULAR_EXPRESSION
+    "makes code for 32-bit processors, [^.]*it is for 64-bit ones")
+endif()
+
 # A user's project against the installed package, with and without -ffast-math: the same bits.
 if(TRUESTEP_INSTALL)
   set(prefix ${PROJECT_BINARY_DIR}/consumer/prefix)

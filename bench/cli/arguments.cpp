@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "runs/aliases.hpp"
+#include "runs/escaped.hpp"
 
 namespace truestep {
 namespace {
@@ -61,6 +62,24 @@ void require_value(const CLI::Option& option, const std::string& name, const std
     names::index_among(of_flags, name, *typed);
 }
 
+/// A word of a shell. What is no letter is told by its number, which takes a shell that knows
+/// $'...'.
+std::string quoted(const std::string& word) {
+  constexpr auto plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=,.:/@%^";
+  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
+  const bool has_others = visible(word) != word;
+  std::string text;
+  for (const char c : word)
+    if (c == '\'')
+      text += has_others ? "\\'" : "'\\''";
+    else if (c == '\\' && has_others)
+      text += "\\\\";
+    else
+      text += c;
+  return (has_others ? "$'" + visible(text) : "'" + text) + "'";
+}
+
 }  // namespace
 
 std::vector<std::string> normalised(const CLI::App& command,
@@ -91,17 +110,9 @@ std::vector<std::string> normalised(const CLI::App& command,
 }
 
 std::string quoted(const std::vector<std::string>& arguments) {
-  constexpr auto plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=,.:/@%^";
   std::string all;
   for (const auto& argument : arguments) {
-    std::string word = argument;
-    if (word.empty() || word.find_first_not_of(plain) != word.npos) {
-      word = "'";
-      for (const char c : argument) word += c == '\'' ? "'\\''" : std::string(1, c);
-      word += "'";
-    }
-    all += (all.empty() ? "" : " ") + word;
+    all += (all.empty() ? "" : " ") + quoted(argument);
   }
   return all;
 }

@@ -115,6 +115,17 @@ void add_parts(const AuditOptions& options, std::vector<drift::Request>& request
     }
 }
 
+/// What an audit reads and writes besides its CSV.
+std::vector<NamedFile> files(const AuditOptions& options) {
+  auto all = options.source.files();
+  for (const auto& part : options.merged) all.push_back({"merge", part, false});
+  all.push_back({"budget", options.budget_path, false});
+  all.push_back({"html", options.html_path, true});
+  all.push_back({"junit", options.junit_path, true});
+  all.push_back({"part", options.part_path, true});
+  return all;
+}
+
 /// Files that are opened before hours are spent on what shall be written to them.
 struct Opened {
   std::optional<drift::Budget> budget;
@@ -122,7 +133,7 @@ struct Opened {
 
   explicit Opened(AuditOptions& options) {
     if (!options.budget_path.empty()) budget.emplace(options.budget_path);
-    options.output.open();
+    options.output.open(files(options));
     if (!options.junit_path.empty()) junit.emplace("junit", options.junit_path);
     if (!options.part_path.empty()) part.emplace("part", options.part_path);
     if (options.html_path.empty()) return;

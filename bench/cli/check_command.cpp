@@ -68,19 +68,21 @@ The object of --json:
  "note": TEXT where the rule's name is an alias}
 )";
 
-/// The command's kernel, or that of the library that is the first operand.
-std::unique_ptr<trial::Kernel> kernel_of(CheckOptions& options) {
-  if (options.command) return trial::command_kernel(*options.command);
+/// Takes it off the operands; "" where a command is the kernel.
+std::string library_of(CheckOptions& options) {
+  if (options.command) return "";
   auto& operands = options.subject.operands;
   if (operands.empty())
     throw std::invalid_argument("a library is missing: check LIBRARY RULE [CONVENTION]");
   const auto library = operands.front();
   operands.erase(operands.begin());
-  return trial::shared_library(library);
+  return library;
 }
 
 ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
-  const auto kernel = kernel_of(options);
+  const auto library = library_of(options);
+  const auto kernel =
+      options.command ? trial::command_kernel(*options.command) : trial::shared_library(library);
   options.subject.resolve();
   options.subject.require_rule();
   if (!(options.limit >= 0.001 && options.limit <= 86400))
@@ -95,7 +97,7 @@ ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
   request.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.limit * 1000));
   request.only = options.report.only;
   options.report.note = options.subject.note;
-  options.report.open();
+  options.report.open({{"LIBRARY", library, false}});
   const auto report = trial::examine(*kernel, request);
   if (options.times) options.report.speed = trial::speed(*kernel, request);
   return show(report, options.report, "check", invocation);

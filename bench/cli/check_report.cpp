@@ -9,6 +9,7 @@
 
 #include "check/report_json.hpp"
 #include "runs/escaped.hpp"
+#include "runs/json_text.hpp"
 #include "runs/version.hpp"
 #include "source.hpp"
 #include "terminal.hpp"
@@ -32,7 +33,7 @@ class Shown {
                               [this](const std::string& only) { return rerun(only); }));
     if (!options_.note.empty()) all["note"] = options_.note;
     if (options_.speed) all["speed"] = json_of(*options_.speed);
-    return all.dump(2) + "\n";
+    return json_text(all);
   }
 
   std::string text() const {
@@ -184,7 +185,9 @@ void ReportOptions::add_to(CLI::App& app) {
       ->group("Output");
 }
 
-void ReportOptions::open() {
+void ReportOptions::open(std::vector<NamedFile> read) {
+  read.push_back({"junit", junit, true});
+  require_distinct(read);
   if (!junit.empty()) junit_file.emplace("junit", junit);
 }
 

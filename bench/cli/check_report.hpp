@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "check/speed.hpp"
 #include "commands.hpp"
@@ -21,8 +22,9 @@ struct ReportOptions {
 
   /// Adds --strict, --json, --markdown and --junit.
   void add_to(CLI::App&);
-  /// Opens the file that is asked for. Throws OutputFailed.
-  void open();
+  /// Opens the file that is asked for. Throws OutputFailed, and std::invalid_argument where it is
+  /// one of the files that are read.
+  void open(std::vector<NamedFile> read);
 };
 
 /// Prints and writes a report, and says how the command ends.

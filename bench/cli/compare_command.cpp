@@ -15,6 +15,8 @@
 #include "commands.hpp"
 #include "compare/compare.hpp"
 #include "output.hpp"
+#include "runs/escaped.hpp"
+#include "runs/json_text.hpp"
 #include "runs/typed.hpp"
 #include "runs/version.hpp"
 #include "runs/workload.hpp"
@@ -200,7 +202,7 @@ std::string json(const std::vector<Compared>& all, const std::string& note,
     for (const auto& each : all) whole["comparisons"].push_back(json(each, rerun));
   }
   if (!note.empty()) whole["note"] = note;
-  return whole.dump(2) + "\n";
+  return json_text(whole);
 }
 
 /// @param with_second  whether a first column names the second convention
@@ -209,7 +211,7 @@ std::string csv_lines(const Compared& compared, bool with_second) {
   const auto out = std::back_inserter(text);
   for (const Series& series : compared.comparison.series)
     for (const auto& [step, between, rounding] : series.rows) {
-      if (with_second) fmt::format_to(out, "\"{}\",", compared.second);
+      if (with_second) text += in_field(compared.second) + ",";
       fmt::format_to(out, "{},{}", series.quantity, step);
       for (const Distance& d : {between, rounding})
         for (const Spread& spread : {d.absolute, d.relative, d.ulp})
@@ -304,7 +306,7 @@ ExitStatus print_comparison(CompareOptions& options, const Invocation& invocatio
   options.source.check();
   const auto rerun = options.source.rerun("compare", invocation);
   settings::with_rule(subject.rule, [&]<class Rule>(Rule) {
-    output.open();
+    output.open(options.source.files());
     const auto all = all_compared<Rule>(options);
     if (output.json) return print(json(all, subject.note, rerun));
     output.write_csv(csv(all));

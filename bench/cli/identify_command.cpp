@@ -20,6 +20,8 @@
 #include "output.hpp"
 #include "progress_bar.hpp"
 #include "runs/arrays.hpp"
+#include "runs/escaped.hpp"
+#include "runs/json_text.hpp"
 #include "runs/npy.hpp"
 #include "runs/typed.hpp"
 #include "runs/version.hpp"
@@ -99,7 +101,7 @@ std::string json(const Report& report, const std::string& note, const std::strin
                                {"excess", place.excess}});
   for (const auto& [kind, detail] : report.findings)
     all["findings"].push_back({{"kind", kind}, {"detail", detail}});
-  return all.dump(2) + "\n";
+  return json_text(all);
 }
 
 std::string line(const Judgement& judgement, bool consistent) {
@@ -150,10 +152,10 @@ std::string csv(const Report& report) {
   std::string text = "convention,status,excess,step,coordinate,bound,roundings,teeth,numbers\n";
   for (const auto* judgements : {&report.consistent, &report.excluded})
     for (const auto& [convention, numbers, place, teeth] : *judgements)
-      text +=
-          fmt::format("\"{}\",{},{},{},{},{},{},{},\"{}\"\n", convention,
-                      judgements == &report.consistent ? "consistent" : "excluded", place.excess,
-                      place.step, place.coordinate, place.bound, place.roundings, teeth, numbers);
+      text += fmt::format("{},{},{},{},{},{},{},{},{}\n", in_field(convention),
+                          judgements == &report.consistent ? "consistent" : "excluded",
+                          place.excess, place.step, place.coordinate, place.bound, place.roundings,
+                          teeth, in_field(numbers));
   return text;
 }
 
@@ -245,7 +247,9 @@ ExitStatus identify_run(IdentifyOptions& options, const Invocation& invocation) 
   add_told(what_is_known.given, run, run_file);
   auto note = subject.note;
   if (!about.empty()) note += (note.empty() ? "" : "; ") + about;
-  output.open();
+  output.open({{"params", parameters_file, false},
+               {"grads", gradients_file, false},
+               {"run", run_file, false}});
   stop_on_interrupt();
   auto report = reported(options, run, what_is_known);
   for (const auto& each : not_finite) report.findings.push_back({"not_finite", each});
@@ -263,7 +267,7 @@ ExitStatus identified(IdentifyOptions& options, const Invocation& invocation) {
   try {
     return identify_run(options, invocation);
   } catch (const identify::NotDetermined& error) {
-    std::fputs(fmt::format("identify: {}\n", error.what()).c_str(), stderr);
+    std::fputs(fmt::format("identify: {}\n", visible(error.what(), "\n")).c_str(), stderr);
     return undetermined;
   }
 }

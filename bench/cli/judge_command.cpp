@@ -39,7 +39,7 @@ ExitStatus judged(JudgeOptions& options, const Invocation& invocation) {
   auto cases = trial::read_cases(options.files[0]);
   cases.request.only = options.report.only;
   const auto results = trial::read_results(options.files[1], cases);
-  options.report.open();
+  options.report.open({{"CASES", options.files[0], false}, {"RESULTS", options.files[1], false}});
   const auto name = std::filesystem::path(options.files[1]).filename().string();
   return show(trial::judged(cases, results, name), options.report, "judge", invocation);
 }

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -143,8 +145,28 @@ OutputFailed OutputFile::failure() const {
   return OutputFailed(option_ + " = " + path_ + " cannot be written");
 }
 
-void Output::open() {
-  if (csv_path && !csv_path->empty() && *csv_path != "-") csv_file.emplace("csv", *csv_path);
+void require_distinct(const std::vector<NamedFile>& files) {
+  namespace fs = std::filesystem;
+  std::map<fs::path, const NamedFile*> known;
+  for (const bool written : {true, false})
+    for (const auto& file : files) {
+      if (file.path.empty() || file.is_written != written) continue;
+      std::error_code none;
+      const auto place = fs::weakly_canonical(fs::absolute(file.path, none), none);
+      if (fs::exists(place, none) && !fs::is_regular_file(place, none)) continue;
+      const auto [at, is_new] = known.emplace(place, &file);
+      if (!is_new && at->second->is_written)
+        throw std::invalid_argument(fmt::format("{} = {} and {} = {} are one file",
+                                                at->second->option, at->second->path, file.option,
+                                                file.path));
+    }
+}
+
+void Output::open(std::vector<NamedFile> others) {
+  const bool has_csv = csv_path && !csv_path->empty() && *csv_path != "-";
+  if (has_csv) others.insert(others.begin(), {"csv", *csv_path, true});
+  require_distinct(others);
+  if (has_csv) csv_file.emplace("csv", *csv_path);
 }
 
 void Output::write_csv(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -48,6 +49,16 @@ class OutputFile {
   bool regular_ = true;           ///< else a device or a pipe, which is written in place
 };
 
+/// A file that a command is told of; none where the path is "".
+struct NamedFile {
+  std::string option, path;
+  bool is_written;
+};
+
+/// Throws std::invalid_argument where a file that is written is another of these as well, so that
+/// one of them would be lost. Devices and pipes are no files here.
+void require_distinct(const std::vector<NamedFile>& files);
+
 /// What to print, and where, alike in all commands.
 struct Output {
   bool json = false;
@@ -57,7 +68,9 @@ struct Output {
   /// Whether standard output is for text.
   bool shows_text() const { return !json && (!csv_path || csv_file); }
   /// Opens the files that are asked for.
-  void open();
+  ///
+  /// @param others  that the command is told of
+  void open(std::vector<NamedFile> others = {});
   void write_csv(std::string_view text);
 };
 

@@ -17,6 +17,7 @@
 #include "output.hpp"
 #include "runs/escaped.hpp"
 #include "runs/equations.hpp"
+#include "runs/json_text.hpp"
 #include "runs/typed.hpp"
 #include "runs/version.hpp"
 #include "subject.hpp"
@@ -311,7 +312,7 @@ constexpr const char* csv_header = "rule,convention,hyperparameter,value\n";
 
 void print_json(Json object, const std::string& note) {
   if (!note.empty()) object["note"] = note;
-  print(object.dump(2) + "\n");
+  print(json_text(object));
 }
 
 void print_note(const std::string& note) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "output.hpp"
 #include "runs/workload.hpp"
 
 namespace truestep {
@@ -35,6 +36,10 @@ struct Source {
   /// All steps that are recorded, unless fewer are asked for. Throws for a file that cannot be
   /// taken.
   void check();
+  /// What is read, "" where nothing is.
+  std::vector<NamedFile> files() const {
+    return {{"grads", gradients, false}, {"params", parameters, false}};
+  }
   /// One workload, or the recorded gradients, at the beginning.
   std::unique_ptr<drift::Workload> opened() const;
   /// The command that was given, with the number of steps even where it was not.

@@ -17,6 +17,7 @@
 #include "commands.hpp"
 #include "help.hpp"
 #include "output.hpp"
+#include "runs/escaped.hpp"
 #include "runs/names.hpp"
 #include "runs/version.hpp"
 
@@ -105,7 +106,7 @@ class Program {
 
 ExitStatus run(Program& program) {
   const auto complain = [&](const char* what, ExitStatus status) {
-    std::fputs(fmt::format("{}: {}\n", program.speaker(), what).c_str(), stderr);
+    std::fputs(fmt::format("{}: {}\n", program.speaker(), visible(what, "\n")).c_str(), stderr);
     return status;
   };
   try {

@@ -205,8 +205,11 @@ TEST(Audit, DescribesAFormat) {
   const Format fp16 = format("11:-14:15");
   EXPECT_EQ(fp16.largest(), format("fp16").largest());
   EXPECT_FALSE(format("8:-126:127:flush").subnormals);
-  for (const char* wrong : {"", "fp17", "1:-14:15", "54:-14:15", "11:1:15", "11:-14:0", "11:-14",
-                            "11:-14:15:", "11:-14:15:flash", "11:-1023:15", " 11:-14:15"})
+  EXPECT_EQ(format("2:0:1").least_exponent, 0);
+  EXPECT_EQ(format("53:-1022:1023").largest(), format("double").largest());
+  for (const char* wrong :
+       {"", "fp17", "11-14:15", "11;-14:15", "1:-14:15", "54:-14:15", "11:1:15", "11:-14:0",
+        "11:-14", "11:-14:15:", "11:-14:15:flash", "11:-1023:15", " 11:-14:15"})
     EXPECT_THROW(format(wrong), std::invalid_argument) << wrong;
 }
 

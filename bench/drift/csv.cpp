@@ -6,6 +6,7 @@
 
 #include "figures.hpp"
 #include "report.hpp"
+#include "runs/escaped.hpp"
 
 namespace truestep::drift {
 
@@ -18,7 +19,7 @@ std::string csv(std::span<const Run> runs) {
     for (const Reading& reading : run.readings)
       for (const Series& series : reading.series)
         for (const Drift& drift : series.drift) {
-          fmt::format_to(out, "{},\"{}\",{},{},{},{}", run.rule, run.workload,
+          fmt::format_to(out, "{},{},{},{},{},{}", run.rule, in_field(run.workload),
                          run.closed_loop ? "closed" : "open", reading.setup.name(), series.quantity,
                          drift.step);
           for (const Figure& figure : figures) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "report.hpp"
+#include "runs/json_text.hpp"
 #include "runs/version.hpp"
 
 namespace truestep::drift {
@@ -273,7 +274,7 @@ std::string json(std::span<const Run> runs, const Judgements& judgements, const 
              {"runs", all_runs},
              {"findings", all_findings}};
   if (!note.empty()) whole["note"] = note;
-  return whole.dump(2) + "\n";
+  return json_text(whole);
 }
 
 }  // namespace truestep::drift

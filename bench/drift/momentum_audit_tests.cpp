@@ -6,12 +6,15 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "audited.hpp"
+#include "block.hpp"
 #include "followed.hpp"
+#include "momentum.hpp"
 #include "recorded_file.hpp"
 
 namespace truestep::drift {
@@ -36,6 +39,33 @@ TEST(Attribution, LeavesNothingOverWhereDoublesAreExact) {
       EXPECT_EQ(attribution.residual, 0);
     }
   }
+}
+
+/// Planted: a theorem about smaller gradients than there were, which an error has to leave.
+TEST(Audit, CountsWhatATheoremExcludes) {
+  using Rule = rules::Of<fast::Momentum>;
+  const fast::MomentumHyperparameters h;
+  const std::vector<double> initial(3, 1.0), gradient{0.75, -0.7, 0.3};
+  const std::vector<drift::Setup> setups{drift::Setup::all_in(format("float")),
+                                         drift::Setup::all_in(format("double"))};
+  Block<Rule> block(h, {}, std::nullopt, {}, 0, initial, setups,
+                    {.radius = false, .attribution = false, .others = false});
+  constexpr std::uint64_t steps = 10;
+  for (std::uint64_t t = 1; t <= steps; ++t)
+    block.step(h, {.t = t,
+                   .formula = {},
+                   .in_digits = Rule::formula<Real>(h, t),
+                   .coefficients = {},
+                   .exact_gradient = {gradient.begin(), gradient.end()},
+                   .gradients = {gradient}});
+  const auto beyond = [&](const Real& largest_gradient) {
+    Tally tally;
+    block.sample_theorem(h, DriftTheorems(format("float"), largest_gradient, steps), 0, 1, tally);
+    EXPECT_EQ(tally.of_theorem.value() > 1, tally.beyond_theorem > 0);
+    return tally.beyond_theorem;
+  };
+  EXPECT_EQ(beyond(0.75), 0u);
+  EXPECT_EQ(beyond(0.75 * 0x1p-40), 3u);
 }
 
 TEST(Audit, CountsLostUpdates) {

@@ -173,6 +173,52 @@ TEST_F(Budgets, AreExceededByWhatIsLarger) {
   EXPECT_EQ(budget("* * * median_relative 0.1\n").exceeded(runs_).size(), 1u);
 }
 
+/// The worst of several, wherever it is; NaN is worse than all.
+TEST_F(Budgets, AreAboutTheWorstStep) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const std::vector<double>& errors : {std::vector<double>{1, 9, 3},
+                                            {9, 1, 3},
+                                            {1, 3, 9},
+                                            {9, 9, 1},
+                                            {nan, 9, 1},
+                                            {1, nan, 9},
+                                            {9, 1, nan}}) {
+    auto& drift = runs_[0].readings[0].series[0].drift;
+    drift.assign(errors.size(), drift[0]);
+    std::size_t worst = 0;
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+      drift[i].step = i + 1;
+      drift[i].ulp.largest = errors[i];
+      if (std::isnan(errors[i]) || errors[i] > errors[worst]) worst = i;
+    }
+    const auto lines = budget("* * * largest_ulp 8\n").exceeded(runs_);
+    ASSERT_EQ(lines.size(), 1u);
+    EXPECT_NE(lines[0].find("after " + std::to_string(worst + 1) + " steps"), std::string::npos)
+        << lines[0];
+    const bool has_nan = std::isnan(errors[worst]);
+    EXPECT_EQ(budget("* * * largest_ulp 9\n").exceeded(runs_).empty(), !has_nan);
+  }
+}
+
+/// Each of the three safety checks, alone, makes the answer No.
+TEST_F(Budgets, AnswersSayWhichCheckFailed) {
+  auto& checks = runs_[0].readings[0].series[0].checks;
+  checks.compared = 5;
+  EXPECT_TRUE(answer(runs_, true).starts_with("Yes: all 5 errors"));
+  const auto expect_no = [&](std::uint64_t Checks::*count, const std::string& said) {
+    checks.*count = 1;
+    EXPECT_FALSE(runs_[0].checks().passed());
+    const auto text = answer(runs_, true);
+    EXPECT_TRUE(text.starts_with("No: ")) << text;
+    EXPECT_NE(text.find(said), std::string::npos) << text;
+    checks.*count = 0;
+    EXPECT_TRUE(runs_[0].checks().passed());
+  };
+  expect_no(&Checks::exceeded, "No: 1 of 5 errors left their radius");
+  expect_no(&Checks::other_bits, "1 of the kernels' results were not the emulation's");
+  expect_no(&Checks::beyond_theorem, "1 errors left the bound of a theorem.");
+}
+
 TEST_F(Budgets, AreExceededByWhatIsNotANumber) {
   runs_[0].readings[0].series[0].drift[0].ulp.largest = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(budget("* * * largest_ulp 1e300\n").exceeded(runs_).size(), 1u);

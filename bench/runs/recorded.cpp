@@ -9,13 +9,15 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "escaped.hpp"
+
 namespace truestep::drift {
 
 Recorded::Recorded(const std::string& gradients, const std::string& parameters)
-    : Workload(fmt::format("the gradients of {}", gradients)),
+    : Workload(fmt::format("the gradients of {}", visible(gradients))),
       gradients_(gradients),
-      gradients_name_(gradients),
-      parameters_name_(parameters) {
+      gradients_name_(visible(gradients)),
+      parameters_name_(visible(parameters)) {
   const std::size_t rows = gradients_.rows(), columns = gradients_.columns();
   if (rows == 0 || columns == 0)
     throw std::runtime_error(fmt::format("{}: {} rows of {} gradients", gradients, rows, columns));

@@ -49,6 +49,10 @@ void require_disjoint(const char* rule, std::span<const NamedSpan> spans) {
   const std::less_equal<const char*> before;
   const auto begin = [](const NamedSpan& s) { return static_cast<const char*>(s.data); };
   for (std::size_t i = 0; i < spans.size(); ++i) {
+    if (spans[i].count > 0 && (spans[i].data == nullptr || spans[i].count > most_elements))
+      throw std::invalid_argument(std::string(rule) + ": " + spans[i].name +
+                                  (spans[i].data == nullptr ? " is null" : " is beyond memory") +
+                                  ", with " + shortest(spans[i].count) + " elements");
     if (spans[i].count != spans[0].count)
       throw std::invalid_argument(std::string(rule) + ": " + spans[i].name + " has " +
                                   shortest(spans[i].count) + " elements where " + spans[0].name +

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -58,6 +59,12 @@ void require_described(const typename Rule::Hyperparameters& h) {
   });
 }
 
+/// Whether the rule has a learning rate that its bias corrections multiply.
+template <class Hyperparameters>
+constexpr bool corrects_rate = requires(const Hyperparameters& h) {
+  h.bias_correction;
+};
+
 /// Refuses an amount of weight decay without a place; decoupled, it may not turn theta round.
 template <class Hyperparameters>
 void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
@@ -66,6 +73,9 @@ void require_weight_decay(const Hyperparameters& h, bool has_accumulator) {
                 "weight_decay is given, but this convention has none");
   require_sense(h.weight_decay_place != WeightDecay::accumulator || has_accumulator, rule,
                 "weight decay into the accumulator alone needs a sum of squares");
+  require_sense(
+      h.weight_decay_scale != DecayScale::corrected_rate || corrects_rate<Hyperparameters>, rule,
+      "weight decay has no corrected rate to be multiplied by");
   if (h.weight_decay_place != WeightDecay::decoupled) return;
   const bool alone = h.weight_decay_scale == DecayScale::one;
   const double share = alone ? h.weight_decay : h.learning_rate * h.weight_decay;
@@ -93,6 +103,9 @@ inline void require_step_number(const char* rule, std::uint64_t t) {
   if (!(t >= 1 && t <= largest_t)) refuse(rule, "t", t, "[1, 2^63]");
 }
 
+/// No memory holds more, of any number type; of fewer, the bytes can be counted.
+inline constexpr std::size_t most_elements = std::numeric_limits<std::size_t>::max() / 32;
+
 /// A span of any number type as bytes, with the name that an error gives it.
 struct NamedSpan {
   const char* name = nullptr;
@@ -105,8 +118,8 @@ struct NamedSpan {
       : name(span_name), data(span.data()), count(span.size()), bytes(span.size_bytes()) {}
 };
 
-/// Throws std::invalid_argument unless all spans have the length of the first and no two share
-/// memory.
+/// Throws std::invalid_argument unless all spans have the length of the first, lie in memory if
+/// that is not 0, and no two share any.
 void require_disjoint(const char* rule, std::span<const NamedSpan> spans);
 
 }  // namespace truestep::fast

@@ -186,12 +186,14 @@ template <class Tensor>
   return true;
 }
 
-/// Whether no array that is in use comes within its length of another: a quick look, which lets
-/// nearly every call through. Branches are no burden, since they always go the same way; what
-/// depends on comparisons without them is.
+/// Whether each array that is in use lies somewhere and comes not within its length of another: a
+/// quick look, which lets nearly every call through. Branches are no burden, since they always go
+/// the same way; what depends on comparisons without them is.
 template <class Tensor>
 [[gnu::always_inline]] inline bool surely_apart(const typename Tensor::Hyperparameters& h,
                                                 const Tensor& tensor) {
+  if (tensor.theta.data() == nullptr || tensor.gradient.data() == nullptr) return false;
+  if (tensor.theta.size() > most_elements) return false;
   const auto described = states(h, tensor);
   const std::size_t within = tensor.theta.size_bytes() - 1;
   const auto near = [&](const auto* a, const auto* b) {
@@ -203,6 +205,7 @@ template <class Tensor>
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < described.size(); ++i) {
     if (!described[i].used) continue;
+    if (described[i].data == nullptr) return false;
     if (near(described[i].data, tensor.theta.data())) return false;
     if (near(described[i].data, tensor.gradient.data())) return false;
 #pragma GCC unroll 4

@@ -140,6 +140,14 @@ void bad_spans(const Subject<T>& subject) {
     overlapping[0] = theta.last(3);
     subject.kernel(h, 1, theta.first(3), overlapping, std::span<const T>(data.gradient).first(3));
   });
+  const std::span<T> nowhere(static_cast<T*>(nullptr), 5),
+      endless(theta.data(), std::size_t{1} << 62);
+  refuses(data, text(rule.name, ": theta is null, with 5 elements"),
+          [&] { subject.kernel(h, 1, nowhere, state, data.gradient); });
+  refuses(data, text(rule.name, ": gradient is null, with 5 elements"),
+          [&] { subject.kernel(h, 1, theta, state, nowhere); });
+  refuses(data, text(rule.name, ": theta is beyond memory, with ", endless.size(), " elements"),
+          [&] { subject.kernel(h, 1, endless, state, data.gradient); });
   // Neighbours that touch do not overlap.
   auto touching = first(state, 2);
   touching[0] = theta.subspan(2, 2);

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every form of what `truestep check` says, of a kernel that is right and of two that are not."""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree as xml
+
+import support
+
+LIBRARY = os.environ['TRUESTEP_FOREIGN_LIBRARY']
+RULE = json.loads(support.run('rules', '--json').output)['rules'][0]['rule']
+# What the library is asked to be, the exit status, and in a word what it is.
+KERNELS = (('', 0, 'right'), ('conduct=writes_past_the_end', 1, 'wrong'),
+           ('conduct=takes_one_tensor', 0, 'right'))
+
+
+class Checks(support.InAFolder):
+    def check(self, kernel, *more, **how):
+        words = 'convention=lecture_note ' + kernel
+        return subprocess.run([support.PROGRAM, 'check', LIBRARY, RULE, '--trials', '1', *more],
+                              env=dict(os.environ, TRUESTEP_FOREIGN=words), text=True,
+                              stderr=subprocess.PIPE, cwd=self.folder,
+                              **dict({'stdout': subprocess.PIPE}, **how))
+
+    def test_every_form_has_the_findings_of_json(self):
+        told = support.schema('check')
+        for kernel, status, word in KERNELS:
+            with self.subTest(kernel):
+                ended = self.check(kernel, '--json', '--junit', 'report.xml')
+                self.assertEqual((ended.returncode, ended.stderr), (status, ''))
+                whole = json.loads(ended.stdout)
+                self.assertEqual(told.faults(whole), [])
+                self.assertEqual((whole['status'], whole['rule'], whole['map']),
+                                 (word, RULE, 'lecture_note'))
+                findings = whole['findings']
+                self.assertEqual(any(each['wrong'] for each in findings), word == 'wrong')
+                self.text(kernel, status, whole)
+                self.junit(findings)
+                markdown = self.check(kernel, '--markdown').stdout
+                for each in findings:
+                    self.assertIn(' '.join(each['text'].split()), ' '.join(markdown.split()))
+
+    def text(self, kernel, status, whole):
+        ended = self.check(kernel)
+        self.assertEqual(ended.returncode, status)
+        words = ' '.join(ended.stdout.split())
+        self.assertTrue(words.startswith(' '.join(whole['conclusion'].split())), words)
+        for section in whole['sections']:
+            self.assertIn(' '.join(section['said'].split()), words)
+        for each in whole['findings']:
+            self.assertIn('%s (%s): %s' % ('Fault' if each['wrong'] else 'Noted', each['kind'],
+                                           ' '.join(each['text'].split())), words)
+
+    def junit(self, findings):
+        suite = xml.parse(self.folder / 'report.xml').getroot()
+        failures = suite.findall('.//failure')
+        self.assertEqual(int(suite.get('failures')), len(failures))
+        self.assertEqual(int(suite.get('tests')), len(suite.findall('.//testcase')))
+        self.assertEqual(bool(failures), any(each['wrong'] for each in findings))
+
+    def test_what_is_noted_is_a_fault_where_that_is_asked_for(self):
+        for kernel, status, _ in KERNELS[::2]:
+            self.assertEqual(self.check(kernel, '--strict').returncode, int(bool(kernel)))
+
+    def test_output_that_fails_is_said(self):
+        for form in ([], ['--json'], ['--markdown']):
+            with open('/dev/full', 'w') as full:
+                ended = self.check('', *form, stdout=full)
+            self.assertEqual((ended.returncode, ended.stderr), (
+                4, 'check: standard output cannot be written: No space left on device\n'))
+
+    def test_no_file_is_lost(self):
+        junit = self.folder / 'report.xml'
+        junit.write_text('old\n')
+        for path in ('/dev/full', 'none/report.xml'):
+            ended = self.check('', '--junit', path)
+            self.assertEqual((ended.returncode, ended.stderr),
+                             (4, 'check: junit = %s cannot be written\n' % path))
+        ended = self.check('', '--junit', LIBRARY)
+        self.assertEqual((ended.returncode, ended.stderr), (
+            2, 'check: junit = %s and LIBRARY = %s are one file\n' % (LIBRARY, LIBRARY)))
+        self.assertEqual(junit.read_text(), 'old\n')
+        self.check('', '--junit', 'report.xml')
+        xml.parse(junit)
+
+
+if __name__ == '__main__':
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]])

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sources with mutants of every kind, in lines that their test sees, and in lines that it does not.
+
+#include <array>
+#include <cmath>
+
+namespace {
+
+constexpr int size = 3;  // what the compiler evaluates is no mutant
+
+int seen(int a, int b) {
+  if (a > b) return -1;
+  int sum = 0;
+  sum += 7 * b;
+  return sum + 2 * b;
+}
+
+int unseen(int a) { return a + size; }
+
+double unreached(double x) { return std::fabs(x) - 1; }
+
+}  // namespace
+
+int main(int count, char**) {
+  if (count > 1) return 1;
+  std::array<int, size> all{};
+  all[0] = seen(1, 4);
+  if (unseen(1) == 0) return unreached(1) > 0;
+  return all[0] == 36 && seen(5, 4) == -1 && seen(4, 4) == 36 ? 0 : 1;
+}

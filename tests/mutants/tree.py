@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A copy of the source tree that is built with mutants in it."""
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+
+class Tree:
+    def __init__(self, root, folder):
+        self.root, self.folder = Path(root), Path(folder).absolute()
+        self.binary = self.folder / 'build'
+
+    def names(self):
+        listed = subprocess.run(
+            ['git', '-C', self.root, 'ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+            check=True, stdout=subprocess.PIPE).stdout.decode()
+        return [name for name in listed.split('\0') if name and (self.root / name).is_file()]
+
+    def copy(self):
+        """Files that are the same keep their time, so that they are not compiled again."""
+        names = self.names()
+        for name in names:
+            target = self.folder / name
+            self.write(name, (self.root / name).read_bytes())
+            target.chmod((self.root / name).stat().st_mode)
+        known = set(names)
+        for top in self.folder.iterdir():
+            if top.name in ('build', '.git'):
+                continue
+            for path in [top, *top.rglob('*')]:
+                if path.is_file() and str(path.relative_to(self.folder)) not in known:
+                    path.unlink()
+
+    def write(self, name, text):
+        path = self.folder / name
+        if path.is_file() and path.read_bytes() == text:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+
+    def digest(self):
+        """Of all sources."""
+        digest = hashlib.sha256()
+        for name in self.names():
+            digest.update(name.encode() + b'\0' + (self.root / name).read_bytes() + b'\0')
+        return digest.hexdigest()
+
+    def configure(self):
+        generator = ['-G', 'Ninja'] if not (self.binary / 'CMakeCache.txt').exists() else []
+        subprocess.run(['cmake', '--no-warn-unused-cli', '-S', self.folder, '-B', self.binary, *generator,
+                        '-DTRUESTEP_BUILD_TESTS=ON', '-DTRUESTEP_TEST_AARCH64=OFF',
+                        '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON'],
+                       check=True, stdout=subprocess.DEVNULL)
+        # Headers that CMake writes are there once the tests of a tree have been configured.
+        self.commands = json.loads((self.binary / 'compile_commands.json').read_text())
+
+    def compiled_with(self, name):
+        """What libclang has to know to parse a source: the options of its own command, or for a
+        header all folders that any command has."""
+        own = [each for each in self.commands if each['file'] == str(self.folder / name)]
+        result, seen = ['-x', 'c++', '-std=c++20'], set()
+        for command in own[:1] or self.commands:
+            words = shlex.split(command['command'])
+            for at, word in enumerate(words):
+                pair = (word, words[at + 1]) if word in ('-I', '-isystem') else (word,)
+                is_define = own and word.startswith('-D')
+                is_folder = word.startswith('-I') or word == '-isystem'
+                if (is_folder or is_define) and pair not in seen:
+                    seen.add(pair)
+                    result += pair
+        return result
+
+    def build(self, targets):
+        """What the compiler said where it refused something, None where all is well."""
+        command = ['cmake', '--build', str(self.binary), '--parallel', str(os.cpu_count()),
+                   '--target', *targets, '--', '-k', '0']
+        done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return None if done.returncode == 0 else done.stdout
+
+    def errors(self, output, leading=False):
+        """File, line and text of each error, or of the lines that led to one."""
+        sign = r'(?:required from|in .constexpr. expansion)' if leading else r'(?:fatal )?error'
+        found = []
+        for file, line, text in re.findall(r'^(\S+?):(\d+):(?:\d+:)? +(%s.*)$' % sign, output, re.M):
+            path = (self.binary / file).resolve()
+            if path.is_relative_to(self.folder.resolve()):
+                found.append((str(path.relative_to(self.folder.resolve())), int(line), text))
+        return found
