@@ -51,13 +51,16 @@ TEST(Audit, CountsWhatATheoremExcludes) {
   Block<Rule> block(h, {}, std::nullopt, {}, 0, initial, setups,
                     {.radius = false, .attribution = false, .others = false});
   constexpr std::uint64_t steps = 10;
-  for (std::uint64_t t = 1; t <= steps; ++t)
-    block.step(h, {.t = t,
-                   .formula = {},
-                   .in_digits = Rule::formula<Real>(h, t),
-                   .coefficients = {},
-                   .exact_gradient = {gradient.begin(), gradient.end()},
-                   .gradients = {gradient}});
+  for (std::uint64_t t = 1; t <= steps; ++t) {
+    const Step<Rule> step{.t = t,
+                          .formula = {},
+                          .in_digits = Rule::formula<Real>(h, t),
+                          .coefficients = {},
+                          .exact_gradient = {gradient.begin(), gradient.end()},
+                          .gradients = {gradient}};
+    block.begin(h, step);
+    block.finish(h, step);
+  }
   const auto beyond = [&](const Real& largest_gradient) {
     Tally tally;
     block.sample_theorem(h, DriftTheorems(format("float"), largest_gradient, steps), 0, 1, tally);
