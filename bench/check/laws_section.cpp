@@ -86,7 +86,7 @@ void Trial::sign(const Course& whole) {
 void Trial::scale(const Course& whole) {
   if (!has_run("doubled")) return;
   const auto job = given("doubled", doubled(whole.job));
-  const auto acts = acting(at(job), job.setup.numbers);
+  const auto acts = acting(at(whole.job), whole.job.setup.numbers);
   if (std::none_of(acts.begin(), acts.end(),
                    [](const auto& number) { return number.first == "learning_rate"; }))
     return;
