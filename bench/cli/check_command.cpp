@@ -63,8 +63,10 @@ The object of --json:
  "largest_share", "farthest": {"u", "input": [TEXT], "rerun": COMMAND},
  "sections": [{"name", "said"}], "special": [{"input", "outcome"}],
  "findings": [{"section", "kind", "wrong", "text", "input": [TEXT], "rerun": COMMAND}],
- "unseen": TEXT, what cannot be seen of a kernel that is not in this process, "rerun": COMMAND, "speed": with --speed {"timings": [{"length", "ns", "roof_ns", "to_roof": RATIO,
- "ours_ns", "to_ours": RATIO}], "undetermined"}, RATIO {"low", "middle", "high"},
+ "unseen": TEXT of what cannot be seen of a kernel in another process, "rerun": COMMAND,
+ "speed": {"timings": [{"length", "ns", "roof_ns", "to_roof": {"low", "middle", "high"},
+   "ours_ns" where there is one of ours, "to_ours": {"low", "middle", "high"} where there is}],
+   "undetermined"} where --speed asks for it,
  "note": TEXT where the rule's name is an alias}
 )";
 

@@ -185,7 +185,7 @@ class Whole(support.InAFolder):
         page = support.Page(files['html'])
         self.assertEqual((page.faults, page.open), ([], []))
         xml.fromstring(files['junit'].encode())
-        self.assertTrue(files['part'] == 'old\n' or files['part'].startswith('truestep audit part 1\n'))
+        self.assertTrue(files['part'] == 'old\n' or files['part'].startswith('truestep audit part 2\n'))
 
     def test_a_full_disk_leaves_the_old(self):
         support.npy(self.folder / 'g.npy', support.drawn(3, 2))

@@ -508,7 +508,7 @@ class Audit(support.InAFolder):
                              words[reading['verdict']], exact.number(last['median']),
                              exact.number(last['largest']),
                              exact.percent(updates['lost'], updates['exact']),
-                             str(reading['bytes_per_parameter'])])
+                             '%g' % reading['bytes_per_parameter']])
         self.assertEqual(rows, expected)
 
     def test_junit_has_a_case_for_each_kernel_and_set_up(self):
