@@ -9,21 +9,17 @@
 #include <string>
 #include <vector>
 
-#include "check/declared.hpp"
 #include "check_report.hpp"
 #include "commands.hpp"
-#include "subject.hpp"
+#include "kernel_runs.hpp"
 
 namespace truestep {
 namespace {
 
 struct CheckOptions {
-  Subject subject;
+  KernelRuns runs;
   ReportOptions report;
-  std::string format = "float32";
   std::optional<std::string> command;
-  std::uint64_t seed = 1;
-  std::size_t trials = 4;
   double limit = 20;
   bool times = false;
 };
@@ -73,7 +69,7 @@ The object of --json:
 /// Takes it off the operands; "" where a command is the kernel.
 std::string library_of(CheckOptions& options) {
   if (options.command) return "";
-  auto& operands = options.subject.operands;
+  auto& operands = options.runs.subject.operands;
   if (operands.empty())
     throw std::invalid_argument("a library is missing: check LIBRARY RULE [CONVENTION]");
   const auto library = operands.front();
@@ -85,20 +81,12 @@ ExitStatus checked(CheckOptions& options, const Invocation& invocation) {
   const auto library = library_of(options);
   const auto kernel =
       options.command ? trial::command_kernel(*options.command) : trial::shared_library(library);
-  options.subject.resolve();
-  options.subject.require_rule();
+  auto request = options.runs.request();
   if (!(options.limit >= 0.001 && options.limit <= 86400))
     throw std::invalid_argument(fmt::format("limit = {} is outside [0.001, 86400]", options.limit));
-  if (options.trials == 0)
-    throw std::invalid_argument("trials = 0 is not an integer in [1, infinity)");
-  auto request = trial::declared(options.subject.rule, options.subject.only_convention(),
-                                 options.subject.given);
-  request.format = trial::format_named(options.format);
-  request.seed = options.seed;
-  request.trials = options.trials;
   request.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.limit * 1000));
   request.only = options.report.only;
-  options.report.note = options.subject.note;
+  options.report.note = options.runs.subject.note;
   options.report.open({{"LIBRARY", library, false}});
   const auto report = trial::examine(*kernel, request);
   if (options.times) options.report.speed = trial::speed(*kernel, request);
@@ -115,15 +103,7 @@ Command check_command() {
                   "A program that is the kernel, such as \"node mine.js\", and no LIBRARY")
       ->type_name("COMMAND")
       ->group("The runs");
-  app->add_option("--format", options->format, "Of theta and gradients: float32, float64")
-      ->type_name("WORD")
-      ->group("The runs");
-  app->add_option("--seed", options->seed, "What the inputs are made from")
-      ->type_name("N")
-      ->group("The runs");
-  app->add_option("--trials", options->trials, "How many runs of each kind are drawn")
-      ->type_name("N")
-      ->group("The runs");
+  options->runs.add_to(*app);
   app->add_option("--limit", options->limit, "Seconds after which a run hangs")
       ->type_name("SECONDS")
       ->group("The runs");
@@ -134,7 +114,7 @@ Command check_command() {
   app->add_flag("--speed", options->times, "Time a step beside ours and beside its memory")
       ->group("The runs");
   options->report.add_to(*app);
-  options->subject.add_to(*app);
+  options->runs.subject.add_to(*app);
   return {"check", "{LIBRARY | --command COMMAND} RULE [CONVENTION[,NAME=VALUE...]]", app,
           [options](const Invocation& invocation) { return checked(*options, invocation); },
           [] { return std::string(explanation); }};
