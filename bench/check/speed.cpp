@@ -121,7 +121,7 @@ class Turns {
     for (auto& kept : kept_) pass(gradient_.data(), kept->data(), theta_.length());
   }
 
-  /// Of a step, over so many of them.
+  /// What a step takes, over so many of them.
   static double seconds(const std::function<void()>& step, std::size_t count) {
     const auto start = Clock::now();
     for (std::size_t i = 0; i < count; ++i) step();

@@ -406,7 +406,7 @@ void store_in_blocks(Columns& columns, float Columns::value_type::*state, std::s
 
 constexpr std::size_t scaled_columns = 600, scaled_steps = 12;
 
-/// Of many sizes, so that the least ones of a block are stored as 0.
+/// Gradients have many sizes, so that the least ones of a block are stored as 0.
 std::vector<double> scaled_gradients() {
   std::vector<double> all;
   for (std::size_t step = 0; step < scaled_steps; ++step)

@@ -65,7 +65,7 @@ Proof.
   rewrite Rabs_left; lra.
 Qed.
 
-(* Of n roundings numbers/any_order.hpp charges this. *)
+(* This is what numbers/any_order.hpp charges for n roundings. *)
 Definition charge (n : nat) : R := INR n * u * (1 + / 2 ^ 10).
 
 Lemma charge_is_enough n : (n <= 100)%nat -> (1 + u) ^ n <= 1 + charge n.

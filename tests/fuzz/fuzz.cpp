@@ -53,7 +53,7 @@ void read_safetensors(std::string_view bytes) {
   for (const auto& [name, array] : identify::safetensors_arrays({bytes})) use(array);
 }
 
-/// Of a .npz file or either of the others, as its bytes have it.
+/// The kind is a .npz file or either of the others, as its bytes have it.
 void read_file(std::string_view bytes) {
   for (const auto& [name, array] : identify::read_arrays(File(bytes).path())) use(array);
 }

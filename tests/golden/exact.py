@@ -12,7 +12,7 @@ class Format:
         self.largest = (2 - Fraction(2) ** (1 - bits)) * Fraction(2) ** greatest
 
     def spacing(self, exact):
-        """Of the format's numbers at an exact value: an ulp."""
+        """An ulp of the format at an exact value."""
         return Fraction(2) ** (max(exponent(exact), self.least) + 1 - self.bits) if exact else \
             Fraction(2) ** (self.least + 1 - self.bits)
 
@@ -35,7 +35,7 @@ def exponent(x):
 
 
 class Spread:
-    """Of distances: what JSON has of them."""
+    """What JSON has of distances."""
 
     def __init__(self, values):
         values = sorted(values)

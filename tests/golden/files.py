@@ -180,7 +180,7 @@ class Whole(support.InAFolder):
         return files
 
     def complete(self, files):
-        """Of an interrupted run there is no part; it is what it was."""
+        """An interrupted run leaves no part; the file is what it was."""
         self.assertTrue(support.table(files['csv']))
         page = support.Page(files['html'])
         self.assertEqual((page.faults, page.open), ([], []))

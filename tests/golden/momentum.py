@@ -65,7 +65,7 @@ class Run:
                                            self.true[step - 1][quantity])]
 
     def spreads(self, setup, quantity, step):
-        """Of the distances: absolute, in ulp and relative."""
+        """The distances: absolute, in ulp and relative."""
         true = self.true[step - 1][quantity]
         distances = self.distances(setup, quantity, step)
         return {'error_absolute': exact.Spread(distances),
@@ -175,7 +175,7 @@ class Audit(support.InAFolder):
                                               'first': None})
 
     def theorem(self, setup, quantity, drift):
-        """Of v in float and double: the largest distance over the bound that the theorem states."""
+        """The largest distance of v over the bound that the theorem states, in float and double."""
         if quantity == 'theta' or setup == 'bfloat16':
             self.assertIsNone(drift['error_over_theorem'])
             return
@@ -185,7 +185,7 @@ class Audit(support.InAFolder):
         self.assertLessEqual(share, 1)
 
     def radius(self, setup, drift):
-        """Of float and double alone; and no error is beyond it."""
+        """Float and double alone have one, and no error is beyond it."""
         if setup == 'bfloat16':
             self.assertIsNone(drift['radius_absolute'])
             self.assertIsNone(drift['error_over_radius'])
@@ -531,7 +531,7 @@ class Audit(support.InAFolder):
                 self.assertEqual('bfloat16 ' + failed[0].find('failure').get('message'), sentence)
 
     def sentence(self, reading, verdict):
-        """Of a set-up that left no step out and whose counter counts."""
+        """A set-up left no step out, and its counter counts."""
         theta = reading['quantities'][0]
         lost = exact.percent(theta['updates']['lost'], theta['updates']['exact'])
         off = exact.number(theta['drift'][-1]['error_relative']['median'])
@@ -885,7 +885,7 @@ class Rules(support.InAFolder):
 
 
 class Identify(support.InAFolder):
-    """Of a run that this program makes, in float."""
+    """The records are of runs that this program makes, in float."""
 
     def setUp(self):
         super().setUp()

@@ -44,7 +44,7 @@ class Tree:
         path.write_bytes(text)
 
     def digest(self):
-        """Of all sources."""
+        """For all sources."""
         digest = hashlib.sha256()
         for name in self.names():
             digest.update(name.encode() + b'\0' + (self.root / name).read_bytes() + b'\0')

@@ -47,7 +47,7 @@ class Checked:
 
     @property
     def findings(self):
-        """Of each fault, and of what is noted: section, kind, wrong, text, input and rerun."""
+        """Each fault, and each thing noted, has these: section, kind, wrong, text, input and rerun."""
         return self.details["findings"]
 
 
