@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "support/each_rule.hpp"
 #include "support/facts.hpp"
 #include "support/generate.hpp"
@@ -103,32 +105,39 @@ TYPED_TEST_P(Forms, NoConventionPassesForAnother) {
   std::cout << R::name << ": " << all.size() << " conventions, " << pairs << " pairs told apart\n";
 }
 
+/// What is proved of the lane of a convention. Weight decay is a lane of its own: what it decayed
+/// is then an input.
+template <class R, class T>
+std::optional<ProvedStep<T>> proved_of(const Variant<R>& variant) {
+  std::optional<ProvedStep<T>> proved;
+  fast::with_lane(variant.base, [&]<class Lane>() {
+    if constexpr (!proofs::is_decayed<Lane>)
+      proved = ProvedStep<T>::template of<Lane>(Against::hyperparameters);
+  });
+  return proved;
+}
+
 /// One step of a convention's lane against the lane at the exact coefficients, within the constants
-/// proved. Weight decay is a lane of its own: what it decayed is then an input.
+/// proved.
 template <class R, class T>
 Outcome within_constants(const Variant<R>& variant, const Effort& effort) {
+  const auto proved = proved_of<R, T>(variant);
+  if (!proved) return {};
   const auto subject = convention_subject<R, T, Facts>(variant);
-  Outcome outcome;
-  fast::with_lane(variant.base, [&]<class Lane>() {
-    if constexpr (!proofs::is_decayed<Lane>) {
-      const ProvedStep<Lane, T> proved(Against::hyperparameters);
-      const auto property = [&](const Block<T>& block, Outcome& tally) -> std::string {
-        const auto rounded = subject.coefficients(block.h, block.t);
-        const auto expressions = subject.exact_coefficients(block.h, block.t);
-        Coefficients<Real> exact{};
-        std::copy(expressions.begin(), expressions.end(), exact.begin());
-        if (!proved.hypotheses(rounded, exact)) return "";
-        for (const auto& [before, gradient] : block.coordinates)
-          if (const auto report = proved.excess(rounded, exact, before, gradient, tally);
-              !report.empty())
-            return report;
-        return "";
-      };
-      outcome = check(effort, effort.coordinates / per_case + 1,
-                      blocks(subject, Spread::stratified, per_case), property);
-    }
-  });
-  return outcome;
+  return check(effort, effort.coordinates / per_case + 1,
+               blocks(subject, Spread::stratified, per_case),
+               [&](const Block<T>& block, Outcome& tally) -> std::string {
+                 const auto rounded = subject.coefficients(block.h, block.t);
+                 const auto expressions = subject.exact_coefficients(block.h, block.t);
+                 Coefficients<Real> exact{};
+                 std::copy(expressions.begin(), expressions.end(), exact.begin());
+                 if (!proved->hypotheses(rounded, exact)) return "";
+                 for (const auto& [before, gradient] : block.coordinates)
+                   if (const auto report = proved->excess(rounded, exact, before, gradient, tally);
+                       !report.empty())
+                     return report;
+                 return "";
+               });
 }
 
 /// In double a coefficient that a convention makes of several hyperparameters is rounded, which a

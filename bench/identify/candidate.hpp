@@ -14,6 +14,7 @@
 #include "numbers.hpp"
 #include "replay.hpp"
 #include "text.hpp"
+#include "runs/class_options.hpp"
 #include "runs/typed.hpp"
 
 /// The conventions that a run is held to, each with what is known of it.

@@ -2,15 +2,11 @@
 
 #pragma once
 
-#include <cstdint>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include "names.hpp"
@@ -62,65 +58,23 @@ std::vector<std::string> class_names() {
   return names;
 }
 
-inline std::string text_of(const Value& value) {
-  return std::visit([](const auto& held) { return text(held); }, value);
-}
-
-inline std::string text_of(const Given& given) {
-  std::string all;
-  for (const auto& [name, value] : given)
-    all += fmt::format("{}{} = {}", all.empty() ? "" : ", ", name, text_of(value));
-  return all;
-}
+std::string text_of(const Value&);
+std::string text_of(const Given&);
 
 /// Throws std::invalid_argument where it was there already.
-inline void add(Given& given, const std::string& name, const Value& value) {
-  const auto [place, is_new] = given.emplace(name, value);
-  if (!is_new)
-    throw std::invalid_argument(fmt::format("{} is given twice: {}, then {}", name,
-                                            text_of(place->second), text_of(value)));
-}
+void add(Given&, const std::string& name, const Value&);
+void add(Given&, const Given& more);
 
-inline void add(Given& given, const Given& more) {
-  for (const auto& [name, value] : more) add(given, name, value);
-}
-
-template <class Rule>
-std::invalid_argument has_no(std::string_view name) {
-  const auto known = member_names<typename Rule::Hyperparameters>();
-  return std::invalid_argument(fmt::format("{}: {} is not one of {{{}}}{}", Rule::name, name,
-                                           fmt::join(known, ", "), names::suggestion(name, known)));
-}
+// The templates below are compiled for each rule in one file, from settings_of.hpp.
 
 /// Throws std::invalid_argument "RULE: NAME = VALUE is outside RANGE", or for a name that the rule
 /// does not have.
 template <class Rule>
-void apply(typename Rule::Hyperparameters& h, const Given& given) {
-  using Hyperparameters = typename Rule::Hyperparameters;
-  for (const auto& each : given) {
-    const auto& name = each.first;  // clang++ 14 captures no structured bindings
-    const auto& value = each.second;
-    bool found = false;
-    for_each_member<Hyperparameters>([&]<class Type>(const Named<Hyperparameters, Type>& named) {
-      if (name != named.name) return;
-      found = true;
-      h.*named.member = std::get<Type>(value);
-      if constexpr (is_number<Type>)
-        require_in_range<Rule>(name, static_cast<double>(h.*named.member));
-    });
-    if (!found) throw has_no<Rule>(name);
-  }
-}
+void apply(typename Rule::Hyperparameters&, const Given&);
 
 /// What is chosen in the convention goes before what is given for all conventions, which goes
 /// before the convention's own. Throws std::invalid_argument outside the rule's domain too.
 template <class Rule>
-typename Rule::Hyperparameters described(const Chosen& chosen, const Given& for_all = {}) {
-  auto h = fast::convention<typename Rule::Hyperparameters>(chosen.convention);
-  apply<Rule>(h, for_all);
-  apply<Rule>(h, chosen.own);
-  Rule::template formula<reference::Real>(h, 1);
-  return h;
-}
+typename Rule::Hyperparameters described(const Chosen&, const Given& for_all = {});
 
 }  // namespace truestep::settings

@@ -56,11 +56,13 @@ float moved(Random& random, float x, proofs::Range range) {
 
 /// Climbs from many starts toward the largest error of one quantity, by one or two of the numbers
 /// that it depends on at a move.
-template <class Lane>
 class Climb {
  public:
   explicit Climb(const ProvedQuantity& quantity)
-      : quantity_(quantity.index), random_(quantity.index) {
+      : quantity_(quantity.index),
+        random_(quantity.index),
+        inputs_(recording_of(quantity.lane).inputs),
+        lane_(stepped<double>(quantity.lane)) {
     const auto& term = recording_of(quantity.lane).quantities[quantity_].value.term();
     for (std::size_t i = 0; i < variables_.size(); ++i)
       if (term.find(variables_[i].term()) != std::string::npos) movable_.push_back(i);
@@ -84,7 +86,7 @@ class Climb {
   }
 
  private:
-  double error_at(const LaneInput& input) const { return errors<Lane, double>(input)[quantity_]; }
+  double error_at(const LaneInput& input) const { return errors(lane_, input)[quantity_]; }
 
   LaneInput drawn_input() {
     LaneInput input;
@@ -123,7 +125,8 @@ class Climb {
 
   std::size_t quantity_;
   Random random_;
-  proofs::Inputs inputs_ = proofs::inputs<Lane>();
+  const proofs::Inputs& inputs_;
+  Stepped<double> lane_;
   std::vector<proofs::Expression> variables_ = variables(inputs_);
   std::vector<std::size_t> movable_;  ///< positions of those that the quantity depends on
 };
@@ -139,9 +142,7 @@ void write_worst_cases() {
   std::vector<WorstCase> all;
   for (const auto& quantity : distinct(proved_quantities())) {
     WorstCase found{quantity.lane, quantity.name, "", {}};
-    with_recorded_lane(quantity.lane, [&]<class Lane>() {
-      found.input = Climb<Lane>(quantity).worst(find_before(all, quantity));
-    });
+    found.input = Climb(quantity).worst(find_before(all, quantity));
     found.attained = attained(found);
     std::printf("%s\n", line(found).c_str());
     std::fflush(stdout);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <rapidcheck.h>
-#include <sstream>
+#include <string>
+#include <type_traits>
 
 #include "report.hpp"
 #include "sections.hpp"
@@ -17,33 +19,16 @@ inline constexpr long double unit_roundoff = std::numeric_limits<T>::epsilon() /
 /// Coordinates that RapidCheck generates at a time.
 inline constexpr std::size_t per_case = 128;
 
-/// Checks `property` on generated cases. It adds to the counts of a tally and returns "" or the
-/// report of a failure, of which the last one seen is the smallest that RapidCheck's shrinking
-/// found.
-template <class Case, class Property>
-Outcome check(const Effort& effort, std::size_t cases, const rc::Gen<Case>& generator,
-              Property property) {
-  Outcome outcome;
-  auto params = rc::detail::configuration().testParams;
-  if (effort.seed) params.seed = *effort.seed;
-  params.maxSuccess = static_cast<int>(cases);
-  const auto result = rc::detail::checkTestable(
-      [&] {
-        const Case generated = *generator;
-        const std::string report = property(generated, outcome);
-        if (report.empty()) return;
-        outcome.report = report;
-        RC_FAIL("");
-      },
-      rc::detail::TestMetadata(), params);
-  outcome.held = result.template is<rc::detail::SuccessResult>();
-  if (outcome.held) return outcome;
-  std::ostringstream message;
-  if (outcome.report.empty()) rc::detail::printResultMessage(result, message);
-  message << outcome.report << "rerun: RC_PARAMS=\"seed=" << params.seed << "\" ";
-  outcome.report = message.str();
-  return outcome;
-}
+/// Adds to the counts of a tally and returns "" or the report of a failure.
+template <class Case>
+using Property = std::function<std::string(const Case&, Outcome& tally)>;
+
+/// Checks a property on generated cases. Of the reports of its failures the last one seen is the
+/// smallest that RapidCheck's shrinking found.
+/// @tparam Case  Block or Sequence (generate.hpp), of float or double
+template <class Case>
+Outcome check(const Effort&, std::size_t cases, const rc::Gen<Case>& generator,
+              const Property<std::type_identity_t<Case>>& property);
 
 /// The two outcomes as one; a section whose first part failed reports that.
 inline Outcome operator&&(Outcome a, const Outcome& b) {

@@ -5,10 +5,10 @@
 #include <limits>
 #include <set>
 #include <truestep/proofs/bounds.hpp>
-#include <truestep/proofs/recorded_lanes.hpp>
 
 #include "generate.hpp"
 #include "property.hpp"
+#include "worst_cases.hpp"
 
 namespace truestep::test {
 namespace {
@@ -21,7 +21,7 @@ struct RecordedSubject {
   Seen<Expression> seen;
 
   explicit RecordedSubject(const Subject<T>& subject) {
-    for (const auto& shipped : proofs::recorded_lanes())
+    for (const auto& shipped : recordings())
       if (shipped.inputs.lane == subject.rule.name) inputs = shipped.inputs;
     Coefficients<Expression> coefficients;
     std::copy(inputs.coefficients.begin(), inputs.coefficients.end(), coefficients.begin());

@@ -25,34 +25,47 @@ struct LaneInput {
 /// A lane's inputs, coefficients first.
 std::vector<proofs::Expression> variables(const proofs::Inputs& inputs);
 
-/// The lane as it is shipped; not inlined, so that it alone raises the floating-point exceptions
-/// between two looks at them.
-template <class Lane>
-[[gnu::noinline]] Seen<float> computed(const LaneInput& input) {
-  Point<float> point = input.point;
-  Seen<float> seen{};
-  step_lane<Lane, float>(input.coefficients, point, input.gradient, seen);
+/// A lane as it is shipped, as it is in Exact, and by the magnitudes of what it adds up.
+template <class Exact>
+struct Stepped {
+  Step<float> computed;
+  Step<Exact> exact;
+  Step<proofs::Magnitude<Exact>> size;
+};
+
+/// The recorded lane of that name.
+template <class Exact>
+Stepped<Exact> stepped(const std::string& name) {
+  Stepped<Exact> steps{};
+  proofs::for_each_recorded_lane([&]<class Lane>() {
+    if (proofs::inputs<Lane>().lane == name)
+      steps = {step_lane<Lane, float>, step_lane<Lane, Exact>,
+               step_lane<Lane, proofs::Magnitude<Exact>>};
+  });
+  return steps;
+}
+
+/// What a step shows of an input.
+template <class Number, class Exact = Number>
+Seen<Number> shown(Step<Number> step, const LaneInput& input) {
+  Coefficients<Number> coefficients{};
+  std::transform(input.coefficients.begin(), input.coefficients.end(), coefficients.begin(),
+                 [](float x) { return Number(Exact(x)); });
+  Point<Number> point{Number(Exact(input.point.theta)),
+                      convert<Number>(convert<Exact>(input.point.state))};
+  Seen<Number> seen{};
+  step(coefficients, point, Number(Exact(input.gradient)), seen);
   return seen;
 }
 
-/// By how much the lane misses each quantity that the rule gives at the same coefficients, in u
-/// times what it would be if no sum cancelled.
+/// By how much a lane misses each quantity that the rule gives at the same coefficients, in u times
+/// what it would be if no sum cancelled.
 /// @param Exact  what the rule is evaluated in
-template <class Lane, class Exact>
-std::array<Exact, max_quantities> errors(const LaneInput& input) {
-  const auto run = [&]<class Number>(Number) {
-    Coefficients<Number> coefficients{};
-    std::transform(input.coefficients.begin(), input.coefficients.end(), coefficients.begin(),
-                   [](float x) { return Number(Exact(x)); });
-    Point<Number> point{Number(Exact(input.point.theta)),
-                        convert<Number>(convert<Exact>(input.point.state))};
-    Seen<Number> seen{};
-    step_lane<Lane, Number>(coefficients, point, Number(Exact(input.gradient)), seen);
-    return seen;
-  };
-  const auto rounded = computed<Lane>(input);
-  const auto exact = run(Exact());
-  const auto size = run(proofs::Magnitude<Exact>());
+template <class Exact>
+std::array<Exact, max_quantities> errors(const Stepped<Exact>& lane, const LaneInput& input) {
+  const auto rounded = shown<float>(lane.computed, input);
+  const auto exact = shown<Exact>(lane.exact, input);
+  const auto size = shown<proofs::Magnitude<Exact>, Exact>(lane.size, input);
   std::array<Exact, max_quantities> errors{};
   for (std::size_t q = 0; q < max_quantities; ++q) {
     const Exact difference = Exact(rounded[q]) - exact[q];
@@ -62,13 +75,8 @@ std::array<Exact, max_quantities> errors(const LaneInput& input) {
   return errors;
 }
 
-/// Calls action.template operator()<Lane>() with the recorded lane of that name.
-template <class Action>
-void with_recorded_lane(const std::string& name, Action action) {
-  proofs::for_each_recorded_lane([&]<class Lane>() {
-    if (proofs::inputs<Lane>().lane == name) action.template operator()<Lane>();
-  });
-}
+/// All lanes that are recorded by themselves, in the order of proofs::recorded_lanes().
+const std::vector<proofs::Recording>& recordings();
 
 /// By lane; throws if there is none.
 const proofs::Recording& recording_of(const std::string& lane);

@@ -111,7 +111,7 @@ auto watched_coefficients(const Subject<float>& subject, const Situation& from) 
   const auto expressions = subject.exact_coefficients(from.h, from.t);
   Coefficients<Real> exact{};
   std::copy(expressions.begin(), expressions.end(), exact.begin());
-  const ProvedStep<typename R::Lane, float> proved(Against::hyperparameters);
+  const auto proved = ProvedStep<float>::of<typename R::Lane>(Against::hyperparameters);
   if (!proved.hypotheses(rounded, exact))
     throw std::domain_error(subject.rule.name + " " + from.name + ": nothing is proved from here");
   std::array<Watched, R::Lane::coefficients> watched;
