@@ -13,14 +13,15 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "drift/archive.hpp"
 #include "drift/pooled.hpp"
 #include "drift/tally.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
-#include "runs/matrix_file.hpp"
 
 namespace truestep {
 namespace {
@@ -68,20 +69,25 @@ struct Complaint {
   std::string text = {};
 };
 
-Complaint complaint(const std::function<void()>& prepare,
-                    const std::vector<drift::Request>& requests) {
+/// What this throws.
+Complaint complaint(const std::function<void()>& attempt) {
   try {
-    prepare();
-    if (requests.size() != 1 || requests.front().gradients.empty())
-      return {bad_usage, "several ranks require one rule, and --grads"};
-    if (requests.front().columns || !requests.front().parts.empty())
-      return {bad_usage, "several ranks exclude --columns and --merge"};
+    attempt();
     return {};
   } catch (const OutputFailed& error) {
     return {failed, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {failed, "memory is used up"};
   } catch (const std::exception& error) {
     return {bad_usage, error.what()};
   }
+}
+
+void require_one_record(const std::vector<drift::Request>& requests) {
+  if (requests.size() != 1 || requests.front().gradients.empty())
+    throw std::invalid_argument("several ranks require one rule, and --grads");
+  if (requests.front().columns || !requests.front().parts.empty())
+    throw std::invalid_argument("several ranks exclude --columns and --merge");
 }
 
 /// Goes on only where no rank has a complaint.
@@ -101,11 +107,18 @@ void agree(const Ranks& ranks, const Complaint& mine) {
   ranks.end_all(mine.text.empty() ? bad_usage : mine.status);
 }
 
-/// Columns that share a scale, or rows of a first look's sample, are not cut.
-std::size_t unit_of(const drift::Request& request) {
-  std::size_t unit = drift::row_size;
-  for (const auto& setup : request.setups) unit = std::max(unit, setup.state_block);
-  return unit;
+/// Looks at this rank's columns, and takes what the others have seen in theirs.
+void survey(const Ranks& ranks, drift::Record& record) {
+  agree(ranks, complaint([&] { record.look(); }));
+  drift::Writer writer;
+  auto own = record.own();
+  writer(own);
+  std::vector<drift::Survey> all;
+  for (const auto& bytes : ranks.shared(writer.bytes())) {
+    drift::Reader reader(bytes);
+    reader(all.emplace_back());
+  }
+  agree(ranks, complaint([&] { record.complete(all); }));
 }
 
 /// What was found of these columns, as a file would hold it; "" of none.
@@ -126,15 +139,24 @@ std::string part_of(const Ranks& ranks, drift::Request request) {
 
 }  // namespace
 
+std::size_t columns_together(const std::vector<drift::Setup>& setups) {
+  std::size_t unit = drift::row_size;
+  for (const auto& setup : setups) unit = std::max(unit, setup.state_block);
+  return unit;
+}
+
 bool audit_by_ranks(const Ranks& ranks, const std::function<void()>& prepare,
+                    const std::shared_ptr<drift::Record>& record,
                     std::vector<drift::Request>& requests) {
-  agree(ranks, complaint(prepare, requests));
+  agree(ranks, complaint([&] {
+          prepare();
+          require_one_record(requests);
+        }));
+  survey(ranks, *record);
   drift::Request& request = requests.front();
   try {
     auto mine = request;
-    mine.columns =
-        columns_of_rank(ranks.rank(), ranks.size(), drift::MatrixFile(request.gradients).columns(),
-                        unit_of(request));
+    mine.columns = {record->first(), record->first() + record->start().size()};
     for (const auto& bytes : ranks.gathered(part_of(ranks, std::move(mine))))
       if (!bytes.empty())
         request.parts.push_back(std::make_shared<const drift::Part>(drift::read_part(bytes)));

@@ -22,6 +22,7 @@
 #include "drift/report.hpp"
 #include "drift/tally.hpp"
 #include "progress_bar.hpp"
+#include "provenance.hpp"
 #include "ranks.hpp"
 #include "runs/arrays.hpp"
 #include "runs/typed.hpp"
@@ -64,6 +65,7 @@ std::vector<drift::Request> requests(const AuditOptions& options) {
                        .given = given,
                        .gradients = options.source.gradients,
                        .parameters = options.source.parameters,
+                       .record = options.source.record,
                        .states = options.states_path,
                        .first_look = options.first_look,
                        .in_digits = options.in_digits,
@@ -130,6 +132,7 @@ std::vector<NamedFile> files(const AuditOptions& options) {
 struct Opened {
   std::optional<drift::Budget> budget;
   std::optional<OutputFile> html, junit, part;
+  drift::Provenance provenance;  ///< of the page
 
   explicit Opened(AuditOptions& options) {
     if (!options.budget_path.empty()) budget.emplace(options.budget_path);
@@ -137,6 +140,7 @@ struct Opened {
     if (!options.junit_path.empty()) junit.emplace("junit", options.junit_path);
     if (!options.part_path.empty()) part.emplace("part", options.part_path);
     if (options.html_path.empty()) return;
+    provenance = truestep::provenance();
     html.emplace("html", options.html_path);
   }
 };
@@ -151,16 +155,39 @@ ExitStatus status(const AuditOptions& options, std::span<const drift::Run> runs,
   return asked_to_stop ? interrupted : yes;
 }
 
+/// The page, which may be shown elsewhere: no path on it tells where on this machine its files lie.
+std::string page(const AuditOptions& options, std::span<const drift::Run> runs,
+                 const std::string& program, drift::Provenance provenance) {
+  auto named = files(options);
+  named.push_back({"", program, false});
+  named.push_back({"", options.source.gradients, false});
+  named.push_back({"", options.source.parameters, false});
+  named.push_back({"", options.output.csv_path.value_or(""), true});
+  const RelativePaths paths(named);
+  std::vector<drift::Run> shown(runs.begin(), runs.end());
+  for (auto& run : shown) {
+    run.workload = paths.in(run.workload);
+    for (auto& note : run.notes) note = paths.in(note);
+  }
+  provenance.rerun = paths.in(provenance.rerun);
+  return drift::html(shown, drift::judged(shown, options.criteria), provenance);
+}
+
 /// Runs them, and says what came of it.
 ExitStatus concluded(AuditOptions& options, const std::vector<drift::Request>& to_run,
-                     const Opened& opened, const std::string& rerun) {
+                     const Opened& opened, const Invocation& invocation) {
+  const auto rerun = options.source.rerun("audit", invocation);
   const auto runs = run_all(to_run);
   const auto judgements = drift::judged(runs, options.criteria);
   const auto excess = opened.budget ? opened.budget->exceeded(runs) : std::vector<std::string>();
   options.output.write_csv(options.output.csv_path ? drift::csv(runs) : "");
   const auto noted = notes(options, runs);
   if (opened.part && runs.front().part) opened.part->write(drift::written(*runs.front().part));
-  if (opened.html) opened.html->write(drift::html(runs, judgements, rerun));
+  if (opened.html) {
+    auto provenance = opened.provenance;
+    provenance.rerun = rerun;
+    opened.html->write(page(options, runs, invocation.program, provenance));
+  }
   if (opened.junit)
     opened.junit->write(drift::junit(runs, options.criteria, options.fails_on, excess));
   if (options.output.json)
@@ -179,18 +206,21 @@ ExitStatus audit(AuditOptions& options, const Invocation& invocation) {
   std::optional<Opened> opened;
   const auto prepare = [&] {
     options.subject.resolve();
-    options.source.check();
+    if (ranks.is_alone())
+      options.source.check();
+    else
+      options.source.check(ranks.rank(), ranks.size(), columns_together(options.setups()));
     to_run = requests(options);
     add_parts(options, to_run);
     if (ranks.is_first()) opened.emplace(options);
   };
   if (ranks.is_alone()) {
     prepare();
-  } else if (!audit_by_ranks(ranks, prepare, to_run)) {
+  } else if (!audit_by_ranks(ranks, prepare, options.source.record, to_run)) {
     return yes;
   }
   stop_on_interrupt();
-  return concluded(options, to_run, *opened, options.source.rerun("audit", invocation));
+  return concluded(options, to_run, *opened, invocation);
 }
 
 }  // namespace

@@ -236,8 +236,9 @@ void AuditOptions::add_to(CLI::App& command) {
                 "double-doubles leave a doubt")
       ->group("Truth");
   add(command, "--states", "FILE",
-      "A .npz or .safetensors file with each state by its name, where the recorded run starts; as "
-      "the rule says unless given",
+      "A .npz or .safetensors file with each state by its name, where the recorded run starts, "
+      "with "
+      "{rank} where the gradients have it; as the rule says unless given",
       [this](const std::string& file) { states_path = file; })
       ->group("Gradients")
       ->needs("--grads");

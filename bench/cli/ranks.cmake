@@ -11,7 +11,6 @@ if(MPI_CXX_FOUND AND MPIEXEC_EXECUTABLE)
   target_link_libraries(truestep_ranks PRIVATE MPI::MPI_CXX truestep_warnings)
   set_target_properties(truestep_ranks PROPERTIES PREFIX ""
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
-  add_dependencies(truestep_cli truestep_ranks)
   set(ranks_module ${PROJECT_BINARY_DIR}/lib/truestep_ranks.so)
   if(TRUESTEP_INSTALL)
     # A component of its own: the package of the program shall not depend on OpenMPI.

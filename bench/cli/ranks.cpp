@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
 
+#include "drift/archive.hpp"
 #include "ranks_module.hpp"
 
 namespace truestep {
@@ -85,19 +87,23 @@ std::vector<std::string> Ranks::gathered(const std::string& mine) const {
   return all;
 }
 
+std::vector<std::string> Ranks::shared(const std::string& mine) const {
+  auto all = gathered(mine);
+  drift::Writer writer;
+  writer(all);
+  std::string bytes = writer.bytes();
+  std::uint64_t count = bytes.size();
+  module_->broadcast(reinterpret_cast<char*>(&count), sizeof count);
+  bytes.resize(count);
+  module_->broadcast(bytes.data(), bytes.size());
+  drift::Reader reader(bytes);
+  reader(all);
+  return all;
+}
+
 void Ranks::end_all(int status) const {
   if (module_ != nullptr) module_->end_all(status);
   std::_Exit(status);
-}
-
-std::pair<std::size_t, std::size_t> columns_of_rank(std::size_t rank, std::size_t ranks,
-                                                    std::size_t columns, std::size_t unit) {
-  const std::size_t units = (columns + unit - 1) / unit;
-  const auto cut = [&](std::size_t at) {
-    const std::size_t whole = units / ranks * at + std::min(at, units % ranks);
-    return std::min(whole * unit, columns);
-  };
-  return {cut(rank), cut(rank + 1)};
 }
 
 }  // namespace truestep

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 struct TruestepRanks;
@@ -27,6 +26,8 @@ class Ranks {
 
   /// The first gets what each has, in the order of ranks; the others get nothing.
   std::vector<std::string> gathered(const std::string& mine) const;
+  /// Each gets what each has.
+  std::vector<std::string> shared(const std::string& mine) const;
   /// Ends all of them.
   [[noreturn]] void end_all(int status) const;
 
@@ -34,10 +35,5 @@ class Ranks {
   const TruestepRanks* module_ = nullptr;  ///< none where it is alone
   std::size_t rank_ = 0, size_ = 1;
 };
-
-/// The columns of one of so many ranks, from the first to before the second: whole units, as many
-/// as each other rank has or one more; the last unit may be short.
-std::pair<std::size_t, std::size_t> columns_of_rank(std::size_t rank, std::size_t ranks,
-                                                    std::size_t columns, std::size_t unit);
 
 }  // namespace truestep

@@ -42,10 +42,15 @@ void receive(int rank, char* bytes, std::uint64_t count) {
   });
 }
 
+void broadcast(char* bytes, std::uint64_t count) {
+  in_pieces(bytes, count,
+            [](char* piece, int length) { MPI_Bcast(piece, length, MPI_BYTE, 0, MPI_COMM_WORLD); });
+}
+
 void leave() { MPI_Finalize(); }
 
 void end_all(int status) { MPI_Abort(MPI_COMM_WORLD, status); }
 
 }  // namespace
 
-const TruestepRanks truestep_ranks{join, send, size_from, receive, leave, end_all};
+const TruestepRanks truestep_ranks{join, send, size_from, receive, broadcast, leave, end_all};

@@ -15,6 +15,8 @@ struct TruestepRanks {
   /// How many bytes a rank sends next.
   std::uint64_t (*size_from)(int rank);
   void (*receive)(int rank, char* bytes, std::uint64_t count);
+  /// Gives all what the first has.
+  void (*broadcast)(char* bytes, std::uint64_t count);
   /// Leaves the others, when all have come here.
   void (*leave)();
   /// Ends all.

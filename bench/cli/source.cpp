@@ -59,14 +59,17 @@ void Source::add_to(CLI::App& command, Workloads count) {
       command
           .add_option(
               "--grads", gradients,
-              "Recorded gradients instead of a workload: a row of a .npy file for each step")
+              "Recorded gradients instead of a workload: a row of a .npy file for each step; "
+              "{rank} "
+              "in its name stands for 0, 1, ... of files that have some of the columns each")
           ->type_name("FILE")
           ->excludes(workload);
   auto* const params =
       command
           .add_option(
               "--params", parameters,
-              "A .npy file whose first row is where the recorded run starts; 0 unless given")
+              "A .npy file whose first row is where the recorded run starts, with {rank} where the "
+              "gradients have it; 0 unless given")
           ->type_name("FILE")
           ->needs(grads);
   auto* const number =
@@ -83,17 +86,35 @@ void Source::add_to(CLI::App& command, Workloads count) {
 }
 
 void Source::check() {
-  if (gradients.empty()) return;
+  if (!gradients.empty()) take(std::make_shared<drift::Record>(gradients, parameters));
+}
+
+void Source::check(std::size_t rank, std::size_t ranks, std::size_t unit) {
+  if (!gradients.empty())
+    take(std::make_shared<drift::Record>(gradients, parameters, rank, ranks, unit));
+}
+
+void Source::take(std::shared_ptr<drift::Record> opened) {
+  record = std::move(opened);
   workloads = {gradients};
-  const auto recorded = drift::Recorded(gradients, parameters).steps();
+  const auto recorded = record->rows();
   if (has_steps && steps > recorded)
     note = fmt::format("{} steps were asked for, {} are recorded.", steps, recorded);
   steps = has_steps ? std::min(steps, recorded) : recorded;
 }
 
+std::vector<NamedFile> Source::files() const {
+  std::vector<NamedFile> all;
+  for (const auto& [option, name] :
+       {std::pair("grads", &gradients), std::pair("params", &parameters)})
+    if (!name->empty())
+      for (const auto& file : drift::files_of(*name)) all.push_back({option, file, false});
+  return all;
+}
+
 std::unique_ptr<drift::Workload> Source::opened() const {
   if (gradients.empty()) return drift::workload(workloads.front());
-  return std::make_unique<drift::Recorded>(gradients, parameters);
+  return std::make_unique<drift::Recorded>(record);
 }
 
 std::string rerun_of(const std::string& command, const Invocation& invocation,

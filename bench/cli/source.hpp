@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "commands.hpp"
 #include "output.hpp"
+#include "runs/record.hpp"
 #include "runs/workload.hpp"
 
 namespace truestep {
@@ -33,17 +35,25 @@ struct Source {
   std::string note = {};  ///< where fewer steps are recorded than were asked for
 
   void add_to(CLI::App& command, Workloads);
-  /// All steps that are recorded, unless fewer are asked for. Throws for a file that cannot be
-  /// taken.
+  /// What is recorded, if anything is; of some columns where a rank has opened it.
+  std::shared_ptr<drift::Record> record = {};
+
+  /// Opens what is recorded. All of its steps are taken, unless fewer are asked for. Throws for a
+  /// file that cannot be taken.
   void check();
-  /// What is read, "" where nothing is.
-  std::vector<NamedFile> files() const {
-    return {{"grads", gradients, false}, {"params", parameters, false}};
-  }
+  /// The same of one of several ranks, which has looked at nothing yet.
+  ///
+  /// @param unit  columns that are not told apart
+  void check(std::size_t rank, std::size_t ranks, std::size_t unit);
+  /// What is read, nothing where nothing is.
+  std::vector<NamedFile> files() const;
   /// One workload, or the recorded gradients, at the beginning.
   std::unique_ptr<drift::Workload> opened() const;
   /// The command that was given, with the number of steps even where it was not.
   std::string rerun(const std::string& command, const Invocation&) const;
+
+ private:
+  void take(std::shared_ptr<drift::Record> opened);
 };
 
 }  // namespace truestep

@@ -6,12 +6,15 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include <truestep/fast/lanes/adam.lane.hpp>
 
 #include "adam.hpp"
 #include "audited.hpp"
 #include "followed.hpp"
+#include "spelled_of.hpp"
 
 namespace truestep::drift {
 
@@ -74,6 +77,39 @@ TEST(Attribution, FindsAFaultInOneOperation) {
     EXPECT_GT(std::fabs(faulty.shares.front().contribution), std::fabs(faulty.drift) / 2);
     for (const auto& share : sound.shares) EXPECT_NE(share.source, "v: narrowed");
   }
+}
+
+/// As the comment of its lane says it.
+TEST(Spelled, IsTheStepOfAdam) {
+  const auto lines = [](const Rule::Hyperparameters& h, bool compensates) {
+    const auto step = spelled<Rule>(h, compensates, false, 1);
+    const Spelling spelling(step);
+    std::vector<std::string> all;
+    for (std::size_t line = 0; line < step.lines.size(); ++line)
+      all.push_back(spelling.left(line) + " = " + spelling.right(line));
+    return all;
+  };
+  const std::vector<std::string> adam{
+      "m' = w1 * g + (1 - w1) * m",       "v' = w2 * g * g + (1 - w2) * v",
+      "numerator = alpha_t * m'",         "denominator = c_t * sqrt(v') + epsilon",
+      "update = numerator / denominator", "theta' = theta - update"};
+  EXPECT_EQ(lines({}, false), adam);
+  auto compensated = adam;
+  compensated.back() = "compensated update = compensation - update";
+  compensated.insert(compensated.end(), {"theta' = theta + compensated update",
+                                         "compensation' = compensated update - (theta' - theta)"});
+  EXPECT_EQ(lines({}, true), compensated);
+  Rule::Hyperparameters amsgrad;
+  amsgrad.amsgrad = true;
+  EXPECT_EQ(lines(amsgrad, false)[2], "v_max' = max(v_max, v')");
+  const auto step = spelled<Rule>({}, false, false, 1);
+  EXPECT_EQ(step.words_of(*step.operation("theta: difference")),
+            "theta - update, the subtraction that gives theta");
+  EXPECT_EQ(step.words_of(*step.operation("m: decay")),
+            "(1 - w1) * m, the decay, a fused multiply-add, on the way to m");
+  EXPECT_FALSE(step.operation("storing theta in float"));
+  EXPECT_EQ(step.coefficients.front().first, "w1");
+  EXPECT_EQ(step.coefficients.front().second, 1 - 0.9);
 }
 
 TEST(Attribution, FindsTheStateThatIsStoredInFewerBits) {

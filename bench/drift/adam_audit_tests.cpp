@@ -460,6 +460,33 @@ TEST(Setups, ScaleFp8StatesAsTorchaoDoes) {
     EXPECT_GT(unlike_the_processor(typed_setup(other), 0), 1000u) << other;
 }
 
+/// A gradient of 2^-10 beside 255 of 1: v is 2^-20 of what its scale makes 448, less than half of
+/// the least number of fp8, 2^-9, and m is not. When the gradient has become 0 m is divided by
+/// epsilon, which the median does not show.
+TEST(Setups, OfFp8ThrowOffTheCoordinateWhoseVIsLost) {
+  std::vector<double> gradients(20 * 256, 1.0);
+  for (std::size_t row = 0; row < 20; ++row) gradients[row * 256 + 131] = row < 10 ? 0x1p-10 : 0;
+  const RecordedFile grads("grads.npy", 256, gradients);
+  const auto run = audit({.rule = "adam",
+                          .steps = 20,
+                          .setups = {typed_setup("fp8_states"), typed_setup("pytorch_bf16"),
+                                     typed_setup("fp8_states,states=float,state_block=0")},
+                          .gradients = grads.path()},
+                         go_on);
+  EXPECT_LT(run.readings[2].series[0].drift.back().relative.median, Criteria().drift);
+  const Farthest& far = run.readings[2].farthest;
+  EXPECT_EQ(far.coordinate, 131u);
+  // The 11th step takes it 0.001 (0.9 - 0.9^11) 2^-10 / (1 - 0.9^11) / 1e-8 = 83, but for the four
+  // bits of m; exactly a step takes it 0.001 at most, as m is at most the root of v.
+  EXPECT_GT(far.distance, 50);
+  EXPECT_GT(far.of_reach, 50 / 0.02);
+  const auto of = judged({&run, 1}, {}).of_setups;
+  EXPECT_EQ(of[2].verdict, Verdict::strays) << of[2].sentence;
+  for (const std::size_t sound : {0u, 1u, 4u})
+    EXPECT_EQ(of[sound].verdict, Verdict::safe) << of[sound].sentence;
+  EXPECT_LT(of[3].verdict, Verdict::strays) << of[3].sentence;
+}
+
 TEST(Setups, ScaleStatesByWholeBlocks) {
   const RecordedFile grads("grads.npy", scaled_columns, scaled_gradients());
   const auto of = [&](std::size_t begin, std::size_t end) {
@@ -505,6 +532,24 @@ TEST(Attribution, LeavesOutWhatIsNotFiniteAndSaysSo) {
   EXPECT_FALSE(of_theta.shares.empty());
   EXPECT_EQ(run.readings[0].series[0].attribution.left_out, 0u);
   EXPECT_NE(table(run).find("; 1 coordinate with an infinity or NaN left out"), std::string::npos);
+}
+
+/// Under 1 and then 0 v shrinks in every step after the first, and its largest value stays.
+TEST(Audit, TakesAmsgrad) {
+  const RecordedFile grads("grads.npy", 1, {1, 0, 0, 0});
+  const auto run = audit({.rule = "adam",
+                          .steps = 4,
+                          .setups = {typed_setup("pytorch_bf16")},
+                          .convention = "pytorch",
+                          .given = {{"amsgrad", true}},
+                          .gradients = grads.path()},
+                         go_on);
+  EXPECT_TRUE(run.checks().passed());
+  for (const Reading& reading : run.readings) {
+    ASSERT_EQ(reading.series.size(), 4u);
+    EXPECT_EQ(reading.series[2].updates.exact, 4u);
+    EXPECT_EQ(reading.series[3].updates.exact, 1u);
+  }
 }
 
 /// epsilon = 1e-8 is 0.17 times the least number of fp16, 2^-24, and so 0: a gradient of 0 gives

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "audited.hpp"
 #include "drift/every_rule.hpp"
 #include "followed.hpp"
+#include "spelled_of.hpp"
 
 namespace truestep::drift {
 
@@ -124,6 +126,66 @@ TEST(Attribution, ShowsWhatItWasNotTold) {
   EXPECT_EQ(attribution.shares[0].contribution, 9);
   EXPECT_EQ(attribution.shares[1].contribution, -3);
   EXPECT_EQ(attribution.residual, 1);
+}
+
+/// What each operation is called where it is spelled, and how it binds.
+TEST(Spelled, BindsAsItIsComputed) {
+  const auto right = [](auto formula) {
+    Operations operations(0);
+    SpelledStep step;
+    const Spelled a(operations, "a"), b(operations, "b"), c(operations, "c");
+    step.lines.push_back({"x", formula(a, b, c)});
+    operations("x");
+    step.operations = operations.names();
+    return Spelling(step).right(0);
+  };
+  using S = const Spelled&;
+  EXPECT_EQ(right([](S a, S b, S c) { return a + (b - c); }), "a + (b - c)");
+  EXPECT_EQ(right([](S a, S b, S c) { return (a + b) - c; }), "a + b - c");
+  EXPECT_EQ(right([](S a, S b, S c) { return a * (b / c); }), "a * (b / c)");
+  EXPECT_EQ(right([](S a, S b, S c) { return a * b / c; }), "a * b / c");
+  EXPECT_EQ(right([](S a, S b, S c) { return (a + b) * c; }), "(a + b) * c");
+  EXPECT_EQ(right([](S a, S b, S c) { return fma(a, b + c, a - b); }), "a * (b + c) + (a - b)");
+  EXPECT_EQ(right([](S a, S b, S c) { return fma(a, b, decay(c, b)); }), "a * b + (1 - c) * b");
+  EXPECT_EQ(right([](S a, S b, S c) { return c * fma(a, b, c); }), "c * (a * b + c)");
+  EXPECT_EQ(right([](S a, S b, S) { return decay(a, a - b); }), "(1 - a) * (a - b)");
+  EXPECT_EQ(right([](S a, S b, S c) { return -(a + b) * c; }), "-(a + b) * c");
+  EXPECT_EQ(right([](S a, S b, S c) { return a - -b * c; }), "a - -b * c");
+  EXPECT_EQ(right([](S a, S b, S c) { return sqrt(a + b) / maximum(b, -c); }),
+            "sqrt(a + b) / max(b, -c)");
+  EXPECT_EQ(right([](S a, S b, S) { return sqrt(at_least_zero(a - b)); }), "sqrt(max(a - b, 0))");
+  EXPECT_EQ(right([](S a, S b, S c) { return where_positive(a, b) + c; }),
+            "(b where a is positive, else 0) + c");
+}
+
+/// Every operation of every lane is spelled by the name that sources of error have for it, once.
+TEST(Spelled, HasTheOperationsOfAnEmulatedRun) {
+  const auto expect_same = []<class Rule>(Rule) {
+    for (const auto& convention : fast::conventions_of<typename Rule::Hyperparameters>) {
+      const auto& h = convention.hyperparameters;
+      if (fast::without_lane(h) != nullptr) continue;
+      for (const bool kahan : {false, true}) {
+        if (kahan && h.weight_decay != 0) continue;
+        drift::Setup setup = drift::Setup::all_in(format("float"));
+        setup.kahan = kahan;
+        Followed<Rule> run(h, setup, {1});
+        run.step(1, 1);
+        const auto sources = run.emulated.sources();
+        const auto step = spelled<Rule>(h, kahan, false, 1);
+        const auto first = run.emulated.source().operations;
+        ASSERT_EQ(sources.size(), first + step.operations.size()) << convention.name;
+        std::set<std::string> words;
+        for (std::size_t i = 0; i < step.operations.size(); ++i) {
+          EXPECT_EQ(sources[first + i], step.operations[i]) << convention.name;
+          EXPECT_NE(Spelling(step).of(i), "") << step.operations[i];
+          words.insert(step.words_of(i));
+        }
+        EXPECT_EQ(words.size(), step.operations.size()) << convention.name;
+        EXPECT_EQ(step.coefficients.size(), coefficient_names(h).size());
+      }
+    }
+  };
+  std::apply([&](auto... rule) { (expect_same(rule), ...); }, rules::All());
 }
 
 /// Every rule has a name for each of its coefficients and operations.

@@ -104,6 +104,19 @@ struct Drift {
   double radius_absolute = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// The coordinate of theta that is farthest from exact in the end, by its own reach: the largest of
+/// how large it began and is, exactly, and of how far its exact steps have carried it one after
+/// another.
+struct Farthest {
+  std::size_t coordinate = 0;
+  double distance = 0, of_reach = 0;  ///< of_reach is infinite where exactly it is 0 throughout
+
+  /// Where both are as far the one that is here remains.
+  void add(const Farthest& other) {
+    if (other.of_reach > of_reach) *this = other;
+  }
+};
+
 /// One quantity (theta or a state) in one set-up.
 struct Series {
   std::string quantity;
@@ -117,6 +130,8 @@ struct Series {
   Attribution of_farthest = {};  ///< of its drift, computed - exact
 };
 
+struct SpelledStep;
+
 /// One set-up on one workload.
 struct Reading {
   Setup setup;
@@ -125,8 +140,10 @@ struct Reading {
   OutOfRange out_of_range;
   std::optional<Score> after;
   std::optional<NotFinite> not_finite = {};
+  Farthest farthest = {};  ///< of theta
   std::optional<Stuck> stuck = {};
-  std::optional<Skips> skips = {};  ///< where the loss is scaled
+  std::optional<Skips> skips = {};               ///< where the loss is scaled
+  std::shared_ptr<const SpelledStep> step = {};  ///< how it computes, to which sources refer
 };
 
 /// Conventions of the rule that are one description once they have the audited one's numbers.
@@ -137,6 +154,7 @@ struct Other {
 };
 
 struct Part;
+class Record;
 
 /// One rule on one workload.
 struct Run {
@@ -174,6 +192,7 @@ struct Request {
   std::string convention = {};                  ///< the rule's first unless given
   settings::Given given = {};                   ///< hyperparameters that are not the convention's
   std::string gradients = {}, parameters = {};  ///< files of a Recorded workload, or ""
+  std::shared_ptr<const Record> record = {};    ///< what was opened of them already
   /// A .npz or .safetensors file that has each state by its name, a number for each column; those
   /// of the rule unless given. Other conventions are then left out.
   std::string states = {};

@@ -20,6 +20,7 @@
 #include "runs/given.hpp"
 #include "runs/recorded.hpp"
 #include "runs/recorded_states.hpp"
+#include "spelled_of.hpp"
 #include "tally.hpp"
 
 namespace truestep::drift {
@@ -32,6 +33,7 @@ inline std::vector<Setup> all_setups(const Request& request) {
 }
 
 inline std::unique_ptr<Workload> workload_of(const Request& request) {
+  if (request.record) return std::make_unique<Recorded>(request.record);
   if (request.gradients.empty()) return workload(request.workload);
   return std::make_unique<Recorded>(request.gradients, request.parameters);
 }
@@ -84,13 +86,15 @@ class Audit {
         setups_(all_setups(request)),
         workload_(workload_of(request)),
         initial_(workload_->start()),
-        states_(states_of(request, h, initial_.size())),
+        columns_(workload_->recorded() != nullptr ? workload_->recorded()->record().columns()
+                                                  : initial_.size()),
+        states_(states_of(request, h, workload_->recorded())),
         has_radius_(!request.closed_loop && !keeps_negative),
         keeps_negative_(keeps_negative),
         run_{.rule = Rule::name,
              .workload = workload_->name(),
              .convention = convention_of<Rule>(request),
-             .parameters = initial_.size(),
+             .parameters = columns_,
              .first_step = request.first_step,
              .closed_loop = request.closed_loop} {
     for (const auto& [name, member] : Rule::hyperparameters)
@@ -109,7 +113,7 @@ class Audit {
     const auto began = std::chrono::steady_clock::now();
     run_.before = workload_->score(initial_);
     if (!request_.parts.empty()) {
-      part_ = joined(request_.parts, described(), initial_.size());
+      part_ = joined(request_.parts, described(), columns_);
     } else {
       run_columns(progress);
       part_.seconds =
@@ -124,14 +128,13 @@ class Audit {
   static constexpr std::size_t sampled_blocks = 16;
 
   /// None where a run starts as the rule says.
-  static std::vector<std::vector<double>> states_of(const Request& request,
-                                                    const typename Rule::Hyperparameters& h,
-                                                    std::size_t columns) {
+  static RecordedStates states_of(const Request& request, const typename Rule::Hyperparameters& h,
+                                  const Recorded* recorded) {
     if (request.states.empty()) return {};
     std::vector<std::string> names;
     for (std::size_t quantity = 1; quantity < quantities<Rule>(h); ++quantity)
       names.emplace_back(quantity_name<Rule>(h, quantity));
-    return recorded_states(request.states, names, columns);
+    return recorded_states(request.states, names, recorded->record());
   }
 
   /// What tells an audit from others: all that its figures depend on.
@@ -140,17 +143,14 @@ class Audit {
     for (const auto& [name, value] : run_.hyperparameters)
       text += fmt::format(" {}={}", name, value);
     if (!request_.given.empty()) text += ", " + settings::text_of(request_.given);
-    text += fmt::format("; {} of {} columns from step {}", run_.workload, initial_.size(),
+    text += fmt::format("; {} of {} columns from step {}", run_.workload, columns_,
                         request_.first_step);
     if (const auto* const recorded = workload_->recorded()) {
       std::uint64_t digest = 0;
       for (std::uint64_t step = 0; step < request_.steps; ++step)
         digest = mix(digest ^ std::bit_cast<std::uint64_t>(recorded->largest(step)));
-      const auto take_in = [&](const std::vector<double>& all) {
-        for (const double x : all) digest = mix(digest ^ std::bit_cast<std::uint64_t>(x));
-      };
-      take_in(initial_);
-      for (const auto& state : states_) take_in(state);
+      for (const std::uint64_t more : {recorded->record().survey().digest, states_.digest})
+        digest = mix(digest ^ more);
       text += fmt::format(", digest {:x}", digest);
     }
     text += fmt::format("; {} steps{}{} in", request_.steps,
@@ -163,10 +163,10 @@ class Audit {
   void run_columns(const Progress& progress) {
     part_.of = described();
     part_.begin = request_.columns ? request_.columns->first : 0;
-    part_.end = request_.columns ? request_.columns->second : initial_.size();
-    if (part_.begin >= part_.end || part_.end > initial_.size())
+    part_.end = request_.columns ? request_.columns->second : columns_;
+    if (part_.begin >= part_.end || part_.end > columns_)
       throw std::invalid_argument(
-          fmt::format("columns = {}:{} is outside 0:{}", part_.begin, part_.end, initial_.size()));
+          fmt::format("columns = {}:{} is outside 0:{}", part_.begin, part_.end, columns_));
     require_whole_scales();
     const std::size_t size = columns_of_a_group();
     for (std::size_t begin = part_.begin; begin < part_.end && !run_.interrupted; begin += size)
@@ -176,7 +176,7 @@ class Audit {
   /// A first look keeps less of a column, so that more of them can share the making of a step's
   /// formulas.
   std::size_t columns_of_a_group() const {
-    if (workload_->recorded() == nullptr) return initial_.size();
+    if (workload_->recorded() == nullptr) return columns_;
     if (request_.first_look) return largest_state_block;
     return std::max<std::size_t>(4096, blocks_of_a_bundle<Rule>(setups_) * row_size);
   }
@@ -186,9 +186,7 @@ class Audit {
     for (const Setup& setup : setups_) {
       const std::size_t columns = setup.state_block;
       if (columns == 0) continue;
-      const auto is_whole = [&](std::size_t at) {
-        return at % columns == 0 || at == initial_.size();
-      };
+      const auto is_whole = [&](std::size_t at) { return at % columns == 0 || at == columns_; };
       if (!is_whole(part_.begin) || !is_whole(part_.end))
         throw std::invalid_argument(
             fmt::format("columns = {}:{} cut what shares a scale in {}: give multiples of {}",
@@ -196,7 +194,7 @@ class Audit {
     }
   }
 
-  std::size_t blocks() const { return (initial_.size() + row_size - 1) / row_size; }
+  std::size_t blocks() const { return (columns_ + row_size - 1) / row_size; }
 
   /// A first look sees one block in so many in full.
   std::size_t blocks_a_sample() const {
@@ -217,9 +215,14 @@ class Audit {
     return std::clamp<std::uint64_t>((1 << 20) / (columns.end - columns.begin), 1, 128);
   }
 
+  Beginning beginning() const {
+    const auto* const recorded = workload_->recorded();
+    return {initial_, states_.of_columns, recorded != nullptr ? recorded->record().first() : 0};
+  }
+
   void run_group(const Columns& columns, const Progress& progress) {
-    Group<Rule> group(h_, request_, others_, setups_, *workload_, Beginning(initial_, states_),
-                      columns, has_radius_, [this](std::size_t block) { return extent_of(block); });
+    Group<Rule> group(h_, request_, others_, setups_, *workload_, beginning(), columns, has_radius_,
+                      [this](std::size_t block) { return extent_of(block); });
     bool stopped = false;
     std::vector<std::uint64_t> reported;
     while (group.steps() < request_.steps && !stopped) {
@@ -276,13 +279,21 @@ class Audit {
   void conclude() {
     run_.steps = part_.steps;
     run_.seconds = part_.seconds;
+    const std::uint64_t last = request_.first_step + std::max<std::uint64_t>(part_.steps, 1) - 1;
+    const auto step = [&](bool compensates) {
+      return std::make_shared<const SpelledStep>(
+          spelled<Rule>(h_, compensates, keeps_negative_, last));
+    };
+    const auto plain = step(false), compensated = step(true);
     for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
       Reading& reading = run_.readings[setup];
+      reading.step = reading.setup.kahan ? compensated : plain;
       const ReadingTally& tally = part_.tally.readings[setup];
       for (std::size_t quantity = 0; quantity < reading.series.size(); ++quantity)
         conclude(reading.series[quantity], tally.series[quantity], setup);
       reading.out_of_range = tally.out_of_range;
       reading.not_finite = tally.not_finite;
+      reading.farthest = tally.farthest;
       reading.stuck = part_.stuck[setup];
       reading.skips = part_.skips[setup];
     }
@@ -298,7 +309,7 @@ class Audit {
     }
     run_.notes = workload_->notes(run_.steps);
     run_.in_digits = part_.tally.in_digits;
-    if (!states_.empty())
+    if (!request_.states.empty())
       run_.notes.push_back(
           fmt::format("The run starts from the states of {}. What other conventions keep means "
                       "something else, so that their distances are not determined.",
@@ -318,17 +329,17 @@ class Audit {
     series.digits = tally.digits.losses(part_.tally.coordinates);
     if (setup >= part_.sources.size()) return;
     series.attribution = tally.attributed.sum(part_.sources[setup]);
-    series.farthest = tally.farthest.coordinate;
-    if (!tally.farthest.contributions.empty())
+    series.farthest = tally.explained.coordinate;
+    if (!tally.explained.contributions.empty())
       series.of_farthest =
-          attribution(tally.farthest.drift, tally.farthest.contributions, part_.sources[setup]);
+          attribution(tally.explained.drift, tally.explained.contributions, part_.sources[setup]);
   }
 
   void say_what_was_left_out() {
     const std::size_t done = part_.tally.coordinates;
     run_.parameters = done;
-    if (done < initial_.size())
-      run_.notes.push_back(fmt::format("Of {} columns these are done: {}:{}.", initial_.size(),
+    if (done < columns_)
+      run_.notes.push_back(fmt::format("Of {} columns these are done: {}:{}.", columns_,
                                        part_.begin, part_.begin + done));
     if (done > Distribution::most_kept)
       run_.notes.push_back(fmt::format(
@@ -350,7 +361,8 @@ class Audit {
   std::vector<Setup> setups_;
   std::unique_ptr<Workload> workload_;
   std::vector<double> initial_;
-  std::vector<std::vector<double>> states_;  ///< to start from, if not as the rule says
+  std::size_t columns_;    ///< of all parts
+  RecordedStates states_;  ///< to start from, if not as the rule says
   bool has_radius_, keeps_negative_;
   Part part_;
   Run run_;

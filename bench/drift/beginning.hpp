@@ -14,13 +14,15 @@ class Beginning {
   Beginning(std::span<const double> theta) : theta_(theta) {}
   Beginning(const std::vector<double>& theta) : theta_(theta) {}
   /// @param states  all of them, in the rule's order
-  Beginning(const std::vector<double>& theta, const std::vector<std::vector<double>>& states)
-      : theta_(theta), states_(states.begin(), states.end()) {}
+  /// @param first   the number of the first column
+  Beginning(const std::vector<double>& theta, const std::vector<std::vector<double>>& states,
+            std::size_t first)
+      : theta_(theta), states_(states.begin(), states.end()), first_(first) {}
 
-  /// That of some of the columns.
+  /// That of some of the columns, by their numbers.
   Beginning of(std::size_t first, std::size_t count) const {
-    Beginning some(theta_.subspan(first, count));
-    for (const auto& state : states_) some.states_.push_back(state.subspan(first, count));
+    Beginning some(theta_.subspan(first - first_, count));
+    for (const auto& state : states_) some.states_.push_back(state.subspan(first - first_, count));
     return some;
   }
 
@@ -38,6 +40,7 @@ class Beginning {
  private:
   std::span<const double> theta_;
   std::vector<std::span<const double>> states_;
+  std::size_t first_ = 0;
 };
 
 }  // namespace truestep::drift

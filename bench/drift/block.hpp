@@ -250,6 +250,12 @@ class Block {
     return (computed - exact_.high(quantity)[i]) - exact_.low(quantity)[i];
   }
 
+  /// How far theta is from exact, by its own reach.
+  Farthest farthest(std::size_t setup, std::size_t i) const {
+    const double distance = comparison(setup, 0).distance_of(i);
+    return {first_ + i, distance, in_units_of(exact_.reach(i), distance)};
+  }
+
   double at(std::size_t setup, std::size_t quantity, std::size_t i) const {
     if (const auto* const run = emulated(setup)) return run->at(quantity, i);
     return setup == 0 ? std::get<0>(*kernels_).at(quantity, i)

@@ -159,6 +159,8 @@ class ExactRun {
       for (std::size_t i = 0; i < count_; ++i)
         moved_[quantity][i] = moved(before[quantity].at(i), row(quantity).at(i));
     }
+    for (std::size_t i = 0; i < count_; ++i)
+      path_[i] += std::fabs(high(0)[i] - before[0].row().high[i]);
     if (real_.empty()) return;
     const auto of_step = again_->formulas->at(again_->first_step + steps_ - 1);
     for (auto& [i, coordinate] : real_) {
@@ -190,6 +192,12 @@ class ExactRun {
   }
   double nearest(std::size_t quantity, std::size_t i) const { return high(quantity)[i]; }
 
+  /// The largest of how large theta began, how large it is, and how far its steps have carried it
+  /// one after another: who never moved, or is 0, is off by no more.
+  double reach(std::size_t i) const {
+    return std::max({std::fabs(initial_[i]), std::fabs(high(0)[i]), path_[i]});
+  }
+
   /// Whether the last step changed it.
   Moved moved(std::size_t quantity, std::size_t i) const { return moved_[quantity][i]; }
 
@@ -216,6 +224,7 @@ class ExactRun {
   struct Coordinate {
     Real theta;
     typename Formula<Rule>::State state;
+    double path = 0;  ///< how far theta's steps have carried it
   };
 
   Coordinate beginning(std::size_t i) const {
@@ -248,6 +257,7 @@ class ExactRun {
       const auto member = members_[quantity - 1];
       moved_[quantity][i] = coordinate.state.*member != now.*member ? yes : no;
     }
+    coordinate.path += static_cast<double>(Real(abs(now.theta - coordinate.theta)));
     coordinate.theta = now.theta;
     coordinate.state = now;
   }
@@ -262,6 +272,7 @@ class ExactRun {
       node.low[i] = static_cast<double>(Real(exact - node.high[i]));
       node.radius[i] = 0x1p-104 * std::fabs(node.high[i]);
     }
+    path_[i] = coordinate.path;
   }
 
   bool looks_ahead_;
@@ -275,6 +286,7 @@ class ExactRun {
   TruthRow theta_;
   typename CertifiedFormula::State state_;
   std::uint64_t steps_ = 0;
+  std::array<double, row_size> path_{};  ///< how far theta's steps have carried it
   std::array<std::array<Moved, row_size>, most_quantities<Rule>> moved_{};
   std::map<std::size_t, Coordinate> real_;
 };

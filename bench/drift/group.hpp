@@ -146,6 +146,10 @@ class Group {
     });
     for (std::size_t setup = 0; setup < setups_.size(); ++setup)
       for (const auto& block : blocks_)
+        for (std::size_t i = 0; i < block.count(); ++i)
+          tally_.readings[setup].farthest.add(block.farthest(setup, i));
+    for (std::size_t setup = 0; setup < setups_.size(); ++setup)
+      for (const auto& block : blocks_)
         if (const auto* const run = block.emulated(setup)) {
           ReadingTally of_block;
           of_block.out_of_range = run->out_of_range();
@@ -178,8 +182,8 @@ class Group {
       for (std::size_t source = 0; source < sources; ++source)
         shares[source] = run.share(which.quantity, source, i);
       of.attributed.add(drift, shares);
-      if (std::fabs(drift) > std::fabs(of.farthest.drift))
-        of.farthest = {block.first() + i, drift, shares};
+      if (std::fabs(drift) > std::fabs(of.explained.drift))
+        of.explained = {block.first() + i, drift, shares};
     }
   }
 

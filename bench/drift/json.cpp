@@ -172,6 +172,10 @@ Json object(const Run& run, std::size_t index, const Criteria& criteria) {
           {"after", object(reading.after)},
           {"verdict", verdict_names[static_cast<std::size_t>(verdict_on(run, index, criteria))]},
           {"bytes_per_parameter", reading.setup.bytes_per_parameter(reading.series.size() - 1)},
+          {"farthest_by_reach",
+           {{"coordinate", reading.farthest.coordinate},
+            {"distance", reading.farthest.distance},
+            {"of_reach", reading.farthest.of_reach}}},
           {"first_not_finite", object(reading.not_finite)},
           {"counter_stuck", object(reading.stuck)},
           {"steps_left_out", object(reading.skips)}};
@@ -205,8 +209,8 @@ Json object(const Run& run, const Criteria& criteria) {
 
 const char* const json_schema =
     R"({"version", "passed": bool, "interrupted": bool,
- "verdicts": [{"setup", "verdict": "safe" | "drifts" | "loses_updates" | "breaks", "sentence"}],
- "recommendation": TEXT, "criteria": {"lost", "off", "drift"}, "rerun": COMMAND,
+ "verdicts": [{"setup", "verdict": VERDICT, "sentence"}],
+ "recommendation": TEXT, "criteria": {"lost", "off", "drift", "far"}, "rerun": COMMAND,
  "reference": TEXT, "simd_target": TEXT, "element_steps_per_second": NUMBER,
  "runs": [{"rule", "convention", "workload", "parameters", "hyperparameters": {NAME: VALUE},
      "first_step", "steps", "notes": [TEXT], "closed_loop", "interrupted",
@@ -230,19 +234,22 @@ const char* const json_schema =
              "checks": null | {"compared", "unbounded", "exceeded", "other_bits", "beyond_theorem",
                                "first": null | {"step", "coordinate", "error_ulp", "radius_ulp"}}}],
          "underflows", "overflows", "subnormals", "after": null | {"loss", "accuracy"},
-         "verdict", "bytes_per_parameter",
+         "verdict": VERDICT, "bytes_per_parameter",
+         "farthest_by_reach": {"coordinate", "distance", "of_reach"},
          "first_not_finite": null | {"step", "coordinate", "stored", "exact", "quantity",
                                      "gradient", "why"},
          "counter_stuck": null | {"step", "at"},
          "steps_left_out": null | {"count", "first", "scale"}}]}],
  "findings": {RULE: TEXT}, "note": TEXT where the rule's name is an alias}
+VERDICT is "safe" | "drifts" | "loses_updates" | "strays" | "breaks".
 FIRST is null | {"step", "coordinate", "stored", "exact"}. SPREAD is {"largest", "mean", "median",
 "quantile_90", "quantile_99"} over the coordinates. A number that is infinite or that there is
 none of is null. "drift" of "attribution" is the sum of the distances from exact, that of
 "farthest" the signed one of the coordinate that is farthest; contributions and the residual add
 up to it; coordinates with an infinity or NaN are "left_out". "float_drift" and "distance" are the
 largest distances of theta in the end: of float from exact, and of other conventions from this one,
-both exact. Columns of the table mean the same.)";
+both exact. "of_reach" is a distance over the largest of how large theta began and is, exactly, and
+of how far its exact steps have carried it. Columns of the table mean the same.)";
 
 std::string json(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun,
                  const std::string& note) {
@@ -266,7 +273,8 @@ std::string json(std::span<const Run> runs, const Judgements& judgements, const 
              {"criteria",
               {{"lost", judgements.criteria.lost},
                {"off", judgements.criteria.off},
-               {"drift", judgements.criteria.drift}}},
+               {"drift", judgements.criteria.drift},
+               {"far", judgements.criteria.far}}},
              {"rerun", rerun},
              {"reference", reference_name()},
              {"simd_target", fast::target()},

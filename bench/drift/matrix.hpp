@@ -9,6 +9,9 @@
 
 namespace truestep::drift {
 
+/// What is said of a run, with an arrow that no line breaks.
+std::string marked_up(const std::string& text);
+
 /// A number to read, and in full for those who reckon with it; empty where there is none.
 std::string data(double x);
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audited.hpp"
@@ -135,6 +136,37 @@ TEST_F(Start, IsThatOfTheExactRunToo) {
   }
   EXPECT_EQ(run.readings[0].series[1].drift.back().absolute.largest,
             static_cast<double>(Real(abs(v - exact))));
+}
+
+/// In shards as in one file; and parts of columns of shards are the whole.
+TEST_F(Start, LiesInShardsWhereTheGradientsDo) {
+  const RecordedFile g0("g0", 1, {0.5, 0, 0}), g1("g1", 2, {0, 1, 0, 0.25, 0, 0}),
+      all("all", 3, {0.5, 0, 1, 0, 0, 0.25, 0, 0, 0});
+  const RecordedRows s0("s0", {{"v", {0.3}}}), s1("s1", {{"v", {0, 0.7}}}),
+      states("s", {{"v", {0.3, 0, 0.7}}});
+  const auto marked = [](std::string name) { return name.replace(name.rfind('0'), 1, "{rank}"); };
+  const auto figures = [](const drift::Run& run) {
+    auto figures = all_figures(run, 0);
+    const auto more = all_figures(run, 2);
+    figures.insert(figures.end(), more.begin(), more.end());
+    return figures;
+  };
+  Request request{.rule = "momentum",
+                  .steps = 3,
+                  .setups = {drift::Setup::all_in(format("bfloat16"))},
+                  .gradients = all.path(),
+                  .states = states.path()};
+  const auto whole = figures(audit(request, go_on));
+  request.gradients = marked(g0.path());
+  EXPECT_THROW(audit(request, go_on), std::invalid_argument);
+  request.states = marked(s0.path());
+  EXPECT_EQ(figures(audit(request, go_on)), whole);
+  Request merged = request;
+  for (const auto& columns : {std::pair(0, 2), std::pair(2, 3)}) {
+    request.columns = columns;
+    merged.parts.push_back(audit(request, go_on).part);
+  }
+  EXPECT_EQ(figures(audit(merged, go_on)), whole);
 }
 
 TEST_F(Start, IsRefusedWhereItIsNotAllThatTheRuleKeeps) {

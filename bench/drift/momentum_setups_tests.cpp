@@ -74,6 +74,22 @@ TEST(LossScale, LeavesOutTheStepsThatOverflow) {
   EXPECT_FALSE(run.readings[0].skips);
 }
 
+/// Two steps of 2 / 16 are left out of eight that lead back to where they began, 2^-4 from 0.
+TEST(Farthest, IsMeasuredByWhatTheCoordinateIsOrMoved) {
+  const auto farthest = [](double start, std::vector<double> gradients) {
+    return audited_record(gradients, {start}, {typed_setup("amp_fp16")},
+                          {{"learning_rate", 0.0625}, {"momentum", 0.0}})
+        .readings[2]
+        .farthest;
+  };
+  const auto back = farthest(0x1p-4, {2, 2, -2, -2, 2, -2, 2, -2});
+  EXPECT_EQ(back.distance, 0.25);
+  EXPECT_EQ(back.of_reach, 0.25);                                        // moved 8 / 8
+  EXPECT_EQ(farthest(-8, {2, 2, 2, 2, 2, 2, 2, 2}).of_reach, 0.25 / 9);  // ends there
+  EXPECT_EQ(farthest(8, {2, 2, 2, 2, 2, 2, 2, 2}).of_reach, 0.25 / 8);   // begins there
+  EXPECT_EQ(farthest(0, {0, 0, 0, 0, 0, 0, 0, 0}).of_reach, 0);          // and is exact
+}
+
 /// Below 2^-25 fp16 has nothing; a scale of 2^10 brings 2^-30 to 2^-20.
 TEST(LossScale, SavesGradientsFromUnderflow) {
   const auto after = [&](const char* setup) {

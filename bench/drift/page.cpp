@@ -14,6 +14,7 @@
 #include "matrix.hpp"
 #include "picture.hpp"
 #include "report.hpp"
+#include "step_markup.hpp"
 #include "runs/escaped.hpp"
 #include "runs/version.hpp"
 
@@ -21,8 +22,8 @@ namespace truestep::drift {
 namespace {
 
 constexpr const char* style = R"(<style>
-:root{color-scheme:light dark;--ground:#fff;--text:#1d2430;--quiet:#5b6573;--line:#d8dde4;--card:#f5f7f9;--good:#1f7a45;--bad:#b3261e;--loss:#9a5b00;--drift:#7a5ea8}
-@media(prefers-color-scheme:dark){:root{--ground:#14181e;--text:#e3e7ed;--quiet:#9aa5b3;--line:#333b46;--card:#1c222a;--good:#5fc48a;--bad:#ff8a80;--loss:#e0a64b;--drift:#b79ce6}}
+:root{color-scheme:light dark;--ground:#fff;--text:#1d2430;--quiet:#5b6573;--line:#d8dde4;--card:#f5f7f9;--good:#1f7a45;--bad:#b3261e;--loss:#9a5b00;--drift:#7a5ea8;--stray:#b0328a;--mark:#ffe9a8}
+@media(prefers-color-scheme:dark){:root{--ground:#14181e;--text:#e3e7ed;--quiet:#9aa5b3;--line:#333b46;--card:#1c222a;--good:#5fc48a;--bad:#ff8a80;--loss:#e0a64b;--drift:#b79ce6;--stray:#f08ccb;--mark:#5a4a12}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,sans-serif}
 main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 4rem}
@@ -32,7 +33,7 @@ h3{font-size:1rem;margin:1.5rem 0 .25rem}
 p,li,dd{max-width:46rem}
 li{margin:.5rem 0}
 .verdict{font-weight:600;padding-left:.75rem;border-left:.3rem solid}
-.good,.safe{color:var(--good)}.bad,.breaks{color:var(--bad)}.loses_updates{color:var(--loss)}.drifts{color:var(--drift)}
+.good,.safe{color:var(--good)}.bad,.breaks{color:var(--bad)}.loses_updates{color:var(--loss)}.drifts{color:var(--drift)}.strays{color:var(--stray)}
 .quiet,figcaption{color:var(--quiet);font-size:.875rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}
@@ -45,17 +46,23 @@ thead th{white-space:normal;vertical-align:bottom;color:var(--quiet);font-weight
 figure{margin:0;padding:.75rem;background:var(--card);border-radius:.5rem}
 figure svg{display:block;width:100%;max-width:34rem;height:auto}
 circle:hover{fill-opacity:.5}
+a{color:inherit;text-decoration-color:var(--quiet);text-underline-offset:.15em}
+.step dt,.step dd{font:.875rem/1.6 ui-monospace,monospace}.step dd{overflow-wrap:anywhere}
+.step span:hover,:target{background:var(--mark)}
+.words td{white-space:normal;text-align:left;vertical-align:top}.words td:first-child{white-space:nowrap;text-align:right}
 .key{display:flex;flex-wrap:wrap;gap:0 1.25rem}.key b{font-weight:400}.key b:before{content:"";display:inline-block;width:1.5em;margin-right:.4em;vertical-align:middle;border-top:3px solid var(--of)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
-pre{overflow-x:auto;padding:.75rem;background:var(--card);border-radius:.5rem}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.75rem;background:var(--card);border-radius:.5rem}
 summary{cursor:pointer;margin:1rem 0 .5rem}
 @media(max-width:40rem){.map,.map tbody{display:block}.map thead{display:none}
 .map tr{display:grid;grid-template-columns:1fr 1fr;gap:0 .75rem;margin-bottom:.75rem}
 .map td{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 .5rem;padding:.3rem}.map td:before{content:attr(data-of);color:var(--quiet);overflow-wrap:anywhere}
 .map td[style]:before{color:inherit}
 .map td:first-child{display:block;grid-column:1/-1;font-weight:600}.map td:first-child:before{content:none}}
-@media(max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
+@media(max-width:30rem){dl:not(.step){grid-template-columns:1fr}dl:not(.step) dd{margin-bottom:.4rem}.step{gap:.15rem .75rem}}
+@media print{:root{color-scheme:light;--ground:#fff;--text:#1d2430;--quiet:#5b6573;--line:#d8dde4;--card:#f5f7f9;--good:#1f7a45;--bad:#b3261e;--loss:#9a5b00;--drift:#7a5ea8;--stray:#b0328a}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}figure,tr,.verdict{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}.figures{font-size:.6rem}}
 </style>
 )";
 
@@ -65,6 +72,7 @@ constexpr const char* glossary = R"(<section id="reading"><h2>How to read this</
 <dt>distance, error</dt><dd>how far the set-up's value of a quantity is from the exact one after the same steps</dd>
 <dt>ulp</dt><dd>the spacing of the set-up's format at the exact value; near zero it is tiny, and the same distance many of them</dd>
 <dt>relative</dt><dd>the distance over the exact value; above 1 where that is nearly 0</dd>
+<dt>farthest</dt><dd>the distance of the farthest coordinate of theta over its reach: the largest of how large it began and is, exactly, and of how far its exact steps have carried it one after another. Beyond 1 it is worse than if it had never moved, or were 0</dd>
 <dt>radius</dt><dd>a bound that no error of the kernel can exceed, by running-error analysis along with the run</dd>
 <dt>rounding</dt><dd>the part of an error, in ulp, that comes from rounding operations, gradients and what is stored</dd>
 <dt>coefficients</dt><dd>the part that comes from rounding coefficients, such as 1 - beta, and from the step counter</dd>
@@ -131,11 +139,28 @@ std::string verdicts_of(const Judgements& judgements) {
     if (each.is_asked_for || each.verdict != Verdict::safe)
       text += fmt::format("<p class=\"verdict {}\">{}</p>\n",
                           verdict_names[static_cast<std::size_t>(each.verdict)],
-                          escaped(each.sentence));
+                          marked_up(each.sentence));
   const auto recommended = judgements.recommendation();
   if (!recommended.empty())
     text += fmt::format("<p class=\"verdict\">{}</p>\n", escaped(recommended));
   return text;
+}
+
+std::string criteria_section(const Criteria& criteria) {
+  return fmt::format(
+      "<details><summary>When a verdict falls</summary>\n<dl><dt>breaks</dt><dd>theta or a state "
+      "becomes infinite or NaN</dd>\n<dt>strays</dt><dd>the farthest coordinate of theta is off by "
+      "more than {:g} times its reach (far), the largest of how large it began and is, exactly, "
+      "and "
+      "of how far its exact steps have carried it; at 1 it is worse than if it had never moved, or "
+      "were 0</dd>\n<dt>loses updates</dt><dd>at least {:g} of theta's moves (lost) did not move "
+      "it, "
+      "and half of theta is off by more than {:g} of itself (off); not where what is lost is kept "
+      "beside theta, or theta is rounded at random</dd>\n<dt>drifts</dt><dd>half of theta is off "
+      "by "
+      "more than {:g} of itself (drift)</dd>\n<dt>safe</dt><dd>none of these</dd></dl>\n<p "
+      "class=\"quiet\">--criteria changes the numbers.</p></details>\n",
+      criteria.far, criteria.lost, criteria.off, criteria.drift);
 }
 
 std::string findings_section(std::span<const Run> runs) {
@@ -145,14 +170,14 @@ std::string findings_section(std::span<const Run> runs) {
   for_each_rule(runs, [&](std::span<const Run> of_rule) {
     std::istringstream lines(findings(of_rule));
     for (std::string line; std::getline(lines, line);)
-      text += fmt::format("<li>{}</li>\n", escaped(line));
+      text += fmt::format("<li>{}</li>\n", marked_up(line));
   });
   return text + "</ul></details></section>\n";
 }
 
 std::string score_of(const Score& score) {
   return fmt::format(
-      "loss {:.4g}{}", score.loss,
+      "loss {}{}", std::isnan(score.loss) ? "NaN" : fmt::format("{:.4g}", score.loss),
       score.accuracy ? fmt::format(", accuracy {:.1f} %", 100 * *score.accuracy) : std::string());
 }
 
@@ -164,8 +189,8 @@ std::string circumstances(const Run& run) {
       "<dl><dt>workload</dt><dd>{}, {} parameters, {} steps{}</dd>\n"
       "<dt>convention</dt><dd>{}</dd>\n<dt>hyperparameters</dt><dd>{}</dd>\n<dt>gradients</"
       "dt><dd>{}</dd>\n",
-      escaped(run.workload), run.parameters, run.steps, run.interrupted ? ", then interrupted" : "",
-      run.convention, fmt::join(settings, ", "),
+      marked_up(run.workload), run.parameters, run.steps,
+      run.interrupted ? ", then interrupted" : "", run.convention, fmt::join(settings, ", "),
       run.closed_loop ? "closed loop: each set-up takes the gradient at its own point"
                       : "open loop: all set-ups take the same");
   if (run.before) text += fmt::format("<dt>at the start</dt><dd>{}</dd>\n", score_of(*run.before));
@@ -212,17 +237,19 @@ std::string drift_figures(const Run& run) {
   return text + "</div>\n";
 }
 
-std::string attribution_figures(const Run& run) {
+std::string attribution_figures(const Run& run, const StepMarkup& step) {
   std::string text =
       "<h3>Where the drift of theta comes from</h3>\n<p class=\"quiet\">After the last step, added "
       "up over the coordinates in the direction of each one's drift: below 0, a source cancels "
-      "others. A source is an operation, named by the quantity that it is for, a coefficient, "
-      "or what is read or stored.</p>\n<div class=\"grid\">\n";
+      "others. Each source leads to where it stands in the step above.</p>\n<div "
+      "class=\"grid\">\n";
   for (std::size_t i = 0; i < run.readings.size(); ++i) {
     const Reading& reading = run.readings[i];
     const std::string name = escaped(reading.setup.name());
-    text += figure(attribution_picture(reading, i),
-                   name + left_out_of(reading.series.front().attribution),
+    const auto& attribution = reading.series.front().attribution;
+    const auto picture = attribution_picture(
+        reading, i, [&](const std::string& source) { return step.id_of(reading, source); });
+    text += figure(picture, name + left_out_of(attribution) + step.shares_in_words(reading),
                    fmt::format("{}: {}.", name, unattributed(reading.series.front())));
   }
   return text + "</div>\n";
@@ -262,31 +289,50 @@ std::string figures_table(const Run& run) {
   return text + "</tbody></table></div></details>\n";
 }
 
+/// With which program, when and where; what is not known is left out.
+std::string origin(const Provenance& provenance) {
+  std::string text = fmt::format("truestep {}", version());
+  for (const auto& part : {provenance.date, provenance.machine})
+    if (!part.empty()) text += ", " + escaped(part);
+  return text;
+}
+
+std::string rerun_section(std::span<const Run> runs, const Provenance& provenance) {
+  std::string text = fmt::format(
+      "<section id=\"rerun\"><h2>Run it again</h2>\n<pre>{}</pre>\n<dl><dt>truestep</dt>"
+      "<dd>{}</dd>\n<dt>exact by</dt><dd>{}</dd>\n<dt>SIMD target</dt><dd>{}</dd>\n",
+      escaped(provenance.rerun), version(), escaped(reference_name()), fast::target());
+  if (!provenance.date.empty())
+    text += fmt::format("<dt>date</dt><dd>{}</dd>\n", escaped(provenance.date));
+  if (!provenance.machine.empty())
+    text += fmt::format(
+        "<dt>machine</dt><dd>{}</dd>\n<dt>speed</dt><dd>{:.3g} steps of a coordinate "
+        "per second</dd>\n",
+        escaped(provenance.machine), element_steps_per_second(runs));
+  return text + "</dl></section>\n";
+}
+
 }  // namespace
 
 std::string html(std::span<const Run> runs, const Judgements& judgements,
-                 const std::string& rerun) {
+                 const Provenance& provenance) {
   const std::string title = fmt::format("How far rounding carries {} from exact", rules_of(runs));
   std::string page = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{0}</title>\n{1}</head>\n<body><main>\n<h1>{0}</h1>\n",
-      title, style);
-  page += verdicts_of(judgements) + verdict(runs) + matrix_section(runs, judgements.criteria) +
-          findings_section(runs);
-  for (std::size_t i = 0; i < runs.size(); ++i)
+      "<title>{0}</title>\n{1}</head>\n<body><main>\n<h1>{0}</h1>\n<p class=\"quiet\">{2}</p>\n",
+      title, style, origin(provenance));
+  page += verdicts_of(judgements) + verdict(runs) + criteria_section(judgements.criteria) +
+          matrix_section(runs, judgements.criteria) + findings_section(runs);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const StepMarkup step(runs[i], i);
     page += fmt::format("<section id=\"run-{}\"><h2>{} on {}</h2>\n", i, runs[i].rule,
-                        escaped(runs[i].workload)) +
-            circumstances(runs[i]) + drift_figures(runs[i]) + attribution_figures(runs[i]) +
-            proportion(runs[i]) + figures_table(runs[i]) + "</section>\n";
-  return page + glossary +
-         fmt::format(
-             "<section id=\"rerun\"><h2>Run it again</h2>\n<pre>{}</pre>\n<dl><dt>truestep</dt>"
-             "<dd>{}</dd>\n<dt>exact by</dt>"
-             "<dd>{}</dd>\n<dt>SIMD target</dt><dd>{}</dd>\n<dt>speed</dt><dd>{:.3g} steps of a "
-             "coordinate per second</dd></dl></section>\n</main></body></html>\n",
-             escaped(rerun), version(), escaped(reference_name()), fast::target(),
-             element_steps_per_second(runs));
+                        marked_up(runs[i].workload)) +
+            circumstances(runs[i]) + drift_figures(runs[i]) + step.section() +
+            attribution_figures(runs[i], step) + proportion(runs[i]) + figures_table(runs[i]) +
+            "</section>\n";
+  }
+  return page + glossary + rerun_section(runs, provenance) + "</main></body></html>\n";
 }
 
 }  // namespace truestep::drift

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <regex>
 #include <string>
@@ -17,6 +18,8 @@
 #include "examples/every_rule.hpp"
 #include "picture.hpp"
 #include "report.hpp"
+#include "runs/escaped.hpp"
+#include "spelled.hpp"
 
 namespace truestep::drift {
 namespace {
@@ -53,6 +56,40 @@ std::vector<std::string> ids(const std::string& page) {
   for (std::sregex_iterator at(page.begin(), page.end(), id), end; at != end; ++at)
     all.push_back((*at)[1]);
   return all;
+}
+
+/// The first link to what is not on the page; "" where all lead somewhere.
+std::string leads_nowhere(const std::string& page) {
+  static const std::regex link(R"re(href="#([^"]*)")re");
+  const auto known = ids(page);
+  for (std::sregex_iterator at(page.begin(), page.end(), link), end; at != end; ++at)
+    if (std::find(known.begin(), known.end(), (*at)[1]) == known.end()) return (*at)[1];
+  return "";
+}
+
+/// How high the last point of a line is, which says so under the pointer.
+double last_height(const std::string& picture, const std::string& line) {
+  const std::regex point("cy=\"([0-9.]+)\"[^>]*><title>" + line + ": ");
+  double height = 0;
+  for (std::sregex_iterator at(picture.begin(), picture.end(), point), end; at != end; ++at)
+    height = std::stod((*at)[1]);
+  return height;
+}
+
+/// All set-ups are drawn in theta's unit: powers of ten are as far apart between any two. Heights
+/// are told to 0.05.
+void expect_one_axis(const drift::Run& run) {
+  const auto picture = drift_picture(run, 0);
+  std::vector<double> height, exponent;
+  for (const Reading& reading : run.readings) {
+    height.push_back(last_height(picture, reading.setup.name() + ", largest"));
+    exponent.push_back(std::log10(reading.series[0].drift.back().absolute.largest));
+  }
+  ASSERT_EQ(height.size(), 3u);
+  const double of_bfloat16 = exponent[2] - exponent[0], of_double = exponent[0] - exponent[1];
+  EXPECT_GT(of_bfloat16, 2);
+  EXPECT_LE(std::fabs((height[1] - height[0]) - (height[0] - height[2]) / of_bfloat16 * of_double),
+            0.1 + 0.1 * of_double / of_bfloat16);
 }
 
 /// The figures of the tables, in their order, as JSON has them.
@@ -122,7 +159,10 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   const std::vector<drift::Run> runs{audited()};
   EXPECT_TRUE(runs.front().checks().passed());
   EXPECT_EQ(runs.front().steps, 100u);
-  const std::string page = html(runs, judged(runs, {}), "truestep audit --rule <this & that>");
+  const std::string page = html(runs, judged(runs, {}),
+                                {.rerun = "truestep audit --rule <this & that>",
+                                 .date = "2026-02-03 04:05 UTC",
+                                 .machine = "a <machine>"});
   std::ofstream(fmt::format(TRUESTEP_PAGES "/{}.html", GetParam().name)) << page;
 
   EXPECT_EQ(unbalanced(page), "");
@@ -131,6 +171,32 @@ TEST_P(Pages, StandAloneWithTheFiguresOfTheJson) {
   auto all_ids = ids(page);
   std::sort(all_ids.begin(), all_ids.end());
   EXPECT_EQ(std::adjacent_find(all_ids.begin(), all_ids.end()), all_ids.end());
+  for (const char* said :
+       {", 2026-02-03 04:05 UTC, a &lt;machine&gt;</p>",
+        "<dt>date</dt><dd>2026-02-03 04:05 UTC</dd>", "<dt>machine</dt><dd>a &lt;machine&gt;</dd>"})
+    EXPECT_NE(page.find(said), page.npos) << said;
+  // Where a page has to be the same again it says nothing of the machine.
+  const auto again = html(runs, judged(runs, {}), {.rerun = "", .date = "2026-02-03 04:05 UTC"});
+  EXPECT_EQ(again.find("machine</dt>"), again.npos);
+  EXPECT_EQ(again.find("speed</dt>"), again.npos);
+  EXPECT_EQ(leads_nowhere(page), "");
+  for (const auto& reading : runs.front().readings)
+    for (const auto& share : shown_shares(reading))
+      if (reading.step->operation(share.source)) {
+        EXPECT_NE(page.find("\">" + share.source + "</a></text>"), page.npos) << share.source;
+        EXPECT_NE(
+            page.find(escaped(Spelling(*reading.step).of(*reading.step->operation(share.source))) +
+                      "</a>"),
+            page.npos)
+            << share.source;
+      }
+  // The first that is said is the verdict on what was asked for, in its own colour.
+  const auto verdict = judged(runs, {}).of_setups.back().verdict;
+  EXPECT_NE(verdict, Verdict::safe);
+  const std::string headline = fmt::format("<p class=\"verdict {}\">bfloat16 ",
+                                           verdict_names[static_cast<std::size_t>(verdict)]);
+  EXPECT_EQ(page.find("<p class=\"verdict"), page.find(headline)) << headline;
+  expect_one_axis(runs.front());
   const std::size_t pictures = runs.front().readings.front().series.size() + 3;
   EXPECT_EQ(count(page, "<figure>"), pictures);
   EXPECT_EQ(count(page, "<svg"), pictures);
@@ -170,6 +236,8 @@ TEST(PageChecks, SeeFaults) {
   EXPECT_TRUE(loads_something("<img src='picture.svg'>"));
   EXPECT_EQ(ids("<p id=\"a\"><g id='b'>"), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(figures_of(page), std::vector<Json>{0.5});
+  EXPECT_EQ(leads_nowhere("<p id=\"a\"><a href=\"#a\">"), "");
+  EXPECT_EQ(leads_nowhere("<p id=\"a\"><a href=\"#b\">"), "b");
 }
 
 }  // namespace

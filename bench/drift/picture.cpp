@@ -187,14 +187,23 @@ std::string drift_picture(const Run& run, std::size_t quantity) {
   return svg(height, fmt::format("Distance of {} from exact against steps", name), content);
 }
 
-std::string attribution_picture(const Reading& reading, std::size_t colour) {
+std::vector<Attribution::Share> shown_shares(const Reading& reading) {
   const Attribution& attribution = reading.series.front().attribution;
+  std::vector<Attribution::Share> shown;
+  for (const auto& share : attribution.shares)
+    if (shown.size() < 8 && std::fabs(share.contribution) >= attribution.drift / 100)
+      shown.push_back(share);
+  return shown;
+}
+
+std::string attribution_picture(const Reading& reading, std::size_t colour,
+                                const std::function<std::string(const std::string&)>& id_of) {
+  const double drift = reading.series.front().attribution.drift;
   std::vector<std::pair<std::string, double>> bars;
   double least = 0, greatest = 0;
   std::size_t longest = 0;
-  for (const auto& [source, contribution] : attribution.shares) {
-    if (bars.size() == 8 || !(std::fabs(contribution) >= attribution.drift / 100)) continue;
-    const double percent = 100 * contribution / attribution.drift;
+  for (const auto& [source, contribution] : shown_shares(reading)) {
+    const double percent = 100 * contribution / drift;
     bars.emplace_back(source, percent);
     least = std::min(least, percent);
     greatest = std::max(greatest, percent);
@@ -210,13 +219,15 @@ std::string attribution_picture(const Reading& reading, std::size_t colour) {
                                     at(0), 8 + row * static_cast<double>(bars.size()));
   double y = 8;
   for (const auto& [source, percent] : bars) {
+    const auto id = id_of(source);
+    const auto name =
+        id.empty() ? escaped(source) : fmt::format("<a href=\"#{}\">{}</a>", id, escaped(source));
     content += fmt::format(
         "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\" font-size=\"12\">{}</text><rect "
         "x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"18\" fill=\"{}\"/><text x=\"{:.1f}\" "
         "y=\"{:.1f}\">{:.3g} %</text>\n",
-        from - 8, y + 15, escaped(source), std::min(at(0), at(percent)), y + 2,
-        std::fabs(at(percent) - at(0)), colour_of(colour), std::max(at(0), at(percent)) + 4, y + 15,
-        percent);
+        from - 8, y + 15, name, std::min(at(0), at(percent)), y + 2, std::fabs(at(percent) - at(0)),
+        colour_of(colour), std::max(at(0), at(percent)) + 4, y + 15, percent);
     y += row;
   }
   return svg(y + 8, "Shares in theta's drift", content);

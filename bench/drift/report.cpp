@@ -33,7 +33,7 @@ bool is_power_of_ten(std::uint64_t n) {
 }
 
 std::string score(const Score& score) {
-  std::string text = fmt::format("loss {:.4g}", score.loss);
+  std::string text = std::isnan(score.loss) ? "loss NaN" : fmt::format("loss {:.4g}", score.loss);
   if (score.accuracy) text += fmt::format(", accuracy {:.1f} %", 100 * *score.accuracy);
   return text;
 }

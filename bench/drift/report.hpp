@@ -56,10 +56,16 @@ std::string markdown(std::span<const Run> runs, const Judgements& judgements,
 std::string junit(std::span<const Run> runs, const Criteria& criteria,
                   std::optional<Verdict> fails_on, std::span<const std::string> over_budget);
 
+/// Where a page comes from.
+struct Provenance {
+  std::string rerun;         ///< the command that makes it again
+  std::string date = {};     ///< "" where it is not said
+  std::string machine = {};  ///< "" where it is not said, nor how fast it was
+};
+
 /// The whole audit as one page that needs no other file.
-///
-/// @param rerun  the command that reruns it
-std::string html(std::span<const Run> runs, const Judgements& judgements, const std::string& rerun);
+std::string html(std::span<const Run> runs, const Judgements& judgements,
+                 const Provenance& provenance);
 
 /// Calls `call` with the runs of each rule, which lie together.
 template <class Call>

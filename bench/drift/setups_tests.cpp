@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -147,6 +148,41 @@ TEST(Verdicts, FallByTheirCriteria) {
   EXPECT_EQ(last_verdict(with(1e-9, 0, 1)), Verdict::breaks);
   for (const char* wrong : {"", "lost", "lost=", "lost=-1", "lost=x", "lots=1", "lost=1,"})
     EXPECT_THROW(typed_criteria(wrong), std::invalid_argument) << wrong;
+}
+
+/// Half of theta says nothing of its farthest coordinate.
+TEST(Verdicts, SpeakOfTheFarthestCoordinate) {
+  auto run = with(1e-9, 0, 0);
+  const auto thrown = [&](double of_reach, const Criteria& criteria = {}) {
+    run.readings.back().farthest = {131, 60, of_reach};
+    return last_verdict(run, criteria);
+  };
+  EXPECT_EQ(thrown(0.5), Verdict::safe);
+  EXPECT_EQ(thrown(1), Verdict::safe);
+  EXPECT_EQ(thrown(std::nextafter(1, 2)), Verdict::strays);
+  EXPECT_EQ(thrown(HUGE_VAL), Verdict::strays);
+  EXPECT_EQ(thrown(190, typed_criteria("far=200")), Verdict::safe);
+  EXPECT_EQ(thrown(0.5, typed_criteria("far=0.25")), Verdict::strays);
+  const auto sentence = [&] { return judged({&run, 1}, {}).of_setups.back().sentence; };
+  EXPECT_EQ(thrown(190), Verdict::strays);
+  EXPECT_EQ(sentence(),
+            "pytorch_bf16 strays: coordinate 131 of theta is off by 60, 190 times what it is or "
+            "moved; half of theta by 1e-09 of itself or more, none of its updates lost.");
+  EXPECT_NE(judged({&run, 1}, {}).recommendation().find("strays (60 at the farthest, 2 bytes)"),
+            std::string::npos);
+  EXPECT_EQ(thrown(0.25), Verdict::safe);
+  EXPECT_NE(sentence().find(", the farthest by 0.25 of what it is or moved, "), std::string::npos)
+      << sentence();
+  run.readings.back().series.front().updates.not_finite = 1;
+  EXPECT_EQ(thrown(190), Verdict::breaks);
+}
+
+/// Of two runs in which it strays the one in which it is farther decides.
+TEST(Verdicts, AreThoseOfTheRunInWhichItStraysFarther) {
+  std::vector<drift::Run> runs{with(0.5, 0, 0), with(1e-9, 0, 0), with(1e-9, 0, 0)};
+  runs[1].readings.back().farthest = {1, 60, 190};
+  runs[2].readings.back().farthest = {2, 600, 19};
+  EXPECT_EQ(judged(runs, {}).of_setups.back().run, &runs[1]);
 }
 
 /// The worst run decides.

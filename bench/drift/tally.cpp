@@ -10,7 +10,7 @@
 namespace truestep::drift {
 namespace {
 
-constexpr std::string_view heading = "truestep audit part 2\n";
+constexpr std::string_view heading = "truestep audit part 3\n";
 
 }  // namespace
 

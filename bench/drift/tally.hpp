@@ -41,13 +41,13 @@ struct Tally {
   }
 };
 
-/// The coordinate that is farthest from exact in the end, and why.
-struct Farthest {
+/// The coordinate that is farthest from exact in the end by its distance, and why.
+struct Explained {
   std::size_t coordinate = 0;
   double drift = 0;
   std::vector<double> contributions = {};
 
-  void add(const Farthest& other) {
+  void add(const Explained& other) {
     if (std::fabs(other.drift) > std::fabs(drift)) *this = other;
   }
 };
@@ -59,7 +59,7 @@ struct SeriesTally {
   Updates updates = {};
   DigitCounts digits = {};
   Attributed attributed = {};
-  Farthest farthest = {};
+  Explained explained = {};
 
   SeriesTally& operator+=(const SeriesTally& other) {
     if (reports.size() < other.reports.size()) reports.resize(other.reports.size());
@@ -68,7 +68,7 @@ struct SeriesTally {
     updates += other.updates;
     digits += other.digits;
     attributed += other.attributed;
-    farthest.add(other.farthest);
+    explained.add(other.explained);
     return *this;
   }
 };
@@ -77,6 +77,7 @@ struct ReadingTally {
   std::vector<SeriesTally> series = {};
   OutOfRange out_of_range = {};
   std::optional<NotFinite> not_finite = {};
+  Farthest farthest = {};
 
   ReadingTally& operator+=(const ReadingTally& other) {
     if (series.empty()) series.resize(other.series.size());
@@ -84,6 +85,7 @@ struct ReadingTally {
     out_of_range += other.out_of_range;
     if (other.not_finite && (!not_finite || other.not_finite->first.is_before(not_finite->first)))
       not_finite = other.not_finite;
+    farthest.add(other.farthest);
     return *this;
   }
 };
@@ -156,12 +158,16 @@ void parts(Archive& archive, Updates& of) {
   archive(of.exact, of.lost, of.values, of.not_finite, of.first_lost, of.first_flushed);
 }
 template <class Archive>
-void parts(Archive& archive, Farthest& of) {
+void parts(Archive& archive, Explained& of) {
   archive(of.coordinate, of.drift, of.contributions);
 }
 template <class Archive>
+void parts(Archive& archive, Farthest& of) {
+  archive(of.coordinate, of.distance, of.of_reach);
+}
+template <class Archive>
 void parts(Archive& archive, SeriesTally& of) {
-  archive(of.reports, of.checks, of.updates, of.digits, of.attributed, of.farthest);
+  archive(of.reports, of.checks, of.updates, of.digits, of.attributed, of.explained);
 }
 template <class Archive>
 void parts(Archive& archive, OutOfRange& of) {
@@ -173,7 +179,7 @@ void parts(Archive& archive, NotFinite& of) {
 }
 template <class Archive>
 void parts(Archive& archive, ReadingTally& of) {
-  archive(of.series, of.out_of_range, of.not_finite);
+  archive(of.series, of.out_of_range, of.not_finite, of.farthest);
 }
 template <class Archive>
 void parts(Archive& archive, InProportion& of) {

@@ -32,6 +32,10 @@ bool keeps_what_is_lost(const Setup& setup) {
   return setup.kahan || setup.rounding_of_parameters() == Rounding::stochastic;
 }
 
+const Farthest& farthest(const Run& run, std::size_t reading) {
+  return run.readings[reading].farthest;
+}
+
 bool is_broken(const Run& run, std::size_t reading) {
   const auto& all = run.readings[reading].series;
   return std::any_of(all.begin(), all.end(),
@@ -41,6 +45,7 @@ bool is_broken(const Run& run, std::size_t reading) {
 /// How bad it is among runs of one verdict.
 double badness(const Run& run, std::size_t reading, Verdict verdict) {
   if (verdict == Verdict::loses_updates) return share_lost(run, reading);
+  if (verdict == Verdict::strays) return farthest(run, reading).of_reach;
   if (verdict != Verdict::breaks) return median(run, reading);
   double not_finite = 0;
   for (const Series& series : run.readings[reading].series)
@@ -58,20 +63,34 @@ std::string what_breaks(const Run& run, std::size_t reading) {
   return text;
 }
 
+/// How far the farthest coordinate is, by its reach.
+std::string by_its_reach(const Farthest& farthest) {
+  if (std::isinf(farthest.of_reach)) return "infinitely many times the 0 that it is and moved";
+  return fmt::format("{}{} what it is or moved", number(farthest.of_reach),
+                     farthest.of_reach > 1 ? " times" : " of");
+}
+
 std::string what_is_so(const Run& run, std::size_t reading, Verdict verdict) {
   const Updates& updates = theta(run, reading).updates;
   const auto off = number(median(run, reading));
   const auto lost = percent(updates.lost, updates.exact);
+  const Farthest& far = farthest(run, reading);
   switch (verdict) {
     case Verdict::breaks:
       return "breaks: " + what_breaks(run, reading);
     case Verdict::loses_updates:
       return fmt::format(
           "loses updates: {} of theta's did not move it, and half of it is off by {} of itself or "
-          "more",
-          lost, off);
+          "more, the farthest by {}",
+          lost, off, by_its_reach(far));
+    case Verdict::strays:
+      return fmt::format(
+          "strays: coordinate {} of theta is off by {}, {}; half of theta by {} of itself or more, "
+          "{} of its updates lost",
+          far.coordinate, number(far.distance), by_its_reach(far), off, lost);
     case Verdict::drifts:
-      return fmt::format("drifts: half of theta is off by {} of itself or more", off);
+      return fmt::format("drifts: half of theta is off by {} of itself or more, the farthest by {}",
+                         off, by_its_reach(far));
     case Verdict::safe:
       break;
   }
@@ -79,8 +98,10 @@ std::string what_is_so(const Run& run, std::size_t reading, Verdict verdict) {
   const char* const what = updates.lost == 0 || !keeps_what_is_lost(setup) ? "lost"
                            : setup.kahan                                   ? "moved it later"
                                                                            : "left out by chance";
-  return fmt::format("is safe: half of theta is off by at most {} of itself, {} of its updates {}",
-                     off, lost, what);
+  return fmt::format(
+      "is safe: half of theta is off by at most {} of itself, the farthest by {}, {} of its "
+      "updates {}",
+      off, by_its_reach(far), lost, what);
 }
 
 /// What else is to be known beside a verdict, the cause of what breaks above all.
@@ -108,6 +129,15 @@ double bytes(const Judgement& of) {
 }
 
 double error(const Judgement& of) { return median(*of.run, of.reading); }
+
+/// What is said of a set-up that is not recommended: how far it is off, and what it takes.
+std::string in_brackets(const Judgement& of) {
+  const auto off = of.verdict == Verdict::breaks ? ""
+                   : of.verdict == Verdict::strays
+                       ? number(farthest(*of.run, of.reading).distance) + " at the farthest, "
+                       : number(error(of)) + ", ";
+  return fmt::format("{}{:.4g} bytes", off, bytes(of));
+}
 
 Judgement judged(std::span<const Run> runs, std::size_t reading, const Criteria& criteria) {
   const Run* worst_run = nullptr;
@@ -137,9 +167,9 @@ Judgement judged(std::span<const Run> runs, std::size_t reading, const Criteria&
 }  // namespace
 
 Criteria typed_criteria(std::string_view typed) {
-  static const std::vector<std::string> known{"lost", "off", "drift"};
+  static const std::vector<std::string> known{"lost", "off", "drift", "far"};
   Criteria criteria;
-  double* const members[] = {&criteria.lost, &criteria.off, &criteria.drift};
+  double* const members[] = {&criteria.lost, &criteria.off, &criteria.drift, &criteria.far};
   for (std::size_t from = 0; from <= typed.size();) {
     const auto to = std::min(typed.find(',', from), typed.size());
     const auto part = typed.substr(from, to - from);
@@ -158,6 +188,7 @@ Criteria typed_criteria(std::string_view typed) {
 
 Verdict verdict_on(const Run& run, std::size_t reading, const Criteria& criteria) {
   if (is_broken(run, reading)) return Verdict::breaks;
+  if (farthest(run, reading).of_reach > criteria.far) return Verdict::strays;
   if (!keeps_what_is_lost(run.readings[reading].setup) &&
       share_lost(run, reading) >= criteria.lost && median(run, reading) > criteria.off)
     return Verdict::loses_updates;
@@ -175,6 +206,8 @@ std::string words_of(Verdict verdict) {
       return "breaks";
     case Verdict::loses_updates:
       return "loses updates";
+    case Verdict::strays:
+      return "strays";
     case Verdict::drifts:
       return "drifts";
     case Verdict::safe:
@@ -224,9 +257,8 @@ std::string Judgements::recommendation() const {
       best.setup, bytes(best), number(error(best)));
   for (const Judgement* other : asked)
     if (other != &best)
-      text += fmt::format(" {} {} ({}{:.4g} bytes),", other->setup, words_of(other->verdict),
-                          other->verdict == Verdict::breaks ? "" : number(error(*other)) + ", ",
-                          bytes(*other));
+      text +=
+          fmt::format(" {} {} ({}),", other->setup, words_of(other->verdict), in_brackets(*other));
   text.back() = '.';
   return text;
 }
@@ -241,14 +273,18 @@ std::string criteria_explained(const Criteria& criteria) {
   return fmt::format(
       R"(A set-up is judged by the run in which it is worst:
   breaks         theta or a state becomes infinite or NaN
+  strays         the farthest coordinate of theta is off by more than {:g} times (far) its reach: the
+                 largest of how large it began and is, exactly, and of how far its exact steps have
+                 carried it one after another. At 1 it is worse than if it had never moved, or were 0
   loses_updates  at least {:g} of theta's moves (lost) did not move it, and half of theta is off by
                  more than {:g} of itself (off); not where what is lost is kept beside theta, or
                  theta is rounded at random
   drifts         half of theta is off by more than {:g} of itself (drift), whatever moved
   safe           none of these
---criteria lost=...,off=...,drift=... changes the numbers, --fail-on which verdict ends with 1.
+--criteria far=...,lost=...,off=...,drift=... changes the numbers, --fail-on which verdict ends with
+1.
 )",
-      criteria.lost, criteria.off, criteria.drift);
+      criteria.far, criteria.lost, criteria.off, criteria.drift);
 }
 
 }  // namespace truestep::drift

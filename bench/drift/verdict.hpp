@@ -12,9 +12,10 @@
 namespace truestep::drift {
 
 /// What is to be thought of a set-up, the worse the later.
-enum class Verdict { safe, drifts, loses_updates, breaks };
+enum class Verdict { safe, drifts, loses_updates, strays, breaks };
 /// In the order of Verdict.
-inline constexpr std::string_view verdict_names[] = {"safe", "drifts", "loses_updates", "breaks"};
+inline constexpr std::string_view verdict_names[] = {"safe", "drifts", "loses_updates", "strays",
+                                                     "breaks"};
 
 /// When a verdict falls. A set-up breaks where theta or a state becomes infinite or NaN.
 struct Criteria {
@@ -25,6 +26,10 @@ struct Criteria {
   double lost = 0.01, off = 1e-3;
   /// It drifts where half of theta is off by more than so much of itself, whatever moved.
   double drift = 0.01;
+  /// It strays where the farthest coordinate of theta is off by more than so many times its reach
+  /// (Farthest). A coordinate that had never moved, or had been set to 0, would be off by its reach
+  /// at most: beyond 1 training has left it worse than no training had.
+  double far = 1;
 };
 
 /// Criteria of NAME=VALUE,... Throws std::invalid_argument.

@@ -4,78 +4,45 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "escaped.hpp"
 
 namespace truestep::drift {
 
-Recorded::Recorded(const std::string& gradients, const std::string& parameters)
-    : Workload(fmt::format("the gradients of {}", visible(gradients))),
-      gradients_(gradients),
-      gradients_name_(visible(gradients)),
-      parameters_name_(visible(parameters)) {
-  const std::size_t rows = gradients_.rows(), columns = gradients_.columns();
-  if (rows == 0 || columns == 0)
-    throw std::runtime_error(fmt::format("{}: {} rows of {} gradients", gradients, rows, columns));
-  std::vector<double> numbers(columns);
-  for (std::size_t row = 0; row < rows; ++row) {
-    gradients_.read(row, 0, numbers);
-    double largest = 0;
-    std::uint64_t not_floats = 0;
-    bool finite = true;
-    for (const double x : numbers) {
-      finite &= std::fabs(x) <= std::numeric_limits<double>::max();
-      largest = std::max(largest, std::fabs(x));
-      not_floats += double{static_cast<float>(x)} != x;
-    }
-    largest_.push_back(largest);
-    not_floats_.push_back(not_floats);
-    if (finite) continue;
-    const auto at =
-        std::find_if(numbers.begin(), numbers.end(), [](double x) { return !std::isfinite(x); });
-    throw std::runtime_error(
-        fmt::format("{}: {} in row {}, column {}", gradients, *at, row, at - numbers.begin()));
-  }
-  initial_.resize(columns);
-  if (parameters.empty()) return;
-  const MatrixFile start(parameters);
-  if (start.rows() == 0 || start.columns() != initial_.size())
-    throw std::runtime_error(fmt::format("{}: {} rows of {} parameters where {} has {} columns",
-                                         parameters, start.rows(), start.columns(), gradients,
-                                         initial_.size()));
-  start.read(0, 0, initial_);
-}
+Recorded::Recorded(std::shared_ptr<const Record> record)
+    : Workload(fmt::format("the gradients of {}", visible(record->gradients()))),
+      record_(std::move(record)) {}
 
 std::vector<float> Recorded::initial_parameters() const {
-  std::vector<float> floats(initial_.size());
-  std::transform(initial_.begin(), initial_.end(), floats.begin(),
+  const auto& start = record_->start();
+  std::vector<float> floats(start.size());
+  std::transform(start.begin(), start.end(), floats.begin(),
                  [](double x) { return static_cast<float>(x); });
   return floats;
 }
 
 std::vector<std::string> Recorded::notes(std::uint64_t steps_taken) const {
+  const Survey& survey = record_->survey();
+  const auto name = visible(record_->gradients());
   std::vector<std::string> all;
   if (steps_taken < steps())
-    all.push_back(fmt::format("Of {} recorded rows of {} the first {} are used.", steps(),
-                              gradients_name_, steps_taken));
-  const auto add_not_floats = [&](std::uint64_t count, std::uint64_t of, const std::string& name,
+    all.push_back(fmt::format("Of {} recorded rows of {} the first {} are used.", steps(), name,
+                              steps_taken));
+  const auto add_not_floats = [&](std::uint64_t count, std::uint64_t of, const std::string& file,
                                   const char* what) {
     if (count > 0)
       all.push_back(fmt::format(
           "{} of {} {} of {} are no floats: double takes them as they are, a narrower set-up "
           "rounds them, and the drift says what that makes.",
-          count, of, what, name));
+          count, of, what, file));
   };
-  add_not_floats(std::accumulate(not_floats_.begin(), not_floats_.end(), std::uint64_t{0}),
-                 steps() * initial_.size(), gradients_name_, "gradients");
-  const auto starts_not_floats = std::count_if(initial_.begin(), initial_.end(), [](double x) {
-    return double{static_cast<float>(x)} != x;
-  });
-  add_not_floats(static_cast<std::uint64_t>(starts_not_floats), initial_.size(), parameters_name_,
+  add_not_floats(
+      std::accumulate(survey.not_floats.begin(), survey.not_floats.end(), std::uint64_t{0}),
+      steps() * survey.columns, name, "gradients");
+  add_not_floats(survey.starts_not_floats, survey.columns, visible(record_->parameters()),
                  "starting parameters");
   return all;
 }
@@ -83,8 +50,8 @@ std::vector<std::string> Recorded::notes(std::uint64_t steps_taken) const {
 std::vector<double> Recorded::row() const {
   if (step_ == 0 || step_ > steps())
     throw std::out_of_range(fmt::format("step {} of {} recorded steps", step_, steps()));
-  std::vector<double> row(initial_.size());
-  gradients_.read(step_ - 1, 0, row);
+  std::vector<double> row(record_->start().size());
+  record_->read(step_ - 1, record_->first(), row);
   return row;
 }
 

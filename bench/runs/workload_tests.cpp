@@ -11,10 +11,14 @@
 #include <functional>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "digits.hpp"
 #include "drift/recorded_file.hpp"
 #include "matrix_file.hpp"
+#include "record.hpp"
 #include "workload.hpp"
 
 namespace truestep::drift {
@@ -257,6 +261,152 @@ TEST(MatrixFile, SaysThatItsFileHasBecomeShorter) {
   std::filesystem::resize_file(file.path(), 128 + 2999 * 8);
   EXPECT_EQ(matrix.at(2, 998), 1);
   EXPECT_THROW(matrix.at(2, 999), std::runtime_error);
+}
+
+/// Four rows of seven columns, some of which are no floats, and where they start: whole, and in
+/// shards of 1, 4 and 2 columns.
+class Shards : public testing::Test {
+ protected:
+  static constexpr std::size_t all_columns = 7;
+  static double gradient(std::size_t row, std::size_t column) {
+    return (column == 5 ? 0.1 : 0.25) * static_cast<double>(1 + (row * 3 + column * 5) % 11);
+  }
+  static double start(std::size_t, std::size_t column) {
+    return column == 2 ? 0.3 : static_cast<double>(column);
+  }
+  static std::vector<double> numbers(double (*of)(std::size_t, std::size_t), std::size_t rows,
+                                     std::size_t first, std::size_t columns) {
+    std::vector<double> all;
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t i = 0; i < columns; ++i) all.push_back(of(row, first + i));
+    return all;
+  }
+  static RecordedFile grads_of(const std::string& name, std::size_t first, std::size_t columns) {
+    return {name, columns, numbers(gradient, 4, first, columns)};
+  }
+  static RecordedFile starts_of(const std::string& name, std::size_t first, std::size_t columns) {
+    return {name, columns, numbers(start, 1, first, columns)};
+  }
+  /// The name of all shards, by the first one's.
+  static std::string marked(const RecordedFile& first) {
+    auto name = first.path();
+    return name.replace(name.rfind('0'), 1, shard_mark);
+  }
+  static void expect_same(const Survey& a, const Survey& b) {
+    EXPECT_EQ(a.rows, b.rows);
+    EXPECT_EQ(a.columns, b.columns);
+    EXPECT_EQ(a.largest, b.largest);
+    EXPECT_EQ(a.not_floats, b.not_floats);
+    EXPECT_EQ(a.starts_not_floats, b.starts_not_floats);
+    EXPECT_EQ(a.digest, b.digest);
+    EXPECT_EQ(a.power, b.power);
+  }
+
+  RecordedFile grads_ = grads_of("grads", 0, 7), g0_ = grads_of("g0", 0, 1),
+               g1_ = grads_of("g1", 1, 4), g2_ = grads_of("g2", 5, 2);
+  RecordedFile starts_ = starts_of("starts", 0, 7), s0_ = starts_of("s0", 0, 1),
+               s1_ = starts_of("s1", 1, 4), s2_ = starts_of("s2", 5, 2);
+  Record whole_{grads_.path(), starts_.path()};
+};
+
+TEST_F(Shards, AreTheWholeRecord) {
+  const Record in_shards(marked(g0_), marked(s0_));
+  expect_same(in_shards.survey(), whole_.survey());
+  EXPECT_EQ(whole_.survey().starts_not_floats, 1u);
+  double largest = 0;
+  for (std::size_t i = 0; i < all_columns; ++i) largest = std::max(largest, gradient(3, i));
+  EXPECT_EQ(whole_.survey().largest[3], largest);
+  EXPECT_EQ(in_shards.start(), whole_.start());
+  for (const Record* const record : {&std::as_const(whole_), &in_shards})
+    for (std::size_t row = 0; row < 4; ++row)
+      for (std::size_t first = 0; first < all_columns; ++first)
+        for (std::size_t count = 1; first + count <= all_columns; ++count) {
+          std::vector<double> some(count);
+          record->read(row, first, some);
+          for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(some[i], gradient(row, first + i));
+        }
+  // In another order they are another record.
+  const RecordedFile o0 = starts_of("o0", 1, 1), o1 = starts_of("o1", 0, 4),
+                     o2 = starts_of("o2", 5, 2);
+  EXPECT_NE(Record(marked(g0_), marked(o0)).survey().digest, whole_.survey().digest);
+}
+
+/// Each rank looks at its own columns, and knows of all what one process knows.
+TEST_F(Shards, AreOneRecordForRanks) {
+  for (const bool in_shards : {false, true}) {
+    std::vector<Record> ranks;
+    std::vector<Survey> all;
+    for (std::size_t rank = 0; rank < 3; ++rank) {
+      ranks.emplace_back(in_shards ? marked(g0_) : grads_.path(),
+                         in_shards ? marked(s0_) : starts_.path(), rank, 3, 2);
+      ranks.back().look();
+      all.push_back(ranks.back().own());
+    }
+    const std::size_t firsts[] = {0, in_shards ? 1u : 4u, in_shards ? 5u : 6u};
+    for (std::size_t rank = 0; rank < 3; ++rank) {
+      Record& record = ranks[rank];
+      record.complete(all);
+      expect_same(record.survey(), whole_.survey());
+      EXPECT_EQ(record.columns(), all_columns);
+      EXPECT_EQ(record.first(), firsts[rank]);
+      for (std::size_t i = 0; i < record.start().size(); ++i) {
+        EXPECT_EQ(record.start()[i], whole_.start()[firsts[rank] + i]);
+        double number = 0;
+        record.read(3, firsts[rank] + i, {&number, 1});
+        EXPECT_EQ(number, gradient(3, firsts[rank] + i));
+      }
+    }
+  }
+}
+
+TEST_F(Shards, AreRefusedWhereTheyAreNotOneRecord) {
+  const auto refusal = [](auto attempt) -> std::string {
+    try {
+      attempt();
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const RecordedFile short0("short0", 1, {1, 2, 3, 4}), short1("short1", 1, {1, 2, 3});
+  EXPECT_EQ(refusal([&] { Record(marked(short0), ""); }),
+            short1.path() + ": 3 rows where " + short0.path() + " has 4");
+  const RecordedFile nan0("nan0", 1, {1, 2}), nan1("nan1", 2, {1, 2, 3, NAN});
+  EXPECT_EQ(refusal([&] { Record(marked(nan0), ""); }), nan1.path() + ": nan in row 1, column 1");
+  EXPECT_EQ(refusal([&] { Record(marked(g0_), marked(nan0)); }),
+            marked(nan0) + ": 2 shards where " + marked(g0_) + " has 3");
+  EXPECT_EQ(refusal([&] { Record(marked(g0_), starts_.path()); }),
+            "grads = " + marked(g0_) + " and params = " + starts_.path() +
+                " require {rank} in both names");
+  EXPECT_EQ(
+      refusal([&] { Record(marked(g0_), "", 0, 2, 1); }),
+      "grads = " + marked(g0_) + ": " + g2_.path() + " is there too, where there are 2 ranks");
+  Record first(marked(short0), "", 0, 2, 1);
+  first.look();
+  const Survey other{.rows = 3, .columns = 1, .largest = {1, 2, 3}, .not_floats = {0, 0, 0}};
+  EXPECT_EQ(refusal([&] {
+              first.complete({first.own(), other});
+            }),
+            short1.path() + ": 3 rows where those before have 4");
+}
+
+/// Whole units, as even as they can be; one that is short is the last.
+TEST(Ranks, HaveAllColumnsOnce) {
+  for (const std::size_t columns : {1u, 63u, 64u, 65u, 1210u})
+    for (const std::size_t unit : {1u, 64u, 1024u})
+      for (std::size_t ranks = 1; ranks <= 5; ++ranks) {
+        std::size_t next = 0, least = columns, most = 0;
+        for (std::size_t rank = 0; rank < ranks; ++rank) {
+          const auto [begin, end] = columns_of_rank(rank, ranks, columns, unit);
+          EXPECT_EQ(begin, next);
+          EXPECT_TRUE(begin % unit == 0 || begin == columns);
+          next = end;
+          least = std::min(least, (end - begin + unit - 1) / unit);
+          most = std::max(most, (end - begin + unit - 1) / unit);
+        }
+        EXPECT_EQ(next, columns);
+        EXPECT_LE(most - least, 1u);
+      }
 }
 
 TEST(GivenGradients, AreThoseOfTheirName) {
