@@ -192,6 +192,16 @@ void Trial::explain() {
   const auto found = explanations(request_.map, courses_, {});
   const Course* first = nullptr;
   Judged all = beside_declared(no_habit, first);
+  const auto storage = found.empty() && first != nullptr ? other_storage() : "";
+  if (!storage.empty()) {
+    const auto text = "it is that, but " + storage;
+    find({"map", "other_storage", text, true,
+          described(*all.first, at(first->job), first->job, first->run),
+          fmt::format("{}/{}", first->name, all.first->expected.coordinate)});
+    say("map", fmt::format("{} does not fit in {}: {}", called(request_.map), word(request_.format),
+                           text));
+    return;
+  }
   // The habit with which it comes nearest is the fairest to tell.
   Habit nearest = no_habit;
   for (Habit habit = 1; found.empty() && habit <= habits(request_.format); ++habit) {
