@@ -148,6 +148,7 @@ bool Trial::map_section() {
     if (run.ending == Run::Ending::refused) {
       report_.undetermined =
           fmt::format("it does not support {} of {}", report_.rule, word(request_.format));
+      say("map", "not determined, since " + report_.undetermined);
       return false;
     }
     courses_.push_back({name, std::move(job), std::move(run)});
@@ -157,7 +158,7 @@ bool Trial::map_section() {
   for (std::size_t k = 1; runs && k <= request_.trials; ++k)
     runs = add(fmt::format("drawn-{}", k), Numbers::drawn);
   if (!runs) {
-    say("map", "not determined, since a run does not finish");
+    if (report_.undetermined.empty()) say("map", "not determined, since a run does not finish");
     return false;
   }
   is_declared_ = is_as_declared();

@@ -126,24 +126,25 @@ Job in_tensors(Job job) {
   return job;
 }
 
-void Trial::tensors(const Course& whole) {
+bool Trial::tensors(const Course& whole) {
   const auto job = given("tensors", in_tensors(whole.job));
   const auto run = drive("tensors", job);
   if (run.ending == Run::Ending::refused) {
     find({"shape", "refused", "it does not support several tensors", false, {}, "shape"});
-    return;
+    return false;
   }
-  if (run.steps == 0) return;
+  if (run.steps == 0) return true;
   const auto judged = judge(at(job), habit_, job, run, Until::first_failure);
   if (judged.failures > 0 && counts_tensors(job, run)) {
     find({"shape", "counter_per_tensor",
           fmt::format("one counter is advanced by every tensor: with {} it counts {} a step",
                       job.setup.lengths.size(), job.setup.lengths.size()),
           true, described(*judged.first, at(job), job, run), "shape"});
-    return;
+    return true;
   }
   hold("shape", "tensors", job, run);
   compare("split", "the split into tensors", run, whole.run, usual_length);
+  return true;
 }
 
 void Trial::positions(const Course& whole) {
@@ -168,14 +169,14 @@ void Trial::shape_section() {
   }
   lengths(whole);
   if (kernel_.shares_memory()) ends(whole);
-  if (has_run("tensors")) tensors(whole);
+  const bool takes_tensors = has_run("tensors") && tensors(whole);
   positions(whole);
   std::vector<std::size_t> tried;
   for (const auto n : all_lengths)
     if (n == usual_length || has_run(fmt::format("length-{}", n))) tried.push_back(n);
   std::string said = fmt::format("lengths {}", fmt::join(tried, ", "));
   if (kernel_.shares_memory()) said += ", arrays between pages that nobody may touch";
-  if (has_run("tensors")) said += fmt::format(", {} tensors", some_tensors.size());
+  if (takes_tensors) said += fmt::format(", {} tensors", some_tensors.size());
   if (has_run("reversed")) said += ", another order";
   say("shape", said);
 }

@@ -87,7 +87,8 @@ class Trial {
   Job plain_course() const;
   void lengths(const Course& whole);
   void ends(const Course& whole);
-  void tensors(const Course& whole);
+  /// Whether it takes several.
+  bool tensors(const Course& whole);
   bool counts_tensors(const Job&, const Run&) const;
   void positions(const Course& whole);
   /// Notes where bits differ that could be the same.

@@ -176,14 +176,13 @@ TEST(StoredAdam, MayGoOnWithWhatItStored) {
 /// It is another rule all the same.
 TEST(StoredAdam, IsToldFromOthers) {
   StoringKernel kernel;
-  for (const char* const format : {"bfloat16", "float16,states=float32"}) {
-    const auto report = trial::examine(kernel, {.map = {"adam", "pytorch", {{"corrects_v", false}}},
-                                                .format = trial::storage_named(format),
-                                                .trials = 1,
-                                                .only = "map"});
-    EXPECT_NE(finding(report, "other_map").text.find("pytorch"), std::string::npos)
-        << report.conclusion();
-  }
+  const auto report =
+      trial::examine(kernel, {.map = {"adam", "pytorch", {{"corrects_v", false}}},
+                              .format = trial::storage_named("bfloat16,states=float32"),
+                              .trials = 1,
+                              .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find("pytorch"), std::string::npos)
+      << report.conclusion();
 }
 
 }  // namespace
