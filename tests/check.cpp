@@ -7,6 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <map>
 
 #include "check/fast_kernel.hpp"
@@ -49,6 +53,13 @@ std::string first_convention(const std::string& rule) {
   return name;
 }
 
+/// A number of a text, to take turns by.
+std::size_t turn_of(const std::string& text) {
+  std::size_t sum = 0;
+  for (const char c : text) sum = 31 * sum + static_cast<unsigned char>(c);
+  return sum;
+}
+
 /// The rule whose kernels show what any rule's would.
 Map some_map() { return {std::tuple_element_t<0, fast::Rules>::name, "lecture_note"}; }
 
@@ -80,6 +91,156 @@ TEST_P(SaneKernels, AreAccusedOfNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Check, SaneKernels, testing::ValuesIn(sane_kernels()));
+
+// --- arrays in 16 bits
+
+/// The first convention of each rule, and some of the others; all of them where the environment
+/// variable TRUESTEP_CHECK_ORDERS is there.
+std::vector<Sane> storing_kernels() {
+  std::vector<Sane> some;
+  for (const auto& sane : sane_kernels())
+    if (std::getenv("TRUESTEP_CHECK_ORDERS") != nullptr || turn_of(sane.convention) % 6 == 0 ||
+        sane.convention == first_convention(sane.rule))
+      some.push_back(sane);
+  return some;
+}
+
+class StoringKernels : public testing::TestWithParam<Sane> {};
+
+/// Each in one format and one order; the first of a rule in more, and in all sections.
+TEST_P(StoringKernels, AreAccusedOfNothing) {
+  struct Kept {
+    const char *format, *words;
+  };
+  constexpr std::array kept{Kept{"bfloat16", ""},
+                            Kept{"float16", ""},
+                            Kept{"bfloat16,rounding=stochastic", "store=stochastic"},
+                            Kept{"bfloat16,states=float32", ""},
+                            Kept{"float32,gradients=bfloat16,states=bfloat16", ""},
+                            Kept{"float16,states=float32,rounding=stochastic", "store=stochastic"},
+                            Kept{"float64,gradients=float32,states=float32", ""},
+                            Kept{"bfloat16", "conduct=shows_nothing"}};
+  const auto& rule = GetParam().rule;
+  const auto& convention = GetParam().convention;
+  const bool is_first = convention == first_convention(rule);
+  const bool all = std::getenv("TRUESTEP_CHECK_ORDERS") != nullptr;
+  auto next = turn_of(rule + convention);
+  for (std::size_t k = 0; k < (all ? kept.size() : is_first ? 3 : 1); ++k, ++next) {
+    const auto& [format, words] = kept[next % kept.size()];
+    const auto report =
+        checked({rule, convention},
+                "convention=" + convention + " order=" + std::to_string(next) + " " + words,
+                {.format = trial::storage_named(format),
+                 .trials = 1,
+                 .only = is_first && k == 0 ? "" : "map"});
+    EXPECT_TRUE(report.findings.empty()) << format << " " << words << ": " << report.conclusion();
+    EXPECT_GT(report.teeth, 0u) << format << " " << words << ": " << report.conclusion();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Check, StoringKernels, testing::ValuesIn(storing_kernels()));
+
+struct WrongStore {
+  const char *format, *words, *kind, *text;
+};
+
+void PrintTo(const WrongStore& wrong, std::ostream* out) {
+  *out << wrong.format << " " << wrong.words;
+}
+
+class WrongStores : public testing::TestWithParam<WrongStore> {};
+
+/// In a rule each, in turn; in all where the environment variable TRUESTEP_CHECK_ORDERS is there.
+TEST_P(WrongStores, AreFoundAndNamed) {
+  const auto& [format, words, kind, text] = GetParam();
+  const bool all = std::getenv("TRUESTEP_CHECK_ORDERS") != nullptr;
+  std::size_t rule = 0;
+  const auto turn = turn_of(std::string(format) + words) % std::tuple_size_v<fast::Rules>;
+  fast::for_each_rule([&]<class Rule>() {
+    if (rule++ != turn && !all) return;
+    const auto convention = first_convention(Rule::name);
+    const auto report =
+        checked({Rule::name, convention}, "convention=" + convention + " " + words,
+                {.format = trial::storage_named(format),
+                 .trials = 1,
+                 .only = std::string(kind).find("drawn") != std::string::npos ? "storage" : "map"});
+    EXPECT_NE(finding(report, kind).text.find(text), std::string::npos)
+        << Rule::name << ": " << report.conclusion();
+    EXPECT_EQ(finding(report, kind).kind, kind) << Rule::name << ": " << report.conclusion();
+    EXPECT_EQ(report.verdict(), Report::Verdict::wrong) << report.conclusion();
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Check, WrongStores,
+    testing::Values(
+        WrongStore{"bfloat16", "store=none", "not_stored", "coordinates do not move"},
+        WrongStore{"bfloat16", "store=cuts_off", "other_storage", "cut off, not rounded"},
+        WrongStore{"float16", "store=cuts_off", "other_storage", "cut off, not rounded"},
+        WrongStore{"bfloat16", "store=stochastic", "other_storage", "one of two neighbours"},
+        WrongStore{"bfloat16", "store=twice", "other_storage", ""},
+        WrongStore{"float32", "store=first_state_in_bfloat16", "other_storage", "kept in bfloat16"},
+        WrongStore{"bfloat16,rounding=stochastic", "store=nearest", "not_drawn", "the nearest"},
+        WrongStore{"bfloat16,rounding=stochastic", "store=cuts_off", "drawn_unevenly",
+                   "too small"}));
+
+/// One draw for all coordinates of a step is right in the mean as well.
+TEST(Stores, OfOneDrawAStepAreAccusedOfNothing) {
+  const auto report =
+      checked(some_map(), "convention=lecture_note store=same_draw",
+              {.format = trial::storage_named("bfloat16,rounding=stochastic"), .trials = 1});
+  EXPECT_EQ(report.verdict(), Report::Verdict::right) << report.conclusion();
+}
+
+TEST(Stores, AreTypedAsTheyArePrinted) {
+  for (const char* const typed :
+       {"float32", "float64", "bfloat16", "float16", "bfloat16,states=float32",
+        "float32,gradients=bfloat16,states=float16,m=float32,rounding=stochastic",
+        "bfloat16,arithmetic=bfloat16"})
+    EXPECT_EQ(word(trial::storage_named(typed)), typed);
+  for (const char* const typed :
+       {"", "float8", "bfloat16,states", "bfloat16,states=half", "float32,rounding=stochastic",
+        "bfloat16,rounding=up", "float32,arithmetic=bfloat16", "bfloat16,arithmetic=float16",
+        "bfloat16,states=float32,arithmetic=bfloat16"})
+    EXPECT_THROW(trial::storage_named(typed), std::invalid_argument) << typed;
+  auto request = Request{.format = trial::storage_named("float32,none=bfloat16")};
+  EXPECT_THROW(checked(some_map(), "convention=lecture_note", request), std::invalid_argument);
+}
+
+/// Each number of 16 bits is read and stored as it was; one between two goes to the nearest, and
+/// the middle to the even one.
+TEST(Stores, AreOfTheNearest) {
+  for (const Format format : {Format::bfloat16, Format::float16}) {
+    double before = -std::numeric_limits<double>::infinity();
+    std::uint16_t last = 0;
+    const std::uint16_t infinite = format == Format::bfloat16 ? 0x7f80 : 0x7c00;
+    for (std::uint16_t code = 0; code < infinite; ++code) {
+      const double value = trial::load(format, &code);
+      std::uint16_t again = 0;
+      trial::store(format, value, &again);
+      ASSERT_EQ(again, code);
+      if (code > 0) {
+        ASSERT_GT(value, before);
+        const double middle = (before + value) / 2;
+        EXPECT_EQ(trial::nearest(format, middle), last % 2 == 0 ? before : value);
+        EXPECT_EQ(trial::nearest(format, std::nextafter(middle, 0)), before);
+        EXPECT_EQ(trial::nearest(format, -std::nextafter(middle, value)), -value);
+        EXPECT_EQ(2 * trial::half_ulp(format, before), static_cast<long double>(value - before));
+      }
+      before = value;
+      last = code;
+    }
+    EXPECT_EQ(before, trial::largest(format));
+    const double over = before + static_cast<double>(trial::half_ulp(format, before));
+    EXPECT_EQ(trial::nearest(format, std::nextafter(over, 0)), before);
+    EXPECT_TRUE(std::isinf(trial::nearest(format, over)));
+    const std::uint16_t one = format == Format::bfloat16 ? 0x3f80 : 0x3c00;
+    EXPECT_EQ(trial::load(format, &one), 1);
+    EXPECT_TRUE(std::isinf(trial::load(format, &infinite)));
+    const std::uint16_t nan = infinite + 1;
+    EXPECT_TRUE(std::isnan(trial::load(format, &nan)));
+  }
+}
 
 // --- every convention, said to be the first of its rule
 

@@ -8,79 +8,17 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <stdexcept>
 
 #include "declared.hpp"
 #include "runs/arrays.hpp"
 #include "runs/given.hpp"
+#include "runs/npz.hpp"
 #include "trial.hpp"
 
 namespace truestep::trial {
 namespace {
-
-/// The .zip format's own: CRC-32 of ISO 3309, whose polynomial is this one, bits reversed.
-std::uint32_t crc_of(std::string_view bytes) {
-  constexpr std::uint32_t polynomial = 0xedb88320;
-  std::uint32_t crc = 0xffffffff;
-  for (const char byte : bytes) {
-    crc ^= static_cast<unsigned char>(byte);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? polynomial : 0);
-  }
-  return ~crc;
-}
-
-/// An archive of arrays that are stored as they are.
-class Npz {
- public:
-  void add(const std::string& name, const std::string& type, const std::vector<std::size_t>& shape,
-           const std::string& data) {
-    std::string shape_text;
-    for (const auto length : shape) shape_text += fmt::format("{},", length);
-    std::string header =
-        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", type, shape_text);
-    constexpr std::size_t before = 10, aligned = 64;
-    header.resize((before + header.size() + aligned) / aligned * aligned - before - 1, ' ');
-    header += '\n';
-    std::string member = "\x93NUMPY";
-    member += '\x01';
-    member += '\0';
-    member += bytes(static_cast<std::uint16_t>(header.size())) + header + data;
-    store(name + ".npy", member);
-  }
-
-  std::string finished() const {
-    const auto count = static_cast<std::uint16_t>(count_);
-    return all_ + directory_ + "PK\x05\x06" + bytes(std::uint32_t{0}) + bytes(count) +
-           bytes(count) + bytes(size(directory_)) + bytes(size(all_)) + bytes(std::uint16_t{0});
-  }
-
- private:
-  /// An integer as it lies in the file, its least byte first.
-  template <class Integer>
-  static std::string bytes(Integer x) {
-    std::string all;
-    for (std::size_t i = 0; i < sizeof x; ++i) all += static_cast<char>(x >> 8 * i);
-    return all;
-  }
-  static std::uint32_t size(const std::string& text) {
-    return static_cast<std::uint32_t>(text.size());
-  }
-
-  void store(const std::string& name, const std::string& member) {
-    constexpr std::uint16_t version = 20, none = 0, day = 0x21;  // 1980-01-01
-    const auto about = bytes(version) + bytes(none) + bytes(none) + bytes(none) + bytes(day) +
-                       bytes(crc_of(member)) + bytes(size(member)) + bytes(size(member)) +
-                       bytes(static_cast<std::uint16_t>(name.size())) + bytes(none);
-    directory_ += "PK\x01\x02" + bytes(version) + about + bytes(none) + bytes(none) + bytes(none) +
-                  bytes(std::uint32_t{0}) + bytes(size(all_)) + name;
-    all_ += "PK\x03\x04" + about + name + member;
-    ++count_;
-  }
-
-  std::string all_, directory_;
-  std::size_t count_ = 0;
-};
 
 template <class T>
 std::string little_endian(const std::vector<double>& values) {
@@ -93,9 +31,11 @@ std::string little_endian(const std::vector<double>& values) {
   return all;
 }
 
+/// Numbers of 16 bits go as floats: not everything that reads an .npz has bfloat16.
 std::string data_of(Format format, const std::vector<double>& values) {
-  return format == Format::float32 ? little_endian<float>(values) : little_endian<double>(values);
+  return format == Format::float64 ? little_endian<double>(values) : little_endian<float>(values);
 }
+const char* type_of(Format format) { return format == Format::float64 ? "<f8" : "<f4"; }
 
 /// The convention with all that is set, as it is typed.
 std::string typed(const Map& map) {
@@ -132,31 +72,85 @@ std::string text_in(const Arrays& all, const std::string& name) {
   return text;
 }
 
+/// The numbers that a run is told.
+NumberList told_in(const nlohmann::ordered_json& about) {
+  NumberList told;
+  for (const auto& [number, value] : about.at("numbers").items())
+    told.emplace_back(number, value.get<double>());
+  return told;
+}
+
+/// The arrays of one tensor of a run, after those of the tensors before it.
+void add_tensor(const Arrays& all, const std::string& name, std::size_t length, Job& job,
+                std::vector<std::vector<double>>& rows) {
+  const auto first = numbers(all, name + ".theta", length);
+  job.theta.insert(job.theta.end(), first.begin(), first.end());
+  const auto gradients = numbers(all, name + ".gradient", rows.size() * length);
+  for (std::size_t s = 0; s < rows.size(); ++s)
+    rows[s].insert(rows[s].end(), gradients.begin() + std::ptrdiff_t(s * length),
+                   gradients.begin() + std::ptrdiff_t((s + 1) * length));
+}
+
 Job job_in(const Arrays& all, const std::string& name, const nlohmann::ordered_json& about,
            const Request& request) {
   Job job;
-  const std::size_t length = about.at("length"), steps = about.at("steps");
-  job.setup = {request.map.rule, request.format, {length}, {}};
-  for (const auto& [number, value] : about.at("numbers").items())
-    job.setup.numbers.emplace_back(number, value.get<double>());
+  const std::size_t steps = about.at("steps");
+  job.setup = {request.map.rule, request.format, {}, told_in(about)};
   job.shown = states(request.map);
   for (const double t : numbers(all, name + ".t", steps))
     job.t.push_back(static_cast<std::uint64_t>(t));
-  job.theta = numbers(all, name + ".theta", length);
-  job.gradients = numbers(all, name + ".gradient", steps * length);
-  for (const double is : numbers(all, name + ".put_back", length)) job.put_back.push_back(is != 0);
+  std::vector<std::vector<double>> rows(steps);
+  if (about.contains("lengths")) {
+    about.at("lengths").get_to(job.setup.lengths);
+    for (std::size_t k = 0; k < job.setup.lengths.size(); ++k)
+      add_tensor(all, fmt::format("{}.{}", name, k), job.setup.lengths[k], job, rows);
+  } else {
+    job.setup.lengths = {about.at("length")};
+    add_tensor(all, name, job.setup.lengths[0], job, rows);
+    for (const double is : numbers(all, name + ".put_back", job.setup.lengths[0]))
+      job.put_back.push_back(is != 0);
+  }
+  for (const auto& row : rows) job.gradients.insert(job.gradients.end(), row.begin(), row.end());
+  for (const auto& state : job.shown)
+    if (about.value("has_states", false))
+      job.states[state] = numbers(all, name + "." + state, job.setup.lengths[0]);
   return job;
 }
 
-/// A kernel's results in its own format; a double that is no float was not stored.
-std::vector<double> stored(const Arrays& all, const std::string& name, const Job& job) {
-  auto values = numbers(all, name, job.steps() * job.setup.coordinates());
+/// A kernel's results of a tensor in the format that it keeps them in; a number that it does not
+/// have was not stored.
+std::vector<double> stored(const Arrays& all, const std::string& name, Format format,
+                           std::size_t steps, std::size_t length) {
+  auto values = numbers(all, name, steps * length);
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (job.setup.format == Format::float32 && std::isfinite(values[i]) &&
-        static_cast<double>(static_cast<float>(values[i])) != values[i])
-      throw std::runtime_error(fmt::format("array {} has {}, which is no float32, at step {}", name,
-                                           values[i], i / job.setup.coordinates() + 1));
+    if (std::isfinite(values[i]) && nearest(format, values[i]) != values[i])
+      throw std::runtime_error(fmt::format("array {} has {}, which is no {}, at step {}", name,
+                                           values[i], word(format), i / length + 1));
   return values;
+}
+
+/// The name of a tensor's arrays: the run's, and which tensor where it has several.
+std::string tensor_name(const std::string& name, const Job& job, std::size_t tensor) {
+  return job.setup.lengths.size() == 1 ? name : fmt::format("{}.{}", name, tensor);
+}
+
+/// A kernel's results of a quantity, the tensors of a row one after the other, if they are there.
+std::optional<std::vector<double>> stored(const Arrays& all, const std::string& name,
+                                          const std::string& quantity, Format format,
+                                          const Job& job) {
+  std::vector<std::vector<double>> rows(job.steps());
+  for (std::size_t k = 0; k < job.setup.lengths.size(); ++k) {
+    const auto array = tensor_name(name, job, k) + "." + quantity;
+    if (!all.contains(array)) return std::nullopt;
+    const auto length = job.setup.lengths[k];
+    const auto values = stored(all, array, format, job.steps(), length);
+    for (std::size_t s = 0; s < job.steps(); ++s)
+      rows[s].insert(rows[s].end(), values.begin() + std::ptrdiff_t(s * length),
+                     values.begin() + std::ptrdiff_t((s + 1) * length));
+  }
+  std::vector<double> whole;
+  for (const auto& row : rows) whole.insert(whole.end(), row.begin(), row.end());
+  return whole;
 }
 
 [[noreturn]] void rethrow(const std::string& file, const std::exception& error) {
@@ -176,6 +170,58 @@ class Absent : public Kernel {
   std::string name_;
 };
 
+/// What sorts of runs there are: of one tensor from where an optimizer begins, from states that are
+/// told, and of several tensors. Whoever knows one sort alone finds no other among its runs.
+constexpr std::array<const char*, 3> kinds{"runs", "runs_from_states", "runs_of_tensors"};
+
+const char* kind_of(const Job& job) {
+  if (job.setup.lengths.size() > 1) return kinds[2];
+  return kinds[job.states.empty() ? 0 : 1];
+}
+
+/// Some coordinates of rows.
+std::vector<double> columns(const std::vector<double>& rows, std::size_t count, std::size_t first,
+                            std::size_t length) {
+  std::vector<double> some;
+  for (std::size_t at = first; at + length <= rows.size() && length > 0; at += count)
+    some.insert(some.end(), rows.begin() + std::ptrdiff_t(at),
+                rows.begin() + std::ptrdiff_t(at + length));
+  return some;
+}
+
+/// The arrays of a run, and what is said about it.
+void add(identify::Npz& file, nlohmann::ordered_json& about, const std::string& name,
+         const Job& job) {
+  const auto& format = job.setup.format;
+  const auto count = job.setup.coordinates();
+  const auto& lengths = job.setup.lengths;
+  if (lengths.size() == 1)
+    about["length"] = count;
+  else
+    about["lengths"] = lengths;
+  about["numbers"] = nlohmann::ordered_json::object();
+  for (const auto& [number, value] : job.setup.numbers) about["numbers"][number] = value;
+  std::string t, put_back;
+  for (const auto step : job.t)
+    for (std::size_t i = 0; i < sizeof step; ++i) t += static_cast<char>(step >> 8 * i);
+  file.add(name + ".t", "<i8", {job.steps()}, t);
+  for (std::size_t k = 0, first = 0; k < lengths.size(); first += lengths[k++]) {
+    const auto tensor = tensor_name(name, job, k);
+    file.add(tensor + ".theta", type_of(format.theta), {lengths[k]},
+             data_of(format.theta, columns(job.theta, count, first, lengths[k])));
+    file.add(tensor + ".gradient", type_of(format.gradients), {job.steps(), lengths[k]},
+             data_of(format.gradients, columns(job.gradients, count, first, lengths[k])));
+  }
+  if (!job.states.empty()) about["has_states"] = true;
+  for (const auto& [state, values] : job.states)
+    file.add(name + "." + state, type_of(format.state(state)), {count},
+             data_of(format.state(state), values));
+  if (lengths.size() > 1) return;
+  for (std::size_t i = 0; i < count; ++i)
+    put_back += static_cast<char>(!job.put_back.empty() && job.put_back[i]);
+  file.add(name + ".put_back", "|b1", {count}, put_back);
+}
+
 }  // namespace
 
 Cases cases(const Request& request) {
@@ -192,30 +238,17 @@ std::string npz(const Cases& all, const std::string& version) {
                                       {"format", word(request.format)},
                                       {"seed", request.seed},
                                       {"trials", request.trials},
-                                      {"states", states(request.map)},
-                                      {"runs", nlohmann::ordered_json::object()}};
-  Npz file;
+                                      {"states", states(request.map)}};
+  for (const auto* kind : kinds) about[kind] = nlohmann::ordered_json::object();
+  identify::Npz file;
   for (const auto& [name, job] : all.jobs) {
-    auto& its = about["runs"][name];
-    its = {{"steps", job.steps()}, {"length", job.setup.coordinates()}};
-    its["numbers"] = nlohmann::ordered_json::object();
-    for (const auto& [number, value] : job.setup.numbers) its["numbers"][number] = value;
-    const auto length = job.setup.coordinates();
-    const std::string type = job.setup.format == Format::float32 ? "<f4" : "<f8";
-    std::string t, put_back;
-    for (const auto step : job.t)
-      for (std::size_t i = 0; i < sizeof step; ++i) t += static_cast<char>(step >> 8 * i);
-    for (std::size_t i = 0; i < length; ++i)
-      put_back += static_cast<char>(!job.put_back.empty() && job.put_back[i]);
-    file.add(name + ".t", "<i8", {job.steps()}, t);
-    file.add(name + ".theta", type, {length}, data_of(job.setup.format, job.theta));
-    file.add(name + ".gradient", type, {job.steps(), length},
-             data_of(job.setup.format, job.gradients));
-    file.add(name + ".put_back", "|b1", {length}, put_back);
+    auto& its = about[kind_of(job)][name];
+    its["steps"] = job.steps();
+    add(file, its, name, job);
   }
   const auto text = about.dump();
   file.add("about", "|u1", {text.size()}, text);
-  return file.finished();
+  return file.bytes();
 }
 
 Cases read_cases(const std::string& file) {
@@ -224,11 +257,13 @@ Cases read_cases(const std::string& file) {
     const auto about = nlohmann::ordered_json::parse(text_in(all, "about"));
     Cases read;
     read.request = declared(about.at("rule"), about.at("convention").get<std::string>());
-    read.request.format = format_named(about.at("format"));
+    read.request.format = storage_named(about.at("format"));
     read.request.seed = about.at("seed");
     read.request.trials = about.at("trials");
-    for (const auto& [name, its] : about.at("runs").items())
-      read.jobs.emplace(name, job_in(all, name, its, read.request));
+    for (const auto* kind : kinds)
+      if (about.contains(kind))
+        for (const auto& [name, its] : about.at(kind).items())
+          read.jobs.emplace(name, job_in(all, name, its, read.request));
     return read;
   } catch (const nlohmann::ordered_json::exception& error) {
     rethrow(file, std::runtime_error(std::string("is no file of cases: ") + error.what()));
@@ -244,13 +279,15 @@ std::map<std::string, Run> read_results(const std::string& file, const Cases& gi
   std::map<std::string, Run> runs;
   try {
     for (const auto& [name, job] : given.jobs) {
-      if (!all.contains(name + ".theta")) continue;
       Run run;
       run.steps = job.steps();
-      run.theta = stored(all, name + ".theta", job);
+      auto theta = stored(all, name, "theta", job.setup.format.theta, job);
+      if (!theta) continue;
+      run.theta = std::move(*theta);
+      run.took_states = !job.states.empty();
       for (const auto& state : job.shown)
-        if (const auto array = name + "." + state; all.contains(array))
-          run.states[state] = stored(all, array, job);
+        if (auto values = stored(all, name, state, job.setup.format.state(state), job))
+          run.states[state] = std::move(*values);
       runs.emplace(name, std::move(run));
     }
     for (const auto& name : names_of_courses(given.request.trials))

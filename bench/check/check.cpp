@@ -16,7 +16,7 @@ Convention convention(std::string_view rule, std::string_view name) {
   return {std::string(rule), std::string(name)};
 }
 
-Checked check(const Convention& convention, trial::Kernel& kernel, trial::Format format,
+Checked check(const Convention& convention, trial::Kernel& kernel, const trial::Storage& format,
               const CheckOptions& options) {
   auto request = trial::declared(convention.rule, convention.name);
   request.format = format;

@@ -56,7 +56,7 @@ class [[nodiscard]] Checked {
 /// Puts a kernel under test, each run in a process of its own, which is a fork of this one: what
 /// the kernel changes outside of its arrays is not seen here. Where it fails, the report goes to
 /// std::cerr too. Throws std::invalid_argument for a convention that there is not.
-Checked check(const Convention&, trial::Kernel&, trial::Format, const CheckOptions& = {});
+Checked check(const Convention&, trial::Kernel&, const trial::Storage&, const CheckOptions& = {});
 
 namespace trial {
 

@@ -150,22 +150,17 @@ class Program {
   std::size_t room_ = 0;
 };
 
+/// Digits that tell a number from all others of its format; those of a float where it has 16 bits.
 std::string text(double x, Format format) {
   if (std::isnan(x)) return "NaN";
   if (std::isinf(x)) return x > 0 ? "Infinity" : "-Infinity";
-  return format == Format::float32 ? fmt::format("{}", static_cast<float>(x))
-                                   : fmt::format("{}", x);
+  return format == Format::float64 ? fmt::format("{}", x)
+                                   : fmt::format("{}", static_cast<float>(x));
 }
 
-template <class T>
-T number(const char* from, char** end);
-template <>
-float number<float>(const char* from, char** end) {
-  return std::strtof(from, end);
-}
-template <>
-double number<double>(const char* from, char** end) {
-  return std::strtod(from, end);
+double number(Format format, const char* from, char** end) {
+  if (format == Format::float32) return std::strtof(from, end);
+  return nearest(format, std::strtod(from, end));
 }
 
 class AskedOptimizer : public Optimizer {
@@ -175,8 +170,8 @@ class AskedOptimizer : public Optimizer {
   int step(std::uint64_t t, void* const* theta, const void* const* gradient) override {
     std::string question = fmt::format("step {}", t);
     for (std::size_t k = 0; k < setup_.lengths.size(); ++k) {
-      add(question, theta[k], k);
-      add(question, gradient[k], k);
+      add(question, setup_.format.theta, theta[k], k);
+      add(question, setup_.format.gradients, gradient[k], k);
     }
     const auto answer = program_.ask(question);
     std::size_t from = 0;
@@ -186,7 +181,7 @@ class AskedOptimizer : public Optimizer {
       if (is_last != (bar == answer.npos))
         throw std::runtime_error(
             fmt::format("answers step {} with other than {} tensors", t, setup_.lengths.size()));
-      take(answer.substr(from, bar - from), theta[k], k);
+      take(answer.substr(from, bar - from), setup_.format.theta, theta[k], k);
       from = bar + 1;
     }
     return 0;
@@ -194,44 +189,37 @@ class AskedOptimizer : public Optimizer {
   bool state(std::size_t tensor, const char* name, void* out) override {
     const auto answer = program_.ask(fmt::format("state {} {}", tensor, name));
     if (answer == "none") return false;
-    take(answer, out, tensor);
+    take(answer, setup_.format.state(name), out, tensor);
     return true;
   }
   bool set_state(std::size_t tensor, const char* name, const void* in) override {
     auto question = fmt::format("set {} {}", tensor, name);
-    add(question, in, tensor);
+    add(question, setup_.format.state(name), in, tensor);
     return program_.ask(question) == "ok";
   }
 
  private:
-  void add(std::string& question, const void* array, std::size_t tensor) const {
+  void add(std::string& question, Format format, const void* array, std::size_t tensor) const {
     question += " |";
     for (std::size_t i = 0; i < setup_.lengths[tensor]; ++i) {
       question += ' ';
-      question += setup_.format == Format::float32
-                      ? text(double{static_cast<const float*>(array)[i]}, setup_.format)
-                      : text(static_cast<const double*>(array)[i], setup_.format);
+      question +=
+          text(load(format, static_cast<const std::byte*>(array) + i * size_of(format)), format);
     }
   }
 
-  void take(const std::string& answer, void* array, std::size_t tensor) const {
-    if (setup_.format == Format::float32)
-      take(answer, static_cast<float*>(array), tensor);
-    else
-      take(answer, static_cast<double*>(array), tensor);
-  }
-  template <class T>
-  void take(const std::string& answer, T* to, std::size_t tensor) const {
+  void take(const std::string& answer, Format format, void* to, std::size_t tensor) const {
     const auto length = setup_.lengths[tensor];
     const char* at = answer.c_str();
     std::size_t count = 0;
     for (char* end = nullptr;; at = end, ++count) {
       at += std::strspn(at, " \t");
       if (*at == 0) break;
-      const T value = number<T>(at, &end);
+      const double value = number(format, at, &end);
       if (end == at || (*end != ' ' && *end != '\t' && *end != 0))
         throw std::runtime_error(fmt::format("answers \"{:.40}\" where a number is due", at));
-      if (count < length) to[count] = value;
+      if (count < length)
+        store(format, value, static_cast<std::byte*>(to) + count * size_of(format));
     }
     if (count != length)
       throw std::runtime_error(

@@ -41,32 +41,39 @@ struct Special {
   double gradient;
 };
 
-const std::vector<Special>& all_special(Format format) {
+/// No number, and numbers near either end of a format.
+std::vector<Special> all_special(Format format) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  static const std::vector<Special> narrow{{"NaN", std::numeric_limits<double>::quiet_NaN()},
-                                           {"inf", infinity},
-                                           {"-inf", -infinity},
-                                           {"1e30", 1e30f},
-                                           {"1e-40", 1e-40f}},
-      wide{narrow[0], narrow[1], narrow[2], {"1e250", 1e250}, {"1e-310", 1e-310}};
-  return format == Format::float32 ? narrow : wide;
+  std::vector<Special> all{
+      {"NaN", std::numeric_limits<double>::quiet_NaN()}, {"inf", infinity}, {"-inf", -infinity}};
+  const auto add = [&](const char* words, double x) { all.push_back({words, nearest(format, x)}); };
+  switch (format) {
+    case Format::float64:
+      add("1e250", 1e250), add("1e-310", 1e-310);
+      break;
+    case Format::float16:
+      add("6e4", 6e4), add("1e-7", 1e-7);
+      break;
+    case Format::float32:
+    case Format::bfloat16:
+      add("1e30", 1e30), add("1e-40", 1e-40);
+      break;
+  }
+  return all;
 }
 
 }  // namespace
 
-const std::vector<std::string>& special_gradients(Format format) {
-  static const auto words_of = [](Format its) {
-    std::vector<std::string> words;
-    for (const auto& each : all_special(its)) words.push_back(each.words);
-    return words;
-  };
-  static const auto narrow = words_of(Format::float32), wide = words_of(Format::float64);
-  return format == Format::float32 ? narrow : wide;
+std::vector<std::string> special_gradients(Format format) {
+  std::vector<std::string> words;
+  for (const auto& each : all_special(format)) words.push_back(each.words);
+  return words;
 }
 
 Job with_special_gradient(Job job, std::size_t k) {
   for (const auto i : special_coordinates)
-    job.gradients[special_step * usual_length + i] = all_special(job.setup.format)[k - 1].gradient;
+    job.gradients[special_step * usual_length + i] =
+        all_special(job.setup.format.gradients)[k - 1].gradient;
   return job;
 }
 
@@ -77,7 +84,7 @@ Job with_zero_gradients(Job job) {
 
 void Trial::special(const Course& whole, std::size_t k) {
   const auto run_name = fmt::format("special-{}", k);
-  const auto& name = special_gradients(request_.format)[k - 1];
+  const auto name = special_gradients(request_.format.gradients)[k - 1];
   const auto job = given(run_name, with_special_gradient(whole.job, k));
   const auto run = drive(run_name, job);
   if (!run.finished()) return;
@@ -131,7 +138,8 @@ void Trial::conduct_section() {
   const auto job = given("plain", plain_course());
   const Course whole{"plain", job, drive("plain", job)};
   if (!whole.run.finished()) return;
-  for (std::size_t k = 1; k <= special_gradients(request_.format).size(); ++k) special(whole, k);
+  for (std::size_t k = 1; k <= special_gradients(request_.format.gradients).size(); ++k)
+    special(whole, k);
   zeros(whole);
   say("conduct", elsewhere_ == nullptr
                      ? fmt::format("{} runs, each in a process of its own", report_.runs)

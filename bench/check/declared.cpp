@@ -5,9 +5,7 @@
 
 #include <stdexcept>
 #include <variant>
-#include <vector>
 
-#include "runs/names.hpp"
 #include "runs/typed.hpp"
 
 namespace truestep::trial {
@@ -39,11 +37,6 @@ std::string rule_of_class(std::string_view name) {
         fmt::format("convention = {} is no optimizer class; give the rule", name));
   throw std::invalid_argument(fmt::format("convention = {} is a class of {}; give the rule", name,
                                           fmt::join(found, " and of ")));
-}
-
-Format format_named(const std::string& typed) {
-  const std::vector<std::string> known{word(Format::float32), word(Format::float64)};
-  return static_cast<Format>(names::index_among(known, "format", typed));
 }
 
 }  // namespace truestep::trial

@@ -18,7 +18,4 @@ Request declared(const std::string& rule, std::string_view typed,
 /// has, or several.
 std::string rule_of_class(std::string_view name);
 
-/// "float32" or "float64". Throws std::invalid_argument for any other.
-Format format_named(const std::string& typed);
-
 }  // namespace truestep::trial

@@ -17,7 +17,7 @@ namespace truestep::trial {
 struct Request {
   Map map = {};            ///< what the kernel is said to be
   NumberList pinned = {};  ///< numbers that it is given in every run; others are chosen
-  Format format = Format::float32;
+  Storage format = {};
   std::uint64_t seed = 1;
   std::size_t trials = 4;  ///< how many runs of each kind are drawn
   std::chrono::milliseconds limit = std::chrono::seconds(20);  ///< for a run
@@ -48,7 +48,7 @@ struct Report {
   enum class Verdict { right, wrong, undetermined };
 
   std::string kernel, rule, map;
-  Format format = Format::float32;
+  Storage format = {};
   std::uint64_t seed = 1;
   std::size_t runs = 0;               ///< processes that were started
   std::size_t claims = 0, teeth = 0;  ///< steps of a coordinate that were held to a bound

@@ -98,7 +98,9 @@ class FastKernel : public Kernel {
       });
     if (setup.format == Format::float32)
       return std::make_unique<FastOptimizer<Rule, float>>(h, setup.lengths);
-    return std::make_unique<FastOptimizer<Rule, double>>(h, setup.lengths);
+    if (setup.format == Format::float64)
+      return std::make_unique<FastOptimizer<Rule, double>>(h, setup.lengths);
+    return nullptr;
   }
 
  private:

@@ -3,9 +3,12 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
-#include "approximate.hpp"
+#include "as_programmed.hpp"
+#include "bfloat16.hpp"
 #include "follow.hpp"
 #include "habits.hpp"
 
@@ -21,6 +24,7 @@ class Follower {
         run_(run),
         count_(job.setup.coordinates()),
         shown_(rules::states_of<Rule, Number>(h)),
+        storage_(job.setup.format),
         states_(count_, Formula::start(h)),
         nan_is_kept_(count_) {
     // What a state begins at is stored in the format too, and is no coefficient.
@@ -28,9 +32,13 @@ class Follower {
       for (std::size_t i = 0; i < count_; ++i) {
         const auto given = job.states.find(name);
         states_[i].*member =
-            data(given != job.states.end() ? given->second[i]
-                                           : static_cast<double>((states_[i].*member).value));
+            given != job.states.end()
+                ? kept(given->second[i])
+                : begun(storage_.state(name), static_cast<double>((states_[i].*member).value));
       }
+    if (storage_.rounds_each_operation || !storage_.has_narrow_states()) return;
+    for (std::size_t q = 0; q < shown_.size(); ++q)
+      if (is_narrow(storage_.state(shown_[q].name))) narrow_.push_back(q);
   }
 
   void follow(const std::function<bool(const Expected&)>& visit) {
@@ -39,9 +47,8 @@ class Follower {
       for (std::size_t i = 0; i < count_; ++i) {
         const double before = theta_before(s, i);
         if (!std::isfinite(before)) continue;
-        const auto now =
-            formula.step(data(before), states_[i], data(job_.gradients[s * count_ + i]));
-        states_[i] = proofs::stored<Formula>(now);
+        const auto now = stepped(formula, before, states_[i], job_.gradients[s * count_ + i]);
+        states_[i] = carried(now, s, i);
         const bool may_be_nan = may_be_negative(now) || nan_is_kept_[i];
         nan_is_kept_[i] =
             may_be_nan && (keeps_quotients() || !std::isfinite(run_.theta[s * count_ + i]));
@@ -49,7 +56,7 @@ class Follower {
           if (!is_claimed) each.radius = std::numeric_limits<long double>::infinity();
           return each;
         };
-        if (!visit(claimed(expected(s, i, 0, before, now.theta), !may_be_nan))) return;
+        if (!visit(claimed(theta_after(s, i, before, now.theta), !may_be_nan))) return;
         for (std::size_t q = 0; q < shown_.size(); ++q)
           if (!visit(claimed(expected(s, i, q + 1, before, now.*shown_[q].member),
                              !nan_is_kept_[i] || !holds_quotients(shown_[q].member))))
@@ -62,7 +69,82 @@ class Follower {
   using T = typename Number::Format;
   using Formula = typename Rule::template Formula<Number>;
 
-  static Number data(double x) { return Number::data(static_cast<T>(x)); }
+  static Number data(double x) {
+    const auto held = static_cast<T>(x);
+    auto number = Number::data(held);
+    // What is kept wider than it is computed with may be rounded where it is read.
+    if (std::isfinite(x) && static_cast<double>(held) != x)
+      number.widen(static_cast<double>(half_ulp(storage_of_arithmetic(), x)));
+    return number;
+  }
+  static constexpr trial::Format storage_of_arithmetic() {
+    return std::is_same_v<T, double> ? trial::Format::float64 : trial::Format::float32;
+  }
+
+  /// A state as it was seen. Nothing is known of one that is no number.
+  static Number kept(double x) {
+    return std::isfinite(x) ? data(x).stored() : Number::unknown().stored();
+  }
+  /// A state before the first step, which is rounded where the format does not have it.
+  Number begun(trial::Format format, double x) const {
+    auto number = data(is_narrow(format) ? x : nearest(format, x));
+    if (is_narrow(format) && nearest(format, x) != x)
+      number.widen(
+          static_cast<double>(moved_by_store(format, storage_.is_stochastic, std::fabs(x))));
+    return number.stored();
+  }
+
+  /// A step whose states are kept in 16 bits, if they are. Which operations make them is seen of a
+  /// first pass. A state that is theta or the gradient itself is rounded as well.
+  auto stepped(const Formula& formula, double before, const typename Formula::State& state,
+               double gradient) const {
+    const auto step = [&] {
+      const Number theta = data(before), g = data(gradient);
+      return formula.step(theta, state, g);
+    };
+    if constexpr (requires(Number number) { number.operation(); })
+      if (!narrow_.empty()) {
+        auto& program = Program::now();
+        program.begin({});
+        const auto first = step();
+        std::vector<Program::Store> stores;
+        for (const auto q : narrow_) {
+          const auto& [name, member] = shown_[q];
+          stores.push_back(
+              {(first.*member).operation(), storage_.state(name), storage_.is_stochastic});
+        }
+        program.begin(std::move(stores));
+        auto now = step();
+        program.begin({});
+        return now;
+      }
+    return step();
+  }
+
+  /// The states that the next step finds. Those in 16 bits are the run's own, where it shows them:
+  /// roundings of many stores would hide what a step does.
+  typename Formula::State carried(const typename Formula::Step& now, std::size_t s,
+                                  std::size_t i) const {
+    auto states = proofs::stored<Formula>(now);
+    const auto see = [&](std::size_t q) {
+      const auto& [name, member] = shown_[q];
+      const auto seen = run_.states.find(name);
+      if (seen != run_.states.end()) states.*member = kept(seen->second[s * count_ + i]);
+    };
+    for (const auto q : narrow_) see(q);
+    if (storage_.rounds_each_operation)
+      for (std::size_t q = 0; q < shown_.size(); ++q) see(q);
+    return states;
+  }
+
+  /// Theta is stored besides.
+  Expected theta_after(std::size_t s, std::size_t i, double before, const Number& theta) const {
+    auto all = expected(s, i, 0, before, theta);
+    if (!storage_.rounds_each_operation)
+      all.radius +=
+          moved_by_store(storage_.theta, storage_.is_stochastic, std::fabs(all.value) + all.radius);
+    return all;
+  }
 
   double theta_before(std::size_t s, std::size_t i) const {
     const bool first = s == 0 || (!job_.put_back.empty() && job_.put_back[i]);
@@ -104,42 +186,27 @@ class Follower {
   const Run& run_;
   std::size_t count_;
   std::vector<rules::Named<typename Formula::State, Number>> shown_;
+  const Storage& storage_;
+  std::vector<std::size_t> narrow_;  ///< states that are stored in 16 bits, by their place
   std::vector<typename Formula::State> states_;
   std::vector<bool> nan_is_kept_;  ///< by a state, of a root that may have been none
 };
-
-template <class Rule, class T>
-void follow_in(const Numbers<Rule>& h, const Job& job, const Run& run,
-               const std::function<bool(const Expected&)>& visit) {
-  Follower<Rule, AnyOrder<T>>(h, job, run).follow(visit);
-}
-
-template <class Rule>
-void follow_habit(Habit habit, const Numbers<Rule>& h, const Job& job, const Run& run,
-                  const std::function<bool(const Expected&)>& visit) {
-  const auto& [how, approximates, multiplies] = all_habits[habit - 1];
-  const proofs::Forming formed(how);
-  const auto follow = [&]<class Number>() { Follower<Rule, Number>(h, job, run).follow(visit); };
-  using Exact = AnyOrder<float>;
-  if (approximates && multiplies)
-    follow.template operator()<Approximate<Exact, true, true>>();
-  else if (approximates)
-    follow.template operator()<Approximate<Exact, true, false>>();
-  else if (multiplies)
-    follow.template operator()<Approximate<Exact, false, true>>();
-  else
-    follow.template operator()<Exact>();
-}
 
 template <class Rule>
 void follow_of(const Map& map, Habit habit, const Job& job, const Run& run,
                const std::function<bool(const Expected&)>& visit) {
   const auto h = described<Rule>(map);
-  if (habit != no_habit) return follow_habit<Rule>(habit, h, job, run, visit);
-  if (job.setup.format == Format::float32)
-    follow_in<Rule, float>(h, job, run, visit);
-  else
-    follow_in<Rule, double>(h, job, run, visit);
+  const auto& storage = job.setup.format;
+  const auto follow = [&]<class Number>() { Follower<Rule, Number>(h, job, run).follow(visit); };
+  if (storage.rounds_each_operation) return follow.template operator()<AnyOrder<Bfloat16>>();
+  if (storage.arithmetic() == Format::float64)
+    return follow.template operator()<AnyOrder<double>>();
+  if (habit == no_habit && !storage.has_narrow_states())
+    return follow.template operator()<AnyOrder<float>>();
+  const Otherwise otherwise = habit == no_habit ? Otherwise() : all_habits[habit - 1];
+  const proofs::Forming formed(otherwise.how);
+  const Program program(otherwise.approximates, otherwise.multiplies);
+  follow.template operator()<AsProgrammed<AnyOrder<float>>>();
 }
 
 }  // namespace truestep::trial

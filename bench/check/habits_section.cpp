@@ -8,8 +8,10 @@ namespace truestep::trial {
 /// What a habit costs: how far the farthest result is from the formula with coefficients in double.
 void Trial::habits_section() {
   if (habit_ == no_habit) {
-    say("habits", request_.format == Format::float32
+    say("habits", habits(request_.format) > 0
                       ? "none is seen: coefficients are as if made in double and rounded once"
+                  : request_.format.rounds_each_operation
+                      ? "none can be seen where each operation is rounded"
                       : "none can be seen in float64");
     return;
   }

@@ -33,8 +33,11 @@ Kind kind_of(std::size_t coordinate) {
   return Kind::ordinary;
 }
 
+/// As it is stored, brought within the format by a power of two where it is too large for it.
 double rounded(Format format, double x) {
-  return format == Format::float32 ? double{static_cast<float>(x)} : x;
+  constexpr int step = 24;
+  while (!std::isfinite(nearest(format, x))) x = std::ldexp(x, -step);
+  return nearest(format, x);
 }
 
 /// The gradients of one coordinate, step by step.
@@ -166,7 +169,7 @@ NumberList numbers(const Map& map, const NumberList& pinned, Numbers which, Rand
   return all;
 }
 
-Job course(const Map& map, const NumberList& numbers, Format format, std::size_t steps,
+Job course(const Map& map, const NumberList& numbers, const Storage& format, std::size_t steps,
            Random& random) {
   Job job;
   job.setup = {map.rule, format, {usual_length}, numbers};
@@ -176,12 +179,12 @@ Job course(const Map& map, const NumberList& numbers, Format format, std::size_t
   for (std::size_t i = 0; i < usual_length; ++i) {
     const bool at_zero = i % 3 == 0;
     job.put_back.push_back(at_zero);
-    job.theta.push_back(
-        at_zero ? 0
-                : rounded(format, random.signed_power(i % 3 == 1 ? -3 : -1, i % 3 == 1 ? -1 : 1)));
+    job.theta.push_back(at_zero ? 0
+                                : rounded(format.theta, random.signed_power(i % 3 == 1 ? -3 : -1,
+                                                                            i % 3 == 1 ? -1 : 1)));
     Gradients gradients(kind_of(i), random);
     for (std::size_t s = 0; s < steps; ++s)
-      job.gradients[s * usual_length + i] = rounded(format, gradients.next());
+      job.gradients[s * usual_length + i] = rounded(format.gradients, gradients.next());
   }
   return job;
 }

@@ -30,6 +30,7 @@ class Random {
 /// Has vectors of every width, and a tail of all of them.
 inline constexpr std::size_t usual_length = 203;
 inline constexpr std::size_t steps_of_a_course = 60;
+inline constexpr std::size_t steps_of_a_long_course = 250;
 
 enum class Numbers {
   own,      ///< those of the map
@@ -43,7 +44,7 @@ NumberList numbers(const Map&, const NumberList& pinned, Numbers, Random&);
 /// Steps from where an optimizer begins: gradients of all sizes and kinds, ordinary, tiny, huge,
 /// sparse, alternating, constant, zero and ranging, in every part of the array. A third of the
 /// thetas are put back to 0 before each step, where nothing hides the move.
-Job course(const Map&, const NumberList&, Format, std::size_t steps, Random&);
+Job course(const Map&, const NumberList&, const Storage&, std::size_t steps, Random&);
 
 /// The first `length` coordinates of a job of one tensor.
 Job shortened(const Job&, std::size_t length);

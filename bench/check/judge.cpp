@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <truestep/proofs/numbers/ball.hpp>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -16,25 +14,22 @@ namespace {
 
 constexpr long double infinity = std::numeric_limits<long double>::infinity();
 
-long double half_ulp(Format format, double x) {
-  return format == Format::float32 ? proofs::half_ulp(static_cast<float>(x)) : proofs::half_ulp(x);
+/// The format in which a quantity is kept.
+Format kept_in(const Storage& storage, std::size_t quantity,
+               const std::vector<std::string>& names) {
+  return quantity == 0 ? storage.theta : storage.state(names[quantity - 1]);
 }
 
-long double unit(Format format) { return format == Format::float32 ? 0x1p-24L : 0x1p-53L; }
-long double least_normal(Format format) {
-  return format == Format::float32 ? std::numeric_limits<float>::min()
-                                   : std::numeric_limits<double>::min();
-}
-
-Place place(const Expected& expected, double observed, Format format) {
+Place place(const Expected& expected, double observed, Format kept, Format arithmetic) {
   Place at{expected, observed};
   const long double off = std::fabs(observed - expected.value);
   // What is stored is known to half an ulp, however exact the step.
-  at.bound = std::isfinite(observed) ? std::max(expected.radius, half_ulp(format, observed))
+  at.bound = std::isfinite(observed) ? std::max(expected.radius, half_ulp(kept, observed))
                                      : expected.radius;
   at.share = std::isnan(off) ? infinity : off / at.bound;
-  const long double size = std::max(expected.magnitude, least_normal(format));
-  at.distance = std::isnan(off) ? infinity : off / (unit(format) * size);
+  const long double size =
+      std::max(expected.magnitude, static_cast<long double>(least_normal(arithmetic)));
+  at.distance = std::isnan(off) ? infinity : off / (half_ulp(arithmetic, 1) * size);
   return at;
 }
 
@@ -63,7 +58,8 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
     const double observed = (*row)[s * count + i];
     if (quantity == 0 && observed != static_cast<double>(before)) all.moved[i] = true;
     if (!bounded) return true;
-    const Place at = place(expected, observed, job.setup.format);
+    const Place at = place(expected, observed, kept_in(job.setup.format, quantity, names),
+                           job.setup.format.arithmetic());
     ++all.results;
     if (quantity == 0 && at.bound < std::fabs(value - before)) ++all.teeth;
     if (at.share > all.worst.share) all.worst = at;
@@ -94,16 +90,26 @@ void add(Judged& all, const Judged& more) {
 }
 
 std::string in_bits(Format format, double x) {
-  if (format == Format::float32) {
-    const auto narrow = static_cast<float>(x);
-    return fmt::format("{} ({:a}, {:#010x})", narrow, narrow, std::bit_cast<std::uint32_t>(narrow));
+  switch (format) {
+    case Format::float32: {
+      const auto narrow = static_cast<float>(x);
+      return fmt::format("{} ({:a}, {:#010x})", narrow, narrow,
+                         std::bit_cast<std::uint32_t>(narrow));
+    }
+    case Format::float64:
+      return fmt::format("{} ({:a}, {:#018x})", x, x, std::bit_cast<std::uint64_t>(x));
+    case Format::bfloat16:
+    case Format::float16:
+      break;
   }
-  return fmt::format("{} ({:a}, {:#018x})", x, x, std::bit_cast<std::uint64_t>(x));
+  std::uint16_t code = 0;
+  store(format, x, &code);
+  return fmt::format("{} ({:a}, {:#06x})", x, x, code);
 }
 
 std::vector<std::string> described(const Place& at, const Map& map, const Job& job,
                                    const Run& run) {
-  const auto format = job.setup.format;
+  const auto& format = job.setup.format;
   const auto [s, i, quantity, exact_before, value, radius, magnitude] = at.expected;
   const auto before = static_cast<double>(exact_before);
   const auto count = job.setup.coordinates();
@@ -117,18 +123,18 @@ std::vector<std::string> described(const Place& at, const Map& map, const Job& j
     numbers += fmt::format("{}{} = {}", numbers.empty() ? "" : ", ", name, number);
   add("numbers", numbers);
   add("at", fmt::format("step {} (t = {}), coordinate {} of {}", s + 1, job.t[s], i, count));
-  add("theta before", in_bits(format, before));
-  add("gradient", in_bits(format, job.gradients[s * count + i]));
+  add("theta before", in_bits(format.theta, before));
+  add("gradient", in_bits(format.gradients, job.gradients[s * count + i]));
   for (const auto& name : names) {
     const auto shown = run.states.find(name);
     const auto given = job.states.find(name);
     if (s > 0 && shown != run.states.end())
-      add(name + " before", in_bits(format, shown->second[(s - 1) * count + i]));
+      add(name + " before", in_bits(format.state(name), shown->second[(s - 1) * count + i]));
     else if (s == 0 && given != job.states.end())
-      add(name + " before", in_bits(format, given->second[i]));
+      add(name + " before", in_bits(format.state(name), given->second[i]));
   }
   const std::string what = quantity == 0 ? "theta" : names[quantity - 1];
-  add(what + " after", in_bits(format, at.observed));
+  add(what + " after", in_bits(kept_in(format, quantity, names), at.observed));
   add("expected", fmt::format("{:.17g} +- {:.3g}", value, at.bound));
   add("off by", fmt::format("{:.3g} of that bound, {:.3g} u", at.share, at.distance));
   return lines;

@@ -11,17 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "storage.hpp"
+
 /// What is put under test: anything that makes optimizers and steps them.
 namespace truestep::trial {
-
-enum class Format { float32, float64 };
-
-constexpr const char* word(Format format) {
-  return format == Format::float32 ? "float32" : "float64";
-}
-constexpr std::size_t size_of(Format format) {
-  return format == Format::float32 ? sizeof(float) : sizeof(double);
-}
 
 /// Hyperparameters by their names in the rule's description.
 using NumberList = std::vector<std::pair<std::string, double>>;
@@ -29,7 +22,7 @@ using NumberList = std::vector<std::pair<std::string, double>>;
 /// What an optimizer is made for.
 struct Setup {
   std::string rule;
-  Format format = Format::float32;
+  Storage format = {};
   std::vector<std::size_t> lengths;  ///< of its tensors
   NumberList numbers;
 

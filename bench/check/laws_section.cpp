@@ -15,9 +15,10 @@ std::vector<double> times(std::vector<double> values, double factor) {
 }
 
 /// Coordinates whose thetas in b are not `factor` times those in a.
-std::vector<std::size_t> not_times(const Run& a, const Run& b, double factor) {
+std::vector<std::size_t> not_times(Format kept, const Run& a, const Run& b, double factor) {
   std::vector<std::size_t> all;
-  const double least = 0x1p-80;  // nothing that a step made was rounded as a subnormal number is
+  // Nothing that a step made was rounded as a subnormal number is.
+  const double least = std::max(0x1p-80, 2 * least_normal(kept));
   for (std::size_t i = 0; i < usual_length; ++i) {
     bool holds = true;
     for (std::size_t at = i; at < std::min(a.theta.size(), b.theta.size()); at += usual_length) {
@@ -70,7 +71,7 @@ void Trial::sign(const Course& whole) {
   other.theta = times(other.theta, -1);
   // Not where a first moment begins elsewhere than at 0.
   if (!holds_exactly(at(job), whole.job, at(job), job, whole.run, other, -1)) return;
-  const auto apart = not_times(whole.run, drive("negated", job), -1);
+  const auto apart = not_times(job.setup.format.theta, whole.run, drive("negated", job), -1);
   if (!apart.empty())
     find({"laws",
           "sign",
@@ -93,7 +94,7 @@ void Trial::scale(const Course& whole) {
   Run other = whole.run;
   other.theta = times(other.theta, 2);
   if (!holds_exactly(at(whole.job), whole.job, at(job), job, whole.run, other, 2)) return;
-  const auto apart = not_times(whole.run, drive("doubled", job), 2);
+  const auto apart = not_times(job.setup.format.theta, whole.run, drive("doubled", job), 2);
   if (!apart.empty())
     find(
         {"laws",
@@ -144,6 +145,10 @@ void Trial::resumption(const Course& whole) {
 }
 
 void Trial::laws_section() {
+  if (request_.format.is_stochastic) {
+    say("laws", "none is looked at where rounding is drawn");
+    return;
+  }
   const auto job = given("plain", plain_course());
   const Course whole{"plain", job, drive("plain", job)};
   if (!whole.run.finished()) return;

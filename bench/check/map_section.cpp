@@ -148,6 +148,7 @@ bool Trial::map_section() {
     if (run.ending == Run::Ending::refused) {
       report_.undetermined =
           fmt::format("it does not support {} of {}", report_.rule, word(request_.format));
+      say("map", "not determined, since " + report_.undetermined);
       return false;
     }
     courses_.push_back({name, std::move(job), std::move(run)});
@@ -157,7 +158,7 @@ bool Trial::map_section() {
   for (std::size_t k = 1; runs && k <= request_.trials; ++k)
     runs = add(fmt::format("drawn-{}", k), Numbers::drawn);
   if (!runs) {
-    say("map", "not determined, since a run does not finish");
+    if (report_.undetermined.empty()) say("map", "not determined, since a run does not finish");
     return false;
   }
   is_declared_ = is_as_declared();
@@ -192,6 +193,16 @@ void Trial::explain() {
   const auto found = explanations(request_.map, courses_, {});
   const Course* first = nullptr;
   Judged all = beside_declared(no_habit, first);
+  const auto storage = found.empty() && first != nullptr ? other_storage() : "";
+  if (!storage.empty()) {
+    const auto text = "it is that, but " + storage;
+    find({"map", "other_storage", text, true,
+          described(*all.first, at(first->job), first->job, first->run),
+          fmt::format("{}/{}", first->name, all.first->expected.coordinate)});
+    say("map", fmt::format("{} does not fit in {}: {}", called(request_.map), word(request_.format),
+                           text));
+    return;
+  }
   // The habit with which it comes nearest is the fairest to tell.
   Habit nearest = no_habit;
   for (Habit habit = 1; found.empty() && habit <= habits(request_.format); ++habit) {

@@ -32,7 +32,9 @@ Hyperparameter::Kind kind_of(std::string_view name, fast::Domain domain) {
 
 }  // namespace
 
-std::size_t habits(Format format) { return format == Format::float32 ? all_habits.size() : 0; }
+std::size_t habits(const Storage& storage) {
+  return storage.arithmetic() == Format::float32 ? all_habits.size() : 0;
+}
 
 std::string words(Habit habit) {
   using enum Coefficients::Powers;

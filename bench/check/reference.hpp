@@ -17,8 +17,8 @@ namespace truestep::trial {
 using Habit = std::size_t;
 inline constexpr Habit no_habit = 0;
 
-/// How many there are in a format; in double none is to be seen.
-std::size_t habits(Format);
+/// How many there are to be seen: none in double, or where each operation is rounded to 16 bits.
+std::size_t habits(const Storage&);
 /// In words, as "beta^t is a float product carried from step to step".
 std::string words(Habit);
 

@@ -25,16 +25,17 @@ std::string Report::conclusion() const {
     to = of_map ? each.text + between + to : to + between + each.text;
   }
   const auto all = noted.empty() ? "" : "; noted: " + noted;
+  const auto as = format.has_narrow() ? fmt::format("{} in {}", map, word(format)) : map;
   if (!undetermined.empty() && wrong.empty())
-    return fmt::format("not determined whether {} is {} as in {}: {}{}", kernel, rule, map,
+    return fmt::format("not determined whether {} is {} as in {}: {}{}", kernel, rule, as,
                        undetermined, all);
   if (wrong.empty())
     return fmt::format(
         "{} is {} as in {}: {} steps of a coordinate within the bound of any sane order, at most "
         "{:.2g} of it{}",
-        kernel, rule, map, claims, largest_share, all);
-  if (other_map) return fmt::format("{} is not {} as in {}: {}{}", kernel, rule, map, wrong, all);
-  return fmt::format("{} fails as {} as in {}: {}{}", kernel, rule, map, wrong, all);
+        kernel, rule, as, claims, largest_share, all);
+  if (other_map) return fmt::format("{} is not {} as in {}: {}{}", kernel, rule, as, wrong, all);
+  return fmt::format("{} fails as {} as in {}: {}{}", kernel, rule, as, wrong, all);
 }
 
 std::string Report::text(const std::string& options) const {

@@ -102,7 +102,7 @@ std::vector<Explanation> with_epsilon_in_the_root(const Map& declared, const Num
 }
 
 std::vector<Explanation> with_numbers_otherwise(const Map& declared, const NumberList& told,
-                                                Format format) {
+                                                const Storage& format) {
   auto all = with_epsilon_in_the_root(declared, told);
   const auto add = [&](const std::string& words, const std::function<void(NumberList&)>& change) {
     all.push_back(at_other_numbers(declared, words, change));
@@ -119,7 +119,7 @@ std::vector<Explanation> with_numbers_otherwise(const Map& declared, const Numbe
     changed("1 - " + name + " for " + name, [](double x) { return 1 - x; });
     changed("twice " + name, [](double x) { return 2 * x; });
     changed("half of " + name, [](double x) { return x / 2; });
-    if (format == Format::float32) return;
+    if (format.arithmetic() != Format::float64) return;
     changed(name + " rounded to float", [](double x) { return double{static_cast<float>(x)}; });
     changed("1 - " + name + " formed in float",
             [](double x) { return 1 - double{1 - static_cast<float>(x)}; });

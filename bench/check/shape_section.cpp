@@ -45,6 +45,7 @@ Job Trial::plain_course() const {
 
 void Trial::compare(const std::string& kind, const std::string& what, const Run& a, const Run& b,
                     std::size_t count) {
+  if (request_.format.is_stochastic) return;
   const auto apart = differing(a, b, count);
   if (apart.empty()) return;
   find({"shape",
@@ -86,7 +87,8 @@ void Trial::ends(const Course& whole) {
     job.placement = Placement::at_end;
     const auto run = trial::drive(kernel_, job, request_.limit);
     ++report_.runs;
-    const bool is_promised = n * size_of(job.setup.format) % promised == 0;
+    const bool is_promised = n * size_of(job.setup.format.theta) % promised == 0 &&
+                             n * size_of(job.setup.format.gradients) % promised == 0;
     if (run.ending == Run::Ending::crashed) {
       const bool read = !run.outside.empty();
       find({"shape",
@@ -119,30 +121,36 @@ bool Trial::counts_tensors(const Job& job, const Run& run) const {
   return true;
 }
 
-void Trial::tensors(const Course& whole) {
-  auto job = whole.job;
+Job in_tensors(Job job) {
   job.setup.lengths.assign(some_tensors.begin(), some_tensors.end());
+  return job;
+}
+
+bool Trial::tensors(const Course& whole) {
+  const auto job = given("tensors", in_tensors(whole.job));
   const auto run = drive("tensors", job);
   if (run.ending == Run::Ending::refused) {
     find({"shape", "refused", "it does not support several tensors", false, {}, "shape"});
-    return;
+    return false;
   }
-  if (run.steps == 0) return;
+  if (run.steps == 0) return true;
   const auto judged = judge(at(job), habit_, job, run, Until::first_failure);
   if (judged.failures > 0 && counts_tensors(job, run)) {
     find({"shape", "counter_per_tensor",
           fmt::format("one counter is advanced by every tensor: with {} it counts {} a step",
                       job.setup.lengths.size(), job.setup.lengths.size()),
           true, described(*judged.first, at(job), job, run), "shape"});
-    return;
+    return true;
   }
   hold("shape", "tensors", job, run);
   compare("split", "the split into tensors", run, whole.run, usual_length);
+  return true;
 }
 
 void Trial::positions(const Course& whole) {
-  if (elsewhere_ == nullptr)
-    compare("run_to_run", "the run, of the same input", drive("plain", whole.job), whole.run,
+  const std::string again = elsewhere_ == nullptr ? "plain" : "again";
+  if (has_run(again))
+    compare("run_to_run", "the run, of the same input", drive(again, whole.job), whole.run,
             usual_length);
   const auto run = drive("reversed", given("reversed", reversed(whole.job)));
   compare("position", "the position", run,
@@ -161,14 +169,14 @@ void Trial::shape_section() {
   }
   lengths(whole);
   if (kernel_.shares_memory()) ends(whole);
-  if (elsewhere_ == nullptr) tensors(whole);
+  const bool takes_tensors = has_run("tensors") && tensors(whole);
   positions(whole);
   std::vector<std::size_t> tried;
   for (const auto n : all_lengths)
     if (n == usual_length || has_run(fmt::format("length-{}", n))) tried.push_back(n);
   std::string said = fmt::format("lengths {}", fmt::join(tried, ", "));
   if (kernel_.shares_memory()) said += ", arrays between pages that nobody may touch";
-  if (elsewhere_ == nullptr) said += fmt::format(", {} tensors", some_tensors.size());
+  if (takes_tensors) said += fmt::format(", {} tensors", some_tensors.size());
   if (has_run("reversed")) said += ", another order";
   say("shape", said);
 }

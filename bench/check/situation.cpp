@@ -24,10 +24,6 @@ using trial::Run;
 
 constexpr std::size_t most_steps = 60;
 
-double rounded(Format format, double x) {
-  return format == Format::float32 ? double{static_cast<float>(x)} : x;
-}
-
 Map map_of(const Convention& convention, const NumberList& numbers) {
   return trial::with_numbers(trial::declared(convention.rule, convention.name).map, numbers);
 }
@@ -63,7 +59,7 @@ Job column(const Job& course, std::size_t coordinate, std::size_t steps) {
 std::map<std::string, double> states_after(const Map& map, const Job& job) {
   if (job.steps() == 0) {
     auto states = trial::states_at_start(map);
-    for (auto& [name, value] : states) value = rounded(job.setup.format, value);
+    for (auto& [name, value] : states) value = trial::nearest(job.setup.format.state(name), value);
     return states;
   }
   const auto names = trial::states(map);
@@ -73,7 +69,8 @@ std::map<std::string, double> states_after(const Map& map, const Job& job) {
   std::map<std::string, double> states;
   trial::follow(map, trial::no_habit, job, run, [&](const trial::Expected& each) {
     if (each.quantity > 0)
-      states[names[each.quantity - 1]] = rounded(job.setup.format, static_cast<double>(each.value));
+      states[names[each.quantity - 1]] = trial::nearest(
+          job.setup.format.state(names[each.quantity - 1]), static_cast<double>(each.value));
     return true;
   });
   return states;
@@ -109,15 +106,16 @@ double Situation::number(std::string_view name) const {
 }
 
 std::ostream& operator<<(std::ostream& to, const Situation& situation) {
-  const auto format = situation.setup.format;
+  const auto& format = situation.setup.format;
   to << fmt::format("{} step of {} at t = {}\n", trial::word(format), situation.setup.rule,
                     situation.t);
   for (const auto& [name, value] : situation.setup.numbers)
     to << fmt::format("  {:<16} {}\n", name, value);
-  to << fmt::format("  {:<16} {}\n", "theta", trial::in_bits(format, situation.theta));
-  to << fmt::format("  {:<16} {}\n", "gradient", trial::in_bits(format, situation.gradient));
+  to << fmt::format("  {:<16} {}\n", "theta", trial::in_bits(format.theta, situation.theta));
+  to << fmt::format("  {:<16} {}\n", "gradient",
+                    trial::in_bits(format.gradients, situation.gradient));
   for (const auto& [name, value] : situation.states)
-    to << fmt::format("  {:<16} {}\n", name, trial::in_bits(format, value));
+    to << fmt::format("  {:<16} {}\n", name, trial::in_bits(format.state(name), value));
   return to;
 }
 

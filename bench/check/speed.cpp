@@ -2,23 +2,16 @@
 #include "speed.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
-#include <cstring>
 #include <functional>
 #include <new>
-#include <system_error>
-#include <thread>
 
 #include "fast_kernel.hpp"
 #include "inputs.hpp"
+#include "process.hpp"
 #include "runs/given.hpp"
 
 namespace truestep::trial {
@@ -156,17 +149,6 @@ void time(Kernel& kernel, const Request& request, Board& board) {
   }
 }
 
-[[noreturn]] void be_the_child(Kernel& kernel, const Request& request, Board& board) {
-  dup2(STDERR_FILENO, STDOUT_FILENO);  // what a kernel prints is no part of the report
-  try {
-    request.format == Format::float32 ? time<float>(kernel, request, board)
-                                      : time<double>(kernel, request, board);
-  } catch (...) {
-    _exit(1);
-  }
-  _exit(0);
-}
-
 Ratio ratio(const std::array<double, rounds>& a, const std::array<double, rounds>& b) {
   std::array<double, rounds> all;
   for (std::size_t i = 0; i < rounds; ++i) all[i] = a[i] / b[i];
@@ -211,28 +193,15 @@ std::string text(const Ratio& ratio) {
 
 Speed speed(Kernel& kernel, const Request& request) {
   if (!kernel.shares_memory()) return {.undetermined = "what is asked line by line is not timed"};
-  void* const memory =
-      mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-  auto& board = *new (memory) Board{};
-  const pid_t child = fork();
-  if (child == -1) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child == 0) be_the_child(kernel, request, board);
-  const auto until = Clock::now() + request.limit;
-  std::string ended = "it ends its process";
-  int status = 0;
-  for (pid_t done = 0; (done = waitpid(child, &status, WNOHANG)) == 0;) {
-    if (Clock::now() > until) {
-      kill(child, SIGKILL);
-      waitpid(child, &status, 0);
-      ended = fmt::format("not within {} s", static_cast<double>(request.limit.count()) / 1000);
-      break;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  const auto result = read(board, ended);
-  munmap(memory, sizeof(Board));
-  return result;
+  if (request.format.has_narrow()) return {.undetermined = "steps in 16 bits are not timed"};
+  const Pages memory(sizeof(Board), Pages::Seen::by_forks_too);
+  auto& board = *new (memory.first()) Board{};
+  const auto status = in_a_process(kernel, request.limit, [&] {
+    request.format.theta == Format::float32 ? time<float>(kernel, request, board)
+                                            : time<double>(kernel, request, board);
+  });
+  const auto seconds = static_cast<double>(request.limit.count()) / 1000;
+  return read(board, status ? "it ends its process" : fmt::format("not within {} s", seconds));
 }
 
 std::vector<std::string> lines(const Speed& speed) {

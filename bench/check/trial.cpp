@@ -53,7 +53,7 @@ std::string ranges(const std::vector<std::size_t>& coordinates) {
 
 /// What runs this run again: its own name, or that of its section.
 std::string Trial::rerun_of(const std::string& name) {
-  if (name == "tensors" || name == "plain" || name == "reversed") return "shape";
+  if (name == "tensors" || name == "plain" || name == "again" || name == "reversed") return "shape";
   if (name == "negated" || name == "doubled" || name == "resumed") return "laws";
   if (name.starts_with("special") || name == "zeros") return "conduct";
   return name.starts_with("told") ? "steps" : name;
@@ -83,7 +83,7 @@ Run Trial::drive(const std::string& name, const Job& job) {
 }
 
 void Trial::note_conduct(const std::string& name, const Job& job, const Run& run) {
-  const auto format = job.setup.format;
+  const auto format = job.setup.format.gradients;
   const auto conduct = [&](const std::string& kind, const std::string& text,
                            std::vector<std::string> input = {}) {
     find({"conduct", kind, text, true, std::move(input), rerun_of(name)});
@@ -214,7 +214,8 @@ Judged Trial::hold(const std::string& section, const std::string& name, const Jo
 }
 
 const std::vector<std::string>& section_names() {
-  static const std::vector<std::string> names{"map", "steps", "habits", "shape", "laws", "conduct"};
+  static const std::vector<std::string> names{"map",  "steps",   "habits", "shape",
+                                              "laws", "conduct", "storage"};
   return names;
 }
 
@@ -231,12 +232,22 @@ std::string unseen(const Kernel& kernel, const Elsewhere* elsewhere) {
   const std::string always =
       "what it writes elsewhere or into its gradient, alignment, the control word";
   return elsewhere == nullptr ? always
-                              : "crashes, hangs, " + always +
-                                    ", several tensors, other bits from run to run, states that "
-                                    "are set";
+                              : "crashes, hangs, " + always + ", going on from saved states";
+}
+
+/// Throws std::invalid_argument where a state has a format that the map does not have.
+void require_states(const Request& request) {
+  const auto names = states(request.map);
+  for (const auto& [name, format] : request.format.apart)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw std::invalid_argument(
+          fmt::format("format = {}: {} is not one of {{gradients, states, rounding, arithmetic, "
+                      "{}}}",
+                      word(request.format), name, fmt::join(names, ", ")));
 }
 
 Report examined(Kernel& kernel, const Request& request, const Elsewhere* elsewhere) {
+  require_states(request);
   Report report{.kernel = kernel.name(),
                 .rule = request.map.rule,
                 .map = called(request.map),
@@ -261,6 +272,8 @@ Report examined(Kernel& kernel, const Request& request, const Elsewhere* elsewhe
   if (wanted("shape") && trial.knows_map()) trial.shape_section();
   if (wanted("laws") && trial.knows_map()) trial.laws_section();
   if (wanted("conduct")) trial.conduct_section();
+  const bool has_storage = request.format.has_narrow() && wanted("storage");
+  if (has_storage || request.only == "storage") trial.storage_section();
   return report;
 }
 

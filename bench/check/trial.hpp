@@ -34,6 +34,7 @@ class Trial {
   void laws_section();
   void shape_section();
   void conduct_section();
+  void storage_section();
   /// One run, or one coordinate of it.
   void one_run(const std::string& only);
   /// The runs that need no other's outcome, by their names.
@@ -77,6 +78,7 @@ class Trial {
   Job told_job(bool late) const;
   Job late(std::size_t k) const;
   std::optional<Job> from_any_state(std::size_t k);
+  Job from_states(std::size_t k, const std::map<std::string, std::vector<double>>& states) const;
   std::optional<Job> job_named(const std::string& name);
 
   // shape_section.cpp
@@ -85,7 +87,8 @@ class Trial {
   Job plain_course() const;
   void lengths(const Course& whole);
   void ends(const Course& whole);
-  void tensors(const Course& whole);
+  /// Whether it takes several.
+  bool tensors(const Course& whole);
   bool counts_tensors(const Job&, const Run&) const;
   void positions(const Course& whole);
   /// Notes where bits differ that could be the same.
@@ -97,6 +100,15 @@ class Trial {
   void sign(const Course& whole);
   void scale(const Course& whole);
   void resumption(const Course& whole);
+
+  // storage_section.cpp
+
+  /// In which other storage the declared map fits all courses, in words; "" where in none.
+  std::string other_storage() const;
+  std::vector<std::string> kept_narrower(Format) const;
+  bool fits_in(const Storage&) const;
+  bool cuts_off(const Storage&) const;
+  void look_at_drawn_stores();
 
   // conduct_section.cpp
 
@@ -129,10 +141,12 @@ Job negated(Job);
 Job doubled(Job);
 
 /// Special gradients in two coordinates, in conduct_section.cpp: the words for each.
-const std::vector<std::string>& special_gradients(Format);
+std::vector<std::string> special_gradients(Format);
 Job with_special_gradient(Job, std::size_t k);
 Job with_zero_gradients(Job);
 
+/// The coordinates of a job as several tensors, in shape_section.cpp.
+Job in_tensors(Job);
 /// The lengths that are tried besides the usual one, in shape_section.cpp.
 std::span<const std::size_t> other_lengths();
 

@@ -95,7 +95,7 @@ Request requested(const char* rule, const char* convention, const truestep_check
     throw std::invalid_argument("rule = NULL wants a convention that one rule alone has");
   auto request =
       declared(rule == nullptr ? rule_of_class(typed.substr(0, typed.find(','))) : rule, typed);
-  if (options.format != nullptr) request.format = format_named(options.format);
+  if (options.format != nullptr) request.format = storage_named(options.format);
   if (options.seed != 0) request.seed = options.seed;
   if (options.trials != 0) request.trials = options.trials;
   if (options.limit != 0) {

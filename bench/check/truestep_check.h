@@ -53,7 +53,7 @@ typedef struct truestep_kernel {
 /* A number that is 0, and a string that is NULL, is the default. */
 typedef struct truestep_check_options {
   uint32_t version;   /* TRUESTEP_CHECK_VERSION */
-  const char *format; /* "float32" (default) or "float64" */
+  const char *format; /* "float32" (default), or any other that `truestep check --format` takes */
   uint64_t seed;      /* what the inputs are made from; 1 */
   size_t trials;      /* how many runs of each kind are drawn; 4 */
   double limit;       /* seconds after which a run hangs, in [0.001, 86400]; 20 */

@@ -6,16 +6,19 @@
  *
  *     truestep check ./libmine.so RULE CONVENTION
  *
- * C99, and C++. The library is loaded in a process of its own, once for each run. Arrays are of the
- * setup's format, in host memory, aligned to 64 bytes, and no two overlap. A step reads theta, and
- * writes theta alone: what it keeps of a tensor is its own. Theta may have been changed since the
- * last step, as by a user who loads weights. */
+ * C99, and C++. The library is loaded in a process of its own, once for each run. Arrays are in host
+ * memory, aligned to 64 bytes, and no two overlap. A step reads theta, and writes theta alone: what
+ * it keeps of a tensor is its own. Theta may have been changed since the last step, as by a user who
+ * loads weights.
+ *
+ * A setup in which all arrays are float32, or all are float64, is of version 1, and a library that
+ * was compiled for that goes on working. In any other the members of version 2 say what each is. */
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define TRUESTEP_KERNEL_VERSION 1
+#define TRUESTEP_KERNEL_VERSION 2
 
 #if defined(__GNUC__)
 #define TRUESTEP_KERNEL_EXPORT __attribute__((visibility("default")))
@@ -28,14 +31,20 @@ extern "C" {
 #endif
 
 typedef struct truestep_setup {
-  uint32_t version;         /* TRUESTEP_KERNEL_VERSION of the program */
+  uint32_t version;         /* the least that has all that this setup says */
   const char *rule;         /* as `truestep rules` has it */
-  const char *format;       /* "float32" or "float64": of theta, gradients and states */
+  const char *format;       /* "float32", "float64", "bfloat16" or "float16"; "mixed" */
   size_t tensors;           /* how many */
   const size_t *lengths;    /* of each; may be 0 */
   size_t numbers;           /* the hyperparameters, by the names of `truestep rules RULE` */
   const char *const *names; /* "learning_rate", ... */
   const double *values;
+  /* Version 2: the format of "theta", "gradients" and "states", and of a state by its name where it
+   * has another than the others; and "nearest" or "stochastic". */
+  size_t arrays;
+  const char *const *array_names;
+  const char *const *array_formats;
+  const char *rounding;
 } truestep_setup;
 
 /* A new optimizer, its states as before the first step; NULL if this setup is not supported. */
@@ -62,6 +71,18 @@ static inline double truestep_number(const truestep_setup *setup, const char *na
   for (i = 0; i < setup->numbers; ++i)
     if (strcmp(setup->names[i], name) == 0) return setup->values[i];
   return otherwise;
+}
+
+/* The format of "theta", "gradients" or a state, as "v". */
+static inline const char *truestep_format(const truestep_setup *setup, const char *array) {
+  const char *format = setup->format;
+  size_t i;
+  if (setup->version < 2) return format;
+  for (i = 0; i < setup->arrays; ++i) {
+    if (strcmp(setup->array_names[i], "states") == 0) format = setup->array_formats[i];
+    if (strcmp(setup->array_names[i], array) == 0) return setup->array_formats[i];
+  }
+  return format;
 }
 
 #ifdef __cplusplus

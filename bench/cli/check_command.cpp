@@ -43,6 +43,8 @@ habits      coefficients made in float, running products, a float power, approxi
 shape       lengths, tensors, arrays that end at a page; bits that depend on where a coordinate lies
 laws        the sign, powers of two, going on from saved states
 conduct     crash, hang, writing elsewhere, the processor's control word, NaN, infinity, 0
+storage     where an array has 16 bits: half an ulp of a store is part of the bound, or a whole one
+            where it is drawn; whether it is drawn, and evenly
 u           half an ulp of 1, relative to the sizes that are added up
 speed       with --speed: ns an element, and the ratio to our kernel of that map on one thread, and
             to a loop that reads and writes the same arrays; all three take turns, and the interval
@@ -52,6 +54,10 @@ A fault of the map, of a step, of what is written, of the control word, a crash,
 that spreads makes the exit status 1. Habits, laws, and bits that depend on where a coordinate lies
 are noted, and make it 1 with --strict. Numbers that are given are told to the kernel in every run;
 the others are the convention's own, then such as tell conventions apart, then drawn.
+
+--format is that of all arrays: float32, float64, bfloat16 or float16. Behind it stands what is
+otherwise: gradients=FORMAT, states=FORMAT, a state's name=FORMAT, rounding=stochastic, or
+arithmetic=bfloat16 where each operation is rounded and not the result alone.
 
 The object of --json:
 {"version", "kernel", "rule", "map", "format", "seed",

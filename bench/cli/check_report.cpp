@@ -44,7 +44,7 @@ class Shown {
       all += terminal::wrapped("Not seen from here: " + report_.unseen, width, 2) + "\n";
     all += "\n";
     for (const auto& [name, said] : report_.sections)
-      all += fmt::format("{:<9} {:<6} {}\n", name, verdict_of(name),
+      all += fmt::format("{:<9} {:<6} {}\n", name, verdict_of(name, said),
                          terminal::wrapped(said, width, indent, indent));
     for (const auto& [input, outcome] : report_.special)
       all +=
@@ -59,7 +59,7 @@ class Shown {
     std::string all = fmt::format("## {}\n\n{}\n\n| section | | |\n|---|---|---|\n", report_.kernel,
                                   in_cell(report_.conclusion()));
     for (const auto& [name, said] : report_.sections)
-      all += fmt::format("| {} | {} | {} |\n", name, verdict_of(name), in_cell(said));
+      all += fmt::format("| {} | {} | {} |\n", name, verdict_of(name, said), in_cell(said));
     for (const auto& [input, outcome] : report_.special)
       all += fmt::format("| {} | | {} |\n", input, in_cell(outcome));
     if (!report_.unseen.empty())
@@ -141,8 +141,8 @@ class Shown {
 
   bool fails(const Finding& each) const { return each.wrong || options_.strict; }
 
-  std::string verdict_of(const std::string& section) const {
-    std::string word = "good";
+  std::string verdict_of(const std::string& section, const std::string& said) const {
+    std::string word = said.starts_with("not determined") ? "open" : "good";
     for (const auto& each : report_.findings) {
       if (each.section != section) continue;
       if (each.wrong) return "FAULT";

@@ -10,7 +10,8 @@
 namespace truestep {
 
 void KernelRuns::add_to(CLI::App& app) {
-  app.add_option("--format", format, "Of theta and gradients: float32, float64")
+  app.add_option("--format", format,
+                 "Of the arrays: float32, float64, bfloat16, float16 (see --explain)")
       ->type_name("WORD")
       ->group("The runs");
   app.add_option("--seed", seed, "What the inputs are made from")
@@ -26,7 +27,7 @@ trial::Request KernelRuns::request() {
   subject.require_rule();
   if (trials == 0) throw std::invalid_argument("trials = 0 is not an integer in [1, infinity)");
   auto made = trial::declared(subject.rule, subject.only_convention(), subject.given);
-  made.format = trial::format_named(format);
+  made.format = trial::storage_named(format);
   made.seed = seed;
   made.trials = trials;
   return made;

@@ -109,8 +109,8 @@ int main(void) {
   CHECK(TRUESTEP_BAD_CALL, "none", "adam", "none");
   CHECK(TRUESTEP_BAD_CALL, "give the rule", NULL, "pytorch.SGD");
   CHECK(TRUESTEP_BAD_CALL, "rule = NULL", NULL, NULL);
-  options.format = "float16";
-  CHECK(TRUESTEP_BAD_CALL, "format = float16", "adam", NULL);
+  options.format = "float8";
+  CHECK(TRUESTEP_BAD_CALL, "format = float8", "adam", NULL);
   options.format = NULL;
   options.limit = -1;
   CHECK(TRUESTEP_BAD_CALL, "limit = -1 is outside [0.001, 86400]", "adam", NULL);

@@ -8,10 +8,11 @@ import numpy
 cases = numpy.load(sys.argv[1])
 about = json.loads(bytes(cases["about"]))
 f, results = numpy.float32, {}
-for name, run in about["runs"].items():
+for name, run in (about["runs"] | about["runs_from_states"]).items():
     h, beta1, beta2 = run["numbers"], run["numbers"]["beta1"], run["numbers"]["beta2"]
     first, put_back = cases[name + ".theta"], cases[name + ".put_back"]
-    theta, m, v, rows = first.copy(), 0 * first, 0 * first, []
+    m, v = (cases[f"{name}.{s}"] if run.get("has_states") else 0 * first for s in "mv")
+    theta, rows = first.copy(), []
     for t, g in zip(cases[name + ".t"], cases[name + ".gradient"]):
         theta = numpy.where(put_back, first, theta)
         m = f(beta1) * m + f(1 - beta1) * g

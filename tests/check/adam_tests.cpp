@@ -3,6 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "foreign.hpp"
 
 namespace truestep::test {
@@ -101,6 +107,83 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(std::pair("one_minus_float_beta", "1 - beta is formed from the float beta"),
                     std::pair("running_float_product", "a float product carried from step to step"),
                     std::pair("float_power", "beta^t is a power of the float beta")));
+
+/// Adam that goes on with the moments that it has stored, as a kernel does that is fused of
+/// several.
+class OfStoredMoments : public trial::Optimizer {
+ public:
+  explicit OfStoredMoments(const trial::Setup& setup)
+      : setup_(setup), m_(setup.lengths[0]), v_(setup.lengths[0]) {}
+
+  int step(std::uint64_t t, void* const* theta, const void* const* gradient) override {
+    const double beta1 = setup_.number("beta1"), beta2 = setup_.number("beta2"),
+                 n = static_cast<double>(t), c1 = 1 - std::pow(beta1, n),
+                 c2 = 1 - std::pow(beta2, n), rate = setup_.number("learning_rate");
+    for (std::size_t i = 0; i < m_.size(); ++i) {
+      const float g = at(setup_.format.gradients, gradient[0], i);
+      m_[i] = kept("m", float(beta1) * m_[i] + float(1 - beta1) * g);
+      v_[i] = kept("v", float(beta2) * v_[i] + float(1 - beta2) * g * g);
+      const float root = std::sqrt(v_[i] / float(c2)) + float(setup_.number("epsilon"));
+      const float moved = at(setup_.format.theta, theta[0], i) - float(rate / c1) * m_[i] / root;
+      trial::store(setup_.format.theta, double{moved},
+                   static_cast<char*>(theta[0]) + i * size_of(setup_.format.theta));
+    }
+    return 0;
+  }
+  bool state(std::size_t, const char* name, void* out) override {
+    const auto format = setup_.format.state(name);
+    const auto& from = *name == 'm' ? m_ : v_;
+    for (std::size_t i = 0; i < from.size() && name[1] == 0; ++i)
+      trial::store(format, double{from[i]}, static_cast<char*>(out) + i * size_of(format));
+    return name[1] == 0;
+  }
+  bool set_state(std::size_t, const char*, const void*) override { return false; }
+
+ private:
+  static float at(trial::Format format, const void* array, std::size_t i) {
+    return static_cast<float>(
+        trial::load(format, static_cast<const char*>(array) + i * size_of(format)));
+  }
+  float kept(const char* name, float x) const {
+    return static_cast<float>(trial::nearest(setup_.format.state(name), double{x}));
+  }
+
+  trial::Setup setup_;
+  std::vector<float> m_, v_;
+};
+
+class StoringKernel : public trial::Kernel {
+ public:
+  std::string name() const override { return "of stored moments"; }
+  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
+    if (setup.lengths.size() != 1) return nullptr;
+    return std::make_unique<OfStoredMoments>(setup);
+  }
+};
+
+TEST(StoredAdam, MayGoOnWithWhatItStored) {
+  StoringKernel kernel;
+  for (const char* const format :
+       {"bfloat16", "float16", "float32,states=bfloat16", "bfloat16,v=float32", "float32"}) {
+    const auto report = trial::examine(
+        kernel,
+        {.map = pytorch, .format = trial::storage_named(format), .trials = 1, .only = "map"});
+    EXPECT_TRUE(report.findings.empty()) << report.conclusion();
+    EXPECT_GT(2 * report.teeth, report.claims) << format;
+  }
+}
+
+/// It is another rule all the same.
+TEST(StoredAdam, IsToldFromOthers) {
+  StoringKernel kernel;
+  const auto report =
+      trial::examine(kernel, {.map = {"adam", "pytorch", {{"corrects_v", false}}},
+                              .format = trial::storage_named("bfloat16,states=float32"),
+                              .trials = 1,
+                              .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find("pytorch"), std::string::npos)
+      << report.conclusion();
+}
 
 }  // namespace
 }  // namespace truestep::test

@@ -132,8 +132,10 @@ class FaultyKernel : public trial::Kernel {
     if (setup.format == trial::Format::float32)
       return std::make_unique<FaultyOptimizer<float>>(rule_, faulty.single, faulty.twice, where,
                                                       shows_ahead(), setup);
-    return std::make_unique<FaultyOptimizer<double>>(rule_, faulty.twice, faulty.twice, where,
-                                                     shows_ahead(), setup);
+    if (setup.format == trial::Format::float64)
+      return std::make_unique<FaultyOptimizer<double>>(rule_, faulty.twice, faulty.twice, where,
+                                                       shows_ahead(), setup);
+    return nullptr;
   }
 
  private:

@@ -5,9 +5,14 @@
 //     convention=NAME    whose it really is, whatever it is said to be; set=NAME:VALUE a choice of
 //     it order=N            one of the orders of steps_in.hpp fault=NAME         of steps_in.hpp, a
 //     fault or a habit of the rule conduct=NAME       what else it does, below
+//     store=NAME         how it keeps what it makes, below; to the nearest if not said
 
 #include <check/truestep_kernel.h>
 
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -18,6 +23,7 @@
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -212,6 +218,162 @@ class Steps : public Foreign {
   volatile T seen_ = 0;
 };
 
+/// A float as it is kept in a format, by bits alone: nothing of what judges is in it.
+class Kept {
+ public:
+  explicit Kept(const char* format) : format_(format) {}
+
+  std::size_t size() const { return format_ == "float32" ? 4 : format_ == "float64" ? 8 : 2; }
+
+  float load(const void* from) const {
+    if (format_ == "float32") return as<float>(from);
+    if (format_ == "float64") return static_cast<float>(as<double>(from));
+    if (format_ == "float16") return static_cast<float>(as<_Float16>(from));
+    return std::bit_cast<float>(std::uint32_t{as<std::uint16_t>(from)} << 16);
+  }
+
+  void store(float x, void* to) const {
+    static const std::string how = word_of("store");
+    if (format_ == "float32") return put(x, to);
+    if (format_ == "float64") return put(static_cast<double>(x), to);
+    if (how == "twice") x = rounded(x, 0x1000, 0x1fff);  // to 11 bits at first
+    if (format_ == "float16") return put(half(x, how), to);
+    auto bits = std::bit_cast<std::uint32_t>(x);
+    const bool is_finite = (bits & 0x7f800000) != 0x7f800000;
+    if (how == "stochastic" || how == "same_draw")
+      bits += is_finite ? drawn(how) & 0xffff : 0;
+    else if (how != "cuts_off" && is_finite)
+      bits += 0x7fff + (bits >> 16 & 1);
+    put(static_cast<std::uint16_t>(bits >> 16), to);
+  }
+
+ private:
+  template <class T>
+  static T as(const void* from) {
+    T value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
+  }
+  template <class T>
+  static void put(T value, void* to) {
+    std::memcpy(to, &value, sizeof value);
+  }
+
+  /// To the nearest number that has no bits of the mask, half of which is given.
+  static float rounded(float x, std::uint32_t half, std::uint32_t mask) {
+    auto bits = std::bit_cast<std::uint32_t>(x);
+    if ((bits & 0x7f800000) == 0x7f800000) return x;
+    return std::bit_cast<float>((bits + half) & ~mask);
+  }
+
+  static _Float16 half(float x, const std::string& how) {
+    const auto near = static_cast<_Float16>(x);
+    const float back = static_cast<float>(near);
+    const bool is_above = std::fabs(back) > std::fabs(x);
+    if (how == "cuts_off" && is_above) return neighbour(near, -1);
+    if (how != "stochastic" || back == x || !std::isfinite(back)) return near;
+    const auto below = is_above ? neighbour(near, -1) : near;
+    const auto low = std::fabs(static_cast<float>(below));
+    const float ulp = std::fabs(static_cast<float>(neighbour(below, 1))) - low;
+    const auto part = static_cast<double>((std::fabs(x) - low) / ulp);
+    return drawn(how) * 0x1p-32 < part ? neighbour(below, 1) : below;
+  }
+  /// The next number away from 0, or towards it.
+  static _Float16 neighbour(_Float16 x, int by) {
+    return std::bit_cast<_Float16>(
+        static_cast<std::uint16_t>(std::bit_cast<std::uint16_t>(x) + by));
+  }
+
+ public:
+  /// Draws anew, or once a step alone.
+  static std::uint32_t drawn(const std::string& how) {
+    static std::mt19937 random{12345};
+    static std::uint64_t of_step = 0;
+    static std::uint32_t last = 0;
+    if (how != "same_draw") return static_cast<std::uint32_t>(random());
+    if (of_step != step) last = static_cast<std::uint32_t>(random());
+    of_step = step;
+    return last;
+  }
+  static inline std::uint64_t step = 0;
+
+ private:
+  std::string format_;
+};
+
+/// Arrays in any formats, and arithmetic in float.
+template <class Rule>
+class Stored : public Foreign {
+ public:
+  explicit Stored(const truestep_setup& setup)
+      : h_(hyperparameters<Rule>(setup)),
+        order_(random_order(std::strtoul(word_of("order").c_str(), nullptr, 10))),
+        fault_(fault_of(word_of("fault"))),
+        theta_(truestep_format(&setup, "theta")),
+        gradients_(truestep_format(&setup, "gradients")) {
+    for (const auto& state : Rule::template states<float>)
+      if (state.is_used(h_))
+        states_.emplace_back(state.name, Kept(truestep_format(&setup, state.name)));
+    if (word_of("store") == "first_state_in_bfloat16") states_.front().second = Kept("bfloat16");
+    for (std::size_t k = 0; k < setup.tensors; ++k)
+      tensors_.emplace_back(setup.lengths[k], started<float>(h_));
+  }
+
+  int step(std::uint64_t t, void* const* theta, const void* const* gradient) override {
+    ++Kept::step;
+    for (std::size_t k = 0; k < tensors_.size(); ++k)
+      for (std::size_t i = 0; i < tensors_[k].size(); ++i) {
+        auto* const at = static_cast<char*>(theta[k]) + i * theta_.size();
+        auto& coordinate = tensors_[k][i];
+        coordinate.theta = theta_.load(at);
+        const float g =
+            gradients_.load(static_cast<const char*>(gradient[k]) + i * gradients_.size());
+        step_in(h_, t, coordinate, g, order_, fault_);
+        if (word_of("store") != "none") theta_.store(coordinate.theta, at);
+        for (const auto& [name, kept] : states_) {
+          float& state = *state_in(h_, coordinate, name.c_str());
+          std::array<char, 8> memory{};
+          kept.store(state, memory.data());
+          state = kept.load(memory.data());
+        }
+      }
+    return 0;
+  }
+
+  int state(std::size_t tensor, const char* name, void* out) override {
+    return copy(tensor, name, [&](const Kept& kept, std::size_t i, float& state) {
+      kept.store(state, static_cast<char*>(out) + i * kept.size());
+    });
+  }
+  int set_state(std::size_t tensor, const char* name, const void* in) override {
+    return copy(tensor, name, [&](const Kept& kept, std::size_t i, float& state) {
+      state = kept.load(static_cast<const char*>(in) + i * kept.size());
+    });
+  }
+
+ private:
+  template <class Action>
+  int copy(std::size_t tensor, const char* name, const Action& action) {
+    if (does("shows_nothing")) return 1;
+    for (const auto& [its, kept] : states_) {
+      if (its != name) continue;
+      const Kept as_declared =
+          word_of("store") == "first_state_in_bfloat16" ? Kept("float32") : kept;
+      for (std::size_t i = 0; i < tensors_[tensor].size(); ++i)
+        action(as_declared, i, *state_in(h_, tensors_[tensor][i], name));
+      return 0;
+    }
+    return 1;
+  }
+
+  typename Rule::Hyperparameters h_;
+  Order order_;
+  Fault fault_;
+  Kept theta_, gradients_;
+  std::vector<std::pair<std::string, Kept>> states_;
+  std::vector<std::vector<Coordinate<float>>> tensors_;
+};
+
 }  // namespace
 }  // namespace truestep::test
 
@@ -223,7 +385,9 @@ void* truestep_new(const truestep_setup* setup) {
   if (test::does("takes_one_tensor") && setup->tensors != 1) return nullptr;
   std::unique_ptr<Foreign> made;
   fast::with_rule(setup->rule, [&]<class Rule>() {
-    if (std::strcmp(setup->format, "float32") == 0)
+    if (setup->version > 1 || !test::word_of("store").empty())
+      made = std::make_unique<test::Stored<Rule>>(*setup);
+    else if (std::strcmp(setup->format, "float32") == 0)
       made = std::make_unique<test::Steps<Rule, float>>(*setup);
     else
       made = std::make_unique<test::Steps<Rule, double>>(*setup);

@@ -59,6 +59,17 @@ separate_arguments(arguments UNIX_COMMAND "${arguments}")
 printed(out "${code}" ${arguments})
 expect_equal("${said}" "${out}" "${PAGE} says")
 
+# A library that was compiled for version 1 goes on working, and knows of no other format.
+file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/kernel_version_1.h ${FOLDER}/kernel_version_1.h)
+string(REPLACE "<truestep/check/truestep_kernel.h>" "\"kernel_version_1.h\"" old "${code}")
+string(REPLACE "setup->tensors != 1 ||" "setup->version != 1 || setup->tensors != 1 ||" old "${old}")
+printed(out "${old}" ${arguments})
+expect_equal("${said}" "${out}" "of a library of version 1 is said")
+printed(out "${old}" ${arguments} --format bfloat16)
+if(NOT out MATCHES "^not determined whether .*: it does not support [a-z]+ of\nbfloat16|does not support [a-z]+ of bfloat16")
+  message(FATAL_ERROR "of a library of version 1 in 16 bits is said\n${out}")
+endif()
+
 string(REPLACE "sqrtf(v_hat) + epsilon" "sqrtf(v_hat + epsilon)" wrong "${code}")
 find_block(said "reads\n\n```text\n")
 printed(out "${wrong}" ${arguments})

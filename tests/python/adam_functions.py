@@ -113,7 +113,7 @@ class Functions(unittest.TestCase):
         for message, call in (
             ("rule = none", lambda: truestep.check(in_place, "none")),
             ("limit = -1 is outside", lambda: truestep.check(in_place, "adam", limit=-1)),
-            ("format = float16", lambda: truestep.check(in_place, "adam", format="float16")),
+            ("format = float8", lambda: truestep.check(in_place, "adam", format="float8")),
             ("library = ./none.so", lambda: truestep.check("./none.so", "adam")),
         ):
             with self.subTest(message=message), self.assertRaisesRegex(ValueError, message):

@@ -66,6 +66,25 @@ class Classes(unittest.TestCase):
         result = truestep.check(made, format="float64", trials=1, only="steps")
         self.assertTrue(result, str(result))
 
+    def test_in_bfloat16(self):
+        only = "steps"
+        for rule, name, given in classes():
+            with self.subTest(rule=rule, name=name):
+                make = functools.partial(getattr(torch.optim, name), **given)
+                result = truestep.check(make, format="bfloat16", trials=1, only=only)
+                self.assertTrue(result, str(result))
+                self.assertIn("in bfloat16,arithmetic=bfloat16", repr(result))
+                if only == "steps":
+                    self.assertIn("from any state", str(result.details["sections"]))
+            only = "map"
+
+    def test_in_bfloat16_round_each_operation(self):
+        rule, name = first_class()
+        made = getattr(torch.optim, name)
+        result = truestep.check(made, format="bfloat16,rounding=nearest", trials=1, only="map")
+        self.assertFalse(result)
+        self.assertIn("each operation is rounded to bfloat16, not the result alone", repr(result))
+
     def test_are_not_what_others_are(self):
         for rule, its in pytorch.rules().items():
             if len(its.CLASSES) > 1:
@@ -96,6 +115,12 @@ class Faults(unittest.TestCase):
         kinds, text = self.kinds(fault)
         self.assertIn("not_stored", kinds)
         self.assertIn(" coordinates do not move: 192 ", text)  # but for gradients that are 0
+
+    def test_a_theta_in_bfloat16_that_is_not_stored(self):
+        kinds, text = self.kinds(
+            lambda self, p, before, g: p.copy_(before), format="bfloat16", only="map"
+        )
+        self.assertEqual(kinds, ["not_stored"])
 
     def test_a_gradient_that_is_overwritten(self):
         kinds, text = self.kinds(lambda self, p, before, g: p.grad.zero_())

@@ -21,8 +21,8 @@ Coefficients<Magnitude> magnitudes(const Coefficients<Real>& exact) {
 }
 
 template <class Number>
-Seen<Number> shown(Step<Number> step, const Coefficients<Number>& coefficients, const Number& theta,
-                   const States<Number>& states, const Number& gradient) {
+Seen<Number> shown(LaneStep<Number> step, const Coefficients<Number>& coefficients,
+                   const Number& theta, const States<Number>& states, const Number& gradient) {
   Point<Number> point{theta, states};
   Seen<Number> seen{};
   step(coefficients, point, gradient, seen);
@@ -32,8 +32,8 @@ Seen<Number> shown(Step<Number> step, const Coefficients<Number>& coefficients, 
 }  // namespace
 
 template <class T>
-ProvedStep<T>::ProvedStep(const proofs::Recording& recording, Against against, Step<T> step,
-                          Step<Real> exact_step, Step<Magnitude> size_step)
+ProvedStep<T>::ProvedStep(const proofs::Recording& recording, Against against, LaneStep<T> step,
+                          LaneStep<Real> exact_step, LaneStep<Magnitude> size_step)
     : against_(against),
       inputs_(recording.inputs),
       step_(step),

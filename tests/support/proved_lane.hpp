@@ -57,7 +57,7 @@ class ProvedStep {
     Real allowed;
   };
 
-  ProvedStep(const proofs::Recording&, Against, Step<T>, Step<Real>, Step<Magnitude>);
+  ProvedStep(const proofs::Recording&, Against, LaneStep<T>, LaneStep<Real>, LaneStep<Magnitude>);
 
   std::string_view constant(const proofs::Bound&) const;
   std::string_view theorem(const proofs::Bound&) const;
@@ -65,9 +65,9 @@ class ProvedStep {
 
   Against against_;
   proofs::Inputs inputs_;
-  Step<T> step_;
-  Step<Real> exact_step_;
-  Step<Magnitude> size_step_;
+  LaneStep<T> step_;
+  LaneStep<Real> exact_step_;
+  LaneStep<Magnitude> size_step_;
   std::vector<Proved> proved_;
   std::set<std::size_t> weights_;
 };

@@ -114,8 +114,8 @@ using LaneOver = std::function<void(const Coefficients<Number>&, Point<Number>&,
 
 /// The same of a lane that is known when this is compiled.
 template <class Number>
-using Step = void (*)(const Coefficients<Number>&, Point<Number>&, const Number& gradient,
-                      Seen<Number>&);
+using LaneStep = void (*)(const Coefficients<Number>&, Point<Number>&, const Number& gradient,
+                          Seen<Number>&);
 
 /// What a section of the suite found.
 struct Outcome {

@@ -28,9 +28,9 @@ std::vector<proofs::Expression> variables(const proofs::Inputs& inputs);
 /// A lane as it is shipped, as it is in Exact, and by the magnitudes of what it adds up.
 template <class Exact>
 struct Stepped {
-  Step<float> computed;
-  Step<Exact> exact;
-  Step<proofs::Magnitude<Exact>> size;
+  LaneStep<float> computed;
+  LaneStep<Exact> exact;
+  LaneStep<proofs::Magnitude<Exact>> size;
 };
 
 /// The recorded lane of that name.
@@ -47,7 +47,7 @@ Stepped<Exact> stepped(const std::string& name) {
 
 /// What a step shows of an input.
 template <class Number, class Exact = Number>
-Seen<Number> shown(Step<Number> step, const LaneInput& input) {
+Seen<Number> shown(LaneStep<Number> step, const LaneInput& input) {
   Coefficients<Number> coefficients{};
   std::transform(input.coefficients.begin(), input.coefficients.end(), coefficients.begin(),
                  [](float x) { return Number(Exact(x)); });

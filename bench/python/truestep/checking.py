@@ -2,6 +2,7 @@
 """A step under test: check(step, rule, convention)."""
 
 import ctypes
+import importlib
 import inspect
 import json
 import os
@@ -12,7 +13,17 @@ import numpy
 
 from . import library, pytorch
 
-FORMATS = {"float32": numpy.float32, "float64": numpy.float64}
+FORMATS = {"float32": numpy.float32, "float64": numpy.float64, "float16": numpy.float16}
+
+
+def type_of(format):
+    """NumPy's type of a format. Raises TypeError where it has none."""
+    if format != "bfloat16":
+        return FORMATS[format]
+    try:
+        return importlib.import_module("ml_dtypes").bfloat16
+    except ImportError:
+        raise TypeError("NumPy has no bfloat16 without the package ml_dtypes") from None
 
 
 @dataclass
@@ -20,13 +31,24 @@ class Setup:
     """What an optimizer of one tensor is made for."""
 
     rule: str
-    format: str  # "float32" or "float64"
+    format: str  # of theta: "float32", "float64", "bfloat16" or "float16"
     length: int
     numbers: dict = field(default_factory=dict)  # by the names of `truestep rules RULE`
+    formats: dict = field(default_factory=dict)  # of "gradients", "states" and states by name
+    rounding: str = "nearest"  # or "stochastic"
 
     @property
     def type(self):
-        return FORMATS[self.format]
+        return type_of(self.format)
+
+    def format_of(self, name):
+        """That of "theta", "gradients" or a state."""
+        if name == "theta":
+            return self.format
+        return self.formats.get(name, self.formats.get("states", self.format))
+
+    def type_of(self, name):
+        return type_of(self.format_of(name))
 
 
 class Checked:
@@ -69,7 +91,7 @@ class FunctionOptimizer:
             elif called in setup.numbers:
                 self.numbers[name] = setup.numbers[called]
             elif name not in ("theta", "t", self.gradient) and parameter.default is parameter.empty:
-                self.states[name] = numpy.zeros(setup.length, setup.type)
+                self.states[name] = numpy.zeros(setup.length, setup.type_of(name))
 
     @classmethod
     def require(cls, function):
@@ -140,8 +162,9 @@ def view(address, length, kind):
 class Kernel:
     """The table of functions that the library calls, each time in a process of a run's own."""
 
-    def __init__(self, make, name):
+    def __init__(self, make, name, as_bits=False):
         self.make, self.said, self.made = make, None, []
+        self.types = pytorch.BITS if as_bits else {}
         guarded = self.guarded
         api = ctypes.pythonapi
         self.table = library.CKernel(
@@ -176,9 +199,19 @@ class Kernel:
         numpy.seterr(all="ignore")  # numbers that overflow are among the inputs
         given = given.contents
         numbers = {given.names[i].decode(): given.values[i] for i in range(given.numbers)}
-        kind = given.format.decode()
+        formats = {
+            given.array_names[i].decode(): given.array_formats[i].decode()
+            for i in range(given.arrays)
+        }
         self.setups = [
-            Setup(given.rule.decode(), kind, given.lengths[k], dict(numbers))
+            Setup(
+                given.rule.decode(),
+                formats["theta"],
+                given.lengths[k],
+                dict(numbers),
+                formats,
+                given.rounding.decode(),
+            )
             for k in range(given.tensors)
         ]
         self.made = [self.make(setup) for setup in self.setups]
@@ -186,9 +219,17 @@ class Kernel:
 
     def step(self, user, optimizer, t, theta, gradient):
         for k, (setup, made) in enumerate(zip(self.setups, self.made)):
-            arrays = (view(a[k], setup.length, setup.type) for a in (theta, gradient))
-            made.step(*arrays, t)
+            made.step(
+                view(theta[k], setup.length, self.type_of(setup, "theta")),
+                view(gradient[k], setup.length, self.type_of(setup, "gradients")),
+                t,
+            )
         return 0
+
+    def type_of(self, setup, name):
+        """What its memory is seen as."""
+        format = setup.format_of(name)
+        return self.types.get(format) or type_of(format)
 
     def of_state(self, tensor, name):
         held = self.made[tensor].states.get(name.decode())
@@ -196,16 +237,18 @@ class Kernel:
 
     def state(self, user, optimizer, tensor, name, out):
         held, setup = self.of_state(tensor, name), self.setups[tensor]
-        if held is None or held.shape != (setup.length,) or held.dtype != setup.type:
+        kind = self.type_of(setup, name.decode())
+        if held is None or held.shape != (setup.length,) or held.dtype != kind:
             return 1
-        view(out, setup.length, setup.type)[...] = held
+        view(out, setup.length, kind)[...] = held
         return 0
 
     def set_state(self, user, optimizer, tensor, name, given):
         setup, states = self.setups[tensor], self.made[tensor].states
         if name.decode() not in states:
             return 1
-        states[name.decode()][...] = view(given, setup.length, setup.type)
+        kind = self.type_of(setup, name.decode())
+        states[name.decode()][...] = view(given, setup.length, kind)
         return 0
 
 
@@ -237,10 +280,15 @@ def check(
     - make(setup), which gives a step(theta, gradient, t), or an object with that and `states`;
     - the file of a shared library that exports what truestep_kernel.h declares.
 
+    `format` is what `truestep check --format` takes. A class of torch.optim in "bfloat16" is held
+    to "bfloat16,arithmetic=bfloat16", since each of its operations rounds a whole tensor.
+
     Every run is a fork of this process, so that a crash is a finding. What is said of `only`,
     `seed`, `trials` and `strict` in `truestep check --help` holds here. Raises ValueError for what
     makes no sense, and NotFound where the library is not installed.
     """
+    if format == "bfloat16" and pytorch.is_optimizer_class(step):
+        format = "bfloat16,arithmetic=bfloat16"  # it makes a step of operations on whole tensors
     options = library.COptions(
         version=library.CHECK_VERSION,
         format=format.encode(),
@@ -255,9 +303,10 @@ def check(
     if isinstance(step, (str, os.PathLike)):
         subject, function = os.fsencode(step), loaded.truestep_check_library
     else:
-        if pytorch.is_optimizer_class(step):
+        of_pytorch = pytorch.is_optimizer_class(step)
+        if of_pytorch:
             rule, convention = pytorch.declared(step, rule, convention)
-        kernel = Kernel(maker_of(step), name or name_of(step))
+        kernel = Kernel(maker_of(step), name or name_of(step), as_bits=of_pytorch)
         subject, function = kernel.table, loaded.truestep_check
     sys.stdout.flush()
     sys.stderr.flush()

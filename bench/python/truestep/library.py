@@ -26,6 +26,10 @@ class CSetup(ctypes.Structure):
         ("numbers", ctypes.c_size_t),
         ("names", ctypes.POINTER(ctypes.c_char_p)),
         ("values", ctypes.POINTER(ctypes.c_double)),
+        ("arrays", ctypes.c_size_t),
+        ("array_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("array_formats", ctypes.POINTER(ctypes.c_char_p)),
+        ("rounding", ctypes.c_char_p),
     ]
 
 

@@ -18,4 +18,6 @@ subjects = [
     ("Adam, amsgrad", None, None, functools.partial(Adam, amsgrad=True)),
     ("AdamW", None, None, AdamW),
     ("AdamW, foreach", "adam", "pytorch.AdamW", functools.partial(AdamW, foreach=True)),
+    ("SGD, bfloat16", None, None, SGD, "bfloat16"),
+    ("Adam, bfloat16", None, None, Adam, "bfloat16"),
 ]

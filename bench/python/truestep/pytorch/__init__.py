@@ -70,6 +70,22 @@ def declared(step, rule, convention):
     return rule, convention
 
 
+BITS = {"bfloat16": numpy.int16}  # NumPy has no such numbers
+
+
+def tensor_of(array, format):
+    """A tensor over the memory of an array."""
+    torch = sys.modules["torch"]
+    tensor = torch.from_numpy(array)
+    return tensor.view(torch.bfloat16) if format == "bfloat16" else tensor
+
+
+def array_of(tensor):
+    """An array over the memory of a tensor."""
+    torch = sys.modules["torch"]
+    return (tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
 class States:
     """The arrays of an optimizer's state, by the rule's names for them."""
 
@@ -84,13 +100,17 @@ class States:
         held = self.optimizer.held()
         if key is None:
             return None
-        return held[key].detach().numpy() if held.get(key) is not None else None
+        return array_of(held[key].detach()) if held.get(key) is not None else None
 
     def __getitem__(self, name):
         """An array to be filled before the first step."""
-        return self.optimizer.given.setdefault(
-            self.names[name], numpy.zeros(self.optimizer.setup.length, self.optimizer.setup.type)
-        )
+        setup = self.optimizer.setup
+        key = self.names[name]
+        if key not in self.optimizer.given:
+            kind = BITS.get(setup.format_of(name)) or setup.type_of(name)
+            self.optimizer.given[key] = numpy.zeros(setup.length, kind)
+            self.optimizer.formats[key] = setup.format_of(name)
+        return self.optimizer.given[key]
 
 
 class Optimizer:
@@ -100,7 +120,8 @@ class Optimizer:
         import torch
 
         torch.set_num_threads(1)  # whatever threads the process had, its fork has not
-        self.torch, self.setup, self.given, self.made = torch, setup, {}, None
+        self.torch, self.setup, self.made = torch, setup, None
+        self.given, self.formats = {}, {}
         self.arguments = self.numbers_in(make)
         self.make = functools.partial(make, **self.arguments)
         self.states = States(self, rules()[setup.rule].STATES)
@@ -128,16 +149,16 @@ class Optimizer:
     def step(self, theta, gradient, t):
         torch = self.torch
         if self.made is None:
-            self.parameter = torch.nn.Parameter(torch.from_numpy(theta))
+            self.parameter = torch.nn.Parameter(tensor_of(theta, self.setup.format))
             self.made = self.make([self.parameter])
             if t > 1:
                 self.take_up(t)
-        self.parameter.grad = torch.from_numpy(gradient)
+        self.parameter.grad = tensor_of(gradient, self.setup.format_of("gradients"))
         self.made.step()
         stored = self.parameter.detach()
         if stored.data_ptr() != theta.ctypes.data and len(theta):
-            theta[...] = stored.numpy()
-            self.parameter.data = torch.from_numpy(theta)
+            theta[...] = array_of(stored)
+            self.parameter.data = tensor_of(theta, self.setup.format)
 
     def take_up(self, t):
         """As load_state_dict leaves it before step t: the states given, or as they are at first.
@@ -153,5 +174,5 @@ class Optimizer:
             if key == "step":
                 value = value * 0 + (t - 1)
             elif key in self.given:
-                value = self.torch.from_numpy(self.given[key])
+                value = tensor_of(self.given[key], self.formats[key])
             states[key] = value
