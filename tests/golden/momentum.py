@@ -333,6 +333,41 @@ class Audit(audited.Audited):
                     self.on_a_line([float(each[1]) for each in mine],
                                    [math.log10(value_of(drift)) for drift in told])
 
+    def test_bars_are_as_long_as_their_shares(self):
+        """From the line at 0, to the side of their sign, inside the picture and apart from each other."""
+        run, = self.json('--html', self.folder / 'page.html')['runs']
+        pictures = re.findall(r'<svg[^>]*="Shares in theta[^>]* viewBox="0 0 (\S+) (\S+)"(.*?)</svg>',
+                              (self.folder / 'page.html').read_text(), re.S)
+        drawn = [(float(width), float(height), text) for width, height, text in pictures]
+        self.assertEqual(len(drawn), len(FORMATS))
+        for reading, (width, height, text) in zip(run['readings'], drawn):
+            of = reading['quantities'][0]['attribution']
+            shares = [100 * part['contribution'] / of['drift'] for part in of['contributions']
+                      if abs(part['contribution']) >= of['drift'] / 100][:8]
+            zero = float(re.search(r'<path d="M([\d.]+) ', text)[1])
+            bars = [tuple(map(float, bar)) for bar in re.findall(
+                r'<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"', text)]
+            names = [float(x) for x in re.findall(
+                r'<text x="([\d.-]+)" y="[\d.-]+" text-anchor="end"', text)]
+            values = [(float(x), value) for x, value in re.findall(
+                r'<text x="([\d.-]+)" y="[\d.-]+">([^<]*) %</text>', text)]
+            self.assertEqual([len(bars), len(names), len(values)], [len(shares)] * 3)
+            self.assertEqual([value for _, value in values], ['%.3g' % share for share in shares])
+            longest = max(range(len(shares)), key=lambda i: abs(shares[i]))
+            scale = bars[longest][2] / abs(shares[longest])
+            self.assertGreater(bars[longest][2], width / 4)
+            for share, (x, y, length, thickness), name, (value, _) in zip(shares, bars, names, values):
+                # Ends and lengths are printed to a tenth.
+                self.assertLessEqual(abs(length - scale * abs(share)), 0.05 * (1 + abs(
+                    share / shares[longest])) + 1e-9)
+                self.assertLessEqual(abs((x if share > 0 else x + length) - zero), 0.1 + 1e-9)
+                self.assertTrue(0 < name < min(bar[0] for bar in bars))
+                self.assertTrue(x + length < value < width - 40)
+                self.assertTrue(0 <= y and y + thickness < height)
+            tops = [y for _, y, _, _ in bars]
+            for above, below, bar in zip(tops, tops[1:], bars):
+                self.assertGreater(below, above + bar[3])
+
     def on_a_line(self, places, values):
         """Two points, the farthest apart, say where all others lie, as far as their roundings let."""
         if len(values) < 3:
