@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -63,6 +64,7 @@ struct Row {
   std::size_t elements;
   int threads;
   double nanoseconds, vs_best_peer, low, high, of_limit;
+  std::optional<std::pair<double, double>> stuck_and_tiny;
 };
 
 Row row(const Run& run) {
@@ -84,7 +86,10 @@ Row row(const Run& run) {
           counter("vs_best_peer"),
           counter("vs_best_peer_low"),
           counter("vs_best_peer_high"),
-          counter("of_limit")};
+          counter("of_limit"),
+          run.counters.contains("stuck_over_ours")
+              ? std::optional(std::pair(counter("stuck_over_ours"), counter("tiny_over_ours")))
+              : std::nullopt};
 }
 
 class MarkdownTable : public benchmark::BenchmarkReporter {
@@ -101,6 +106,7 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     print_cells();
     print_summary();
     print_setting();
+    print_subnormals();
   }
 
  private:
@@ -174,6 +180,16 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     fmt::print("Measured by `build/bin/truestep_speed --table`");
     for (const auto& [key, value] : setting()) fmt::print(", {}: {}", key, value);
     fmt::print(".\n");
+  }
+
+  /// How many times as long a step takes over subnormal numbers.
+  void print_subnormals() const {
+    const auto rows = chosen([](const Row& row) { return row.stuck_and_tiny.has_value(); });
+    if (rows.empty()) return;
+    fmt::print("\n| rule | type | stuck states | tiny gradients |\n|---|---|---|---|\n");
+    for (const Row& row : rows)
+      fmt::print("| {} | {} | {:.2f} | {:.2f} |\n", row.rule, row.type, row.stuck_and_tiny->first,
+                 row.stuck_and_tiny->second);
   }
 
   template <class Predicate>
