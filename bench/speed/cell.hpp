@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -97,7 +99,13 @@ class Cell {
 
   std::span<T> theta() { return span(columns_.theta()); }
   std::span<T> gradient() { return span(columns_.gradient()); }
-  std::array<T*, Rule::Lane::states> state() { return columns_.state(); }
+  /// Whether all states are subnormal: not where epsilon enters one.
+  bool is_stuck() {
+    return std::ranges::all_of(columns_.state(), [this](const T* state) {
+      return std::all_of(state, state + columns_.count,
+                         [](T x) { return std::fpclassify(x) == FP_SUBNORMAL; });
+    });
+  }
 
   /// A step of ours, to be timed beside another cell's candidates.
   Candidate ours_aside(std::string name) { return {std::move(name), Role::aside, ours()}; }
