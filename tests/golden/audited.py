@@ -153,6 +153,12 @@ class Audited(support.InAFolder):
                 abs(Fraction(each['drift'])) + 2 * sum(map(abs, parts)))
             rest = Fraction(each['drift']) - sum(parts)
             self.assertLessEqual(abs(rest - Fraction(each['residual'])), room)
+            # A product, quotient or root moves by exactly what its weights make of its operands'
+            # moves, so that nothing is left but what their sums are rounded by: each of a step's
+            # operations, of which no rule has as many as 16, a few times.
+            self.assertLessEqual(abs(Fraction(each['residual'])), 64 * self.run_of.steps *
+                                 Fraction(2) ** -53 * (abs(Fraction(each['drift'])) +
+                                                       sum(map(abs, parts))))
             sizes = [abs(part) for part in parts]
             self.assertNotIn(0, sizes)
             self.assertEqual(sizes, sorted(sizes, reverse=True))
