@@ -21,19 +21,18 @@ std::string details(std::span<const drift::Run> runs) {
   return terminal::fitted(text, terminal::widest);
 }
 
-/// As many lines of a table as leave room for the rest.
-std::string shortened(const std::string& table, std::size_t lines_left) {
-  std::size_t lines = 0, end = 0;
-  while (end < table.size() && lines < lines_left) {
-    end = table.find('\n', end) + 1;
-    ++lines;
-  }
-  const auto more = std::count(table.begin() + static_cast<std::ptrdiff_t>(end), table.end(), '\n');
-  return more == 0 ? table : table.substr(0, end) + fmt::format("... {} lines more\n", more);
-}
-
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+/// A table in so many lines: all of it, or as much as leaves one to say how much more there is.
+std::string shortened(const std::string& table, std::size_t lines) {
+  const auto all = lines_of(table);
+  if (all <= lines) return table;
+  const auto kept = std::max<std::size_t>(lines, 1) - 1;
+  std::size_t end = 0;
+  for (std::size_t line = 0; line < kept; ++line) end = table.find('\n', end) + 1;
+  return table.substr(0, end) + fmt::format("... {} lines more\n", all - kept);
 }
 
 }  // namespace
@@ -56,16 +55,15 @@ std::string audit_text(std::span<const drift::Run> runs, const drift::Judgements
   for (const auto& note : notes) all += terminal::wrapped(note, width) + "\n";
   all += "\n";
   const auto table = drift::conclusion(runs);
-  // Below the table stand an empty line, how to rerun and what else there is.
-  const auto before = lines_of(all) + 5;
-  all += with_details ? table : shortened(table, before < most_lines ? most_lines - before : 0);
-  if (with_details) all += details(runs);
-  all += "\nRerun: " + rerun + "\n";
-  if (!with_details)
-    all += terminal::wrapped("--details prints every table, --explain says what the columns mean.",
-                             width) +
-           "\n";
-  return all;
+  const auto rerun_line = "\nRerun: " + rerun + "\n";
+  if (with_details) return all + table + details(runs) + rerun_line;
+  const auto below =
+      rerun_line +
+      terminal::wrapped("--details prints every table, --explain says what the columns mean.",
+                        width) +
+      "\n";
+  const auto taken = lines_of(all) + lines_of(below);
+  return all + shortened(table, taken < most_lines ? most_lines - taken : 0) + below;
 }
 
 }  // namespace truestep

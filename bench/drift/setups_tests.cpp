@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "audited.hpp"
@@ -145,7 +147,13 @@ TEST(Verdicts, FallByTheirCriteria) {
   EXPECT_EQ(last_verdict(with(2e-3, 10, 0), typed_criteria("off=0.002")), Verdict::safe);
   EXPECT_EQ(last_verdict(with(0.02, 0, 0)), Verdict::drifts);
   EXPECT_EQ(last_verdict(with(0.02, 0, 0), typed_criteria("drift=0.1,off=1")), Verdict::safe);
+  EXPECT_EQ(last_verdict(with(0.01, 0, 0)), Verdict::safe);
   EXPECT_EQ(last_verdict(with(1e-9, 0, 1)), Verdict::breaks);
+  auto state_breaks = with(1e-9, 0, 0);
+  state_breaks.readings.back().series.push_back({.quantity = "v"});
+  EXPECT_EQ(last_verdict(state_breaks), Verdict::safe);
+  state_breaks.readings.back().series.back().updates.not_finite = 1;
+  EXPECT_EQ(last_verdict(state_breaks), Verdict::breaks);
   for (const char* wrong : {"", "lost", "lost=", "lost=-1", "lost=x", "lots=1", "lost=1,"})
     EXPECT_THROW(typed_criteria(wrong), std::invalid_argument) << wrong;
 }
@@ -194,6 +202,77 @@ TEST(Verdicts, AreThoseOfTheWorstRun) {
   EXPECT_EQ(judgements.sentences().size(), 2u);
 }
 
+/// Of runs with one verdict, that in which most is lost, most broken, or theta is farthest off.
+TEST(Verdicts, AreToldOfTheRunThatIsWorstInWhatTheySay) {
+  const auto named_of = [](const std::vector<drift::Run>& runs) {
+    return judged(runs, {}).of_setups.back().run - runs.data();
+  };
+  EXPECT_EQ(named_of({with(5e-3, 20, 0), with(2e-3, 500, 0), with(4e-3, 30, 0)}), 1);
+  EXPECT_EQ(named_of({with(0.02, 0, 0), with(0.03, 5, 0), with(0.025, 9, 0)}), 1);
+  EXPECT_EQ(named_of({with(0.5, 900, 2), with(1e-9, 0, 3), with(0.4, 0, 1)}), 1);
+  EXPECT_EQ(named_of({with(1e-9, 0, 0), with(3e-9, 5, 0), with(2e-9, 9, 0)}), 1);
+  EXPECT_EQ(named_of({with(1e-9, 0, 0), with(1e-9, 0, 0)}), 0);
+  auto in_its_state = with(1e-9, 0, 2);
+  in_its_state.readings.back().series.push_back({.quantity = "v"});
+  in_its_state.readings.back().series.back().updates.not_finite = 2;
+  EXPECT_EQ(named_of({with(1e-9, 0, 3), in_its_state}), 1);
+}
+
+TEST(Verdicts, SayWhatIsSo) {
+  const auto sentence = [](const drift::Run& run) {
+    return judged({&run, 1}, {}).of_setups.back().sentence;
+  };
+  EXPECT_EQ(sentence(with(1e-9, 3, 0)),
+            "pytorch_bf16 is safe: half of theta is off by at most 1e-09 of itself, 0.3 % of its "
+            "updates lost.");
+  EXPECT_EQ(sentence(with(2e-3, 500, 0)),
+            "pytorch_bf16 loses updates: 50 % of theta's did not move it, and half of it is off by "
+            "0.002 of itself or more.");
+  EXPECT_EQ(sentence(with(0.02, 0, 0)),
+            "pytorch_bf16 drifts: half of theta is off by 0.02 of itself or more.");
+  EXPECT_EQ(sentence(with(1e-9, 0, 250)),
+            "pytorch_bf16 breaks: 25 % of theta's values are infinite or NaN.");
+  auto kept = with(2e-3, 500, 0);
+  for (const auto& [name, words] : {std::pair("bf16_kahan", "50 % of its updates moved it later."),
+                                    std::pair("bf16_stochastic", "left out by chance.")}) {
+    kept.readings.back().setup = typed_setup(name);
+    EXPECT_TRUE(sentence(kept).ends_with(words)) << sentence(kept);
+  }
+  kept.readings.back().series.front().updates.lost = 0;
+  EXPECT_TRUE(sentence(kept).ends_with(", none of its updates lost.")) << sentence(kept);
+  const std::vector<drift::Run> two{with(1e-9, 0, 0), with(2e-3, 500, 0)};
+  EXPECT_TRUE(
+      judged(two, {}).of_setups.back().sentence.ends_with("of itself or more (a_rule, <a|b>)."));
+}
+
+TEST(Verdicts, SayBesidesWhatIsToBeKnown) {
+  auto run = with(1e-9, 0, 0);
+  run.first_step = 11;  // the last one is 110
+  Reading& last = run.readings.back();
+  const auto plain = judged({&run, 1}, {}).of_setups.back().sentence;
+  const auto said = [&] {
+    const auto sentence = judged({&run, 1}, {}).of_setups.back().sentence;
+    EXPECT_TRUE(sentence.starts_with(plain)) << sentence;
+    return sentence.substr(std::min(plain.size(), sentence.size()));
+  };
+  last.stuck = Stuck{110, 2048};
+  EXPECT_EQ(said(), " The counter stays at 2048 from step 110 on.");
+  last.stuck->step = 111;
+  EXPECT_EQ(said(), "");
+  last.skips = Skips{};
+  EXPECT_EQ(said(), "");
+  last.skips->count = 1;
+  EXPECT_EQ(
+      said(),
+      " 1 of 100 steps were left out, as a scaled gradient overflowed; that counts as drift.");
+  last.skips.reset();
+  last.not_finite = NotFinite{{12, 3, 0, 0}, "v", 0.25, ""};
+  EXPECT_EQ(said(), " The first is v of coordinate 3 at step 12, where the gradient is 0.25.");
+  last.not_finite->why = "root of -1";
+  EXPECT_EQ(said(),
+            " The first is v of coordinate 3 at step 12, where the gradient is 0.25: root of -1.");
+}
+
 /// What a parameter does not show of an update is beside it, or in it by chance.
 TEST(Verdicts, KnowOfUpdatesThatAreNotLost) {
   for (const char* kept : {"bf16_kahan", "bf16_stochastic"}) {
@@ -213,6 +292,29 @@ TEST(Verdicts, RecommendTheSafeOneInTheFewestBytes) {
   EXPECT_TRUE(recommended(losing).starts_with("Recommended: bf16_master,")) << recommended(losing);
   EXPECT_NE(recommended(losing).find("pytorch_bf16 loses updates"), std::string::npos);
   EXPECT_TRUE(recommended(sound).starts_with("Recommended: pytorch_bf16,")) << recommended(sound);
+  // 2 bytes of theta here, 2 + 4 with master weights, no state.
+  EXPECT_EQ(
+      recommended(sound),
+      "Recommended: pytorch_bf16, safe in the fewest bytes of these, 2 a parameter without "
+      "gradients, half of theta off by at most 1e-09 of itself; bf16_master is safe (1e-09, 6 "
+      "bytes).");
+  auto broken = with(1e-9, 0, 1);
+  EXPECT_TRUE(recommended(broken).ends_with("; pytorch_bf16 breaks (2 bytes)."))
+      << recommended(broken);
+  broken.readings[2].series.front().updates.not_finite = 1;
+  EXPECT_EQ(recommended(broken),
+            "None of these is safe. float is safe and takes 4 bytes a parameter.");
+  // Of as many bytes, what is nearer.
+  auto even = with(1e-9, 0, 0);
+  even.readings[2].setup = typed_setup("fp16");
+  even.readings[2].series.front().drift.back().relative.median = 1e-10;
+  EXPECT_TRUE(recommended(even).starts_with("Recommended: float/parameters=fp16/"))
+      << recommended(even);
+  std::vector<drift::Run> of_two_rules{with(2e-3, 500, 0), with(1e-9, 0, 0)};
+  EXPECT_NE(judged(of_two_rules, {}).recommendation(), "");
+  of_two_rules[1].rule = "another_rule";
+  of_two_rules[1].readings[2].series.front().drift.back().relative.median = 3e-3;
+  EXPECT_EQ(judged(of_two_rules, {}).recommendation(), "");
   auto alone = losing;
   alone.readings.pop_back();
   EXPECT_EQ(recommended(alone), "");

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <random>
 #include <span>
+#include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <truestep/fast/threads.hpp>
@@ -40,7 +45,11 @@ constexpr typename Rule::Hyperparameters hyperparameters() {
   return h;
 }
 
-enum class Start { first_step, steady };
+/// Two are among the subnormal numbers. Stuck are states that decay no further: four units of the
+/// smallest, which times any coefficient above 7/8 is rounded back to itself, under gradients that
+/// have become 0. Tiny are gradients below the smallest normal number, with the states that they
+/// lead to from 0.
+enum class Start { first_step, steady, stuck, tiny };
 
 /// What is timed together: the arrays of a rule, a type, a size and a number of threads, and the
 /// ways to make a step over them. A step of any candidate is the next step, t, of the same run.
@@ -55,16 +64,21 @@ class Cell {
         columns_(count),
         threads_(threads),
         team_(static_cast<std::size_t>(threads)),
-        t_(start == Start::steady ? 1000 : 0) {
+        t_(start == Start::first_step ? 0 : 1000) {
     // Steady are the states that a long run of such gradients leaves: no quantity near the
     // subnormal numbers, which would be slow, and none that grows without end.
     std::mt19937 engine(2026);
     std::uniform_real_distribution<T> size(T(.01), T(1));
     for (std::size_t i = 0; i < count; ++i) {
       const T g = engine() % 2 == 0 ? size(engine) : -size(engine);
-      columns_.gradient()[i] = g;
-      for (T* state : columns_.state()) state[i] = start == Start::steady ? g * g : 0;
-      columns_.theta()[i] = start == Start::steady ? 1 : 0;
+      columns_.gradient()[i] = start == Start::stuck  ? 0
+                               : start == Start::tiny ? g * std::numeric_limits<T>::min()
+                                                      : g;
+      for (T* state : columns_.state())
+        state[i] = start == Start::steady  ? g * g
+                   : start == Start::stuck ? 4 * std::numeric_limits<T>::denorm_min()
+                                           : 0;
+      columns_.theta()[i] = start == Start::first_step ? 0 : 1;
     }
   }
   Cell(const Cell&) = delete;
@@ -85,6 +99,16 @@ class Cell {
 
   std::span<T> theta() { return span(columns_.theta()); }
   std::span<T> gradient() { return span(columns_.gradient()); }
+  /// Whether all states are subnormal: not where epsilon enters one.
+  bool is_stuck() {
+    return std::ranges::all_of(columns_.state(), [this](const T* state) {
+      return std::all_of(state, state + columns_.count,
+                         [](T x) { return std::fpclassify(x) == FP_SUBNORMAL; });
+    });
+  }
+
+  /// A step of ours, to be timed beside another cell's candidates.
+  Candidate ours_aside(std::string name) { return {std::move(name), Role::aside, ours()}; }
 
  private:
   static constexpr std::size_t states = Rule::Lane::states;

@@ -132,6 +132,24 @@ TYPED_TEST(Peers, AreSeenToHaveAWrongNumber) {
   expect_a_wrong_number_to_be_seen<TypeParam, double>();
 }
 
+/// What is timed as stuck is so at the first step and at the last, and what is tiny is no zero.
+TYPED_TEST(Peers, KeepSubnormalWhatIsTimedAsThat) {
+  const auto h = hyperparameters<TypeParam>();
+  Cell<TypeParam, float> stuck(h, 1000, 1, Start::stuck), tiny(h, 1000, 1, Start::tiny);
+  EXPECT_TRUE(stuck.is_stuck());
+  EXPECT_FALSE((Cell<TypeParam, float>(h, 1000, 1, Start::steady).is_stuck()));
+  const Candidate steps[] = {stuck.ours_aside("stuck"), tiny.ours_aside("tiny")};
+  for (const Candidate& each : steps) each.step();
+  const bool once = stuck.is_stuck();
+  for (int t = 1; t < 100; ++t)
+    for (const Candidate& each : steps) each.step();
+  EXPECT_EQ(stuck.is_stuck(), once);
+  EXPECT_EQ(std::ranges::count(stuck.theta(), 1.f), 1000);
+  EXPECT_EQ(std::ranges::count_if(tiny.gradient(),
+                                  [](float x) { return std::fpclassify(x) == FP_SUBNORMAL; }),
+            1000);
+}
+
 TYPED_TEST(Peers, AreLeftAloneByTheLimits) { expect_limits_to_change_nothing<TypeParam>(); }
 
 }  // namespace truestep::speed

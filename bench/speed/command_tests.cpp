@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `truestep_speed` as its user meets it. No time is asserted.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -58,6 +59,21 @@ TEST(SpeedCommand, PrintsTheTableOfThePage) {
        {"\n| " + rule + " | float | 1 |", "\n| " + rule + " | double | 1 |",
         std::string("Geometric mean"), std::string("`build/bin/truestep_speed --table`")})
     EXPECT_NE(table.find(part), std::string::npos) << part;
+}
+
+TEST(SpeedCommand, PrintsWhatSubnormalNumbersCost) {
+  const std::string table = printed("--table --benchmark_filter=" + rule + "/.*/16384/1/");
+  const auto at =
+      table.find("\n| rule | type | stuck states | tiny gradients |\n|---|---|---|---|\n");
+  ASSERT_NE(at, std::string::npos) << table;
+  for (const std::string type : {"float", "double"}) {
+    const std::string begin = "\n| " + rule + " | " + type + " | ";
+    const auto line = table.find(begin, at);
+    ASSERT_NE(line, std::string::npos) << table;
+    double stuck = 0, tiny = 0;
+    EXPECT_EQ(std::sscanf(table.c_str() + line + begin.size(), "%lf | %lf |", &stuck, &tiny), 2);
+    EXPECT_GT(std::min(stuck, tiny), 0) << table;
+  }
 }
 
 TEST(SpeedCommand, RefusesWhatItDoesNotKnow) {

@@ -96,4 +96,10 @@ Figures Rounds::figures() const {
   return figures;
 }
 
+double Rounds::over_ours(const std::string& name) const {
+  const auto& other = *std::ranges::find(
+      timed_, name, [](const Timed& timed) -> const std::string& { return timed.candidate.name; });
+  return median(ratios(other.nanoseconds, by_time({Role::ours}).front()->nanoseconds));
+}
+
 }  // namespace truestep::speed

@@ -12,7 +12,8 @@
 
 namespace truestep::speed {
 
-enum class Role { ours, loop, peer, limit };  ///< a loop is a peer too
+/// A loop is a peer too; what is aside is timed beside ours and is no rival.
+enum class Role { ours, loop, peer, limit, aside };
 
 /// One way to make a step, or a limit of it.
 struct Candidate {
@@ -65,6 +66,9 @@ class Rounds {
 
   /// The figures of all rounds; there must be one, and a candidate for each role.
   Figures figures() const;
+
+  /// Time of the candidate / ours, the median of the rounds' ratios.
+  double over_ours(const std::string& name) const;
 
  private:
   struct Timed {

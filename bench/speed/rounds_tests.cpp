@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/multiprecision/cpp_int.hpp>
@@ -90,6 +91,21 @@ TEST(Rounds, CompareWithTheFastestPeerAndTheLargerLimit) {
   EXPECT_EQ(figures.best_peer, "peer");
   EXPECT_EQ(figures.of_limit, 0.75);
   EXPECT_EQ(figures.all.size(), 6u);
+}
+
+TEST(Rounds, TimeWhatIsAsideAndRankItNowhere) {
+  Play play;
+  auto candidates = all_roles(play);
+  candidates.push_back(play.candidate("aside", Role::aside, nanoseconds(20)));
+  Rounds rounds(std::move(candidates), 10, milliseconds(0), play.clock());
+  for (int round = 0; round < 7; ++round) {
+    play.slowness = 1 + round;
+    rounds.run();
+  }
+  EXPECT_EQ(rounds.over_ours("aside"), 0.2);
+  EXPECT_EQ(rounds.over_ours("larger_limit"), 0.75);
+  EXPECT_EQ(rounds.figures().best_peer, "peer");
+  EXPECT_EQ(rounds.figures().of_limit, 0.75);
 }
 
 TEST(Rounds, CancelWhatSlowsAWholeRound) {

@@ -12,6 +12,9 @@
 //   vs_best_peer        of the fastest peer, whose name is the label, loops included
 //   vs_best_peer_low    and _high: 95 % interval over the paired rounds
 //   of_limit            time of the memory roof or of the divider floor, the larger, over ours
+//   stuck_over_ours     at 16K on one thread: time of ours over states that are stuck at subnormal
+//                       numbers, over ours; not where epsilon keeps them from it
+//   tiny_over_ours      the same under gradients that are subnormal
 //
 // --short: the small sizes on one thread, for people. --table: all cells, as Markdown. --target:
 // one of fast/target.hpp, which peers compiled for such a processor are a match for
@@ -26,6 +29,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -47,10 +51,19 @@ template <class Rule, class T>
 void measure(benchmark::State& state, std::size_t count, int threads) {
   // A turn takes a tenth of a millisecond at least, which the clock measures well.
   const std::size_t calls = std::max<std::size_t>(1, kilo * kilo / count);
+  const bool with_subnormals = count == 16 * kilo && threads == 1;
   // Threads of OpenMP spin for some milliseconds after their last work.
   const std::chrono::milliseconds rest(threads == 1 ? 0 : 10);
   Cell<Rule, T> cell(hyperparameters<Rule>(), count, threads, Start::steady);
-  Rounds rounds(cell.candidates(), calls, rest);
+  const std::size_t aside = with_subnormals ? count : 0;
+  Cell<Rule, T> stuck(hyperparameters<Rule>(), aside, 1, Start::stuck);
+  Cell<Rule, T> tiny(hyperparameters<Rule>(), aside, 1, Start::tiny);
+  auto candidates = cell.candidates();
+  if (with_subnormals) {
+    candidates.push_back(stuck.ours_aside("stuck"));
+    candidates.push_back(tiny.ours_aside("tiny"));
+  }
+  Rounds rounds(std::move(candidates), calls, rest);
   for (auto _ : state) state.SetIterationTime(rounds.run() * 1e-9);
 
   const Figures figures = rounds.figures();
@@ -61,6 +74,9 @@ void measure(benchmark::State& state, std::size_t count, int threads) {
   state.counters["vs_best_peer_low"] = figures.vs_best_peer.low;
   state.counters["vs_best_peer_high"] = figures.vs_best_peer.high;
   state.counters["of_limit"] = figures.of_limit;
+  if (with_subnormals && stuck.is_stuck())
+    state.counters["stuck_over_ours"] = rounds.over_ours("stuck");
+  if (with_subnormals) state.counters["tiny_over_ours"] = rounds.over_ours("tiny");
   for (const auto& [name, time] : figures.all) state.counters[name + "_ns"] = per_element(time);
   state.SetLabel(figures.best_peer);
 }

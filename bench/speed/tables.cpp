@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -63,6 +64,7 @@ struct Row {
   std::size_t elements;
   int threads;
   double nanoseconds, vs_best_peer, low, high, of_limit;
+  std::optional<double> stuck, tiny;
 };
 
 Row row(const Run& run) {
@@ -75,6 +77,9 @@ Row row(const Run& run) {
       words.at(word) += letter;
   }
   const auto counter = [&](const char* key) { return run.counters.at(key).value; };
+  const auto counter_if_any = [&](const char* key) {
+    return run.counters.contains(key) ? std::optional(counter(key)) : std::nullopt;
+  };
   return {name,
           words[0],
           words[1],
@@ -84,7 +89,9 @@ Row row(const Run& run) {
           counter("vs_best_peer"),
           counter("vs_best_peer_low"),
           counter("vs_best_peer_high"),
-          counter("of_limit")};
+          counter("of_limit"),
+          counter_if_any("stuck_over_ours"),
+          counter_if_any("tiny_over_ours")};
 }
 
 class MarkdownTable : public benchmark::BenchmarkReporter {
@@ -101,6 +108,7 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     print_cells();
     print_summary();
     print_setting();
+    print_subnormals();
   }
 
  private:
@@ -174,6 +182,16 @@ class MarkdownTable : public benchmark::BenchmarkReporter {
     fmt::print("Measured by `build/bin/truestep_speed --table`");
     for (const auto& [key, value] : setting()) fmt::print(", {}: {}", key, value);
     fmt::print(".\n");
+  }
+
+  /// How many times as long a step takes over subnormal numbers.
+  void print_subnormals() const {
+    const auto rows = chosen([](const Row& row) { return row.tiny.has_value(); });
+    if (rows.empty()) return;
+    fmt::print("\n| rule | type | stuck states | tiny gradients |\n|---|---|---|---|\n");
+    for (const Row& row : rows)
+      fmt::print("| {} | {} | {} | {:.2f} |\n", row.rule, row.type,
+                 row.stuck ? fmt::format("{:.2f}", *row.stuck) : "-", *row.tiny);
   }
 
   template <class Predicate>

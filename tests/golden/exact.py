@@ -27,6 +27,15 @@ class Format:
 FLOAT, DOUBLE, BFLOAT16 = Format(24, -126, 127), Format(53, -1022, 1023), Format(8, -126, 127)
 
 
+def root(x, bits=400):
+    """The square root to so many bits. Where there are more, another bit says so: whatever it is
+    rounded to that has fewer is what the root is rounded to."""
+    size = max(0, bits - exponent(x) // 2) if x else 0
+    scaled = Fraction(x) * 4 ** size
+    below = math.isqrt(math.floor(scaled))
+    return Fraction(2 * below + (below * below != scaled), 2 ** (size + 1))
+
+
 def exponent(x):
     """The greatest power of two that is at most |x|, of x that is not 0."""
     x = abs(Fraction(x))

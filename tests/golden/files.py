@@ -24,6 +24,25 @@ ODD = [b'plain.npy', b'two words.npy', b'a"b,<x>&\'|`.npy', b'$(touch pwned);!.n
        b'two\nlines.npy', b'tab\t\\.npy', b'\xff\xc0\x80.npy', '\u00e9\u4e2d.npy'.encode(), b'-x.npy']
 
 
+class Foreign(support.InAFolder):
+    """What other programs write, and this one does not read, is told by its name and with a way out."""
+
+    def test_is_told_by_its_name(self):
+        kinds = {'is HDF5': (b'\x89HDF\r\n\x1a\n' + bytes(8), 'h5py.File(FILE)'),
+                 'is a pickle': (b'\x80\x04K\x01.', 'pickle.load(open(FILE, "rb"))'),
+                 'is not a .npy, .npz or .safetensors file': (b'rows,columns\n1,2\n', ''),
+                 'is not a .npy, .npz or .safetensors': (b'\x80\x01K\x01.', '')}
+        for said, (content, way_out) in kinds.items():
+            with self.subTest(said):
+                path = self.folder / 'run'
+                path.write_bytes(content)
+                ended = self.ends_with(2, 'identify', RULE, '--run', path)
+                self.assertTrue(ended.errors.startswith('identify: %s: %s' % (path, said)),
+                                ended.errors)
+                self.assertIn(way_out, ended.errors)
+                self.assertEqual(ended.output, '')
+
+
 class OddNames(support.InAFolder):
     """Each is read, named in every form of the output, and told so that a shell finds it again."""
 

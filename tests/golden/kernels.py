@@ -50,7 +50,9 @@ class Checks(support.InAFolder):
         words = ' '.join(ended.stdout.split())
         self.assertTrue(words.startswith(' '.join(whole['conclusion'].split())), words)
         for section in whole['sections']:
-            self.assertIn(' '.join(section['said'].split()), words)
+            of = [each['wrong'] for each in whole['findings'] if each['section'] == section['name']]
+            word = 'FAULT' if any(of) else 'noted' if of else 'good'
+            self.assertIn(' '.join([section['name'], word, *section['said'].split()]), words)
         for each in whole['findings']:
             self.assertIn('%s (%s): %s' % ('Fault' if each['wrong'] else 'Noted', each['kind'],
                                            ' '.join(each['text'].split())), words)
@@ -65,6 +67,15 @@ class Checks(support.InAFolder):
     def test_what_is_noted_is_a_fault_where_that_is_asked_for(self):
         for kernel, status, _ in KERNELS[::2]:
             self.assertEqual(self.check(kernel, '--strict').returncode, int(bool(kernel)))
+
+    def test_an_alias_is_noted_and_nothing_else(self):
+        alias = json.loads(support.run('rules', 'sgd', '--json').output).get('note')
+        for rule, note in ((RULE, None), ('sgd', alias)):
+            ended = subprocess.run([support.PROGRAM, 'check', LIBRARY, rule, '--trials', '1', '--json',
+                                    '--only', 'map'], stdout=subprocess.PIPE,
+                                   env=dict(os.environ, TRUESTEP_FOREIGN='convention=lecture_note'))
+            self.assertEqual(json.loads(ended.stdout).get('note'), note)
+        self.assertIn('sgd', alias)
 
     def test_output_that_fails_is_said(self):
         for form in ([], ['--json'], ['--markdown']):

@@ -12,6 +12,7 @@ import unittest
 import xml.etree.ElementTree as xml
 from fractions import Fraction
 
+import audited
 import exact
 import support
 
@@ -19,7 +20,7 @@ RATE, MOMENTUM = Fraction(0.01), Fraction(0.9)
 STEPS, COLUMNS = 25, 7
 QUANTITIES = ('theta', 'v')
 REPORTED = (1, 2, 5, 10, 20, 25)
-FORMATS = {'float': exact.FLOAT, 'double': exact.DOUBLE, 'bfloat16': exact.BFLOAT16}
+FORMATS = audited.FORMATS
 ALIAS = 'sgd is momentum here: gradient descent with momentum; --momentum 0 for none.'
 BYTES = {'float': 8, 'double': 16, 'bfloat16': 4}
 
@@ -41,72 +42,19 @@ def steps(gradients, start, rounded=lambda x: x, dampened=0):
     return result
 
 
-class Run:
-    """A recorded run, and what is to be said of it."""
+def v_stays_near(form, gradients, _):
+    """As the theorem of that name in proofs/momentum.v states it, for whatever v is."""
+    u, eta, largest = Fraction(2) ** -form.bits, form.spacing(0) / 2, max(map(abs, sum(gradients, [])))
+    k = (1 + (1 + Fraction(2) ** -40) * u) * (1 + u) ** 2 - 1
+    return (k * RATE * largest / (1 - MOMENTUM) + (3 + 2 * u) * eta) / (1 - MOMENTUM * (1 + k))
 
+
+class Run(audited.Run):
     def __init__(self, bits=24, steps_taken=STEPS):
-        self.gradients = support.drawn(steps_taken, COLUMNS, bits)
-        # A coordinate on which nothing acts for a while, and one that starts where floats are sparse.
-        for row in self.gradients[:5]:
-            row[3] = Fraction(0)
-        self.start = support.drawn(1, COLUMNS, bits, seed=7)[0]
-        self.start[2] *= 1024
-        self.true = steps(self.gradients, self.start)
-        self.of = {name: steps(self.gradients, self.start, form.round)
-                   for name, form in FORMATS.items()}
-
-    def write(self, folder, dtype='<f8', by_column=False):
-        support.npy(folder / 'g.npy', self.gradients, dtype, by_column)
-        support.npy(folder / 'p.npy', [self.start], dtype, by_column)
-        return ['--grads', folder / 'g.npy', '--params', folder / 'p.npy']
-
-    def distances(self, setup, quantity, step):
-        return [abs(a - b) for a, b in zip(self.of[setup][step - 1][quantity],
-                                           self.true[step - 1][quantity])]
-
-    def spreads(self, setup, quantity, step):
-        """The distances: absolute, in ulp and relative."""
-        true = self.true[step - 1][quantity]
-        distances = self.distances(setup, quantity, step)
-        return {'error_absolute': exact.Spread(distances),
-                'error_ulp': exact.Spread([d / FORMATS[setup].spacing(x)
-                                           for d, x in zip(distances, true)]),
-                'error_relative': exact.Spread([d / abs(x) if d else d
-                                                for d, x in zip(distances, true)])}
-
-    def updates(self, setup, quantity):
-        """Moves of the exact quantity, those that were lost, and the first of these."""
-        before_true = self.start if quantity == 'theta' else [0] * COLUMNS
-        before = [FORMATS[setup].round(x) for x in before_true]
-        moved, lost, first = 0, 0, None
-        for t, (true, now) in enumerate(zip(self.true, self.of[setup])):
-            for i in range(COLUMNS):
-                if true[quantity][i] == before_true[i]:
-                    continue
-                moved += 1
-                if now[quantity][i] == before[i]:
-                    lost += 1
-                    first = first or (t + 1, i)
-            before_true, before = true[quantity], now[quantity]
-        return moved, lost, first
-
-    def digits(self, setup, quantity):
-        """Step after which a coordinate first lacks a digit, and after which half of them do."""
-        when = {}
-        for i in range(COLUMNS):
-            kept = 15
-            for t, true in enumerate(self.true):
-                apart, size = self.distances(setup, quantity, t + 1)[i], abs(true[quantity][i])
-                while apart and kept and apart >= size * Fraction(10.0 ** -kept):
-                    when.setdefault(kept, []).append(t + 1)
-                    kept -= 1
-        half = (COLUMNS + 1) // 2
-        return [{'digit': digit, 'first': min(at),
-                 'half': sorted(at)[half - 1] if len(at) >= half else None}
-                for digit, at in sorted(when.items(), reverse=True)]
+        super().__init__(steps, steps_taken, COLUMNS, bits, REPORTED, proved={'v': v_stays_near})
 
 
-class Audit(support.InAFolder):
+class Audit(audited.Audited):
     @classmethod
     def setUpClass(cls):
         cls.run_of = Run()
@@ -146,76 +94,6 @@ class Audit(support.InAFolder):
             self.assertEqual([each['quantity'] for each in reading['quantities']], list(QUANTITIES))
             for each in reading['quantities']:
                 self.series(setup, each)
-
-    def series(self, setup, told):
-        of, quantity = self.run_of, told['quantity']
-        self.assertEqual([drift['step'] for drift in told['drift']], list(REPORTED))
-        for drift in told['drift']:
-            for name, spread in of.spreads(setup, quantity, drift['step']).items():
-                for figure, value in spread.figures.items():
-                    self.assertTrue(exact.is_told(drift[name][figure], value),
-                                    (setup, quantity, drift['step'], name, figure))
-            self.assertEqual(drift['mean_absolute'], drift['error_absolute']['mean'])
-            self.radius(setup, drift)
-            self.theorem(setup, quantity, drift)
-        moved, lost, first = of.updates(setup, quantity)
-        updates = told['updates']
-        self.assertEqual((updates['exact'], updates['lost'], updates['values']),
-                         (moved, lost, STEPS * COLUMNS))
-        told_first = updates['first_lost']
-        self.assertEqual(first, told_first and (told_first['step'], told_first['coordinate']))
-        self.assertEqual(told['digits_lost'], of.digits(setup, quantity))
-        self.growth(told)
-        self.attribution(setup, told)
-        if setup == 'bfloat16':
-            self.assertIsNone(told['checks'])
-        else:
-            self.assertEqual(told['checks'], {'compared': STEPS * COLUMNS, 'unbounded': 0,
-                                              'exceeded': 0, 'other_bits': 0, 'beyond_theorem': 0,
-                                              'first': None})
-
-    def theorem(self, setup, quantity, drift):
-        """The largest distance of v over the bound that the theorem states, in float and double."""
-        if quantity == 'theta' or setup == 'bfloat16':
-            self.assertIsNone(drift['error_over_theorem'])
-            return
-        share = max(self.run_of.distances(setup, quantity, drift['step'])) / \
-            Fraction(drift['theorem_absolute'])
-        self.assertTrue(exact.is_told(drift['error_over_theorem'], share))
-        self.assertLessEqual(share, 1)
-
-    def radius(self, setup, drift):
-        """Float and double alone have one, and no error is beyond it."""
-        if setup == 'bfloat16':
-            self.assertIsNone(drift['radius_absolute'])
-            self.assertIsNone(drift['error_over_radius'])
-        else:
-            self.assertGreaterEqual(drift['radius_absolute'], drift['error_absolute']['largest'])
-            self.assertLessEqual(drift['error_over_radius'], 1)
-
-    def growth(self, told):
-        slope, error, points = exact.growth([(each['step'], each['mean_absolute'])
-                                             for each in told['drift']])
-        self.assertTrue(slope.holds(told['growth']['exponent']))
-        self.assertTrue(error.holds(told['growth']['standard_error']))
-        self.assertEqual(told['growth']['points'], points)
-
-    def attribution(self, setup, told):
-        distances = self.run_of.distances(setup, told['quantity'], STEPS)
-        whole, farthest = told['attribution'], told['farthest']
-        self.assertTrue(exact.is_told(whole['drift'], sum(distances)))
-        self.assertEqual(farthest['coordinate'], distances.index(max(distances)))
-        self.assertTrue(exact.is_told(abs(farthest['drift']), max(distances)))
-        for each in (whole, farthest):
-            # Each subtraction rounds once.
-            parts = [Fraction(part['contribution']) for part in each['contributions']]
-            room = (len(parts) + 1) * Fraction(2) ** -53 * (
-                abs(Fraction(each['drift'])) + 2 * sum(map(abs, parts)))
-            rest = Fraction(each['drift']) - sum(parts)
-            self.assertLessEqual(abs(rest - Fraction(each['residual'])), room)
-            sizes = [abs(part) for part in parts]
-            self.assertNotIn(0, sizes)
-            self.assertEqual(sizes, sorted(sizes, reverse=True))
 
     def test_float_is_as_far_as_said_and_others_are(self):
         run, = self.json()['runs']
@@ -454,6 +332,41 @@ class Audit(support.InAFolder):
                                    [math.log10(drift['step']) for drift in told])
                     self.on_a_line([float(each[1]) for each in mine],
                                    [math.log10(value_of(drift)) for drift in told])
+
+    def test_bars_are_as_long_as_their_shares(self):
+        """From the line at 0, to the side of their sign, inside the picture and apart from each other."""
+        run, = self.json('--html', self.folder / 'page.html')['runs']
+        pictures = re.findall(r'<svg[^>]*="Shares in theta[^>]* viewBox="0 0 (\S+) (\S+)"(.*?)</svg>',
+                              (self.folder / 'page.html').read_text(), re.S)
+        drawn = [(float(width), float(height), text) for width, height, text in pictures]
+        self.assertEqual(len(drawn), len(FORMATS))
+        for reading, (width, height, text) in zip(run['readings'], drawn):
+            of = reading['quantities'][0]['attribution']
+            shares = [100 * part['contribution'] / of['drift'] for part in of['contributions']
+                      if abs(part['contribution']) >= of['drift'] / 100][:8]
+            zero = float(re.search(r'<path d="M([\d.]+) ', text)[1])
+            bars = [tuple(map(float, bar)) for bar in re.findall(
+                r'<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"', text)]
+            names = [float(x) for x in re.findall(
+                r'<text x="([\d.-]+)" y="[\d.-]+" text-anchor="end"', text)]
+            values = [(float(x), value) for x, value in re.findall(
+                r'<text x="([\d.-]+)" y="[\d.-]+">([^<]*) %</text>', text)]
+            self.assertEqual([len(bars), len(names), len(values)], [len(shares)] * 3)
+            self.assertEqual([value for _, value in values], ['%.3g' % share for share in shares])
+            longest = max(range(len(shares)), key=lambda i: abs(shares[i]))
+            scale = bars[longest][2] / abs(shares[longest])
+            self.assertGreater(bars[longest][2], width / 4)
+            for share, (x, y, length, thickness), name, (value, _) in zip(shares, bars, names, values):
+                # Ends and lengths are printed to a tenth.
+                self.assertLessEqual(abs(length - scale * abs(share)), 0.05 * (1 + abs(
+                    share / shares[longest])) + 1e-9)
+                self.assertLessEqual(abs((x if share > 0 else x + length) - zero), 0.1 + 1e-9)
+                self.assertTrue(0 < name < min(bar[0] for bar in bars))
+                self.assertTrue(x + length < value < width - 40)
+                self.assertTrue(0 <= y and y + thickness < height)
+            tops = [y for _, y, _, _ in bars]
+            for above, below, bar in zip(tops, tops[1:], bars):
+                self.assertGreater(below, above + bar[3])
 
     def on_a_line(self, places, values):
         """Two points, the farthest apart, say where all others lie, as far as their roundings let."""

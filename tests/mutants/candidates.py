@@ -2,6 +2,7 @@
 """What can be mutated in a C++ source, by libclang."""
 
 import glob
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -35,6 +36,28 @@ def find_library(folders=('/usr/lib/llvm-*/lib', '/usr/lib/*-linux-gnu')):
             return
 
 
+# An error that libclang invents where headers were read beforehand.
+INVENTED = "multiple overloads of '__va_list_tag'"
+
+
+class Beforehand:
+    """Headers that are read once for all sources, as most of the time goes into them."""
+
+    def __init__(self, header, arguments, path):
+        unit = Index.create().parse(header, args=[*arguments[:1], 'c++-header', *arguments[2:]],
+                                    options=2)  # incomplete
+        unit.save(str(path))
+        self.arguments = ['-include-pch', str(path)]
+        self.names = {os.path.realpath(each.include.name) for each in unit.get_includes()}
+
+    def source(self, path, arguments, text):
+        """A source that is parsed with them, None where it is one of them or does not fit."""
+        if os.path.realpath(path) in self.names:
+            return None
+        source = Source(path, arguments + self.arguments, text)
+        return source if all(said.startswith(INVENTED) for _, said in source.errors()) else None
+
+
 @dataclass(frozen=True)
 class Mutant:
     begin: int  # bytes of the source
@@ -61,15 +84,9 @@ class Source:
     def candidates(self):
         """All mutants, in an order that is the source's."""
         for cursor in self.unit.cursor.get_children():
-            self.descend(cursor, [])
+            if self.is_here(cursor):
+                self.visit(cursor, [], False)
         return sorted(self.found, key=lambda m: (m.begin, m.end, m.new))
-
-    def descend(self, cursor, above):
-        if self.is_here(cursor):
-            self.visit(cursor, above, False)
-        elif cursor.kind in (CursorKind.NAMESPACE, CursorKind.LINKAGE_SPEC):
-            for child in cursor.get_children():
-                self.descend(child, above + [cursor])
 
     def is_here(self, cursor):
         return cursor.location.file is not None and cursor.location.file.name == self.path

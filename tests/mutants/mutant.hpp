@@ -12,7 +12,7 @@
 /// is one of two branches, so that all of them cost one build.
 namespace truestep_mutants {
 
-inline constexpr int most = 4096;
+inline constexpr int most = 65536;
 
 /// The mutant that TRUESTEP_MUTANT names, and a byte for each that is reached, in the file that
 /// TRUESTEP_MUTANTS_REACHED names. The file is mapped: children add to it, and no death loses it.

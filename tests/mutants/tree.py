@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A copy of the source tree that is built with mutants in it."""
 
+import collections
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ class Tree:
     def __init__(self, root, folder):
         self.root, self.folder = Path(root), Path(folder).absolute()
         self.binary = self.folder / 'build'
+        self.mutated = self.binary / 'mutated.json'  # and what each source was without its mutants
 
     def names(self):
         listed = subprocess.run(
@@ -22,11 +24,13 @@ class Tree:
         return [name for name in listed.split('\0') if name and (self.root / name).is_file()]
 
     def copy(self):
-        """Files that are the same keep their time, so that they are not compiled again."""
-        names = self.names()
+        """Files that are the same keep their time, so that they are not compiled again; so do those
+        that have mutants, until other mutants are written."""
+        names, mutated = self.names(), self.with_mutants()
         for name in names:
-            target = self.folder / name
-            self.write(name, (self.root / name).read_bytes())
+            target, text = self.folder / name, (self.root / name).read_bytes()
+            if mutated.get(name) != hashlib.sha256(text).hexdigest():
+                self.write(name, text)
             target.chmod((self.root / name).stat().st_mode)
         known = set(names)
         for top in self.folder.iterdir():
@@ -36,12 +40,35 @@ class Tree:
                 if path.is_file() and str(path.relative_to(self.folder)) not in known:
                     path.unlink()
 
+    def with_mutants(self):
+        return json.loads(self.mutated.read_text()) if self.mutated.exists() else {}
+
+    def mutate(self, written):
+        """These sources, and no others, have mutants from now on."""
+        originals = {name: (self.root / name).read_bytes() for name in written}
+        before = self.with_mutants()
+        self.mutated.write_text(json.dumps(
+            dict(before, **{name: hashlib.sha256(text).hexdigest()
+                            for name, text in originals.items()})))
+        for name, text in written.items():
+            self.write(name, text)
+        for name in before.keys() - written.keys():
+            if (self.root / name).is_file():
+                self.write(name, (self.root / name).read_bytes())
+        self.mutated.write_text(json.dumps({name: hashlib.sha256(text).hexdigest()
+                                            for name, text in originals.items()}))
+
     def write(self, name, text):
         path = self.folder / name
-        if path.is_file() and path.read_bytes() == text:
+        is_new = not path.is_file()
+        if not is_new and path.read_bytes() == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
+        # What was built of the sources may have been copied too.
+        if is_new and (self.root / name).read_bytes() == text:
+            as_there = (self.root / name).stat()
+            os.utime(path, ns=(as_there.st_atime_ns, as_there.st_mtime_ns))
 
     def digest(self):
         """For all sources."""
@@ -74,6 +101,13 @@ class Tree:
                     seen.add(pair)
                     result += pair
         return result
+
+    def header_of_most(self):
+        """What CMake has the compiler read beforehand for most sources of the programs, None where
+        there is no such header."""
+        named = collections.Counter(re.findall(r'-include (\S+/bench/\S+/cmake_pch\.hxx)', '\n'.join(
+            command['command'] for command in self.commands)))
+        return named.most_common(1)[0][0] if named else None
 
     def build(self, targets):
         """What the compiler said where it refused something, None where all is well."""

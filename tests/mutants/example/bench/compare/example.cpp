@@ -19,9 +19,12 @@ int unseen(int a) { return a + size; }
 
 double unreached(double x) { return std::fabs(x) - 1; }
 
+int with_fixture(int a) { return a - 2; }
+
 }  // namespace
 
 int main(int count, char**) {
+  if (count > 2) return with_fixture(3) == 1 ? 0 : 1;
   if (count > 1) return 1;
   std::array<int, size> all{};
   all[0] = seen(1, 4);
