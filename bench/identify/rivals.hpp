@@ -92,7 +92,7 @@ void add_excuses(const std::vector<Candidate<Rule>>& all, const Record& run, Riv
     };
   };
   const auto is_excused = [](const Candidate<Rule>& each) {
-    return each.excluded() || (each.consistent() && each.habit && !each.by_further);
+    return each.excluded() || (each.consistent() && each.habit);
   };
   auto asked = rivals.by_habit;
   asked.insert(asked.end(), all.begin(), all.end());

@@ -84,9 +84,12 @@ std::vector<std::string> not_told(const std::vector<Candidate<Rule>>& candidates
   return all;
 }
 
-/// The conventions that would fit, by what would have to be otherwise: "epsilon = 1e-06, not 1e-08:
-/// pytorch, optax".
-inline std::string told_otherwise(const std::vector<Otherwise>& rivals) {
+/// The conventions that would fit, by what would have to be otherwise, the simplest number first:
+/// "pytorch, optax with epsilon = 1e-06, not the 1e-08 told".
+inline std::string told_otherwise(std::vector<Otherwise> rivals) {
+  std::stable_sort(rivals.begin(), rivals.end(), [](const auto& a, const auto& b) {
+    return a.fits_at.size() < b.fits_at.size();
+  });
   std::vector<std::pair<std::string, std::vector<std::string>>> by_number;
   for (const auto& each : rivals) {
     const auto which = text(each.number, " = ", each.fits_at, ", not the ", each.told, " told");
