@@ -86,16 +86,19 @@ class BoxSearch {
  public:
   using Result = Searched<Rule>;
 
-  /// @param budget  steps of a coordinate over a part of the box that it may take
-  BoxSearch(const Numbers<Rule>& h, std::vector<Sought<Rule>> sought, const Record& run,
-            const Forming& forming, std::size_t budget)
+  /// @param budget    steps of a coordinate over a part of the box that it may take
+  /// @param is_quick  intervals have ends in double even where the run has: several times as fast,
+  ///                  and less is excluded
+  BoxSearch(const Numbers<Rule>& h, const std::vector<Sought<Rule>>& sought, const Record& run,
+            const Forming& forming, std::size_t budget, bool is_quick = false)
       : h_(h),
         defaults_(h),
-        sought_(std::move(sought)),
+        sought_(sought),
         run_(run),
         excerpt_(run),
         forming_(forming),
-        budget_(budget) {
+        budget_(budget),
+        is_quick_(is_quick) {
     for (const auto& [name, member, domain] : sought_) h_.*member = stand_in();
     best_.h = defaults_;
   }
@@ -110,7 +113,7 @@ class BoxSearch {
       if (!contracted(part)) continue;
       const bool told_more = tried(part);
       if (best_.end == End::fits) {
-        polish(part);
+        if (!is_quick_) polish(part);
         return best_;
       }
       if (told_more) {
@@ -182,7 +185,9 @@ class BoxSearch {
   }
 
   bool narrowed(Box& box) {
-    return run_.in_double ? narrowed<Boxed<double>>(box) : narrowed<Boxed<float>>(box);
+    if (!run_.in_double) return narrowed<Boxed<float, double>>(box);
+    return is_quick_ ? narrowed<Boxed<double, double>>(box)
+                     : narrowed<Boxed<double, long double>>(box);
   }
 
   /// Narrowed by all steps of the excerpt; false if no point of the box explains them. Returns
@@ -191,7 +196,8 @@ class BoxSearch {
   bool narrowed(Box& box) {
     using Formula = typename Rule::template Formula<Number>;
     const Box from = box;
-    Number::box = &from;
+    const Sides<typename Number::Wide> sides(from);
+    Number::box = &sides;
     const Record& run = excerpt_.record();
     auto states = starts_of<Rule, Number>(h_, run, 0, run.coordinates);
     auto unit_states = states;
@@ -231,9 +237,9 @@ class BoxSearch {
         const Wide radius =
             bound_of_recorded(run, now.theta.radius, run.parameters[at + run.coordinates]);
         const Interval seen = Interval::outward(after - radius, after + radius);
-        if (both(now.theta.range, seen).is_empty()) return false;
-        rows_.push_back(
-            {now.theta.base - seen, now.theta.slope, radius, now.theta.range.width() / radius});
+        if (both(Interval(now.theta.range), seen).is_empty()) return false;
+        rows_.push_back({Interval(now.theta.base) - seen, now.theta.slope.all(), radius,
+                         now.theta.range.width() / radius});
         if (!narrowing.by(rows_.back())) return false;
         if (!rate_is_wide || !unit_move.bounded()) continue;
         const Interval move = seen - Interval::point(run.parameters[at]);
@@ -257,9 +263,10 @@ class BoxSearch {
     std::optional<Row> compared(const Number& unit_move, const Interval& move) const {
       if (!known_ || unit_move_.range.contains(0) || unit_move_.base.contains(0)) return {};
       const Number quotient = Number::quotient_of_values(unit_move, unit_move_);
-      Row row{quotient.base * move_ - move, {}, move.width(), 0};
-      for (std::size_t i = 0; i < Box::most; ++i) row.slope[i] = quotient.slope[i] * move_;
-      if (both(quotient.range * move_, move).is_empty())
+      Row row{Interval(quotient.base) * move_ - move, {}, move.width(), 0};
+      for (std::size_t i = 0; i < Box::most; ++i)
+        row.slope[i] = Interval(quotient.slope[i]) * move_;
+      if (both(Interval(quotient.range) * move_, move).is_empty())
         row.offset = Interval::point(1), row.slope = {};
       return row;
     }
@@ -448,9 +455,22 @@ class BoxSearch {
   Excerpt excerpt_;
   Forming forming_;
   std::size_t budget_, spent_ = 0;
+  bool is_quick_;
   std::vector<Row> rows_;
   std::size_t unclaimed_ = 0;  ///< steps of the excerpt that no bound is known of
   Result best_{End::open, {}, {}, {}};
 };
+
+/// Looks through the box of the numbers of these names, quickly first where that may do.
+template <class Rule>
+Searched<Rule> searched(const Numbers<Rule>& h, const std::vector<std::string>& names,
+                        const Record& run, const Forming& forming, std::size_t budget) {
+  const auto sought = sought_numbers<Rule>(names);
+  if (run.in_double)
+    if (const auto quick = BoxSearch<Rule>(h, sought, run, forming, budget, true).result();
+        quick.end == End::excluded)
+      return quick;
+  return BoxSearch<Rule>(h, sought, run, forming, budget).result();
+}
 
 }  // namespace truestep::identify

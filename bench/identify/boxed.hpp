@@ -37,20 +37,72 @@ struct Box {
   Interval deviation(std::size_t i) const { return side[i] - Interval::point(center[i]); }
 };
 
+/// A box as formulas over intervals of W see it.
+template <class W>
+struct Sides {
+  using Interval = IntervalOf<W>;
+
+  std::size_t count;
+  std::array<Interval, Box::most> side, center, deviation;
+  std::array<double, Box::most> stands_in;
+  Forming forming;
+
+  explicit Sides(const Box& box)
+      : count(box.count), stands_in(box.stands_in), forming(box.forming) {
+    for (std::size_t i = 0; i < count; ++i) {
+      side[i] = Interval(box.side[i]);
+      center[i] = Interval(identify::Interval::point(box.center[i]));
+      deviation[i] = Interval(box.deviation(i));
+    }
+  }
+};
+
+/// Slopes by the sides of a box. Most are 0, and a copy takes no more than were set.
+template <class Interval>
+class Slopes {
+ public:
+  Slopes() {}
+  Slopes(const Slopes& other) { *this = other; }
+  Slopes& operator=(const Slopes& other) {
+    count_ = other.count_;
+    std::copy(other.at_.begin(), other.at_.begin() + count_, at_.begin());
+    return *this;
+  }
+
+  Interval operator[](std::size_t i) const { return i < count_ ? at_[i] : Interval::point(0); }
+  void set(std::size_t i, const Interval& slope) {
+    while (count_ <= i) at_[count_++] = Interval::point(0);
+    at_[i] = slope;
+  }
+  std::array<identify::Interval, Box::most> all() const {
+    std::array<identify::Interval, Box::most> slopes = {};
+    for (unsigned i = 0; i < count_; ++i) slopes[i] = identify::Interval(at_[i]);
+    return slopes;
+  }
+
+ private:
+  unsigned count_ = 0;
+  union {
+    std::array<Interval, Box::most> at_;  ///< the first `count_`, which alone have been made
+  };
+};
+
 /// A formula's number for all numbers of a box at once: proofs::AnyOrder over intervals. For each
 /// point p of the box, `range` contains the formula's value there, which also is base + the sum of
 /// slope[i] (p[i] - center[i]) for some base and slopes inside these; `radius` is no less than that
 /// of any sane order of operations there. So a step that no result of the box explains is explained
 /// at no point of it.
-template <class T>
+///
+/// Ends and radii are numbers of W. Where it is no wider than T, less is excluded than could be.
+template <class T, class W>
 class Boxed {
  public:
   using Format = T;
-  using Wide = Interval::Wide;
-  using Slopes = std::array<Interval, Box::most>;
+  using Wide = W;
+  using Interval = IntervalOf<W>;
 
   Interval range = {}, base = {};
-  Slopes slope = {};
+  Slopes<Interval> slope;
   Wide radius = 0, magnitude = 0;
   /// The most that radius and magnitude are at a point of the box, in units of the value there.
   Wide relative = 0, cancelled = 1;
@@ -58,7 +110,7 @@ class Boxed {
   Wide reach = 1;
 
   /// The box of the calling thread; has to outlive the numbers that are made with it.
-  static thread_local const Box* box;
+  static thread_local const Sides<W>* box;
 
   Boxed() = default;
   template <std::integral Integer>
@@ -69,8 +121,8 @@ class Boxed {
     for (std::size_t i = 0; i < box->count; ++i) {
       if (exact != box->stands_in[i]) continue;
       range = box->side[i];
-      base = Interval::point(box->center[i]);
-      slope[i] = Interval::point(1);
+      base = box->center[i];
+      slope.set(i, Interval::point(1));
       magnitude = range.size();
       varies_with_ = 1u << i;
     }
@@ -132,65 +184,22 @@ class Boxed {
     Boxed negated = a;
     negated.range = -a.range, negated.base = -a.base;
     for (std::size_t i = 0; i < box->count; ++i)
-      if (a.varies_with(i)) negated.slope[i] = -a.slope[i];
+      if (a.varies_with(i)) negated.slope.set(i, -a.slope[i]);
     return negated;
   }
 
   friend Boxed operator+(const Boxed& x, const Boxed& y) {
-    const auto operands = met(x.summand(), y.summand());
-    const auto &a = operands.first, &b = operands.second;
-    Boxed sum = of(a, b, a.range + b.range, a.base + b.base,
-                   [&](std::size_t i) { return a.slope[i] + b.slope[i]; });
-    const bool alike = a.range.low >= 0 ? b.range.low >= 0 : a.range.high <= 0 && b.range.high <= 0;
-    return sum.costing(
-        a, b, {a.radius + b.radius, alike ? std::max(a.relative, b.relative) : infinity},
-        {a.magnitude + b.magnitude, alike ? std::max(a.cancelled, b.cancelled) : infinity},
-        a.is_zero()   ? exactly(b)
-        : b.is_zero() ? exactly(a)
-                      : Count{std::max({2, a.terms, b.terms}), a.terms + b.terms,
-                              a.operations + b.operations + 1, std::max(a.reach, b.reach)});
+    if (x.is_formed() || y.is_formed()) return met(x.summand(), y.summand(), sum);
+    return met(x, y, sum);
   }
 
   friend Boxed operator-(const Boxed& a, const Boxed& b) { return a + -b; }
 
   friend Boxed operator*(const Boxed& x, const Boxed& y) {
-    if (y.is_constant_one()) return x;
-    const auto operands = met(x, y);
-    const auto &a = operands.first, &b = operands.second;
-    Boxed product = of(a, b, a.range * b.range, a.base * b.base,
-                       [&](std::size_t i) { return a.base * b.slope[i] + b.range * a.slope[i]; });
-    const int terms = a.terms * b.terms;
-    return product.costing(
-        a, b,
-        {spread(a) * b.radius + spread(b) * a.radius + a.radius * b.radius,
-         a.relative * relative_spread(b) + b.relative * relative_spread(a) +
-             a.relative * b.relative},
-        {a.magnitude * b.magnitude, a.cancelled * b.cancelled},
-        a.is_zero() || b.is_one() ? exactly(a)
-        : b.is_zero() || a.is_one()
-            ? exactly(b)
-            : Count{std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), terms,
-                    a.operations * b.terms + b.operations * a.terms + terms, a.reach * b.reach});
+    return y.is_constant_one() ? x : met(x, y, product);
   }
 
-  friend Boxed operator/(const Boxed& x, const Boxed& y) {
-    const auto [a, b] = met(x, y);
-    const Wide least = b.range.contains(0) || b.base.contains(0)
-                           ? 0
-                           : std::min(std::fabs(b.range.low), std::fabs(b.range.high));
-    if (!(least > 0) || !(b.relative < 1) || !a.bounded()) return no_claim();
-    const Wide nearest_zero = std::max(least - b.radius, least * (1 - b.relative));
-    const Boxed quotient = quotient_of_values(a, b);
-    const Wide left = 1 - b.relative;
-    return quotient.costing(a, b,
-                            {(spread(a) * b.relative / left + a.radius / left) / least,
-                             (a.relative + relative_spread(a) * b.relative) / left},
-                            {a.magnitude / nearest_zero, a.cancelled / left},
-                            a.is_zero() || b.is_one()
-                                ? exactly(a)
-                                : Count{2, a.terms, a.operations + 2 * a.terms,
-                                        a.reach * std::max(1 / nearest_zero, Wide(1))});
-  }
+  friend Boxed operator/(const Boxed& x, const Boxed& y) { return met(x, y, quotient); }
 
   friend Boxed sqrt(const Boxed& a) {
     if (!a.bounded()) return no_claim();
@@ -201,19 +210,19 @@ class Boxed {
     if (a.range.low >= 0 && a.base.low >= 0 && roots.low > 0) {
       result.base = sqrt(a.base);
       for (std::size_t i = 0; i < box->count; ++i)
-        if (a.varies_with(i)) result.slope[i] = a.slope[i] / roots;
+        if (a.varies_with(i)) result.slope.set(i, a.slope[i] / roots);
     } else {
       result.forget_slopes();
     }
     const Wide least = std::sqrt(std::max(a.range.low - a.radius, Wide(0)));
     const Wide half = root.low + least, whole = std::sqrt(a.radius);
-    return result
-        .costing(a, a,
-                 {half > 0 ? std::min(whole, a.radius / half) : whole,
-                  a.relative <= 1 ? a.relative / (1 + std::sqrt(1 - a.relative))
-                                  : std::sqrt(a.relative)},
-                 {root.size(), 1}, a.is_zero() ? exactly(a) : Count{2, 1, 1, 1})
-        .as_one();
+    result.cost(
+        a, a,
+        {half > 0 ? std::min(whole, a.radius / half) : whole,
+         a.relative <= 1 ? a.relative / (1 + std::sqrt(1 - a.relative)) : std::sqrt(a.relative)},
+        {root.size(), 1}, a.is_zero() ? exactly(a) : Count{2, 1, 1, 1});
+    result.become_one();
+    return result;
   }
 
   /// The power of a hyperparameter that lies in [0, 1].
@@ -232,12 +241,12 @@ class Boxed {
       return Boxed(Wide(product), true);
     }
     power.range = pow(at_least_zero(beta.range), exponent);
-    power.base = pow(at_least_zero(beta.base), exponent);
+    power.base = beta.varies_with_ == 0 ? power.range : pow(at_least_zero(beta.base), exponent);
     if (beta.varies_with_ != 0) {
       const Interval between = pow(at_least_zero(hull(beta.range, beta.base)), exponent - 1);
       for (std::size_t i = 0; i < box->count; ++i)
         if (beta.varies_with(i))
-          power.slope[i] = Interval::point(exponent) * between * beta.slope[i];
+          power.slope.set(i, Interval::point(exponent) * between * beta.slope[i]);
       if (beta.base.low < 0) power.forget_slopes();
     }
     power.magnitude = power.range.size();
@@ -254,26 +263,14 @@ class Boxed {
 
   /// The quotient of the values, without a radius.
   static Boxed quotient_of_values(const Boxed& a, const Boxed& b) {
-    const Interval at_center = a.base / b.base;
-    return of(a, b, a.range / b.range, at_center,
-              [&](std::size_t i) { return (a.slope[i] - at_center * b.slope[i]) / b.range; });
+    Boxed result;
+    result.take(
+        a, b, [](const Interval& x, const Interval& y) { return x / y; },
+        [&](std::size_t i) { return (a.slope[i] - result.base * b.slope[i]) / b.range; });
+    return result;
   }
 
-  friend Boxed maximum(const Boxed& x, const Boxed& y) {
-    const auto [a, b] = met(x, y);
-    Boxed larger = a.range.low >= b.range.high ? a : b;
-    if (a.range.low < b.range.high && b.range.low < a.range.high) {
-      larger.range = {std::max(a.range.low, b.range.low), std::max(a.range.high, b.range.high)};
-      larger.forget_slopes();
-    }
-    const bool alike = a.range.low >= 0 && b.range.low >= 0;
-    return larger
-        .costing(
-            a, b,
-            {std::max(a.radius, b.radius), alike ? std::max(a.relative, b.relative) : infinity},
-            {size(larger), 1}, exactly(larger))
-        .as_one();
-  }
+  friend Boxed maximum(const Boxed& x, const Boxed& y) { return met(x, y, larger_of); }
 
   friend Boxed where_positive(const Boxed& x, const Boxed& then) {
     if (x.range.low > x.radius) return then;
@@ -287,9 +284,13 @@ class Boxed {
 
  private:
   static constexpr Wide u = std::numeric_limits<T>::epsilon() / 2;
-  static constexpr Wide unit_of_double = 0x1p-53L;
+  static constexpr Wide unit_of_double = Wide(0x1p-53L);
   static constexpr Wide infinity = std::numeric_limits<Wide>::infinity();
-  static constexpr Wide inflation = 1 + 0x1p-10L;
+  static constexpr Wide inflation = Wide(1 + 0x1p-10L);
+  /// Covers the roundings of W in a radius, from one operation to the next. Those of a longer W are
+  /// covered by the inflation.
+  static constexpr Wide own_roundings =
+      std::numeric_limits<Wide>::digits >= 64 ? 1 : 1 + 32 * std::numeric_limits<Wide>::epsilon();
   static constexpr Wide flushed = std::numeric_limits<T>::min();
 
   Boxed(Wide exact, bool constant)
@@ -309,28 +310,24 @@ class Boxed {
     Wide absolute, relative;
   };
 
-  /// A result of two operands, without its radius.
-  template <class SlopeOf>
-  static Boxed of(const Boxed& a, const Boxed& b, const Interval& range, const Interval& base,
-                  const SlopeOf& slope_of) {
-    Boxed result;
-    result.range = range;
-    result.base = base;
-    result.varies_with_ = a.varies_with_ | b.varies_with_;
-    if (result.varies_with_ == 0) {
-      result.range = result.base = both(range, base);
-      return result;
-    }
+  /// Becomes a result of two operands, without its radius.
+  template <class Operation, class SlopeOf>
+  void take(const Boxed& a, const Boxed& b, const Operation& of, const SlopeOf& slope_of) {
+    varies_with_ = a.varies_with_ | b.varies_with_;
+    range = of(a.range, b.range);
+    // What does not vary has one interval for both.
+    base = varies_with_ == 0 ? range : of(a.base, b.base);
+    if (varies_with_ == 0) return;
     Interval along = base;
     for (std::size_t i = 0; i < box->count; ++i) {
-      if (!result.varies_with(i)) continue;
-      result.slope[i] = slope_of(i);
-      along = along + result.slope[i] * box->deviation(i);
+      if (!varies_with(i)) continue;
+      const Interval its = slope_of(i);
+      slope.set(i, its);
+      along = along + its * box->deviation[i];
     }
     // Both contain the value, so their intersection does. Infinite slopes say nothing.
-    if (along.low > range.low) result.range.low = along.low;
-    if (along.high < range.high) result.range.high = along.high;
-    return result;
+    if (along.low > range.low) range.low = along.low;
+    if (along.high < range.high) range.high = along.high;
   }
 
   /// What any order makes of a result, as in AnyOrder; without a rounding, an exact one.
@@ -342,42 +339,102 @@ class Boxed {
     return {0, operand.terms, operand.operations, operand.reach};
   }
 
-  /// The same with the radius that any sane order of operations needs, as in AnyOrder.
-  Boxed costing(const Boxed& a, const Boxed& b, const Most& error, const Most& sizes,
-                const Count& count) const {
-    Boxed result = *this;
-    result.constant_ = a.constant_ && b.constant_;
-    result.hyperparameter_ = false;
-    if (!result.constant_)
-      result.terms = count.terms, result.operations = count.operations, result.reach = count.reach;
-    const Wide least = least_size(*this);
-    result.cancelled =
-        result.constant_ ? 1 : std::min(sizes.relative, in_units_of(least, sizes.absolute));
-    result.magnitude =
-        result.constant_ ? size(result) : std::min(sizes.absolute, result.cancelled * size(result));
-    const bool exact = count.roundings == 0;
-    const Wide unit = inflation * (result.constant_ ? unit_of_double : count.roundings * u);
-    const Wide floor =
-        result.constant_ ? 0 : 2 * inflation * flushed * Wide(count.operations) * count.reach;
-    const Wide largest = result.magnitude + error.absolute;
-    const Wide absolute = exact ? error.absolute : error.absolute + unit * largest + floor;
-    const Wide inherited = std::isnan(error.relative) ? infinity : error.relative;
-    const Wide in_units =
-        exact ? inherited
-              : inherited + unit * (result.cancelled + inherited) + in_units_of(least, floor);
-    result.radius = absolute;
-    result.relative = std::min(in_units, in_units_of(least, absolute));
-    if (in_units * size(result) < absolute) result.radius = in_units * size(result);
-    const Wide most = std::max(largest, exact ? 0 : Wide(count.terms) * count.reach);
-    if (!(most <= std::numeric_limits<T>::max()) || std::isnan(result.radius) || !range.is_finite())
-      result.radius = result.relative = infinity;
+  static Boxed sum(const Boxed& a, const Boxed& b) {
+    Boxed result;
+    result.take(
+        a, b, [](const Interval& one, const Interval& other) { return one + other; },
+        [&](std::size_t i) { return a.slope[i] + b.slope[i]; });
+    const bool alike = a.range.low >= 0 ? b.range.low >= 0 : a.range.high <= 0 && b.range.high <= 0;
+    result.cost(a, b, {a.radius + b.radius, alike ? std::max(a.relative, b.relative) : infinity},
+                {a.magnitude + b.magnitude, alike ? std::max(a.cancelled, b.cancelled) : infinity},
+                a.is_zero()   ? exactly(b)
+                : b.is_zero() ? exactly(a)
+                              : Count{std::max({2, a.terms, b.terms}), a.terms + b.terms,
+                                      a.operations + b.operations + 1, std::max(a.reach, b.reach)});
     return result;
   }
 
-  Boxed as_one() const {
-    Boxed result = *this;
-    if (!constant_) result.begin();
+  static Boxed product(const Boxed& a, const Boxed& b) {
+    Boxed result;
+    result.take(
+        a, b, [](const Interval& one, const Interval& other) { return one * other; },
+        [&](std::size_t i) { return a.base * b.slope[i] + b.range * a.slope[i]; });
+    const int terms = a.terms * b.terms;
+    result.cost(
+        a, b,
+        {spread(a) * b.radius + spread(b) * a.radius + a.radius * b.radius,
+         a.relative * relative_spread(b) + b.relative * relative_spread(a) +
+             a.relative * b.relative},
+        {a.magnitude * b.magnitude, a.cancelled * b.cancelled},
+        a.is_zero() || b.is_one() ? exactly(a)
+        : b.is_zero() || a.is_one()
+            ? exactly(b)
+            : Count{std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), terms,
+                    a.operations * b.terms + b.operations * a.terms + terms, a.reach * b.reach});
     return result;
+  }
+
+  static Boxed quotient(const Boxed& a, const Boxed& b) {
+    const Wide least = b.range.contains(0) || b.base.contains(0)
+                           ? 0
+                           : std::min(std::fabs(b.range.low), std::fabs(b.range.high));
+    if (!(least > 0) || !(b.relative < 1) || !a.bounded()) return no_claim();
+    const Wide nearest_zero = std::max(least - b.radius, least * (1 - b.relative));
+    const Wide left = 1 - b.relative;
+    Boxed result = quotient_of_values(a, b);
+    result.cost(a, b,
+                {(spread(a) * b.relative / left + a.radius / left) / least,
+                 (a.relative + relative_spread(a) * b.relative) / left},
+                {a.magnitude / nearest_zero, a.cancelled / left},
+                a.is_zero() || b.is_one() ? exactly(a)
+                                          : Count{2, a.terms, a.operations + 2 * a.terms,
+                                                  a.reach * std::max(1 / nearest_zero, Wide(1))});
+    return result;
+  }
+
+  static Boxed larger_of(const Boxed& a, const Boxed& b) {
+    Boxed larger = a.range.low >= b.range.high ? a : b;
+    if (a.range.low < b.range.high && b.range.low < a.range.high) {
+      larger.range = {std::max(a.range.low, b.range.low), std::max(a.range.high, b.range.high)};
+      larger.forget_slopes();
+    }
+    const bool alike = a.range.low >= 0 && b.range.low >= 0;
+    larger.cost(a, b,
+                {std::max(a.radius, b.radius), alike ? std::max(a.relative, b.relative) : infinity},
+                {size(larger), 1}, exactly(larger));
+    larger.become_one();
+    return larger;
+  }
+
+  /// Takes the radius that any sane order of operations needs, as in AnyOrder.
+  void cost(const Boxed& a, const Boxed& b, const Most& error, const Most& sizes,
+            const Count& count) {
+    constant_ = a.constant_ && b.constant_;
+    hyperparameter_ = false;
+    if (!constant_) terms = count.terms, operations = count.operations, reach = count.reach;
+    const Wide least = least_size(*this);
+    cancelled = constant_ ? 1 : std::min(sizes.relative, in_units_of(least, sizes.absolute));
+    magnitude = constant_ ? size(*this) : std::min(sizes.absolute, cancelled * size(*this));
+    const bool exact = count.roundings == 0;
+    const Wide unit = inflation * (constant_ ? unit_of_double : count.roundings * u);
+    const Wide floor =
+        constant_ ? 0 : 2 * inflation * flushed * Wide(count.operations) * count.reach;
+    const Wide largest = magnitude + error.absolute;
+    const Wide absolute = exact ? error.absolute : error.absolute + unit * largest + floor;
+    const Wide inherited = std::isnan(error.relative) ? infinity : error.relative;
+    const Wide in_units =
+        exact ? inherited : inherited + unit * (cancelled + inherited) + in_units_of(least, floor);
+    radius = absolute;
+    relative = std::min(in_units, in_units_of(least, absolute));
+    if (in_units * size(*this) < absolute) radius = in_units * size(*this);
+    radius *= own_roundings, relative *= own_roundings;
+    const Wide most = std::max(largest, exact ? 0 : Wide(count.terms) * count.reach);
+    if (!(most <= std::numeric_limits<T>::max()) || std::isnan(radius) || !range.is_finite())
+      radius = relative = infinity;
+  }
+
+  void become_one() {
+    if (!constant_) begin();
   }
 
   /// It is one number from here on, whatever it was made of.
@@ -399,7 +456,8 @@ class Boxed {
   }
 
   void cost_power(Wide roundings, Wide floor) {
-    const Wide share = roundings < 0.5L ? roundings / (1 - roundings) : infinity;
+    const Wide share =
+        roundings < Wide(0.5) ? roundings / (1 - roundings) * own_roundings : infinity;
     radius = share * magnitude + floor;
     relative = share + in_units_of(least_size(*this), floor);
   }
@@ -417,21 +475,27 @@ class Boxed {
     return number;
   }
 
-  /// As an operand of a sum, such as 1 - beta.
+  /// Whether it is another number as an operand of a sum, such as 1 - beta.
+  bool is_formed() const {
+    return hyperparameter_ && (box->forming.any || box->forming.how.one_minus_rounded);
+  }
+
+  /// As an operand of a sum.
   Boxed summand() const {
-    if (!hyperparameter_) return *this;
+    if (!is_formed()) return *this;
     if (box->forming.any) {
       Boxed number = *this;
       number.radius += u * magnitude;
       number.relative += u;
       return number;
     }
-    return box->forming.how.one_minus_rounded ? as_float() : *this;
+    return as_float();
   }
 
-  static std::pair<Boxed, Boxed> met(const Boxed& a, const Boxed& b) {
-    if (a.constant_ == b.constant_) return {a, b};
-    return {a.constant_ ? a.rounded() : a, b.constant_ ? b.rounded() : b};
+  /// An operation on two operands as they meet: a coefficient that meets data is rounded.
+  static Boxed met(const Boxed& a, const Boxed& b, Boxed (*operation)(const Boxed&, const Boxed&)) {
+    if (a.constant_ == b.constant_) return operation(a, b);
+    return a.constant_ ? operation(a.rounded(), b) : operation(a, b.rounded());
   }
 
   Boxed rounded() const {
@@ -463,7 +527,7 @@ class Boxed {
   unsigned varies_with_ = 0;  ///< a bit for each side of the box
 };
 
-template <class T>
-thread_local const Box* Boxed<T>::box = nullptr;
+template <class T, class W>
+thread_local const Sides<W>* Boxed<T, W>::box = nullptr;
 
 }  // namespace truestep::identify

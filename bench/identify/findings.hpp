@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apart.hpp"
@@ -83,11 +84,20 @@ template <class Rule>
 inline void add_undetermined(std::vector<Finding>& findings,
                              const std::vector<Candidate<Rule>>& candidates, const Record& run) {
   const Record few = some_coordinates(run, 16);
+  // Many classes are one map.
+  std::vector<std::pair<std::pair<Numbers<Rule>, std::string>, std::vector<std::string>>> asked;
+  const auto others_of = [&](const Numbers<Rule>& h, const std::string& name) {
+    const std::pair question(h, name);
+    const auto known = std::find_if(asked.begin(), asked.end(),
+                                    [&](const auto& one) { return one.first == question; });
+    if (known != asked.end()) return known->second;
+    return asked.emplace_back(question, alternatives<Rule>(h, name, few)).second;
+  };
   for (const auto& each : candidates)
     for (const auto& [name, member] : Rule::hyperparameters) {
       if (!each.consistent() || each.habit || each.known.contains(name)) continue;
       if (name == std::string("learning_rate")) continue;
-      if (const auto others = alternatives<Rule>(each.attempt.h, name, few); !others.empty())
+      if (const auto others = others_of(each.attempt.h, name); !others.empty())
         add(findings, "undetermined",
             text(name, " may be ", shortest(each.attempt.h.*member), " or ", joined(others)),
             each.name);

@@ -54,10 +54,8 @@ std::optional<Group<Rule>> grown(const Numbers<Rule>& h, const std::vector<std::
   const Record rest = with_columns(run, left, run.steps);
   Group<Rule> group{h, {}};
   if (!unknown.empty()) {
-    const auto found =
-        BoxSearch<Rule>(h, sought_numbers<Rule>(unknown),
-                        with_columns(run, {left.front()}, run.steps), {}, effort::to_excuse)
-            .result();
+    const auto found = searched<Rule>(h, unknown, with_columns(run, {left.front()}, run.steps), {},
+                                      effort::to_excuse);
     if (found.end != End::fits) return {};
     group.h = found.h;
   }

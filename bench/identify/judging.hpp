@@ -17,7 +17,7 @@ namespace truestep::identify {
 /// none; and for such a proof with one habit.
 namespace effort {
 inline constexpr std::size_t to_fit_soon = 3000, to_fit = 16000, to_excuse = 3000,
-                             to_exclude = 1500, by_habit = 400;
+                             to_exclude = 2000, by_habit = 500;
 }
 
 /// Takes what a search found, and where it found none, the nearest that it tried.
@@ -53,9 +53,7 @@ void judge(Candidate<Rule>& candidate, const Record& run, const Forming& forming
       const auto outcome = replayed<Rule>(h, run);
       take(candidate, Searched<Rule>{outcome.first ? excluded : fits, h, outcome}, run);
     } else {
-      take(candidate,
-           BoxSearch<Rule>(h, sought_numbers<Rule>(candidate.unknown), run, forming, most).result(),
-           run);
+      take(candidate, searched<Rule>(h, candidate.unknown, run, forming, most), run);
     }
   } catch (const std::invalid_argument& error) {
     candidate.refusal = error.what();
@@ -84,8 +82,7 @@ void rule_out_or_stop(Candidate<Rule>& candidate, const Record& run) {
     return;
   }
   const auto search = [&](const Forming& forming, std::size_t most) {
-    return BoxSearch<Rule>(candidate.with_places, sought_numbers<Rule>(names), run, forming, most)
-        .result();
+    return searched<Rule>(candidate.with_places, names, run, forming, most);
   };
   auto found = search({.any = !run.in_double}, effort::to_exclude);
   candidate.by_further = !candidate.further.empty();

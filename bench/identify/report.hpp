@@ -29,7 +29,9 @@ Report report_as_stored(const Record& run, const Options& options, bool diagnose
   const bool some_show_nothing = std::any_of(candidates.begin(), candidates.end(),
                                              [](const auto& each) { return each.shows_nothing(); });
   if (all.consistent.empty() && ((all.excluded.empty() && all.open.empty()) || some_show_nothing)) {
-    if (!candidates[0].refusal.empty()) throw std::invalid_argument(candidates[0].refusal);
+    if (std::all_of(candidates.begin(), candidates.end(),
+                    [](const auto& each) { return !each.refusal.empty(); }))
+      throw std::invalid_argument(candidates[0].refusal);
     throw NotDetermined(text(Rule::name, ": no step of the run moves by more than rounding may"));
   }
   const auto maps = maps_of<Rule>(candidates);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,21 +37,25 @@ struct Excuses {
 };
 
 /// With one number of every version otherwise than it was told, or with all of them rounded to
-/// float in a run in double.
+/// float in a run in double. What fits by a habit is asked for such a number without it.
 template <class Rule>
 Excuses excuses_of(const Candidate<Rule>& candidate, const Record& run) {
   using enum End;
   Excuses excuses;
+  const Forming forming{.any = !run.in_double && !candidate.habit};
   for (const auto& [name, member] : Rule::hyperparameters) {
     if (!candidate.known.contains(name)) continue;
     if (name == std::string("learning_rate") && !run.learning_rate.empty()) continue;
     Candidate<Rule> free = candidate;
     free.unknown.push_back(name);
     free.attempt = {fast::without_idle_choices(candidate.with_places)};
-    judge(free, run, {.any = !run.in_double}, effort::to_excuse);
-    if (free.end == fits && free.attempt.outcome.teeth > 0)
-      excuses.found.push_back({candidate.name, name, shortest(candidate.with_places.*member),
-                               shortest(free.attempt.h.*member)});
+    free.end = open, free.habit = {};
+    judge(free, run, forming, effort::to_excuse);
+    const double told = candidate.with_places.*member, fits_at = free.attempt.h.*member;
+    // What a float may be off is the habit once more.
+    const bool is_habit = candidate.habit && std::fabs(fits_at - told) <= 0x1p-23 * told;
+    if (free.end == fits && free.attempt.outcome.teeth > 0 && !is_habit)
+      excuses.found.push_back({candidate.name, name, shortest(told), shortest(fits_at)});
     excuses.all_excluded &= free.end == excluded;
   }
   if (!run.in_double) return excuses;
@@ -71,30 +76,41 @@ struct Judged {
   Rivals<Rule> rivals;
 };
 
-/// Looks for the excuses of all that is excluded, once for those with the same description.
+/// Looks for the excuses of all that is excluded, and of what fits by a habit, once for those with
+/// the same description.
 template <class Rule>
 void add_excuses(const std::vector<Candidate<Rule>>& all, const Record& run, Rivals<Rule>& rivals) {
   std::vector<std::pair<Candidate<Rule>, Excuses>> distinct;
-  const auto same = [](const Candidate<Rule>& each) {
-    return [&each](const auto& one) {
-      return one.first.with_places == each.with_places && one.first.known == each.known;
+  // Choices that are idle as told stay so, whatever the number is that is sought.
+  const auto same = [&run](const Candidate<Rule>& each) {
+    return [&](const auto& one) {
+      return fast::without_idle_choices(one.first.with_places) ==
+                 fast::without_idle_choices(each.with_places) &&
+             one.first.known == each.known && one.first.unknown == each.unknown &&
+             one.first.habit.has_value() == each.habit.has_value() &&
+             (!run.in_double || one.first.attempt.h == each.attempt.h);
     };
   };
-  for (const auto& each : all)
-    if (each.excluded() && std::none_of(distinct.begin(), distinct.end(), same(each)))
-      distinct.push_back({each, {}});
+  const auto is_excused = [](const Candidate<Rule>& each) {
+    return each.excluded() || (each.consistent() && each.habit);
+  };
+  auto asked = rivals.by_habit;
+  asked.insert(asked.end(), all.begin(), all.end());
+  std::erase_if(asked, [&](const auto& each) { return !is_excused(each); });
+  for (const auto& each : asked)
+    if (std::none_of(distinct.begin(), distinct.end(), same(each))) distinct.push_back({each, {}});
   Stage stage("numbers otherwise than told", distinct.size());
   drift::for_each_in_parallel(distinct, [&](auto& one) {
     one.second = excuses_of(one.first, run);
     stage.one_more();
   });
-  for (const auto& each : all) {
-    if (!each.excluded()) continue;
+  for (const auto& each : asked) {
     const auto& excuses = std::find_if(distinct.begin(), distinct.end(), same(each))->second;
     for (auto one : excuses.found) {
       one.convention = each.name;
       rivals.otherwise.push_back(one);
     }
+    if (!each.excluded()) continue;
     rivals.all_told_otherwise_excluded &= excuses.all_excluded;
     if (!excuses.all_excluded && excuses.found.empty()) rivals.perhaps.push_back(each.name);
   }

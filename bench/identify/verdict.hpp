@@ -84,9 +84,12 @@ std::vector<std::string> not_told(const std::vector<Candidate<Rule>>& candidates
   return all;
 }
 
-/// The conventions that would fit, by what would have to be otherwise: "epsilon = 1e-06, not 1e-08:
-/// pytorch, optax".
-inline std::string told_otherwise(const std::vector<Otherwise>& rivals) {
+/// The conventions that would fit, by what would have to be otherwise, the simplest number first:
+/// "pytorch, optax with epsilon = 1e-06, not the 1e-08 told".
+inline std::string told_otherwise(std::vector<Otherwise> rivals) {
+  std::stable_sort(rivals.begin(), rivals.end(), [](const auto& a, const auto& b) {
+    return a.fits_at.size() < b.fits_at.size();
+  });
   std::vector<std::pair<std::string, std::vector<std::string>>> by_number;
   for (const auto& each : rivals) {
     const auto which = text(each.number, " = ", each.fits_at, ", not the ", each.told, " told");
@@ -151,6 +154,28 @@ inline std::string diagnosed(const std::vector<Deviation>& deviations) {
   return all;
 }
 
+/// How a run counts that does not as one from its first step on, where that is what fits.
+template <class Rule>
+std::string counted(const Numbers<Rule>& h, const Record& run) {
+  std::string all;
+  if constexpr (requires { h.counter_stride; })
+    if (h.counter_stride > 1)
+      all += text("; t counts in steps of ", h.counter_stride, " from ", h.first_power,
+                  ", as where ", h.counter_stride, " tensors share it");
+  const bool has_begun = std::any_of(run.start.begin(), run.start.end(), [](const auto& state) {
+    return std::any_of(state.second.begin(), state.second.end(), [](double x) { return x != 0; });
+  });
+  if (!has_begun || run.count(1) != 1) return all;
+  Record later = run;
+  later.t.clear();
+  for (std::size_t n = 1; n <= run.steps; ++n) later.t.push_back(run.count(n) + 1);
+  if (const auto outcome = replayed_unless_stopped<Rule>(h, later); outcome && outcome->first)
+    all +=
+        "; t starts at 1 though the states before that step are not 0, as where a run was resumed "
+        "without its counter";
+  return all;
+}
+
 template <class Rule>
 std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<Rule>& maps,
                     const Rivals<Rule>& rivals, const std::vector<Deviation>& deviations,
@@ -160,6 +185,10 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
   for (std::size_t i = 1; i < maps.size(); ++i)
     all += text("; or as in ", joined(names<Rule>(maps[i])));
   if (maps.size() > 1) all += ": the run cannot tell them apart";
+  all += counted<Rule>(maps[0].front()->attempt.h, run);
+  // A number that was told wrong is likelier than what follows.
+  if (!rivals.otherwise.empty())
+    all += text("; if a number is not as told, also ", told_otherwise(rivals.otherwise));
   if (!rivals.switched.empty())
     all += text("; by an option that was not told, also ", joined(names<Rule>(rivals.switched)));
   if (!rivals.by_number.empty())
@@ -172,8 +201,6 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
     if (const auto missing = not_told<Rule>(rivals.open); !missing.empty())
       all += text(" (telling ", joined(missing), " would decide)");
   }
-  if (!rivals.otherwise.empty())
-    all += text("; if a number is not as told, also ", told_otherwise(rivals.otherwise));
   if (!rivals.perhaps.empty())
     all += text("; not excluded with a number that is not as told: ", joined(rivals.perhaps));
   return all;

@@ -2,6 +2,7 @@
 // Runs of Adam: recorded ones, wrong ones, habits of systems, and what a run does not tell.
 
 #include "deviations.hpp"
+#include "identify/text.hpp"
 #include "runs.hpp"
 
 namespace truestep::test {
@@ -273,6 +274,33 @@ TEST(IdentifyEstimates, AnEpsilonThatNobodyListed) {
   EXPECT_TRUE(mentions(detail(with_epsilon, "estimated"), "epsilon = 0.003 ("));
 }
 
+/// Runs with an epsilon that people take for deep Q-learning, and another that nobody listed.
+TEST(IdentifyEstimates, RunsOfWhichNothingIsTold) {
+  for (const auto& [rate, epsilon] : {std::pair(2.5e-4, 1.5e-4), std::pair(1e-3, 3e-5)}) {
+    auto h = convention<rules::Of<fast::Adam>>("pytorch", {});
+    h.learning_rate = rate, h.epsilon = epsilon;
+    const auto record = run<rules::Of<fast::Adam>>(h, {.steps = 60, .coordinates = 12});
+    const auto report = identify::identify("adam", record, {});
+    EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
+    const auto expected = "epsilon = " + identify::shortest(epsilon) + " (";
+    EXPECT_TRUE(mentions(detail(report, "estimated"), expected)) << detail(report, "estimated");
+  }
+}
+
+/// Gradients recorded twice as large are an epsilon twice as large; that it was told wrong is said
+/// before any habit that would do.
+TEST(IdentifyEstimates, AnEpsilonToldWrongGoesBeforeAHabit) {
+  auto options = adam_numbers;
+  auto h = convention<rules::Of<fast::Adam>>("pytorch", options);
+  h.epsilon = 2e-8;
+  const auto report =
+      identify::identify("adam", run<rules::Of<fast::Adam>>(h, {.coordinates = 12}), options);
+  const auto at = report.verdict.find("epsilon = 2e-08, not the 1e-08 told");
+  ASSERT_NE(at, report.verdict.npos) << report.verdict;
+  EXPECT_TRUE(mentions(report.verdict.substr(0, at), " pytorch")) << report.verdict;
+  EXPECT_LT(at, report.verdict.find("with coefficients formed in float")) << report.verdict;
+}
+
 TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
   Options known{{{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-10}}};
   const auto loud = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known),
@@ -334,6 +362,53 @@ TEST(IdentifyDeviation, Counters) {
             "if t starts again at 1 at step 20, and the states go on");
   EXPECT_EQ(counted([](std::size_t t) { return t < 20 ? t : t - 19; }, 20),
             "if the states and t start again at step 20");
+}
+
+TEST(IdentifyDeviation, ACounterThatTensorsShareIsThatOfAClass) {
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
+  const auto record = deviating_run<rules::Of<fast::Adam>>(
+      adam, {.coordinates = 8}, {.counter = [](std::size_t t) { return 3 * t; }});
+  const auto report = identify::identify("adam", record, separating);
+  EXPECT_TRUE(
+      mentions(report.verdict, "t counts in steps of 3 from 3, as where 3 tensors share it"))
+      << report.verdict;
+}
+
+namespace {
+
+/// What is said of a run whose record begins with states, and whose counter is at `first` then.
+std::string resumed(std::uint64_t first) {
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
+  const Course course{.coordinates = 4};
+  Record record{false, course.steps, course.coordinates, {}, gradients(course)};
+  std::vector<Coordinate<float>> coordinates(course.coordinates);
+  for (std::size_t i = 0; i < course.coordinates; ++i) {
+    coordinates[i] = {.theta = 0.01f, .first = 0x1p-6f * float(i + 1), .second = 0x1p-9f};
+    record.start["m"].push_back(coordinates[i].first);
+    record.start["v"].push_back(coordinates[i].second);
+    record.parameters.push_back(coordinates[i].theta);
+  }
+  for (std::size_t n = 0; n < course.steps; ++n) {
+    record.t.push_back(first + n);
+    for (std::size_t i = 0; i < course.coordinates; ++i) {
+      auto& g = record.gradients[n * course.coordinates + i];
+      g = float(g);
+      step_in(adam, first + n, coordinates[i], float(g), {}, {});
+      record.parameters.push_back(coordinates[i].theta);
+    }
+  }
+  if (first == 1) record.t.clear();
+  const auto report = identify::identify("adam", record, separating);
+  EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
+  return report.verdict;
+}
+
+}  // namespace
+
+TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
+  const std::string words = "as where a run was resumed without its counter";
+  EXPECT_TRUE(mentions(resumed(1), words));
+  EXPECT_FALSE(mentions(resumed(41), words));
 }
 
 TEST(IdentifyDeviation, CoordinatesWithoutAGradientAreLeftAlone) {
