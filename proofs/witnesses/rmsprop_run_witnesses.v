@@ -119,7 +119,7 @@ Proof.
     constant_within u (rmsprop_run_start x) (unbounded_nearest (rmsprop_run_start x)) x
       (steps (rounded value) kept (stored rmsprop_run_start)) (steps exact kept rmsprop_run_start))
     by (intros; now apply constants_are_within).
-  split; [apply (C "w"); [exact W | easy | reads rmsprop_run_start; lra] |].
+  split; [apply constant_weighs, (C "w"); [exact W | easy | reads rmsprop_run_start; lra] |].
   split; [apply (C "learning_rate"); [exact A | easy | reads rmsprop_run_start; lra] |].
   split; [apply (C "epsilon"); [exact E | easy | reads rmsprop_run_start; lra] |].
   split; [| exact stored_zero].
@@ -266,8 +266,10 @@ Lemma given_runs_are a e :
   let f := given_machine kept rmsprop_given in
   rmsprop_runs u (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2 (B2R (f O "w")) (B2R (f O "learning_rate"))
     (B2R (f O "epsilon")) (fun t x => B2R (f t x)) (given_rule kept rmsprop_given).
-Proof. intros kept f. repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs.
-  Qed.
+Proof.
+  intros kept f. split; [apply constant_weighs; given_shown rmsprop_inputs |].
+  repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs.
+Qed.
 
 Lemma weight_is_one a e :
   0 <= B2R (given_machine (("s", a) :: ("theta", e) :: nil)%list rmsprop_given O "w") <= 1.

@@ -108,11 +108,7 @@ Proof.
     exact_s stored_s t).
   assert (P := squares_part_grows u eta rho rnd T Hr B t Ht).
   destruct P as (P & _).
-  destruct exact_s as [r0 Hs]. destruct Hruns as ((Cw & _) & _ & _ & HG & _).
-  assert (top : r t "s" <= G * G).
-  { apply (mean_at_most rho (G * G) (fun i => r i "s") (fun i => r i "gradient" * r i "gradient"));
-      auto; try lra; [apply Rle_0_sqr | intro i; apply square_bound, HG |].
-    intro i. rewrite Hs. simpl. rewrite (proj1 (Cw i)). ring. }
+  assert (top := squares_at_most u rho alpha epsilon G wt alphat epsilont f r B Hruns exact_s t).
   assert (s0 := near_nonnegative _ _ _ _ _ N). destruct N as [_ N]. split; [lra |].
   eapply Rle_trans; [exact N |]. unfold squares_error. fold k. apply Rplus_le_compat_r.
   fold k in P. apply Rmult_le_compat; lra.
@@ -159,7 +155,7 @@ Proof.
   assert (K := k_at_least_0 u eta rnd Hr). fold k in K.
   destruct exact_s as [_ Hs], stored_s as [_ Hst], exact_mean as [_ Hmu], stored_mean as [_ Hmt].
   destruct Hsigma as (S0 & HV). assert (runs := Hruns).
-  destruct runs as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
+  destruct runs as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
   fold k in Hw, Ha, He.
   assert (G0 : 0 <= G) by (destruct (HG O) as [_ H]; generalize (Rabs_pos (r O "gradient")); lra).
   destruct (Nat.eq_dec T O) as [-> | T1].
