@@ -4671,6 +4671,14 @@ let L := adadelta_steps.adadelta_longest rho epsilon G T in
 MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T) L
   theta0 T T)).
 
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_peak_from :
+       forall (u eta z rho epsilon G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adadelta_run.adadelta_peak u eta z rho epsilon G x T <=
+       adadelta_run.adadelta_peak u eta z rho epsilon G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states =
 (("s"%string, Lanes.adadelta_s)
@@ -5883,6 +5891,22 @@ adam_run.update_error u eta k alpha beta1 beta2 epsilon G T + theta0 +
 INR T * adam_run.longest_step alpha beta1 beta2 +
 adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G theta0 T)).
 
+(* Theorem *)
+Check (@Truestep.rules.adam_run.theta_drift_from :
+       forall (u eta k alpha beta1 beta2 epsilon G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G x T <=
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G y T).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_run.adam_peak_from :
+       forall (u eta k alpha beta1 beta2 epsilon G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G x T <=
+       adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_run.denominator =
 (fun (epsilon beta2 : R) (second : nat -> R) (t : nat) =>
@@ -6354,6 +6378,22 @@ momentum_run.buffer_peak u eta mu P +
 4 * Rabs q * G + 2 + L + E + theta0 + INR T * L +
 MovingParameters.moved_drift u eta E L theta0 T T)).
 
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.momentum_peak_from :
+       forall (u eta mu alpha G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       momentum_run.momentum_peak u eta mu alpha G x T <=
+       momentum_run.momentum_peak u eta mu alpha G y T).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.scaled_peak_from :
+       forall (u eta mu gain alpha G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       momentum_run.scaled_peak u eta mu gain alpha G x T <=
+       momentum_run.scaled_peak u eta mu gain alpha G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.momentum_states =
 (("v"%string, Lanes.momentum_v) :: ("theta"%string, Lanes.momentum_theta) :: nil)).
@@ -6726,9 +6766,15 @@ Check (@Truestep.rules.rmsprop_centered_run.centered_theta_stays_near :
          t).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.weighs_within =
+(fun (u rho wt : R) (f r : Runs.run) =>
+QuotientRuns.weights rho wt (fun t : nat => r t "w"%string) (fun t : nat => f t "w"%string) /\
+Rabs (wt - (1 - rho)) <= Rounding.kappa * u * (1 - rho))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_runs =
 (fun (u rho alpha epsilon G wt alphat epsilont : R) (f r : Runs.run) =>
-Runs.constant_within u (1 - rho) wt "w" f r /\
+rmsprop_run.weighs_within u rho wt f r /\
 Runs.constant_within u alpha alphat "learning_rate" f r /\
 Runs.constant_within u epsilon epsilont "epsilon" f r /\
 Runs.same_gradients G f r /\ f 0%nat "theta"%string = r 0%nat "theta"%string)).
@@ -7552,6 +7598,14 @@ Check (eq_refl : @Truestep.run.MovingParameters.moved_drift =
 INR t * (1 + u) ^ t * (E + u * (theta0 + INR T * L) + eta))).
 
 (* Theorem *)
+Check (@Truestep.run.MovingParameters.moved_drift_from :
+       forall (u eta E L x y : R) (T t : nat),
+       0 <= u ->
+       x <= y ->
+       MovingParameters.moved_drift u eta E L x T t <=
+       MovingParameters.moved_drift u eta E L y T t).
+
+(* Theorem *)
 Check (@Truestep.run.MovingParameters.moving_run :
        forall (u eta : R) (rnd : R -> R) (E L : R) (T : nat)
          (theta thetat update updatet : nat -> R),
@@ -7764,6 +7818,22 @@ Check (eq_refl : @Truestep.run.QuotientRuns.quotient_peak =
 (L + QuotientRuns.quotient_error_bound u eta k rest least L) +
 (theta0 + INR T * L + QuotientRuns.quotient_drift u eta k rest least L theta0 T T))).
 
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotient_drift_from :
+       forall (u eta k rest least L x y : R) (T t : nat),
+       0 <= u ->
+       x <= y ->
+       QuotientRuns.quotient_drift u eta k rest least L x T t <=
+       QuotientRuns.quotient_drift u eta k rest least L y T t).
+
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotient_peak_from :
+       forall (u eta k rest least alpha G L S x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       QuotientRuns.quotient_peak u eta k rest least alpha G L S x T <=
+       QuotientRuns.quotient_peak u eta k rest least alpha G L S y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.run.QuotientRuns.stays_by_quotients =
 (fun (u eta : R) (rnd : R -> R) (k alpha alphat rest least L : R) (T : nat)
@@ -7821,19 +7891,26 @@ Check (eq_refl : @Truestep.run.QuotientRuns.squares_part =
 Check (eq_refl : @Truestep.run.QuotientRuns.squares_absolute =
 (fun u eta k beta G : R => RelativeDrift.kept_of_underflow u eta k (eta * G) beta)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.weights =
+(fun (beta w : R) (c ct : nat -> R) =>
+forall t : nat, c t = 1 - beta /\ ct t = w \/ t = 0%nat /\ c t = 1 /\ ct t = 1)).
+
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.squares_stay_near :
-       forall (u eta : R) (rnd : R -> R) (k beta w G : R) (g s st : nat -> R),
+       forall (u eta : R) (rnd : R -> R) (k beta w : R) (c ct : nat -> R) 
+         (G : R) (g s st : nat -> R),
        Rounding.rounding u eta rnd ->
        0 <= k ->
-       0 < beta <= 1 ->
+       0 < beta < 1 ->
        RelativeDrift.growth u k beta * beta < 1 ->
        Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+       QuotientRuns.weights beta w c ct ->
        (forall t : nat, Rabs (g t) <= G) ->
        s 0%nat = 0 ->
-       (forall t : nat, s (S t) = beta * s t + (1 - beta) * (g t * g t)) ->
+       (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
        st 0%nat = 0 ->
-       (forall t : nat, st (S t) = rnd (rnd (w * g t) * g t + rnd ((1 - w) * st t))) ->
+       (forall t : nat, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
        forall t : nat,
        Underflow.near (QuotientRuns.squares_part u k beta t)
          (QuotientRuns.squares_absolute u eta k beta G) (st t) (s t) 
@@ -7850,20 +7927,22 @@ RelativeDrift.kept_of_underflow u eta k ((1 + u) * (eta * G) + eta) beta)).
 
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.squares_and_epsilon_stay_near :
-       forall (u eta : R) (rnd : R -> R) (k beta w epsilont epsilon G : R) (g s st : nat -> R),
+       forall (u eta : R) (rnd : R -> R) (k beta w : R) (c ct : nat -> R)
+         (epsilont epsilon G : R) (g s st : nat -> R),
        Rounding.rounding u eta rnd ->
        0 <= k ->
        0 < beta < 1 ->
        RelativeDrift.growth u k beta * beta < 1 ->
        Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+       QuotientRuns.weights beta w c ct ->
        (forall t : nat, Rabs (g t) <= G) ->
        0 <= epsilon ->
        Rabs (epsilont - epsilon) <= k * epsilon ->
        s 0%nat = 0 ->
-       (forall t : nat, s (S t) = beta * s t + (1 - beta) * (g t * g t) + epsilon) ->
+       (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
        st 0%nat = 0 ->
        (forall t : nat,
-        st (S t) = rnd (rnd ((1 - w) * st t) + rnd (rnd (w * g t) * g t + epsilont))) ->
+        st (S t) = rnd (rnd ((1 - ct t) * st t) + rnd (rnd (ct t * g t) * g t + epsilont))) ->
        forall t : nat,
        Underflow.near (QuotientRuns.squares_and_epsilon_part u k beta t)
          (QuotientRuns.squares_and_epsilon_absolute u eta k beta G) 

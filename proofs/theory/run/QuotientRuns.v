@@ -11,7 +11,7 @@
    - [squares_stay_near]: a decayed mean of squares, and [squares_and_epsilon_stay_near] with
      epsilon added at each step; the first step may weigh its square by 1 ([weights]);
    - [quotient_drift_from], [quotient_peak_from]: from a larger theta_0 both are at least as large;
-   - [quotient_machine_run]: in IEEE arithmetic theta is as near, and nothing overflows while
+   - [quotients_machine_run]: in IEEE arithmetic theta is as near, and nothing overflows while
      [quotient_peak] is below the largest number, where S bounds what is under the root and G the
      gradients. [root_in_range], [root_inside_in_range], [root_outside_in_range]: so it is of d. *)
 
@@ -384,13 +384,62 @@ Qed.
 
 End Divisors.
 
-(* A lane that keeps one state and theta. *)
-
 Definition by_quotient (e : expression) : expression :=
   Sub (Var "theta") (Div (Mul (Var "learning_rate") (Var "gradient")) e).
 
-Theorem quotient_machine_run x a e k alpha alphat rest least L G S T (f : nat -> string -> number)
-    (r : run) :
+(* A lane that keeps theta and other states, which stay in range. *)
+
+Theorem quotients_machine_run kept e k alpha alphat rest least L G S T
+    (f : nat -> string -> number) (r : run) :
+  let stored t x := B2R (f t x) in
+  let sh := shadow p emax kept stored in
+  0 <= k -> 0 <= S -> term_of kept "theta" = Some (by_quotient e) ->
+  term_of kept "learning_rate" = None -> term_of kept "gradient" = None ->
+  machine_follows p emax positive below kept f ->
+  constant_within u alpha alphat "learning_rate" stored r -> same_gradients G stored r ->
+  quotient_peak u eta k rest least alpha G L S (Rabs (r O "theta")) T < bpow radix2 emax ->
+  stays_by_quotients u eta nearest k alpha alphat rest least L T (fun t => r t "gradient")
+    (fun t => rounded nearest (sh t) e) (fun t => r t "theta") (fun t => sh t "theta") ->
+  (forall i, (i < T)%nat -> 8 * S + 8 < bpow radix2 emax ->
+     in_range p emax (sh i) e
+     /\ forall y c, y <> "theta" -> term_of kept y = Some c -> in_range p emax (sh i) c) ->
+  forall t, (t <= T)%nat ->
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) (by_quotient e))
+    /\ (forall y, is_finite (f t y) = true)
+    /\ Rabs (stored t "theta" - r t "theta")
+       <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
+Proof.
+  intros stored sh K0 S0 kept_theta O1 O2 Hf Ca HG Hpeak (D & sizes) range t Ht.
+  assert (given : forall y, term_of kept y = None -> forall i, sh i y = stored i y)
+    by (intros; now apply shadow_given).
+  assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
+  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i)
+    c).
+  { intros i y c Hi. destruct (sizes i Hi) as (D0 & N1 & N2 & N3). cbv beta in *.
+    assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
+    assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
+    assert (E4 : sh (Datatypes.S i) "theta" = rounded nearest (sh i) (by_quotient e))
+      by now apply shadow_kept.
+    assert (push : (1 + k) * (1 + u) * (alpha * Rabs (r i "gradient")) + eta
+      <= (1 + k) * (1 + u) * (alpha * G) + eta).
+    { apply Rplus_le_compat_r, Rmult_le_compat_l; [apply Rmult_le_pos; lra |].
+      apply Rmult_le_compat_l; [apply Ca | apply HG]. }
+    assert (S1 := Rle_trans _ _ _ (Rabs_pos _) N1). assert (S2 := Rle_trans _ _ _ (Rabs_pos _) N2).
+    assert (S3 := Rle_trans _ _ _ (Rabs_pos _) N3). unfold quotient_peak in Hpeak.
+    destruct (range i Hi ltac:(lra)) as (Re & Rest).
+    destruct (String.eqb_spec y "theta") as [-> | other]; [| now apply Rest].
+    rewrite kept_theta. intros [= <-].
+    rewrite E4 in N3. unfold by_quotient in N3 |- *. cbn [rounded in_range] in N3 |- *.
+    fold emin in N3 |- *. rewrite Ea, Eg in *.
+    repeat first [exact Re | split]; try easy; try lra. }
+  destruct (machine_run_in_range p emax positive below kept f T Hf ranges t Ht) as (F1 & F2 & F3).
+  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
+  unfold stored. rewrite F3. now apply D.
+Qed.
+
+(* One that keeps one state and theta. *)
+Corollary quotient_machine_run x a e k alpha alphat rest least L G S T
+    (f : nat -> string -> number) (r : run) :
   let stored t x := B2R (f t x) in
   let kept := ((x, a) :: ("theta", by_quotient e) :: nil)%list in
   let sh := shadow p emax kept stored in
@@ -408,37 +457,14 @@ Theorem quotient_machine_run x a e k alpha alphat rest least L G S T (f : nat ->
     /\ Rabs (stored t "theta" - r t "theta")
        <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
 Proof.
-  intros stored kept sh K0 S0 X1 X2 X3 Hf Ca HG Hpeak (D & sizes) range t Ht.
-  assert (given : forall y, term_of kept y = None -> forall i, sh i y = stored i y)
-    by (intros; now apply shadow_given).
-  assert (others : term_of kept "learning_rate" = None /\ term_of kept "gradient" = None).
-  { unfold kept. cbn [term_of]. rewrite !(proj2 (String.eqb_neq _ x)) by congruence. easy. }
-  destruct others as (O1 & O2).
-  assert (kept_theta : term_of kept "theta" = Some (by_quotient e)).
-  { unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence. }
-  assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
-  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i)
-    c).
-  { intros i y c Hi. destruct (sizes i Hi) as (D0 & N1 & N2 & N3). cbv beta in *.
-    assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
-    assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
-    assert (E4 : sh (Datatypes.S i) "theta" = rounded nearest (sh i) (by_quotient e))
-      by now apply shadow_kept.
-    assert (push : (1 + k) * (1 + u) * (alpha * Rabs (r i "gradient")) + eta
-      <= (1 + k) * (1 + u) * (alpha * G) + eta).
-    { apply Rplus_le_compat_r, Rmult_le_compat_l; [apply Rmult_le_pos; lra |].
-      apply Rmult_le_compat_l; [apply Ca | apply HG]. }
-    assert (S1 := Rle_trans _ _ _ (Rabs_pos _) N1). assert (S2 := Rle_trans _ _ _ (Rabs_pos _) N2).
-    assert (S3 := Rle_trans _ _ _ (Rabs_pos _) N3). unfold quotient_peak in Hpeak.
-    destruct (range i Hi ltac:(lra)) as (Ra & Re).
-    unfold kept. cbn [term_of]. case String.eqb; [now intros [= <-] |].
-    case String.eqb; [intros [= <-] | easy].
-    rewrite E4 in N3. unfold by_quotient in N3 |- *. cbn [rounded in_range] in N3 |- *.
-    fold emin in N3 |- *. rewrite Ea, Eg in *.
-    repeat first [exact Re | split]; try easy; try lra. }
-  destruct (machine_run_in_range p emax positive below kept f T Hf ranges t Ht) as (F1 & F2 & F3).
-  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
-  unfold stored. rewrite F3. now apply D.
+  intros stored kept sh K0 S0 X1 X2 X3 Hf Ca HG Hpeak D range.
+  apply (quotients_machine_run kept e k alpha alphat rest least L G S T f r); auto.
+  - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence.
+  - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq _ x)) by congruence.
+  - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq _ x)) by congruence.
+  - intros i Hi room. destruct (range i Hi room) as (Ra & Re). split; [exact Re |].
+    intros y c other. unfold kept. cbn [term_of].
+    case String.eqb; [now intros [= <-] |]. case String.eqb_spec; [easy | easy].
 Qed.
 
 End Format.
