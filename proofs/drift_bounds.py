@@ -14,8 +14,8 @@ out, but by the name of a definition, is left out.
 `runs` reads the theorems about a run in IEEE arithmetic, `NAME_run_in_ieee`, and each definition
 that they use. Each becomes NAME_run(...): how far theta is after T steps, none where a condition on
 the numbers does not hold. Left out is a theorem with a condition on numbers that is neither a
-comparison nor a definition made of such, and one whose bound is written out, as it is about given
-hyperparameters.
+comparison nor a definition made of such, or with one on the sizes of the exact run; and one whose
+bound is written out, as it is about given hyperparameters.
 """
 import re
 import sys
@@ -308,7 +308,12 @@ class RunStatement(Statement):
 
     def suppose(self, hypothesis):
         words = TOKEN.findall(hypothesis)
-        if self.runs & set(words) or hypothesis == "(t <= T)%nat":
+        if hypothesis == "(t <= T)%nat":
+            return
+        if self.runs & set(words):
+            # What is compared but gradients is a condition on the exact run itself.
+            if re.search(" <=? (?!t\\b|T\\b)", hypothesis) and '"gradient"' not in hypothesis:
+                raise NotOfNumbers(hypothesis)
             return
         if words[0] in self.functions and self.functions[words[0]].is_condition:
             self.lines.append(("require", hypothesis))

@@ -157,8 +157,11 @@ TEST(Audit, TheLargestSecondMomentHasItsOwnTheorem) {
 /// sharper than the one that it is taken from.
 TEST(Audit, ThetaHasTheBoundOfTheTheoremOfARun) {
   const fast::AdamHyperparameters h;
-  fast::AdamHyperparameters largest = h, ahead = h;
+  fast::AdamHyperparameters largest = h, ahead = h, decays = h, decays_too_much = h;
   largest.amsgrad = true;
+  decays.weight_decay_place = decays_too_much.weight_decay_place = fast::WeightDecay::decoupled;
+  decays.weight_decay = 0.01;
+  decays_too_much.weight_decay = 1001;
   ahead.moment_ahead = fast::MomentAhead::own_corrections;
   for (const char* name : {"float", "double"})
     for (const std::uint64_t t : {1u, 1000u, 100'000u}) {
@@ -171,6 +174,8 @@ TEST(Audit, ThetaHasTheBoundOfTheTheoremOfARun) {
                                                   Real(h.learning_rate) * (31 * t_real + 67)) +
                                   pow(Real(2), -100)));
       EXPECT_EQ(*theorems.bound(largest), *bound);
+      EXPECT_GT(theorems.bound(decays).value(), *bound);
+      EXPECT_FALSE(theorems.bound(decays_too_much));
       EXPECT_FALSE(theorems.bound(ahead));
     }
   EXPECT_FALSE(RunTheorems(format("float"), 1, 1, 10'000'000).bound(h));  // v may have lost all
