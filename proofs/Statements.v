@@ -2048,6 +2048,29 @@ Check (@TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_can_
        QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta (Rounding.kappa * GivenRuns.u)
          rest (3 / 10) (1 / 1000 * 1 / (3 / 10)) (Rabs (r 0%nat "theta"%string)) 10 t).
 
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine rmsprop_centered_run.rmsprop_centered_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let r :=
+         MachineRuns.given_rule rmsprop_centered_run.rmsprop_centered_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let v :=
+         rmsprop_centered_run.variance_error GivenRuns.u GivenRuns.eta
+           (Rounding.kappa * GivenRuns.u) (9 / 10) (9 / 10) 2 10 in
+       let rest :=
+         1 -
+         (rmsprop_centered_run.centered_part GivenRuns.u (Rounding.kappa * GivenRuns.u) +
+          rmsprop_centered_run.centered_absolute GivenRuns.u GivenRuns.eta v (1 / 4) / (1 / 4))
+         in
+       (t <= 10)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta (Rounding.kappa * GivenRuns.u)
+         rest (1 / 4) (1 / 1000 * 2 / (1 / 4)) (Rabs (r 0%nat "theta"%string)) 10 t).
+
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
 (GivenRuns.given
@@ -2070,6 +2093,56 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run :
          GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
            rmsprop_run_witnesses.rmsprop_run_kept
            (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := QuotientRuns.squares_and_epsilon_part GivenRuns.u k (9 / 10) 1000 in
+       let d :=
+         QuotientRuns.squares_and_epsilon_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 1 in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.first_square =
+(fun (given : Expression.environment) (t : nat) (x : string) =>
+match t with
+| 0%nat => if (x =? "w")%string then 1 else given x
+| S _ => given x
+end)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.steps_from =
+(fix steps_from
+  (value : Expression.environment -> Expression.expression -> R)
+  (kept : list (string * Expression.expression)) (given : Runs.run) 
+  (t : nat) {struct t} : Expression.environment :=
+  fun x : string =>
+  match t with
+  | 0%nat => given t x
+  | S t0 =>
+      match GivenRuns.found kept x with
+      | Some e => value (steps_from value kept given t0) e
+      | None => given t x
+      end
+  end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_from_the_first_square :
+       forall t : nat,
+       let r :=
+         rmsprop_run_witnesses.steps_from Expression.exact
+           rmsprop_run_witnesses.rmsprop_run_kept
+           (rmsprop_run_witnesses.first_square rmsprop_run_witnesses.rmsprop_run_start) in
+       let f :=
+         rmsprop_run_witnesses.steps_from (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_run_witnesses.rmsprop_run_kept
+           (rmsprop_run_witnesses.first_square
+              (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start)) in
        let k := Rounding.kappa * GivenRuns.u in
        let part := QuotientRuns.squares_and_epsilon_part GivenRuns.u k (9 / 10) 1000 in
        let d :=
@@ -5410,6 +5483,26 @@ adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G 0 T +
  adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G theta0 T T) + 1)).
 
 (* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_drift_from :
+       forall (u eta k alpha beta1 beta2 epsilon a G x y : R) (T t : nat),
+       0 <= u ->
+       0 <= k ->
+       0 <= a ->
+       x <= y ->
+       adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G x T t <=
+       adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G y T t).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_peak_from :
+       forall (u eta k alpha beta1 beta2 epsilon a G x y : R) (T : nat),
+       0 <= u ->
+       0 <= k ->
+       0 <= a ->
+       x <= y ->
+       adam_decoupled_run.decoupled_peak u eta k alpha beta1 beta2 epsilon a G x T <=
+       adam_decoupled_run.decoupled_peak u eta k alpha beta1 beta2 epsilon a G y T).
+
+(* Theorem *)
 Check (@Truestep.rules.adam_decoupled_run.decoupled_run_rounded :
        forall (u eta k alpha beta1 beta2 epsilon a G : R) (rnd : R -> R) 
          (T : nat) (f : Runs.run) (m v theta : nat -> R),
@@ -6766,6 +6859,80 @@ Check (@Truestep.rules.rmsprop_centered_run.centered_theta_stays_near :
          t).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centered_largest =
+(fun (u eta k rho rho_of_mean epsilon G : R) (T : nat) =>
+let c := rmsprop_centered_run.centre_error u eta k rho_of_mean G T in
+2 *
+(rmsprop_run.rmsprop_largest (QuotientRuns.squares_part u k rho T)
+   (QuotientRuns.squares_absolute u eta k rho G) (G * G) epsilon G + 
+ (G + c) * (G + c)) + (G + c) + 2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.rmsprop_centered_states =
+(("s"%string, Lanes.rmsprop_inside_s)
+:: ("mean"%string, Lanes.rmsprop_inside_centered_mean)
+   :: ("theta"%string, Lanes.rmsprop_outside_centered_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_centered_run.centered_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (rho rho_of_mean alpha epsilon G sigma wt wmt alphat epsilont : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < rho < 1 ->
+       0 < rho_of_mean < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+         rho_of_mean * rho_of_mean < 1 ->
+       0 < epsilon ->
+       0 <= wt <= 1 ->
+       0 <= wmt <= 1 ->
+       B2R (f 0%nat "s"%string) = 0 /\ B2R (f 0%nat "mean"%string) = 0 ->
+       rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho_of_mean) wmt "w_of_mean"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       let v :=
+         rmsprop_centered_run.variance_error (bpow radix2 (- p))
+           (bpow radix2 (3 - emax - p - 1)) (Rounding.kappa * bpow radix2 (- p)) rho
+           rho_of_mean G T in
+       let rest :=
+         1 -
+         (rmsprop_centered_run.centered_part (bpow radix2 (- p))
+            (Rounding.kappa * bpow radix2 (- p)) +
+          rmsprop_centered_run.centered_absolute (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) v sigma / sigma) in
+       let S0 :=
+         2 *
+         rmsprop_centered_run.centered_largest (bpow radix2 (- p))
+           (bpow radix2 (3 - emax - p - 1)) (Rounding.kappa * bpow radix2 (- p)) rho
+           rho_of_mean epsilon G T in
+       0 < rest ->
+       Overflow.machine_follows p emax positive below
+         rmsprop_centered_run.rmsprop_centered_states f ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows_from_zero Expression.exact "mean" Lanes.rmsprop_inside_centered_mean r ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_centered_theta r ->
+       0 < sigma /\
+       (forall t : nat,
+        (t < T)%nat ->
+        sigma * sigma <= r (S t) "s"%string - r (S t) "mean"%string * r (S t) "mean"%string) ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest sigma alpha G (alpha * G / sigma) S0
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          Lanes.rmsprop_outside_centered_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest sigma (alpha * G / sigma)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.weighs_within =
 (fun (u rho wt : R) (f r : Runs.run) =>
 QuotientRuns.weights rho wt (fun t : nat => r t "w"%string) (fun t : nat => f t "w"%string) /\
@@ -7956,6 +8123,47 @@ Expression.Sub (Expression.Var "theta")
      e))).
 
 (* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotients_machine_run :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression)) (e : Expression.expression)
+         (k alpha alphat rest least L G S : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let sh := Overflow.shadow p emax kept stored in
+       0 <= k ->
+       0 <= S ->
+       Overflow.term_of kept "theta" = Some (QuotientRuns.by_quotient e) ->
+       Overflow.term_of kept "learning_rate" = None ->
+       Overflow.term_of kept "gradient" = None ->
+       Overflow.machine_follows p emax positive below kept f ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
+         least alpha G L S (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       QuotientRuns.stays_by_quotients (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE) k alpha alphat rest least L T
+         (fun t : nat => r t "gradient"%string)
+         (fun t : nat =>
+          Expression.rounded (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE) (sh t) e)
+         (fun t : nat => r t "theta"%string) (fun t : nat => sh t "theta"%string) ->
+       (forall i : nat,
+        (i < T)%nat ->
+        8 * S + 8 < bpow radix2 emax ->
+        Overflow.in_range p emax (sh i) e /\
+        (forall (y : string) (c : Expression.expression),
+         y <> "theta"%string ->
+         Overflow.term_of kept y = Some c -> Overflow.in_range p emax (sh i) c)) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) (QuotientRuns.by_quotient e)) /\
+       (forall y : string, is_finite (f t y) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
+         least L (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Corollary *)
 Check (@Truestep.run.QuotientRuns.quotient_machine_run :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) 
          (x : string) (a e : Expression.expression) (k alpha alphat rest least L G S : R)

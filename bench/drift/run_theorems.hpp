@@ -42,11 +42,19 @@ class RunTheorems {
     return run_bound(*this, h);
   }
 
-  /// Whether h is of that form, whatever the numbers that all versions have.
+  /// Whether h is of that form, whatever the numbers that all versions have; a place of weight
+  /// decay means nothing where no weight decays.
   template <class Hyperparameters>
   static bool has_form(const Hyperparameters& h, Hyperparameters form) {
     using Rule = rules::Of<typename Hyperparameters::Rule>;
     for (const auto& [name, member] : Rule::hyperparameters) form.*member = h.*member;
+    if (h.weight_decay == 0) {
+      form.weight_decay_place = h.weight_decay_place;
+      form.weight_decay_time = h.weight_decay_time;
+      form.weight_decay_scale = h.weight_decay_scale;
+      if constexpr (requires { form.weight_decay_mask; })
+        form.weight_decay_mask = h.weight_decay_mask;
+    }
     return h == form;
   }
 
