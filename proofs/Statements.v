@@ -42,6 +42,7 @@ Require Truestep.arithmetic.FlushedOrders.
 Require Truestep.arithmetic.PoweringSteps.
 Require Truestep.arithmetic.RunningError.
 Require Truestep.arithmetic.SaneOrders.
+Require Truestep.arithmetic.SquareRoot.
 Require Truestep.drift.Directions.
 Require Truestep.drift.Means.
 Require Truestep.drift.Recurrences.
@@ -830,6 +831,12 @@ Check (@TruestepRules.witnesses.GeneralWitnesses.correction_can_be_computed :
        DoubleDouble.normal x /\
        Coefficients.close (/ 2 ^ 95) (DoubleDouble.value x)
          (1 - GeneralWitnesses.double_beta2 ^ Pos.to_nat 1000)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.root_can_be_made :
+       let nearest := round radix2 (FLX_exp 24) ZnearestE in
+       let g := nearest (1 * (1 - / 2 ^ 13)) in
+       SquareRoot.root_by_one_test 24 1 (g + nearest (1 - g * g) * ((1 - / 2 ^ 13) / 2)) = 1).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.bfloat16_nearest =
@@ -4065,6 +4072,58 @@ Check (@Truestep.arithmetic.SaneOrders.sane_order_in_ieee :
        Formats.no_underflow p emax (fun x : string => B2R (f x)) b ->
        Rabs (B2R (Formats.ieee p emax positive below f b) - Expression.exact exactly a) <=
        SaneOrders.radius_of exactly off size charge a).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.last_step_below :
+       forall s a b c u : R,
+       0 < s ->
+       0 <= u ->
+       u < a <= 1 ->
+       u < b <= 1 ->
+       Rabs c <= u ->
+       let g := s * (1 - a) in
+       let h := (1 - b) / (2 * s) in
+       let v := g + (s * s - g * g) * (1 + c) * h in s - s * (a * (a / 2 + b + u)) <= v < s).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SquareRoot.after =
+(fun (p : Z) (q : R) => q + ulp radix2 (FLX_exp p) q)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SquareRoot.root_by_one_test =
+(fun (p : Z) (x v : R) =>
+let q := round radix2 (FLX_exp p) ZnearestE v in
+if Rlt_dec (q * SquareRoot.after p q) x then SquareRoot.after p q else q)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.one_test_decides :
+       forall p : Z,
+       Prec_gt_0 p ->
+       (4 <= p)%Z ->
+       forall x v : R,
+       generic_format radix2 (FLX_exp p) x ->
+       1 <= x < 4 ->
+       sqrt x - 7 / 8 * bpow radix2 (- p) * sqrt x < v < sqrt x ->
+       SquareRoot.root_by_one_test p x v = round radix2 (FLX_exp p) ZnearestE (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.square_root_of_14_bits :
+       forall x y e : R,
+       let nearest := round radix2 (FLX_exp 24) ZnearestE in
+       generic_format radix2 (FLX_exp 24) x ->
+       1 <= x < 4 ->
+       y = (1 - e) / sqrt x ->
+       / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14 ->
+       let g := nearest (x * y) in
+       SquareRoot.root_by_one_test 24 x (g + nearest (x - g * g) * (y / 2)) = nearest (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.lowered_seed :
+       forall s t y : R,
+       0 < s ->
+       Rabs (t * s - 1) <= / 2 ^ 14 ->
+       1040 / 2 ^ 24 * y <= t - y <= 1040 / 2 ^ 23 * t ->
+       exists e : R, y = (1 - e) / s /\ / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14).
 
 (* Definition *)
 Check (eq_refl : @Truestep.drift.Directions.within =
