@@ -21,7 +21,7 @@ using reference::Real;
 /// a format that is IEEE 754's, after `steps` steps from zero states. Gradients are at most
 /// `largest_gradient` and parameters at first at most `largest_start` in size, and the same as the
 /// exact run's. A theorem is about one parameter's start; its bound and the least of its conditions
-/// grow with that (the theorems NAME_drift_from and NAME_peak_from), so that one bound does for all.
+/// grow with it (the theorems NAME_drift_from and NAME_peak_from), so that one bound does for all.
 /// RULE.hpp says which of the functions that were read out of the theorems is a form's.
 class RunTheorems {
  public:
