@@ -42,6 +42,7 @@ Require Truestep.arithmetic.FlushedOrders.
 Require Truestep.arithmetic.PoweringSteps.
 Require Truestep.arithmetic.RunningError.
 Require Truestep.arithmetic.SaneOrders.
+Require Truestep.arithmetic.SquareRoot.
 Require Truestep.drift.Directions.
 Require Truestep.drift.Means.
 Require Truestep.drift.Recurrences.
@@ -830,6 +831,12 @@ Check (@TruestepRules.witnesses.GeneralWitnesses.correction_can_be_computed :
        DoubleDouble.normal x /\
        Coefficients.close (/ 2 ^ 95) (DoubleDouble.value x)
          (1 - GeneralWitnesses.double_beta2 ^ Pos.to_nat 1000)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.root_can_be_made :
+       let nearest := round radix2 (FLX_exp 24) ZnearestE in
+       let g := nearest (1 * (1 - / 2 ^ 13)) in
+       SquareRoot.root_by_one_test 24 1 (g + nearest (1 - g * g) * ((1 - / 2 ^ 13) / 2)) = 1).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.bfloat16_nearest =
@@ -2048,6 +2055,29 @@ Check (@TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_can_
        QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta (Rounding.kappa * GivenRuns.u)
          rest (3 / 10) (1 / 1000 * 1 / (3 / 10)) (Rabs (r 0%nat "theta"%string)) 10 t).
 
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_can_run_in_ieee :
+       forall t : nat,
+       let f :=
+         MachineRuns.given_machine rmsprop_centered_run.rmsprop_centered_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let r :=
+         MachineRuns.given_rule rmsprop_centered_run.rmsprop_centered_states
+           rmsprop_run_witnesses.rmsprop_given in
+       let v :=
+         rmsprop_centered_run.variance_error GivenRuns.u GivenRuns.eta
+           (Rounding.kappa * GivenRuns.u) (9 / 10) (9 / 10) 2 10 in
+       let rest :=
+         1 -
+         (rmsprop_centered_run.centered_part GivenRuns.u (Rounding.kappa * GivenRuns.u) +
+          rmsprop_centered_run.centered_absolute GivenRuns.u GivenRuns.eta v (1 / 4) / (1 / 4))
+         in
+       (t <= 10)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta (Rounding.kappa * GivenRuns.u)
+         rest (1 / 4) (1 / 1000 * 2 / (1 / 4)) (Rabs (r 0%nat "theta"%string)) 10 t).
+
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_run_start =
 (GivenRuns.given
@@ -2070,6 +2100,56 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run :
          GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
            rmsprop_run_witnesses.rmsprop_run_kept
            (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start) in
+       let k := Rounding.kappa * GivenRuns.u in
+       let part := QuotientRuns.squares_and_epsilon_part GivenRuns.u k (9 / 10) 1000 in
+       let d :=
+         QuotientRuns.squares_and_epsilon_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 1 in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part GivenRuns.u part +
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.first_square =
+(fun (given : Expression.environment) (t : nat) (x : string) =>
+match t with
+| 0%nat => if (x =? "w")%string then 1 else given x
+| S _ => given x
+end)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.steps_from =
+(fix steps_from
+  (value : Expression.environment -> Expression.expression -> R)
+  (kept : list (string * Expression.expression)) (given : Runs.run) 
+  (t : nat) {struct t} : Expression.environment :=
+  fun x : string =>
+  match t with
+  | 0%nat => given t x
+  | S t0 =>
+      match GivenRuns.found kept x with
+      | Some e => value (steps_from value kept given t0) e
+      | None => given t x
+      end
+  end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_from_the_first_square :
+       forall t : nat,
+       let r :=
+         rmsprop_run_witnesses.steps_from Expression.exact
+           rmsprop_run_witnesses.rmsprop_run_kept
+           (rmsprop_run_witnesses.first_square rmsprop_run_witnesses.rmsprop_run_start) in
+       let f :=
+         rmsprop_run_witnesses.steps_from (Expression.rounded GivenRuns.binary32_nearest)
+           rmsprop_run_witnesses.rmsprop_run_kept
+           (rmsprop_run_witnesses.first_square
+              (GivenRuns.stored rmsprop_run_witnesses.rmsprop_run_start)) in
        let k := Rounding.kappa * GivenRuns.u in
        let part := QuotientRuns.squares_and_epsilon_part GivenRuns.u k (9 / 10) 1000 in
        let d :=
@@ -3993,6 +4073,58 @@ Check (@Truestep.arithmetic.SaneOrders.sane_order_in_ieee :
        Rabs (B2R (Formats.ieee p emax positive below f b) - Expression.exact exactly a) <=
        SaneOrders.radius_of exactly off size charge a).
 
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.last_step_below :
+       forall s a b c u : R,
+       0 < s ->
+       0 <= u ->
+       u < a <= 1 ->
+       u < b <= 1 ->
+       Rabs c <= u ->
+       let g := s * (1 - a) in
+       let h := (1 - b) / (2 * s) in
+       let v := g + (s * s - g * g) * (1 + c) * h in s - s * (a * (a / 2 + b + u)) <= v < s).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SquareRoot.after =
+(fun (p : Z) (q : R) => q + ulp radix2 (FLX_exp p) q)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.SquareRoot.root_by_one_test =
+(fun (p : Z) (x v : R) =>
+let q := round radix2 (FLX_exp p) ZnearestE v in
+if Rlt_dec (q * SquareRoot.after p q) x then SquareRoot.after p q else q)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.one_test_decides :
+       forall p : Z,
+       Prec_gt_0 p ->
+       (4 <= p)%Z ->
+       forall x v : R,
+       generic_format radix2 (FLX_exp p) x ->
+       1 <= x < 4 ->
+       sqrt x - 7 / 8 * bpow radix2 (- p) * sqrt x < v < sqrt x ->
+       SquareRoot.root_by_one_test p x v = round radix2 (FLX_exp p) ZnearestE (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.square_root_of_14_bits :
+       forall x y e : R,
+       let nearest := round radix2 (FLX_exp 24) ZnearestE in
+       generic_format radix2 (FLX_exp 24) x ->
+       1 <= x < 4 ->
+       y = (1 - e) / sqrt x ->
+       / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14 ->
+       let g := nearest (x * y) in
+       SquareRoot.root_by_one_test 24 x (g + nearest (x - g * g) * (y / 2)) = nearest (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.SquareRoot.lowered_seed :
+       forall s t y : R,
+       0 < s ->
+       Rabs (t * s - 1) <= / 2 ^ 14 ->
+       1040 / 2 ^ 24 * y <= t - y <= 1040 / 2 ^ 23 * t ->
+       exists e : R, y = (1 - e) / s /\ / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14).
+
 (* Definition *)
 Check (eq_refl : @Truestep.drift.Directions.within =
 (fun a x X : R => 0 < a <= 1 /\ 0 <= X /\ a * X <= x /\ a * x <= X)).
@@ -4670,6 +4802,14 @@ let L := adadelta_steps.adadelta_longest rho epsilon G T in
 9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L +
 MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T) L
   theta0 T T)).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_peak_from :
+       forall (u eta z rho epsilon G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adadelta_run.adadelta_peak u eta z rho epsilon G x T <=
+       adadelta_run.adadelta_peak u eta z rho epsilon G y T).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states =
@@ -5402,6 +5542,26 @@ adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G 0 T +
  adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G theta0 T T) + 1)).
 
 (* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_drift_from :
+       forall (u eta k alpha beta1 beta2 epsilon a G x y : R) (T t : nat),
+       0 <= u ->
+       0 <= k ->
+       0 <= a ->
+       x <= y ->
+       adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G x T t <=
+       adam_decoupled_run.decoupled_drift u eta k alpha beta1 beta2 epsilon a G y T t).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_peak_from :
+       forall (u eta k alpha beta1 beta2 epsilon a G x y : R) (T : nat),
+       0 <= u ->
+       0 <= k ->
+       0 <= a ->
+       x <= y ->
+       adam_decoupled_run.decoupled_peak u eta k alpha beta1 beta2 epsilon a G x T <=
+       adam_decoupled_run.decoupled_peak u eta k alpha beta1 beta2 epsilon a G y T).
+
+(* Theorem *)
 Check (@Truestep.rules.adam_decoupled_run.decoupled_run_rounded :
        forall (u eta k alpha beta1 beta2 epsilon a G : R) (rnd : R -> R) 
          (T : nat) (f : Runs.run) (m v theta : nat -> R),
@@ -5883,6 +6043,22 @@ adam_run.update_error u eta k alpha beta1 beta2 epsilon G T + theta0 +
 INR T * adam_run.longest_step alpha beta1 beta2 +
 adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G theta0 T)).
 
+(* Theorem *)
+Check (@Truestep.rules.adam_run.theta_drift_from :
+       forall (u eta k alpha beta1 beta2 epsilon G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G x T <=
+       adam_run.theta_drift u eta k alpha beta1 beta2 epsilon G y T).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_run.adam_peak_from :
+       forall (u eta k alpha beta1 beta2 epsilon G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G x T <=
+       adam_run.adam_peak u eta k alpha beta1 beta2 epsilon G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_run.denominator =
 (fun (epsilon beta2 : R) (second : nat -> R) (t : nat) =>
@@ -6354,6 +6530,22 @@ momentum_run.buffer_peak u eta mu P +
 4 * Rabs q * G + 2 + L + E + theta0 + INR T * L +
 MovingParameters.moved_drift u eta E L theta0 T T)).
 
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.momentum_peak_from :
+       forall (u eta mu alpha G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       momentum_run.momentum_peak u eta mu alpha G x T <=
+       momentum_run.momentum_peak u eta mu alpha G y T).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.scaled_peak_from :
+       forall (u eta mu gain alpha G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       momentum_run.scaled_peak u eta mu gain alpha G x T <=
+       momentum_run.scaled_peak u eta mu gain alpha G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.momentum_states =
 (("v"%string, Lanes.momentum_v) :: ("theta"%string, Lanes.momentum_theta) :: nil)).
@@ -6726,9 +6918,89 @@ Check (@Truestep.rules.rmsprop_centered_run.centered_theta_stays_near :
          t).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.centered_largest =
+(fun (u eta k rho rho_of_mean epsilon G : R) (T : nat) =>
+let c := rmsprop_centered_run.centre_error u eta k rho_of_mean G T in
+2 *
+(rmsprop_run.rmsprop_largest (QuotientRuns.squares_part u k rho T)
+   (QuotientRuns.squares_absolute u eta k rho G) (G * G) epsilon G + 
+ (G + c) * (G + c)) + (G + c) + 2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_centered_run.rmsprop_centered_states =
+(("s"%string, Lanes.rmsprop_inside_s)
+:: ("mean"%string, Lanes.rmsprop_inside_centered_mean)
+   :: ("theta"%string, Lanes.rmsprop_outside_centered_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.rmsprop_centered_run.centered_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (rho rho_of_mean alpha epsilon G sigma wt wmt alphat epsilont : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < rho < 1 ->
+       0 < rho_of_mean < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+         rho_of_mean * rho_of_mean < 1 ->
+       0 < epsilon ->
+       0 <= wt <= 1 ->
+       0 <= wmt <= 1 ->
+       B2R (f 0%nat "s"%string) = 0 /\ B2R (f 0%nat "mean"%string) = 0 ->
+       rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho_of_mean) wmt "w_of_mean"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       let v :=
+         rmsprop_centered_run.variance_error (bpow radix2 (- p))
+           (bpow radix2 (3 - emax - p - 1)) (Rounding.kappa * bpow radix2 (- p)) rho
+           rho_of_mean G T in
+       let rest :=
+         1 -
+         (rmsprop_centered_run.centered_part (bpow radix2 (- p))
+            (Rounding.kappa * bpow radix2 (- p)) +
+          rmsprop_centered_run.centered_absolute (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) v sigma / sigma) in
+       let S0 :=
+         2 *
+         rmsprop_centered_run.centered_largest (bpow radix2 (- p))
+           (bpow radix2 (3 - emax - p - 1)) (Rounding.kappa * bpow radix2 (- p)) rho
+           rho_of_mean epsilon G T in
+       0 < rest ->
+       Overflow.machine_follows p emax positive below
+         rmsprop_centered_run.rmsprop_centered_states f ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows_from_zero Expression.exact "mean" Lanes.rmsprop_inside_centered_mean r ->
+       Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_centered_theta r ->
+       0 < sigma /\
+       (forall t : nat,
+        (t < T)%nat ->
+        sigma * sigma <= r (S t) "s"%string - r (S t) "mean"%string * r (S t) "mean"%string) ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest sigma alpha G (alpha * G / sigma) S0
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          Lanes.rmsprop_outside_centered_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest sigma (alpha * G / sigma)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.weighs_within =
+(fun (u rho wt : R) (f r : Runs.run) =>
+QuotientRuns.weights rho wt (fun t : nat => r t "w"%string) (fun t : nat => f t "w"%string) /\
+Rabs (wt - (1 - rho)) <= Rounding.kappa * u * (1 - rho))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_runs =
 (fun (u rho alpha epsilon G wt alphat epsilont : R) (f r : Runs.run) =>
-Runs.constant_within u (1 - rho) wt "w" f r /\
+rmsprop_run.weighs_within u rho wt f r /\
 Runs.constant_within u alpha alphat "learning_rate" f r /\
 Runs.constant_within u epsilon epsilont "epsilon" f r /\
 Runs.same_gradients G f r /\ f 0%nat "theta"%string = r 0%nat "theta"%string)).
@@ -7552,6 +7824,14 @@ Check (eq_refl : @Truestep.run.MovingParameters.moved_drift =
 INR t * (1 + u) ^ t * (E + u * (theta0 + INR T * L) + eta))).
 
 (* Theorem *)
+Check (@Truestep.run.MovingParameters.moved_drift_from :
+       forall (u eta E L x y : R) (T t : nat),
+       0 <= u ->
+       x <= y ->
+       MovingParameters.moved_drift u eta E L x T t <=
+       MovingParameters.moved_drift u eta E L y T t).
+
+(* Theorem *)
 Check (@Truestep.run.MovingParameters.moving_run :
        forall (u eta : R) (rnd : R -> R) (E L : R) (T : nat)
          (theta thetat update updatet : nat -> R),
@@ -7764,6 +8044,22 @@ Check (eq_refl : @Truestep.run.QuotientRuns.quotient_peak =
 (L + QuotientRuns.quotient_error_bound u eta k rest least L) +
 (theta0 + INR T * L + QuotientRuns.quotient_drift u eta k rest least L theta0 T T))).
 
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotient_drift_from :
+       forall (u eta k rest least L x y : R) (T t : nat),
+       0 <= u ->
+       x <= y ->
+       QuotientRuns.quotient_drift u eta k rest least L x T t <=
+       QuotientRuns.quotient_drift u eta k rest least L y T t).
+
+(* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotient_peak_from :
+       forall (u eta k rest least alpha G L S x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       QuotientRuns.quotient_peak u eta k rest least alpha G L S x T <=
+       QuotientRuns.quotient_peak u eta k rest least alpha G L S y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.run.QuotientRuns.stays_by_quotients =
 (fun (u eta : R) (rnd : R -> R) (k alpha alphat rest least L : R) (T : nat)
@@ -7821,19 +8117,26 @@ Check (eq_refl : @Truestep.run.QuotientRuns.squares_part =
 Check (eq_refl : @Truestep.run.QuotientRuns.squares_absolute =
 (fun u eta k beta G : R => RelativeDrift.kept_of_underflow u eta k (eta * G) beta)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.weights =
+(fun (beta w : R) (c ct : nat -> R) =>
+forall t : nat, c t = 1 - beta /\ ct t = w \/ t = 0%nat /\ c t = 1 /\ ct t = 1)).
+
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.squares_stay_near :
-       forall (u eta : R) (rnd : R -> R) (k beta w G : R) (g s st : nat -> R),
+       forall (u eta : R) (rnd : R -> R) (k beta w : R) (c ct : nat -> R) 
+         (G : R) (g s st : nat -> R),
        Rounding.rounding u eta rnd ->
        0 <= k ->
-       0 < beta <= 1 ->
+       0 < beta < 1 ->
        RelativeDrift.growth u k beta * beta < 1 ->
        Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+       QuotientRuns.weights beta w c ct ->
        (forall t : nat, Rabs (g t) <= G) ->
        s 0%nat = 0 ->
-       (forall t : nat, s (S t) = beta * s t + (1 - beta) * (g t * g t)) ->
+       (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
        st 0%nat = 0 ->
-       (forall t : nat, st (S t) = rnd (rnd (w * g t) * g t + rnd ((1 - w) * st t))) ->
+       (forall t : nat, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
        forall t : nat,
        Underflow.near (QuotientRuns.squares_part u k beta t)
          (QuotientRuns.squares_absolute u eta k beta G) (st t) (s t) 
@@ -7850,20 +8153,22 @@ RelativeDrift.kept_of_underflow u eta k ((1 + u) * (eta * G) + eta) beta)).
 
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.squares_and_epsilon_stay_near :
-       forall (u eta : R) (rnd : R -> R) (k beta w epsilont epsilon G : R) (g s st : nat -> R),
+       forall (u eta : R) (rnd : R -> R) (k beta w : R) (c ct : nat -> R)
+         (epsilont epsilon G : R) (g s st : nat -> R),
        Rounding.rounding u eta rnd ->
        0 <= k ->
        0 < beta < 1 ->
        RelativeDrift.growth u k beta * beta < 1 ->
        Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+       QuotientRuns.weights beta w c ct ->
        (forall t : nat, Rabs (g t) <= G) ->
        0 <= epsilon ->
        Rabs (epsilont - epsilon) <= k * epsilon ->
        s 0%nat = 0 ->
-       (forall t : nat, s (S t) = beta * s t + (1 - beta) * (g t * g t) + epsilon) ->
+       (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
        st 0%nat = 0 ->
        (forall t : nat,
-        st (S t) = rnd (rnd ((1 - w) * st t) + rnd (rnd (w * g t) * g t + epsilont))) ->
+        st (S t) = rnd (rnd ((1 - ct t) * st t) + rnd (rnd (ct t * g t) * g t + epsilont))) ->
        forall t : nat,
        Underflow.near (QuotientRuns.squares_and_epsilon_part u k beta t)
          (QuotientRuns.squares_and_epsilon_absolute u eta k beta G) 
@@ -7877,6 +8182,47 @@ Expression.Sub (Expression.Var "theta")
      e))).
 
 (* Theorem *)
+Check (@Truestep.run.QuotientRuns.quotients_machine_run :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression)) (e : Expression.expression)
+         (k alpha alphat rest least L G S : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let sh := Overflow.shadow p emax kept stored in
+       0 <= k ->
+       0 <= S ->
+       Overflow.term_of kept "theta" = Some (QuotientRuns.by_quotient e) ->
+       Overflow.term_of kept "learning_rate" = None ->
+       Overflow.term_of kept "gradient" = None ->
+       Overflow.machine_follows p emax positive below kept f ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
+         least alpha G L S (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       QuotientRuns.stays_by_quotients (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE) k alpha alphat rest least L T
+         (fun t : nat => r t "gradient"%string)
+         (fun t : nat =>
+          Expression.rounded (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE) (sh t) e)
+         (fun t : nat => r t "theta"%string) (fun t : nat => sh t "theta"%string) ->
+       (forall i : nat,
+        (i < T)%nat ->
+        8 * S + 8 < bpow radix2 emax ->
+        Overflow.in_range p emax (sh i) e /\
+        (forall (y : string) (c : Expression.expression),
+         y <> "theta"%string ->
+         Overflow.term_of kept y = Some c -> Overflow.in_range p emax (sh i) c)) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) (QuotientRuns.by_quotient e)) /\
+       (forall y : string, is_finite (f t y) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
+         least L (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Corollary *)
 Check (@Truestep.run.QuotientRuns.quotient_machine_run :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) 
          (x : string) (a e : Expression.expression) (k alpha alphat rest least L G S : R)

@@ -181,7 +181,8 @@ Proof.
 Qed.
 
 (* A run: after t of T steps, for any epsilon > 0 and with underflow, theta is off by at most
-   [quotient_drift], with epsilon in the state, under the root, and outside of it. *)
+   [quotient_drift], with epsilon in the state, under the root, and outside of it. The weight is
+   1 - rho, or 1 at the first step, as in the lecture note ([weighs_within]). *)
 Check rmsprop_theta_stays_near.
 Check rmsprop_inside_theta_stays_near.
 Check rmsprop_outside_theta_stays_near.
@@ -195,6 +196,7 @@ Check rmsprop_outside_run_in_ieee.
 (* Centered, with epsilon outside of the root, and as long as the exact variance is at least
    sigma^2: errors of the variance are errors of G^2, which the root divides by sigma. *)
 Check centered_theta_stays_near.
+Check centered_run_in_ieee.
 
-(* Not proved: the run of the other centered forms, and that the centered one does not overflow; the
-   run of the corrected and buffered forms beyond what is above. *)
+(* Not proved: the run of the other centered forms, and of the corrected and buffered forms beyond
+   what is above. *)

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "run_theorems.hpp"
 #include "theorems.hpp"
 
 namespace truestep::drift {
@@ -16,6 +17,22 @@ inline std::optional<Real> drift_bound(const DriftTheorems& run,
                                        const Real&) {
   if (state == 1) return std::nullopt;
   return proofs::adadelta_s<Real>(run.u(), run.eta(), 1 - Real(h.rho), run.largest_gradient());
+}
+
+/// What its theorem of a run says: RunTheorems::bound.
+inline std::optional<Real> run_bound(const RunTheorems& run,
+                                     const fast::AdadeltaHyperparameters& h) {
+  if (!run.has_form(h, {}) || h.learning_rate != 1 || h.rho == 0 || h.epsilon == 0 ||
+      !run.stores({h.epsilon}))
+    return std::nullopt;
+  const Real rho = h.rho, epsilon = h.epsilon, &g = run.largest_gradient();
+  // The theorem is about any z that is no less than these.
+  const Real z = std::max({Real(run.u() + run.eta() / proofs::adadelta_run_adadelta_floor<Real>(
+                                                          rho, epsilon, g, run.steps())),
+                           run.k(), Real(run.k() * (1 - rho) / rho)}) *
+                 (1 + pow(Real(2), -64));
+  return proofs::adadelta_run<Real>(run.u(), run.eta(), run.limit(), z, rho, epsilon, g,
+                                    run.steps(), run.largest_start());
 }
 
 }  // namespace truestep::drift

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "run_theorems.hpp"
 #include "theorems.hpp"
 
 namespace truestep::drift {
@@ -17,6 +18,25 @@ inline std::optional<Real> drift_bound(const DriftTheorems& run, const fast::Ada
   if (state == 0) return proofs::adam_m<Real>(u, eta, 1 - Real(h.beta1), g);
   const Real w = 1 - Real(h.beta2);
   return state == 1 ? proofs::adam_v<Real>(u, eta, w, g) : proofs::adam_v_max<Real>(u, eta, w, g);
+}
+
+/// What its theorem of a run says: RunTheorems::bound.
+inline std::optional<Real> run_bound(const RunTheorems& run, const fast::AdamHyperparameters& h) {
+  fast::AdamHyperparameters amsgrad, decoupled;
+  amsgrad.amsgrad = true;
+  decoupled.weight_decay_place = fast::WeightDecay::decoupled;
+  decoupled.weight_decay = h.weight_decay;
+  if (!run.stores({h.learning_rate, h.epsilon})) return std::nullopt;
+  const auto of = [&](auto theorem, const auto&... amount) {
+    return theorem(run.u(), run.eta(), run.limit(), run.k(), h.learning_rate, h.beta1, h.beta2,
+                   h.epsilon, amount..., run.largest_gradient(), run.steps(), run.largest_start());
+  };
+  if (run.has_form(h, {})) return of(proofs::adam_run<Real>);
+  if (run.has_form(h, amsgrad)) return of(proofs::amsgrad_run<Real>);
+  if (!run.has_form(h, decoupled)) return std::nullopt;
+  const Real amount = Real(h.learning_rate) * h.weight_decay;
+  if (amount > 1 || !run.stores({static_cast<double>(amount)})) return std::nullopt;
+  return of(proofs::decoupled_run<Real>, amount);
 }
 
 }  // namespace truestep::drift

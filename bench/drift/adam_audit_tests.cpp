@@ -153,6 +153,34 @@ TEST(Audit, TheLargestSecondMomentHasItsOwnTheorem) {
   EXPECT_NE(*theorems.bound(h, 2, 0), *theorems.bound(h, 0, 0));
 }
 
+/// The theorem of a run at default hyperparameters, as the page states it for G = 2^20, is no
+/// sharper than the one that it is taken from.
+TEST(Audit, ThetaHasTheBoundOfTheTheoremOfARun) {
+  const fast::AdamHyperparameters h;
+  fast::AdamHyperparameters largest = h, ahead = h, decays = h, decays_too_much = h;
+  largest.amsgrad = true;
+  decays.weight_decay_place = decays_too_much.weight_decay_place = fast::WeightDecay::decoupled;
+  decays.weight_decay = 0.01;
+  decays_too_much.weight_decay = 1001;
+  ahead.moment_ahead = fast::MomentAhead::own_corrections;
+  for (const char* name : {"float", "double"})
+    for (const std::uint64_t t : {1u, 1000u, 100'000u}) {
+      const RunTheorems theorems(format(name), 0x1p20, 0.5, t);
+      const auto bound = theorems.bound(h);
+      ASSERT_TRUE(bound);
+      const Real t_real = t;
+      EXPECT_GT(*bound, theorems.u() * t / 2);
+      EXPECT_LE(*bound, t_real * (theorems.u() * (Real(101) / 200 +
+                                                  Real(h.learning_rate) * (31 * t_real + 67)) +
+                                  pow(Real(2), -100)));
+      EXPECT_EQ(*theorems.bound(largest), *bound);
+      EXPECT_GT(theorems.bound(decays).value(), *bound);
+      EXPECT_FALSE(theorems.bound(decays_too_much));
+      EXPECT_FALSE(theorems.bound(ahead));
+    }
+  EXPECT_FALSE(RunTheorems(format("float"), 1, 1, 10'000'000).bound(h));  // v may have lost all
+}
+
 /// Adam divides zero by zero where a gradient has always been zero and epsilon vanished.
 TEST(Audit, CountsWhatIsNotANumber) {
   const auto run = audited(

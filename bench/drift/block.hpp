@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -223,6 +224,20 @@ class Block {
       const Real error = abs(computed - truth);
       tally.theorem.add(static_cast<double>(*bound));
       const double part = error == 0 ? 0 : static_cast<double>(Real(error / *bound));
+      tally.of_theorem.add(part);
+      tally.beyond_theorem += part > 1;
+    }
+  }
+
+  /// Samples the theorem of a run about theta of float or double in open loop. It excludes
+  /// overflow.
+  void sample_run_theorem(const Real& bound, std::size_t setup, Tally& tally) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const double computed = at(setup, 0, i);
+      const Real error = std::isfinite(computed) ? Real(abs(computed - exact_.at(0, i)))
+                                                 : Real(std::numeric_limits<double>::infinity());
+      tally.theorem.add(static_cast<double>(bound));
+      const double part = error == 0 ? 0 : static_cast<double>(Real(error / bound));
       tally.of_theorem.add(part);
       tally.beyond_theorem += part > 1;
     }

@@ -13,6 +13,7 @@
 
 #include "beginning.hpp"
 #include "bundle.hpp"
+#include "run_theorems.hpp"
 #include "runs/parallel.hpp"
 #include "tally.hpp"
 #include "training.hpp"
@@ -36,6 +37,11 @@ class Group {
         has_radius_(has_radius),
         begins_as_the_rule_(!initial.has_states()),
         training_(h, request, setups, workload, columns) {
+    for (const double theta : initial.theta()) {
+      largest_start_ = std::max(largest_start_, std::fabs(theta));
+      all_are_finite_ &= std::isfinite(theta);
+      starts_are_floats_ &= double{static_cast<float>(theta)} == theta;
+    }
     const auto again_of = [&](const auto& of) -> std::optional<Again<Rule>> {
       if (training_.in_digits()) return std::nullopt;
       return Again<Rule>{std::make_shared<RealFormulas<Rule>>(of), training_.past(),
@@ -90,6 +96,7 @@ class Group {
         else
           step.others.push_back(Rule::template formula<TruthRow>(other.h, t));
       largest_gradient_ = std::max(largest_gradient_, training_.seen().largest);
+      all_are_finite_ &= std::isfinite(training_.seen().largest);
       all_are_floats_ &= training_.seen().all_are_floats;
     }
     for_each_in_parallel(bundles_, [&](Bundle<Rule>& bundle) {
@@ -105,14 +112,18 @@ class Group {
       Tally tally;
       const DriftTheorems theorems(setups_[which.setup].states, largest_gradient_, steps_);
       // The theorems are about gradients that both runs read alike, from the first step on.
-      const bool has_theorem = has_radius_ && which.setup < 2 && which.quantity > 0 && is_seed() &&
-                               request_.first_step == 1 && begins_as_the_rule_ &&
-                               (all_are_floats_ || which.setup == 1);
+      const bool read_alike = has_radius_ && which.setup < 2 && request_.first_step == 1 &&
+                              begins_as_the_rule_ && (all_are_floats_ || which.setup == 1);
+      const bool has_theorem = read_alike && which.quantity > 0 && is_seed();
+      const auto of_theta =
+          read_alike && which.quantity == 0 ? theta_bound(which.setup) : std::optional<Real>();
       Checks checks;
       for (const auto& block : blocks_) {
         block.sample(which.setup, which.quantity, tally);
         if (has_theorem && block.extent().radius)
           block.sample_theorem(h_, theorems, which.setup, which.quantity, tally);
+        if (of_theta && block.extent().radius)
+          block.sample_run_theorem(*of_theta, which.setup, tally);
         checks += block.checks(which.setup, which.quantity);
       }
       if (has_radius_ && which.setup < 2) tally.closest.add(checks.closest);
@@ -187,6 +198,13 @@ class Group {
     }
   }
 
+  /// What the theorem of a run says of theta; it takes each start as it is stored.
+  std::optional<Real> theta_bound(std::size_t setup) const {
+    if (!all_are_finite_ || (setup == 0 && !starts_are_floats_)) return std::nullopt;
+    return RunTheorems(setups_[setup].parameters, largest_gradient_, largest_start_, steps_)
+        .bound(h_);
+  }
+
   /// The drift theorems are about the seed's states, whatever the numbers.
   bool is_seed() const {
     typename Rule::Hyperparameters seed;
@@ -203,8 +221,8 @@ class Group {
   std::vector<Block<Rule>> blocks_;
   std::vector<Bundle<Rule>> bundles_;
   std::uint64_t steps_ = 0;
-  double largest_gradient_ = 0;
-  bool all_are_floats_ = true;
+  double largest_gradient_ = 0, largest_start_ = 0;
+  bool all_are_floats_ = true, all_are_finite_ = true, starts_are_floats_ = true;
   RunTally tally_;
 };
 

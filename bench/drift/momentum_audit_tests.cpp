@@ -70,6 +70,36 @@ TEST(Audit, CountsWhatATheoremExcludes) {
   };
   EXPECT_EQ(beyond(0.75), 0u);
   EXPECT_EQ(beyond(0.75 * 0x1p-40), 3u);
+  const auto theta_beyond = [&](double smaller) {
+    Tally tally;
+    const RunTheorems theorems(format("float"), 0.75 * smaller, smaller, steps);
+    block.sample_run_theorem(*theorems.bound(h), 0, tally);
+    EXPECT_EQ(tally.of_theorem.value() > 1, tally.beyond_theorem > 0);
+    return tally.beyond_theorem;
+  };
+  EXPECT_EQ(theta_beyond(1), 0u);
+  EXPECT_EQ(theta_beyond(0x1p-40), 3u);
+}
+
+/// Where a condition of the theorem does not hold, or the form is another, nothing is claimed.
+TEST(Audit, ClaimsNothingOfARunThatNoTheoremIsAbout) {
+  const fast::MomentumHyperparameters h;
+  const RunTheorems theorems(format("float"), 2, 1, 1000);
+  const double drift = static_cast<double>(theorems.bound(h).value());
+  EXPECT_GT(drift, 0);
+  EXPECT_LT(drift, 0.1);
+  fast::MomentumHyperparameters other = h;
+  other.first_buffer = fast::FirstBuffer::gradient;
+  EXPECT_FALSE(theorems.bound(other));
+  other = h;
+  other.momentum = 1 - 0x1p-24;  // times the growth of a rounding that is above 1
+  EXPECT_FALSE(theorems.bound(other));
+  other = h;
+  other.learning_rate = 0x1p-130;  // subnormal
+  EXPECT_FALSE(theorems.bound(other));
+  EXPECT_TRUE(RunTheorems(format("double"), 2, 1, 1000).bound(other));
+  EXPECT_TRUE(RunTheorems(format("float"), 0x1p120, 1, 1000).bound(h));
+  EXPECT_FALSE(RunTheorems(format("float"), 0x1p124, 1, 1000).bound(h));  // may overflow
 }
 
 TEST(Audit, CountsLostUpdates) {

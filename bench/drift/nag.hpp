@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "rounded.hpp"
+#include "run_theorems.hpp"
 #include "theorems.hpp"
 
 namespace truestep::drift {
@@ -18,6 +19,13 @@ inline std::optional<Real> drift_bound(const DriftTheorems& run, const fast::Nag
                                        std::size_t, const Real&) {
   return proofs::nag_v<Real>(run.u(), run.eta(), h.momentum, h.learning_rate,
                              run.largest_gradient());
+}
+
+/// What its theorem of a run says: RunTheorems::bound.
+inline std::optional<Real> run_bound(const RunTheorems& run, const fast::NagHyperparameters& h) {
+  if (!run.has_form(h, {}) || !run.stores({h.momentum, h.learning_rate})) return std::nullopt;
+  return proofs::momentum_run<Real>(run.u(), run.eta(), run.limit(), h.momentum, h.learning_rate,
+                                    run.largest_gradient(), run.steps(), run.largest_start());
 }
 
 /// The point at which an emulated run takes its gradient.

@@ -87,7 +87,7 @@ std::string updates_of(const Series& series) {
   return text;
 }
 
-/// What the drift theorem of a state says of it, "" where there is none.
+/// What the theorem about a state, or theta, says of it, "" where there is none.
 std::string theorem_of(const Series& series) {
   const Drift& last = series.drift.back();
   if (std::isnan(last.theorem)) return "";
@@ -328,7 +328,11 @@ kernel trains a model, and all runs take the gradients that it saw; closed loop:
   of radius  largest error / radius of any coordinate after any step so far; above 1, the kernel,
              the formula or the bound is wrong
   proved     the bound of a state's distance from exact after so many steps of gradients as large as
-             the largest (proofs/theory/drift), and the largest distance / bound
+             the largest (proofs/theory/drift), and the largest distance / bound. Theta's is that of
+             the theorem of a run (the pages in proofs/), from zero states and the largest parameter
+             at first. It is there if the form has such a theorem, parameters and gradients are the
+             same in both runs, no coefficient is subnormal, and the theorem's conditions hold
+             (proofs/generated/run_bounds.hpp); then nothing overflows either
   mean error the mean of the distances; its growth by least squares over the last two decades of
              steps, with the standard error of the exponent. Digit n is lost once the relative error
              is 10^-n

@@ -6,7 +6,7 @@ Require Import Reals ZArith String List Psatz Lia.
 From Coq Require Import SpecFloat.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Formats Rounding Means Stagnation.
-From Truestep Require DoubleDouble Coefficients.
+From Truestep Require DoubleDouble Coefficients SquareRoot.
 From TruestepRules Require Import GivenRuns SingleSteps.
 Open Scope R_scope.
 
@@ -23,6 +23,21 @@ Proof.
   apply (DoubleDouble.one_minus_power_within double_beta2 1000); [|unfold double_beta2; lra|easy].
   apply generic_format_FLT; exists (Float radix2 8998192055486251 (- (53))); [|easy|easy].
   unfold double_beta2, F2R; simpl; lra.
+Qed.
+
+(* The root of 1 off the divider, from a lowered seed of 1 - 2^-13. *)
+
+Theorem root_can_be_made :
+  let nearest := round radix2 (FLX_exp 24) ZnearestE in
+  let g := nearest (1 * (1 - / 2 ^ 13)) in
+  SquareRoot.root_by_one_test 24 1 (g + nearest (1 - g * g) * ((1 - / 2 ^ 13) / 2)) = 1.
+Proof.
+  intros nearest g.
+  assert (one : generic_format radix2 (FLX_exp 24) 1)
+    by now apply (generic_format_bpow radix2 (FLX_exp 24) 0).
+  assert (R := SquareRoot.square_root_of_14_bits 1 (1 - / 2 ^ 13) (/ 2 ^ 13) one).
+  rewrite sqrt_1, (round_generic radix2 (FLX_exp 24) ZnearestE 1 one) in R.
+  apply R; simpl; lra.
 Qed.
 
 (* In bfloat16 an update of 0.001 leaves 1 as it is, and so does a decay by 0.001. *)

@@ -119,7 +119,7 @@ Proof.
     constant_within u (rmsprop_run_start x) (unbounded_nearest (rmsprop_run_start x)) x
       (steps (rounded value) kept (stored rmsprop_run_start)) (steps exact kept rmsprop_run_start))
     by (intros; now apply constants_are_within).
-  split; [apply (C "w"); [exact W | easy | reads rmsprop_run_start; lra] |].
+  split; [apply constant_weighs, (C "w"); [exact W | easy | reads rmsprop_run_start; lra] |].
   split; [apply (C "learning_rate"); [exact A | easy | reads rmsprop_run_start; lra] |].
   split; [apply (C "epsilon"); [exact E | easy | reads rmsprop_run_start; lra] |].
   split; [| exact stored_zero].
@@ -156,6 +156,68 @@ Proof.
   - now apply stored_starts_from_zero.
   - now apply steps_follow.
   - now apply steps_follow.
+Qed.
+
+(* The first square weighs 1, as in the lecture note. *)
+
+Definition first_square (given : environment) (t : nat) : environment := fun x =>
+  match t with O => if String.eqb x "w" then 1 else given x | _ => given x end.
+
+Fixpoint steps_from (value : environment -> expression -> R) (kept : list (string * expression))
+    (given : run) (t : nat) : environment := fun x =>
+  match t, found kept x with
+  | S t, Some e => value (steps_from value kept given t) e
+  | _, _ => given t x
+  end.
+
+Lemma steps_from_follow value kept given x e :
+  found kept x = Some e -> follows value x e (steps_from value kept given).
+Proof. intros H t. simpl. now rewrite H. Qed.
+
+Lemma steps_from_keep value kept given x t :
+  found kept x = None -> steps_from value kept given t x = given t x.
+Proof. intro H. destruct t; [reflexivity |]. simpl. now rewrite H. Qed.
+
+Theorem rmsprop_can_run_from_the_first_square t :
+  let r := steps_from exact rmsprop_run_kept (first_square rmsprop_run_start) in
+  let f := steps_from (rounded binary32_nearest) rmsprop_run_kept
+    (first_square (stored rmsprop_run_start)) in
+  let k := kappa * u in
+  let part := squares_and_epsilon_part u k (9 / 10) 1000 in
+  let d := squares_and_epsilon_absolute u eta k (9 / 10) 1 in
+  let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) in
+  (t <= 1000)%nat ->
+  Rabs (f t "theta" - r t "theta")
+  <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
+       (Rabs (r O "theta")) 1000 t.
+Proof.
+  intros r f k part d rest.
+  assert (C : forall x, found rmsprop_run_kept x = None -> x <> "gradient" -> x <> "w" ->
+    0 <= rmsprop_run_start x ->
+    constant_within u (rmsprop_run_start x) (unbounded_nearest (rmsprop_run_start x)) x f r).
+  { intros x N G W P. split; [| split; [exact P | now apply stored_within]].
+    intro i. unfold r, f. rewrite !steps_from_keep by exact N. unfold first_square, stored.
+    rewrite (proj2 (String.eqb_neq _ _) W), (proj2 (String.eqb_neq _ _) G). now destruct i. }
+  apply (rmsprop_theta_stays_near u eta (9 / 10) (1 / 1000) (1 / 10 ^ 8) 1
+    (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
+    binary32_nearest f r 1000); try lra.
+  - exact binary32_rounds.
+  - exact shrinks.
+  - split; [split | split; [| split; [| split]]].
+    + intros [| i]; [now right | now left].
+    + apply stored_within. lra.
+    + apply (C "learning_rate"); try easy. reads rmsprop_run_start. lra.
+    + apply (C "epsilon"); try easy. reads rmsprop_run_start. lra.
+    + intro i. assert (E : r i "gradient" = 1) by now destruct i.
+      split; [now destruct i | rewrite E, Rabs_pos_eq; lra].
+    + exact stored_zero.
+  - apply (rmsprop_rest 1). lra.
+  - assert (R := proj2 (rmsprop_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+    change (0 < rest). lra.
+  - split; [reflexivity | now apply steps_from_follow].
+  - split; [exact stored_zero | now apply steps_from_follow].
+  - now apply steps_from_follow.
+  - now apply steps_from_follow.
 Qed.
 
 (* Epsilon outside of the root. *)
@@ -266,8 +328,10 @@ Lemma given_runs_are a e :
   let f := given_machine kept rmsprop_given in
   rmsprop_runs u (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2 (B2R (f O "w")) (B2R (f O "learning_rate"))
     (B2R (f O "epsilon")) (fun t x => B2R (f t x)) (given_rule kept rmsprop_given).
-Proof. intros kept f. repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs.
-  Qed.
+Proof.
+  intros kept f. split; [apply constant_weighs; given_shown rmsprop_inputs |].
+  repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs.
+Qed.
 
 Lemma weight_is_one a e :
   0 <= B2R (given_machine (("s", a) :: ("theta", e) :: nil)%list rmsprop_given O "w") <= 1.

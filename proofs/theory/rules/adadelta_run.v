@@ -12,7 +12,8 @@
      exact one;
    - [adadelta_run_rounded]: theta is off by at most [moved_drift] of [adadelta_error];
    - [adadelta_run_in_ieee]: so it is in IEEE arithmetic, in which nothing overflows while
-     [adadelta_peak] is below the largest number. *)
+     [adadelta_peak] is below the largest number;
+   - [adadelta_peak_from]: from a larger theta_0 that is at least as large. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -192,9 +193,10 @@ Proof.
     rule_s t)
     as [S0 S1].
   split; [exact S0 |]. split; [generalize top_at_least; lra |].
-  destruct (squares_stay_near u eta rnd k rho wt G (fun t => r t "gradient") (fun t => r t "s")
-    (fun t => f t "s")) with (t := t) as [_ N]; auto using k_at_least_0, gradient_at_most, rule_s;
-    try lra.
+  destruct (squares_stay_near u eta rnd k rho wt (fun _ => 1 - rho) (fun _ => wt) G
+    (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s")) with (t := t) as [_ N];
+    auto using k_at_least_0, gradient_at_most, same_weights; try lra.
+  - intro i. rewrite (rule_s i). ring.
   - intro i. rewrite Hst. simpl. now rewrite (proj2 (Vw i)), (proj1 (HG i)).
   - assert (P := part_at_most t Ht). assert (A := absolute_at_least_0). fold k in He.
     assert (K := k_at_least_0).
@@ -406,6 +408,14 @@ Definition adadelta_peak (u eta z rho epsilon G theta0 : R) (T : nat) : R :=
   let L := adadelta_longest rho epsilon G T in
   9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L
   + moved_drift u eta (adadelta_error u eta z rho epsilon G T) L theta0 T T.
+
+Theorem adadelta_peak_from u eta z rho epsilon G x y T :
+  0 <= u -> x <= y ->
+  adadelta_peak u eta z rho epsilon G x T <= adadelta_peak u eta z rho epsilon G y T.
+Proof.
+  intros U H. unfold adadelta_peak. set (E := adadelta_error _ _ _ _ _ _ _).
+  set (L := adadelta_longest _ _ _ _). generalize (moved_drift_from u eta E L x y T T U H). lra.
+Qed.
 
 Section Format.
 

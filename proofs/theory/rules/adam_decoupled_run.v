@@ -9,7 +9,9 @@
    - [decoupled_run_rounded]: under any rounding theta is off by at most [decayed_drift] of Adam's
      update error and longest step;
    - [decoupled_run_in_ieee]: so it is in IEEE arithmetic, in which nothing overflows while
-     [decoupled_peak] is below the largest number. *)
+     [decoupled_peak] is below the largest number;
+   - [decoupled_drift_from], [decoupled_peak_from]: from a larger theta_0 both are at least as
+     large. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -47,6 +49,28 @@ Definition decoupled_peak (u eta k alpha beta1 beta2 epsilon a G theta0 : R) (T 
   adam_peak u eta k alpha beta1 beta2 epsilon G 0 T
   + 2 * (theta0 + INR T * longest_step alpha beta1 beta2
          + decoupled_drift u eta k alpha beta1 beta2 epsilon a G theta0 T T) + 1.
+
+Theorem decoupled_drift_from u eta k alpha beta1 beta2 epsilon a G x y T t :
+  0 <= u -> 0 <= k -> 0 <= a -> x <= y ->
+  decoupled_drift u eta k alpha beta1 beta2 epsilon a G x T t
+  <= decoupled_drift u eta k alpha beta1 beta2 epsilon a G y T t.
+Proof.
+  intros U K A H. unfold decoupled_drift, decayed_drift, decayed_step_error.
+  assert (ka : 0 <= k * a) by now apply Rmult_le_pos.
+  apply Rmult_le_compat_l; [apply Rmult_le_pos; [apply pos_INR | apply pow_le, pow2_ge_0] |].
+  apply Rplus_le_compat_r, Rplus_le_compat; [| nra].
+  apply Rmult_le_compat_l; [lra |]. apply Rplus_le_compat_r, Rplus_le_compat_r, Rmult_le_compat_l;
+    [nra | lra].
+Qed.
+
+Theorem decoupled_peak_from u eta k alpha beta1 beta2 epsilon a G x y T :
+  0 <= u -> 0 <= k -> 0 <= a -> x <= y ->
+  decoupled_peak u eta k alpha beta1 beta2 epsilon a G x T
+  <= decoupled_peak u eta k alpha beta1 beta2 epsilon a G y T.
+Proof.
+  intros U K A H. unfold decoupled_peak.
+  generalize (decoupled_drift_from u eta k alpha beta1 beta2 epsilon a G x y T T U K A H). lra.
+Qed.
 
 Section Rounded.
 

@@ -15,7 +15,8 @@
      and r come from underflow alone: without it (eta = 0) they are 0, and the bound depends neither
      on G nor on epsilon. d + r < 1 has to hold; r is the denominator's absolute part relative to
      epsilon. What is under the root may be v or AMSGrad's largest v;
-   - [step_sizes]: no number that a step computes is larger than [adam_peak]. *)
+   - [step_sizes]: no number that a step computes is larger than [adam_peak];
+   - [theta_drift_from], [adam_peak_from]: from a larger theta_0 both are at least as large. *)
 
 Require Import Reals Psatz Lia.
 From Truestep Require Import adam_theory Rounding Means Underflow RelativeDrift.
@@ -64,6 +65,24 @@ Definition adam_peak (u eta k alpha beta1 beta2 epsilon G theta0 : R) (T : nat) 
   + longest_step alpha beta1 beta2 + update_error u eta k alpha beta1 beta2 epsilon G T
   + theta0 + INR T * longest_step alpha beta1 beta2
   + theta_drift u eta k alpha beta1 beta2 epsilon G theta0 T.
+
+Theorem theta_drift_from u eta k alpha beta1 beta2 epsilon G x y T :
+  0 <= u -> x <= y ->
+  theta_drift u eta k alpha beta1 beta2 epsilon G x T
+  <= theta_drift u eta k alpha beta1 beta2 epsilon G y T.
+Proof.
+  intros U H. unfold theta_drift.
+  apply Rmult_le_compat_l; [apply Rmult_le_pos; [apply pos_INR | apply pow_le; lra] | nra].
+Qed.
+
+Theorem adam_peak_from u eta k alpha beta1 beta2 epsilon G x y T :
+  0 <= u -> x <= y ->
+  adam_peak u eta k alpha beta1 beta2 epsilon G x T
+  <= adam_peak u eta k alpha beta1 beta2 epsilon G y T.
+Proof.
+  intros U H. assert (D := theta_drift_from u eta k alpha beta1 beta2 epsilon G x y T U H).
+  unfold adam_peak. lra.
+Qed.
 
 Lemma sqrt_at_most_1 x : x <= 1 -> sqrt x <= 1.
 Proof. intro H. rewrite <- sqrt_1. now apply sqrt_le_1_alt. Qed.

@@ -12,7 +12,8 @@
      below the largest number;
    - [scaled_run_rounded], [scaled_run_in_ieee]: the learning rate outside of the buffer;
    - [sum_run_rounded], [sum_run_in_ieee]: theta' = theta + (p v' + q g), of which Nesterov's form
-     has p = mu and the buffer's gain for q ([nesterov_run_rounded]). *)
+     has p = mu and the buffer's gain for q ([nesterov_run_rounded]);
+   - [momentum_peak_from], [scaled_peak_from]: from a larger theta_0 both are at least as large. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -425,6 +426,22 @@ Definition sum_peak (u eta mu gain p q G theta0 : R) (T : nat) : R :=
   let E := sum_error u eta mu G gain p q in
   buffer_peak u eta mu P + 4 * Rabs p * (buffer_top mu P + buffer_error u eta mu P)
   + 4 * Rabs q * G + 2 + L + E + theta0 + INR T * L + moved_drift u eta E L theta0 T T.
+
+Theorem momentum_peak_from u eta mu alpha G x y T :
+  0 <= u -> x <= y ->
+  momentum_peak u eta mu alpha G x T <= momentum_peak u eta mu alpha G y T.
+Proof.
+  intros U H. unfold momentum_peak. set (E := buffer_error _ _ _ _). set (L := buffer_top _ _).
+  generalize (moved_drift_from u eta E L x y T T U H). lra.
+Qed.
+
+Theorem scaled_peak_from u eta mu gain alpha G x y T :
+  0 <= u -> x <= y ->
+  scaled_peak u eta mu gain alpha G x T <= scaled_peak u eta mu gain alpha G y T.
+Proof.
+  intros U H. unfold scaled_peak. set (E := scaled_error _ _ _ _ _ _). set (L := alpha * _).
+  generalize (moved_drift_from u eta E L x y T T U H). lra.
+Qed.
 
 Section Format.
 

@@ -3,7 +3,8 @@
    drifts.
 
    run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k =
-   kappa u. After t <= T steps theta is off by at most [quotient_drift], which grows as T t (u +
+   kappa u. The first step may weigh its square by 1, as the lecture note's does: so the state starts
+   at the first square ([weighs_within]). After t <= T steps theta is off by at most [quotient_drift], which grows as T t (u +
    what underflows), L = alpha / sqrt (1 - rho) being the longest step:
    - [rmsprop_theta_stays_near]: epsilon in the state;
    - [rmsprop_inside_theta_stays_near]: epsilon under the root, not in the state;
@@ -20,9 +21,19 @@ From TruestepGenerated Require Import Lanes.
 Open Scope string_scope.
 Open Scope R_scope.
 
+(* The weight is 1 - rho at every step, or 1 at the first one, as where the state starts at the first
+   square; what is stored for 1 - rho is within relative kappa u. *)
+Definition weighs_within (u rho wt : R) (f r : run) : Prop :=
+  weights rho wt (fun t => r t "w") (fun t => f t "w")
+  /\ Rabs (wt - (1 - rho)) <= kappa * u * (1 - rho).
+
+Lemma constant_weighs u rho wt f r :
+  constant_within u (1 - rho) wt "w" f r -> weighs_within u rho wt f r.
+Proof. intros (C & _ & W). split; [intro t; left; apply C | exact W]. Qed.
+
 (* What an exact and a computed run have in common. *)
 Definition rmsprop_runs (u rho alpha epsilon G wt alphat epsilont : R) (f r : run) : Prop :=
-  constant_within u (1 - rho) wt "w" f r /\ constant_within u alpha alphat "learning_rate" f r
+  weighs_within u rho wt f r /\ constant_within u alpha alphat "learning_rate" f r
   /\ constant_within u epsilon epsilont "epsilon" f r /\ same_gradients G f r
   /\ f O "theta" = r O "theta".
 
@@ -94,22 +105,23 @@ Proof.
   intros part d rest P1 R0 [r0 Hs] [f0 Hst] Hx Hxt.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
   assert (G0 := G_at_least_0). assert (Q1 := one_at_most_growth).
-  destruct Hruns as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
-  assert (exact_s : forall t, r (S t) "s"
-    = rho * r t "s" + (1 - rho) * (r t "gradient" * r t "gradient") + epsilon).
-  { intro t. rewrite Hs. simpl. rewrite (proj1 (Cw t)), (proj1 (Ce t)). ring. }
+  destruct Hruns as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
+  assert (exact_s : forall t, r (S t) "s" = (1 - r t "w") * r t "s"
+    + r t "w" * (r t "gradient" * r t "gradient") + epsilon).
+  { intro t. rewrite Hs. simpl. rewrite (proj1 (Ce t)). ring. }
   assert (Hnear : forall t, near (squares_and_epsilon_part u k rho t) d (f t "s") (r t "s") (r t
     "s")).
-  { apply (squares_and_epsilon_stay_near u eta rnd k rho wt epsilont epsilon G
-      (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s")); auto; try apply HG; try lra.
-    intro t. rewrite Hst. simpl.
-    now rewrite (proj2 (Cw t)), (proj2 (Ce t)), (proj1 (HG t)). }
+  { apply (squares_and_epsilon_stay_near u eta rnd k rho wt (fun t => r t "w") (fun t => f t "w")
+      epsilont epsilon G (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s"));
+      auto; try apply HG; try lra.
+    intro t. rewrite Hst. simpl. now rewrite (proj2 (Ce t)), (proj1 (HG t)). }
   assert (least : forall t, epsilon <= r (S t) "s"
     /\ (1 - rho) * (r t "gradient" * r t "gradient") <= r (S t) "s").
   { assert (nonneg : forall t, 0 <= r t "s").
     { intro t. exact (near_nonnegative _ _ _ _ _ (Hnear t)). }
-    intro t. rewrite exact_s. specialize (nonneg t).
-    generalize (Rle_0_sqr (r t "gradient")). unfold Rsqr. intro. split; nra. }
+    intro t. rewrite exact_s. specialize (nonneg t). assert (W := weights_range _ _ _ _ t B Cw).
+    cbv beta in W. generalize (Rle_0_sqr (r t "gradient")). unfold Rsqr. intro.
+    assert (0 <= (1 - r t "w") * r t "s") by (apply Rmult_le_pos; lra). split; nra. }
   assert (d0 : 0 <= d).
   { apply Rmult_le_pos; [| apply Rlt_le, Rinv_0_lt_compat; lra].
     assert (0 <= eta * G) by nra. nra. }
@@ -161,20 +173,31 @@ Lemma squares_near t :
   near (squares_part u k rho t) (squares_absolute u eta k rho G) (f t "s") (r t "s") (r t "s").
 Proof.
   destruct exact_state as [r0 Hs], stored_state as [f0 Hst].
-  destruct Hruns as ((Cw & _ & Hw) & _ & _ & HG & _).
-  apply (squares_stay_near u eta rnd k rho wt G (fun t => r t "gradient") (fun t => r t "s")
-    (fun t => f t "s")); auto using k_at_least_0; try apply HG; try lra.
-  - intro i. rewrite Hs. simpl. rewrite (proj1 (Cw i)). ring.
-  - intro i. rewrite Hst. simpl. now rewrite (proj2 (Cw i)), (proj1 (HG i)).
+  destruct Hruns as ((Cw & Hw) & _ & _ & HG & _).
+  apply (squares_stay_near u eta rnd k rho wt (fun t => r t "w") (fun t => f t "w") G
+    (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s")); auto using k_at_least_0;
+    try apply HG; try lra.
+  - intro i. rewrite Hs. simpl. ring.
+  - intro i. rewrite Hst. simpl. now rewrite (proj1 (HG i)).
 Qed.
 
 Lemma squares_at_least t :
   0 <= r (S t) "s" /\ (1 - rho) * (r t "gradient" * r t "gradient") <= r (S t) "s".
 Proof.
   assert (P := near_nonnegative _ _ _ _ _ (squares_near t)).
-  destruct exact_state as [_ Hs], Hruns as ((Cw & _ & _) & _).
-  rewrite Hs. simpl. rewrite (proj1 (Cw t)).
-  generalize (Rle_0_sqr (r t "gradient")). unfold Rsqr. intro. split; nra.
+  destruct exact_state as [_ Hs], Hruns as ((Cw & _) & _).
+  assert (W := weights_range _ _ _ _ t B Cw). cbv beta in W. rewrite Hs. simpl.
+  generalize (Rle_0_sqr (r t "gradient")). unfold Rsqr. intro.
+  assert (0 <= (1 - r t "w") * r t "s") by (apply Rmult_le_pos; lra). split; nra.
+Qed.
+
+Lemma squares_at_most t : r t "s" <= G * G.
+Proof.
+  destruct exact_state as [r0 Hs], Hruns as ((Cw & _) & _ & _ & HG & _).
+  apply (weighted_at_most rho wt (fun t => r t "w") (fun t => f t "w") (G * G) (fun i => r i "s")
+    (fun i => r i "gradient" * r i "gradient")); auto;
+    [apply Rle_0_sqr | intro i; apply square_bound, HG |].
+  intro i. rewrite Hs. simpl. lra.
 Qed.
 
 Lemma squares_absolute_at_least_0 : 0 <= squares_absolute u eta k rho G.
@@ -209,7 +232,7 @@ Proof.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
   destruct exact_state as [_ Hs], stored_state as [_ Hst].
   assert (runs := Hruns).
-  destruct runs as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
+  destruct runs as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
   assert (part0 : 0 <= part) by (apply (squares_part_grows T); lia).
   assert (d0 : 0 <= d) by apply squares_absolute_at_least_0.
   assert (abs0 : 0 <= root_absolute u eta d) by (unfold root_absolute; generalize (sqrt_pos d);
@@ -262,7 +285,7 @@ Proof.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
   destruct exact_state as [_ Hs], stored_state as [_ Hst].
   assert (runs := Hruns).
-  destruct runs as ((Cw & _ & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
+  destruct runs as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
   destruct (squares_part_grows T (le_n T)) as (part0 & kpart).
   assert (d0 := squares_absolute_at_least_0).
   assert (dd : 0 <= d) by (unfold d; nra). assert (pp : 0 <= part) by (unfold part; nra).
@@ -310,15 +333,13 @@ Lemma squares_size t : (t <= T)%nat -> 0 <= wt <= 1 -> k <= 1 ->
 Proof.
   intros H W K1. assert (size := fun t => Rle_trans _ _ _ (Rle_abs _) (proj1 (squares_near t))).
   assert (N := proj2 (squares_near t)). destruct exact_state as [r0 Hs], stored_state as [f0 Hst].
-  destruct Hruns as ((Cw & _ & Hw) & _ & (_ & _ & He) & HG & _). fold k in He.
+  destruct Hruns as ((Cw & Hw) & _ & (_ & _ & He) & HG & _). fold k in He.
   assert (G0 := G_at_least_0). destruct (squares_part_grows t H) as (P & _).
   assert (A := squares_absolute_at_least_0).
-  assert (top : forall i, r i "s" <= G * G).
-  { apply (mean_at_most rho (G * G) (fun i => r i "s") (fun i => r i "gradient" * r i "gradient"));
-      auto; try lra; [apply Rle_0_sqr | intro i; apply square_bound, HG |].
-    intro i. rewrite Hs. simpl. rewrite (proj1 (Cw i)). ring. }
+  assert (top := squares_at_most).
   assert (nonneg : forall i, 0 <= f i "s").
-  { induction i as [| i IH]; [lra |]. rewrite Hst. simpl. rewrite (proj2 (Cw i)).
+  { induction i as [| i IH]; [lra |]. rewrite Hst. simpl.
+    assert (Wi := stored_weights_range _ _ _ _ i W Cw). cbv beta in Wi.
     apply (keeps_nonneg _ _ _ Hr). apply Rplus_le_le_0_compat;
       [apply (weighted_square_nonneg u eta); [exact Hr | lra] |].
     apply (keeps_nonneg _ _ _ Hr). apply Rmult_le_pos; lra. }
@@ -350,30 +371,33 @@ Lemma state_size t :
 Proof.
   intros [r0 Hs] [f0 Hst] H W K1. assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _
     Hr).
-  destruct Hruns as ((Cw & _ & Hw) & _ & (Ce & _ & He) & HG & _). fold k in He.
+  destruct Hruns as ((Cw & Hw) & _ & (Ce & _ & He) & HG & _). fold k in He.
   assert (G0 := G_at_least_0). assert (K := k_at_least_0). assert (Q1 := one_at_most_growth).
   assert (e1 : 0 <= epsilon / (1 - rho))
     by (apply Rmult_le_pos; [lra |]; apply Rlt_le, Rinv_0_lt_compat; lra).
-  assert (exact_s : forall t, r (S t) "s"
-    = rho * r t "s" + (1 - rho) * (r t "gradient" * r t "gradient") + epsilon).
-  { intro i. rewrite Hs. simpl. rewrite (proj1 (Cw i)), (proj1 (Ce i)). ring. }
+  assert (exact_s : forall t, r (S t) "s" = (1 - r t "w") * r t "s"
+    + r t "w" * (r t "gradient" * r t "gradient") + epsilon).
+  { intro i. rewrite Hs. simpl. rewrite (proj1 (Ce i)). ring. }
   assert (Hnear : near (squares_and_epsilon_part u k rho t)
     (squares_and_epsilon_absolute u eta k rho G) (f t "s") (r t "s") (r t "s")).
-  { apply (squares_and_epsilon_stay_near u eta rnd k rho wt epsilont epsilon G
-      (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s")); auto; try apply HG; try lra.
-    intro i. rewrite Hst. simpl.
-    now rewrite (proj2 (Cw i)), (proj2 (Ce i)), (proj1 (HG i)). }
+  { apply (squares_and_epsilon_stay_near u eta rnd k rho wt (fun t => r t "w") (fun t => f t "w")
+      epsilont epsilon G (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s"));
+      auto; try apply HG; try lra.
+    intro i. rewrite Hst. simpl. now rewrite (proj2 (Ce i)), (proj1 (HG i)). }
   assert (s0 := near_nonnegative _ _ _ _ _ Hnear). destruct Hnear as [_ M].
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
   assert (top : forall i, r i "s" <= G * G + epsilon / (1 - rho)).
-  { apply (mean_at_most rho (G * G + epsilon / (1 - rho)) (fun i => r i "s")
+  { apply (weighted_at_most rho wt (fun t => r t "w") (fun t => f t "w")
+      (G * G + epsilon / (1 - rho)) (fun i => r i "s")
       (fun i => r i "gradient" * r i "gradient" + epsilon / (1 - rho))); auto; try lra.
     - intro i. assert (S := square_bound _ _ (proj2 (HG i))). lra.
-    - intro i. rewrite exact_s. field. lra. }
+    - intro i. rewrite exact_s. assert (Wi := weights_range _ _ _ _ i B Cw). cbv beta in Wi.
+      assert (E1 : (1 - rho) * (epsilon / (1 - rho)) = epsilon) by (field; lra). nra. }
   apply Rabs_le_inv in He, M.
   assert (ke : 0 <= k * epsilon <= epsilon) by (split; [apply Rmult_le_pos; lra | nra]).
   assert (nonneg : forall i, 0 <= f i "s").
-  { induction i as [| i IH]; [lra |]. rewrite Hst. simpl. rewrite (proj2 (Cw i)), (proj2 (Ce i)).
+  { induction i as [| i IH]; [lra |]. rewrite Hst. simpl. rewrite (proj2 (Ce i)).
+    assert (Wi := stored_weights_range _ _ _ _ i W Cw). cbv beta in Wi.
     apply (keeps_nonneg _ _ _ Hr). apply Rplus_le_le_0_compat;
       apply (keeps_nonneg _ _ _ Hr); [apply Rmult_le_pos; lra |].
     apply Rplus_le_le_0_compat; [apply (weighted_square_nonneg u eta); [exact Hr | lra] | lra]. }
@@ -426,7 +450,8 @@ Proof.
   intro sh. destruct Hruns as (Cw & Ca & Ce & HG & Hstart).
   split; [apply (nearest_is_rounding emin p positive) |].
   split; [now apply shadow_follows_from_zero |]. split; [now apply shadow_follows |].
-  split; [now apply shadow_constant |]. split; [now apply shadow_constant |].
+  split; [split; [intro t; unfold sh; rewrite shadow_given by easy; apply Cw | apply Cw] |].
+  split; [now apply shadow_constant |].
   split; [now apply shadow_constant |]. split; [now apply shadow_gradients |].
   unfold sh. now rewrite shadow_start.
 Qed.
@@ -440,10 +465,11 @@ Hypothesis small : G + G * G <= S.
 Hypothesis G0 : 0 <= G.
 Hypothesis Hs : 0 <= g "s" <= S.
 Hypothesis Hg : Rabs (g "gradient") <= G.
-Hypothesis Hw : g "w" = wt.
+Hypothesis Hw : 0 <= g "w" <= 1.
 
 Lemma parts_in_range :
-  Rabs (nearest (wt * g "gradient")) <= 2 * G + 1 /\ Rabs (nearest ((1 - wt) * g "s")) <= 2 * S + 1.
+  Rabs (nearest (g "w" * g "gradient")) <= 2 * G + 1
+  /\ Rabs (nearest ((1 - g "w") * g "s")) <= 2 * S + 1.
 Proof.
   destruct (format_is_fine p emax positive below) as (U & N & _).
   assert (Hr := nearest_rounds p emax positive).
@@ -460,7 +486,7 @@ Proof.
   intro H. destruct parts_in_range as (P1 & P2). assert (sq : 0 <= G * G) by apply Rle_0_sqr.
   split; [change (Rabs (rounded nearest g rmsprop_inside_s) < bpow radix2 emax);
     rewrite Rabs_pos_eq; lra |].
-  cbn [in_range rounded]. fold emin. rewrite Hw. repeat split; lra.
+  cbn [in_range rounded]. fold emin. repeat split; lra.
 Qed.
 
 Lemma state_in_range :
@@ -470,12 +496,12 @@ Proof.
   intros He Ee H. destruct parts_in_range as (P1 & P2). assert (sq : 0 <= G * G) by apply Rle_0_sqr.
   destruct (format_is_fine p emax positive below) as (U & N & _).
   assert (P3 := Rabs_times _ _ _ _ P1 Hg).
-  assert (P4 : Rabs (nearest (wt * g "gradient") * g "gradient" + epsilont)
+  assert (P4 : Rabs (nearest (g "w" * g "gradient") * g "gradient" + epsilont)
     <= (2 * G + 1) * G + epsilont) by (apply Rabs_plus; [exact P3 | rewrite Rabs_pos_eq; lra]).
   assert (P5 := rounded_at_most u eta nearest _ _ (nearest_rounds p emax positive) U N P4).
   split; [change (Rabs (rounded nearest g rmsprop_s) < bpow radix2 emax); rewrite Rabs_pos_eq; lra
     |].
-  cbn [in_range rounded]. fold emin. rewrite Hw, Ee. repeat split; lra.
+  cbn [in_range rounded]. fold emin. rewrite Ee. repeat split; lra.
 Qed.
 
 End State.
@@ -525,7 +551,7 @@ Proof.
     destruct (sizes (Datatypes.S i) Hi) as (C1 & C2 & C3 & _).
     rewrite (proj2 Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
     destruct (Sg i) as (Eg & g1). rewrite <- Eg in g1.
-    assert (Ew := proj2 (proj1 Cw i)). assert (Ee := proj2 (proj1 Ce i)).
+    assert (Ew := stored_weights_range _ _ _ _ i weight (proj1 Cw)). assert (Ee := proj2 (proj1 Ce i)).
     assert (Ra := state_in_range (sh i) S room GS G0 ltac:(split; lra) g1 Ew
       ltac:(split; lra) Ee ltac:(split; lra)). split; [exact Ra |].
     now apply (root_in_range p emax positive below _ _ epsilont S Ra).
@@ -573,7 +599,7 @@ Proof.
     destruct (sizes (Datatypes.S i) Hi) as (C1 & C2 & C3 & _).
     rewrite (proj2 Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
     destruct (Sg i) as (Eg & g1). rewrite <- Eg in g1.
-    assert (Ew := proj2 (proj1 Cw i)). assert (Ee := proj2 (proj1 Ce i)).
+    assert (Ew := stored_weights_range _ _ _ _ i weight (proj1 Cw)). assert (Ee := proj2 (proj1 Ce i)).
     assert (Ra := squares_in_range (sh i) S room GS ltac:(split; lra) g1 Ew
       ltac:(split; lra)). split; [exact Ra |].
     now apply (root_inside_in_range p emax positive below _ _ epsilont S Ra).
@@ -622,7 +648,7 @@ Proof.
     destruct (sizes (Datatypes.S i) Hi) as (C1 & C2 & C3 & _).
     rewrite (proj2 Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
     destruct (Sg i) as (Eg & g1). rewrite <- Eg in g1.
-    assert (Ew := proj2 (proj1 Cw i)). assert (Ee := proj2 (proj1 Ce i)).
+    assert (Ew := stored_weights_range _ _ _ _ i weight (proj1 Cw)). assert (Ee := proj2 (proj1 Ce i)).
     assert (Ra := squares_in_range (sh i) S room GS ltac:(split; lra) g1 Ew
       ltac:(split; lra)). split; [exact Ra |].
     now apply (root_outside_in_range p emax positive below _ _ epsilont S Ra).

@@ -7,6 +7,7 @@
    - [moving_run]: theta' = theta - update is off by at most [moved_drift];
    - [decaying_run]: theta' = (1 - a) theta - update, the decay first and rounded for itself, is off
      by at most [decayed_drift], a being stored within relative k. The bound lets no error decay;
+   - [moved_drift_from]: from a larger theta_0 the bound is at least as large;
    - [moved_size], [decayed_size]: no stored theta is larger than this. *)
 
 Require Import Reals Psatz Lia.
@@ -23,6 +24,13 @@ Qed.
 
 Definition moved_drift (u eta E L theta0 : R) (T t : nat) : R :=
   INR t * (1 + u) ^ t * (E + u * (theta0 + INR T * L) + eta).
+
+Theorem moved_drift_from u eta E L x y T t :
+  0 <= u -> x <= y -> moved_drift u eta E L x T t <= moved_drift u eta E L y T t.
+Proof.
+  intros U H. unfold moved_drift.
+  apply Rmult_le_compat_l; [apply Rmult_le_pos; [apply pos_INR | apply pow_le; lra] | nra].
+Qed.
 
 Lemma moved_at_most L T (theta update : nat -> R) :
   0 <= L -> (forall t, theta (S t) = theta t - update t) ->

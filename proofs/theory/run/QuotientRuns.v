@@ -9,8 +9,9 @@
    - [root_of_state], [root_outside], [root_inside]: how near d is, as the root of a state, the root
      and epsilon, the root of the state and epsilon;
    - [squares_stay_near]: a decayed mean of squares, and [squares_and_epsilon_stay_near] with
-     epsilon added at each step;
-   - [quotient_machine_run]: in IEEE arithmetic theta is as near, and nothing overflows while
+     epsilon added at each step; the first step may weigh its square by 1 ([weights]);
+   - [quotient_drift_from], [quotient_peak_from]: from a larger theta_0 both are at least as large;
+   - [quotients_machine_run]: in IEEE arithmetic theta is as near, and nothing overflows while
      [quotient_peak] is below the largest number, where S bounds what is under the root and G the
      gradients. [root_in_range], [root_inside_in_range], [root_outside_in_range]: so it is of d. *)
 
@@ -34,6 +35,23 @@ Definition quotient_peak (u eta k rest least alpha G L S theta0 : R) (T : nat) :
   8 * S + 8 + ((1 + k) * (1 + u) * (alpha * G) + eta)
   + (L + quotient_error_bound u eta k rest least L)
   + (theta0 + INR T * L + quotient_drift u eta k rest least L theta0 T T).
+
+Theorem quotient_drift_from u eta k rest least L x y T t :
+  0 <= u -> x <= y ->
+  quotient_drift u eta k rest least L x T t <= quotient_drift u eta k rest least L y T t.
+Proof.
+  intros U H. unfold quotient_drift.
+  apply Rmult_le_compat_l; [apply Rmult_le_pos; [apply pos_INR | apply pow_le; lra] | nra].
+Qed.
+
+Theorem quotient_peak_from u eta k rest least alpha G L S x y T :
+  0 <= u -> x <= y ->
+  quotient_peak u eta k rest least alpha G L S x T
+  <= quotient_peak u eta k rest least alpha G L S y T.
+Proof.
+  intros U H. assert (D := quotient_drift_from u eta k rest least L x y T T U H).
+  unfold quotient_peak. lra.
+Qed.
 
 (* Theta is near, and the numbers of a step are at most this large. *)
 Definition stays_by_quotients (u eta : R) (rnd : R -> R) (k alpha alphat rest least L : R) (T : nat)
@@ -166,21 +184,71 @@ Qed.
 Definition squares_part (u k beta : R) (t : nat) : R := (1 + k) * (1 + u) * growth u k beta ^ t - 1.
 Definition squares_absolute (u eta k beta G : R) : R := kept_of_underflow u eta k (eta * G) beta.
 
-Theorem squares_stay_near u eta rnd k beta w G (g s st : nat -> R) :
-  rounding u eta rnd -> 0 <= k -> 0 < beta <= 1 -> growth u k beta * beta < 1 ->
-  Rabs (w - (1 - beta)) <= k * (1 - beta) -> (forall t, Rabs (g t) <= G) ->
-  s O = 0 -> (forall t, s (S t) = beta * s t + (1 - beta) * (g t * g t)) ->
-  st O = 0 -> (forall t, st (S t) = rnd (rnd (w * g t) * g t + rnd ((1 - w) * st t))) ->
+(* The weight of a mean at each step, and the stored one: 1 - beta, or 1 at the first step, which
+   then forgets what was before it. *)
+Definition weights (beta w : R) (c ct : nat -> R) : Prop :=
+  forall t, (c t = 1 - beta /\ ct t = w) \/ (t = O /\ c t = 1 /\ ct t = 1).
+
+Lemma same_weights beta w : weights beta w (fun _ => 1 - beta) (fun _ => w).
+Proof. intro t. now left. Qed.
+
+Lemma weights_range beta w c ct t :
+  0 < beta < 1 -> weights beta w c ct -> 1 - beta <= c t <= 1.
+Proof. intros B W. destruct (W t) as [(-> & _) | (_ & -> & _)]; lra. Qed.
+
+Lemma stored_weights_range beta w c ct t :
+  0 <= w <= 1 -> weights beta w c ct -> 0 <= ct t <= 1.
+Proof. intros B W. destruct (W t) as [(_ & ->) | (_ & _ & ->)]; lra. Qed.
+
+Lemma weights_keep beta w c ct (x xt : nat -> R) t :
+  weights beta w c ct -> x O = 0 -> xt O = 0 ->
+  (1 - c t) * x t = beta * x t /\ (1 - ct t) * xt t = (1 - w) * xt t.
+Proof.
+  intros W x0 t0. destruct (W t) as [(-> & ->) | (-> & -> & ->)]; [split; ring |].
+  rewrite x0, t0. split; ring.
+Qed.
+
+Lemma weighted_at_most beta w c ct top (x y : nat -> R) :
+  0 < beta < 1 -> weights beta w c ct -> x O = 0 -> 0 <= top -> (forall t, y t <= top) ->
+  (forall t, x (S t) <= (1 - c t) * x t + c t * y t) -> forall t, x t <= top.
+Proof.
+  intros B W x0 T Y Hx. induction t as [| t IH]; [lra |].
+  assert (C := weights_range _ _ _ _ t B W). specialize (Y t). eapply Rle_trans; [apply Hx |]. nra.
+Qed.
+
+Lemma weights_near u eta rnd k beta w c ct g G t :
+  rounding u eta rnd -> 0 <= k -> 0 < beta < 1 -> Rabs (w - (1 - beta)) <= k * (1 - beta) ->
+  weights beta w c ct -> Rabs g <= G ->
+  near ((1 + k) * (1 + u) - 1) (eta * G) (rnd (ct t * g) * g) (c t * (g * g)) (c t * (g * g)).
+Proof.
+  intros Hr K B Hw W HG. assert (C := weights_range _ _ _ _ t B W).
+  assert (N := weighted_square_near u eta rnd k (ct t) (1 - c t) g G Hr ltac:(lra)).
+  replace (1 - (1 - c t)) with (c t) in N by ring. apply N; [| exact HG].
+  destruct (W t) as [(-> & ->) | (_ & -> & ->)]; [exact Hw |].
+  rewrite Rminus_diag_eq, Rabs_R0 by easy. lra.
+Qed.
+
+Theorem squares_stay_near u eta rnd k beta w c ct G (g s st : nat -> R) :
+  rounding u eta rnd -> 0 <= k -> 0 < beta < 1 -> growth u k beta * beta < 1 ->
+  Rabs (w - (1 - beta)) <= k * (1 - beta) -> weights beta w c ct -> (forall t, Rabs (g t) <= G) ->
+  s O = 0 -> (forall t, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
+  st O = 0 -> (forall t, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
   forall t, near (squares_part u k beta t) (squares_absolute u eta k beta G) (st t) (s t) (s t).
 Proof.
-  intros Hr K B Q Hw HG s0 Hs st0 Hst t.
+  intros Hr K B Q Hw W HG s0 Hs st0 Hst t.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   assert (G0 : 0 <= G) by (generalize (Rabs_pos (g O)) (HG O); lra).
   replace (squares_part u k beta t)
     with ((1 + ((1 + k) * (1 + u) - 1)) * growth u k beta ^ t - 1) by (unfold squares_part; ring).
-  apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) - 1) k (eta * G) beta w s s
-    (fun t => g t * g t) (fun t => g t * g t) (fun t => rnd (w * g t) * g t)); try easy; try nra.
-  intro i. apply weighted_square_near; auto; lra.
+  set (y i := c i * (g i * g i) / (1 - beta)).
+  assert (Y : forall i, (1 - beta) * y i = c i * (g i * g i)) by (intro i; unfold y; field; lra).
+  assert (keep := fun i => weights_keep beta w c ct s st i W s0 st0).
+  apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) - 1) k (eta * G) beta w s s y y
+    (fun t => rnd (ct t * g t) * g t)); try easy; try nra.
+  - intro i. rewrite Y. now apply (weights_near u eta rnd k beta w).
+  - intro i. now rewrite Hs, Y, (proj1 (keep i)).
+  - intro i. now rewrite Hs, Y, (proj1 (keep i)).
+  - intro i. now rewrite Hst, (proj2 (keep i)).
 Qed.
 
 Lemma part_grows c q t T : 1 <= c -> 1 <= q -> (t <= T)%nat -> 0 <= c * q ^ t - 1 <= c * q ^ T - 1.
@@ -195,38 +263,41 @@ Definition squares_and_epsilon_part (u k beta : R) (t : nat) : R :=
 Definition squares_and_epsilon_absolute (u eta k beta G : R) : R :=
   kept_of_underflow u eta k ((1 + u) * (eta * G) + eta) beta.
 
-Theorem squares_and_epsilon_stay_near u eta rnd k beta w epsilont epsilon G (g s st : nat -> R) :
+Theorem squares_and_epsilon_stay_near u eta rnd k beta w c ct epsilont epsilon G
+    (g s st : nat -> R) :
   rounding u eta rnd -> 0 <= k -> 0 < beta < 1 -> growth u k beta * beta < 1 ->
-  Rabs (w - (1 - beta)) <= k * (1 - beta) -> (forall t, Rabs (g t) <= G) ->
+  Rabs (w - (1 - beta)) <= k * (1 - beta) -> weights beta w c ct -> (forall t, Rabs (g t) <= G) ->
   0 <= epsilon -> Rabs (epsilont - epsilon) <= k * epsilon ->
-  s O = 0 -> (forall t, s (S t) = beta * s t + (1 - beta) * (g t * g t) + epsilon) ->
+  s O = 0 -> (forall t, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
   st O = 0 ->
-  (forall t, st (S t) = rnd (rnd ((1 - w) * st t) + rnd (rnd (w * g t) * g t + epsilont))) ->
+  (forall t, st (S t)
+     = rnd (rnd ((1 - ct t) * st t) + rnd (rnd (ct t * g t) * g t + epsilont))) ->
   forall t, near (squares_and_epsilon_part u k beta t) (squares_and_epsilon_absolute u eta k beta G)
               (st t) (s t) (s t).
 Proof.
-  intros Hr K B Q Hw HG E He s0 Hs st0 Hst t.
+  intros Hr K B Q Hw W HG E He s0 Hs st0 Hst t.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   assert (G0 : 0 <= G) by (generalize (Rabs_pos (g O)) (HG O); lra).
-  set (y i := g i * g i + epsilon / (1 - beta)).
-  assert (Y : forall i, (1 - beta) * y i = (1 - beta) * (g i * g i) + epsilon)
+  set (y i := c i * (g i * g i) / (1 - beta) + epsilon / (1 - beta)).
+  assert (Y : forall i, (1 - beta) * y i = c i * (g i * g i) + epsilon)
     by (intro i; unfold y; field; lra).
+  assert (keep := fun i => weights_keep beta w c ct s st i W s0 st0).
   replace (squares_and_epsilon_part u k beta t)
     with ((1 + ((1 + k) * (1 + u) ^ 2 - 1)) * growth u k beta ^ t - 1)
     by (unfold squares_and_epsilon_part; ring).
   apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta) beta w
     s s
-    y y (fun t => rnd (rnd (w * g t) * g t + epsilont))); try easy; try nra.
+    y y (fun t => rnd (rnd (ct t * g t) * g t + epsilont))); try easy; try nra.
   - assert (0 <= eta * G) by nra. nra.
   - intro i. rewrite Y.
-    assert (W := weighted_square_near u eta rnd k w beta (g i) G Hr ltac:(lra) Hw (HG i)).
+    assert (V := weights_near u eta rnd k beta w c ct (g i) G i Hr K B Hw W (HG i)).
     assert (C := near_coefficient _ _ _ E He).
     apply near_weaken with (k' := (1 + k) * (1 + u) - 1) (d' := 0) in C; [| nra | lra].
-    assert (A := near_round _ _ _ _ _ _ _ _ Hr (near_add _ _ _ _ _ _ _ _ _ W C)).
+    assert (A := near_round _ _ _ _ _ _ _ _ Hr (near_add _ _ _ _ _ _ _ _ _ V C)).
     eapply near_weaken; [| | exact A]; right; ring.
-  - intro i. rewrite Hs, Y. ring.
-  - intro i. rewrite Hs, Y. ring.
-  - intro i. rewrite Hst. f_equal. ring.
+  - intro i. rewrite Hs, Y, (proj1 (keep i)). ring.
+  - intro i. rewrite Hs, Y, (proj1 (keep i)). ring.
+  - intro i. rewrite Hst, (proj2 (keep i)). f_equal. ring.
 Qed.
 
 (* In IEEE 754 arithmetic. *)
@@ -313,13 +384,62 @@ Qed.
 
 End Divisors.
 
-(* A lane that keeps one state and theta. *)
-
 Definition by_quotient (e : expression) : expression :=
   Sub (Var "theta") (Div (Mul (Var "learning_rate") (Var "gradient")) e).
 
-Theorem quotient_machine_run x a e k alpha alphat rest least L G S T (f : nat -> string -> number)
-    (r : run) :
+(* A lane that keeps theta and other states, which stay in range. *)
+
+Theorem quotients_machine_run kept e k alpha alphat rest least L G S T
+    (f : nat -> string -> number) (r : run) :
+  let stored t x := B2R (f t x) in
+  let sh := shadow p emax kept stored in
+  0 <= k -> 0 <= S -> term_of kept "theta" = Some (by_quotient e) ->
+  term_of kept "learning_rate" = None -> term_of kept "gradient" = None ->
+  machine_follows p emax positive below kept f ->
+  constant_within u alpha alphat "learning_rate" stored r -> same_gradients G stored r ->
+  quotient_peak u eta k rest least alpha G L S (Rabs (r O "theta")) T < bpow radix2 emax ->
+  stays_by_quotients u eta nearest k alpha alphat rest least L T (fun t => r t "gradient")
+    (fun t => rounded nearest (sh t) e) (fun t => r t "theta") (fun t => sh t "theta") ->
+  (forall i, (i < T)%nat -> 8 * S + 8 < bpow radix2 emax ->
+     in_range p emax (sh i) e
+     /\ forall y c, y <> "theta" -> term_of kept y = Some c -> in_range p emax (sh i) c) ->
+  forall t, (t <= T)%nat ->
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) (by_quotient e))
+    /\ (forall y, is_finite (f t y) = true)
+    /\ Rabs (stored t "theta" - r t "theta")
+       <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
+Proof.
+  intros stored sh K0 S0 kept_theta O1 O2 Hf Ca HG Hpeak (D & sizes) range t Ht.
+  assert (given : forall y, term_of kept y = None -> forall i, sh i y = stored i y)
+    by (intros; now apply shadow_given).
+  assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
+  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i)
+    c).
+  { intros i y c Hi. destruct (sizes i Hi) as (D0 & N1 & N2 & N3). cbv beta in *.
+    assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
+    assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
+    assert (E4 : sh (Datatypes.S i) "theta" = rounded nearest (sh i) (by_quotient e))
+      by now apply shadow_kept.
+    assert (push : (1 + k) * (1 + u) * (alpha * Rabs (r i "gradient")) + eta
+      <= (1 + k) * (1 + u) * (alpha * G) + eta).
+    { apply Rplus_le_compat_r, Rmult_le_compat_l; [apply Rmult_le_pos; lra |].
+      apply Rmult_le_compat_l; [apply Ca | apply HG]. }
+    assert (S1 := Rle_trans _ _ _ (Rabs_pos _) N1). assert (S2 := Rle_trans _ _ _ (Rabs_pos _) N2).
+    assert (S3 := Rle_trans _ _ _ (Rabs_pos _) N3). unfold quotient_peak in Hpeak.
+    destruct (range i Hi ltac:(lra)) as (Re & Rest).
+    destruct (String.eqb_spec y "theta") as [-> | other]; [| now apply Rest].
+    rewrite kept_theta. intros [= <-].
+    rewrite E4 in N3. unfold by_quotient in N3 |- *. cbn [rounded in_range] in N3 |- *.
+    fold emin in N3 |- *. rewrite Ea, Eg in *.
+    repeat first [exact Re | split]; try easy; try lra. }
+  destruct (machine_run_in_range p emax positive below kept f T Hf ranges t Ht) as (F1 & F2 & F3).
+  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
+  unfold stored. rewrite F3. now apply D.
+Qed.
+
+(* One that keeps one state and theta. *)
+Corollary quotient_machine_run x a e k alpha alphat rest least L G S T
+    (f : nat -> string -> number) (r : run) :
   let stored t x := B2R (f t x) in
   let kept := ((x, a) :: ("theta", by_quotient e) :: nil)%list in
   let sh := shadow p emax kept stored in
@@ -337,37 +457,14 @@ Theorem quotient_machine_run x a e k alpha alphat rest least L G S T (f : nat ->
     /\ Rabs (stored t "theta" - r t "theta")
        <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
 Proof.
-  intros stored kept sh K0 S0 X1 X2 X3 Hf Ca HG Hpeak (D & sizes) range t Ht.
-  assert (given : forall y, term_of kept y = None -> forall i, sh i y = stored i y)
-    by (intros; now apply shadow_given).
-  assert (others : term_of kept "learning_rate" = None /\ term_of kept "gradient" = None).
-  { unfold kept. cbn [term_of]. rewrite !(proj2 (String.eqb_neq _ x)) by congruence. easy. }
-  destruct others as (O1 & O2).
-  assert (kept_theta : term_of kept "theta" = Some (by_quotient e)).
-  { unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence. }
-  assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
-  assert (ranges : forall i y c, (i < T)%nat -> term_of kept y = Some c -> in_range p emax (sh i)
-    c).
-  { intros i y c Hi. destruct (sizes i Hi) as (D0 & N1 & N2 & N3). cbv beta in *.
-    assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
-    assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
-    assert (E4 : sh (Datatypes.S i) "theta" = rounded nearest (sh i) (by_quotient e))
-      by now apply shadow_kept.
-    assert (push : (1 + k) * (1 + u) * (alpha * Rabs (r i "gradient")) + eta
-      <= (1 + k) * (1 + u) * (alpha * G) + eta).
-    { apply Rplus_le_compat_r, Rmult_le_compat_l; [apply Rmult_le_pos; lra |].
-      apply Rmult_le_compat_l; [apply Ca | apply HG]. }
-    assert (S1 := Rle_trans _ _ _ (Rabs_pos _) N1). assert (S2 := Rle_trans _ _ _ (Rabs_pos _) N2).
-    assert (S3 := Rle_trans _ _ _ (Rabs_pos _) N3). unfold quotient_peak in Hpeak.
-    destruct (range i Hi ltac:(lra)) as (Ra & Re).
-    unfold kept. cbn [term_of]. case String.eqb; [now intros [= <-] |].
-    case String.eqb; [intros [= <-] | easy].
-    rewrite E4 in N3. unfold by_quotient in N3 |- *. cbn [rounded in_range] in N3 |- *.
-    fold emin in N3 |- *. rewrite Ea, Eg in *.
-    repeat first [exact Re | split]; try easy; try lra. }
-  destruct (machine_run_in_range p emax positive below kept f T Hf ranges t Ht) as (F1 & F2 & F3).
-  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
-  unfold stored. rewrite F3. now apply D.
+  intros stored kept sh K0 S0 X1 X2 X3 Hf Ca HG Hpeak D range.
+  apply (quotients_machine_run kept e k alpha alphat rest least L G S T f r); auto.
+  - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence.
+  - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq _ x)) by congruence.
+  - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq _ x)) by congruence.
+  - intros i Hi room. destruct (range i Hi room) as (Ra & Re). split; [exact Re |].
+    intros y c other. unfold kept. cbn [term_of].
+    case String.eqb; [now intros [= <-] |]. case String.eqb_spec; [easy | easy].
 Qed.
 
 End Format.
