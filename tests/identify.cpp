@@ -519,6 +519,60 @@ TEST(IdentifyUndecided, ARunThatShowsNothingIsRefused) {
   });
 }
 
+// --- intervals
+
+namespace {
+
+/// A number of any size, the ends of double's range among them.
+double any_size(std::mt19937_64& random) {
+  const bool ordinary = random() % 2 == 0;
+  const int exponent = int(random() % (ordinary ? 64 : 2098)) - (ordinary ? 32 : 1074);
+  const double x = std::ldexp(1 + double(random() >> 12) * 0x1p-52, exponent);
+  return random() % 16 == 0 ? 0 : random() % 2 == 0 ? -x : x;
+}
+
+bool holds(const identify::IntervalOf<double>& interval, long double x) {
+  return interval.low <= x && x <= interval.high;
+}
+
+}  // namespace
+
+/// What is excluded rests on this: no result of what two intervals hold is outside of theirs. The
+/// results are those of long double, which has the range and 11 more bits.
+TEST(IdentifyIntervals, HoldEveryResultOfWhatTheyHold) {
+  using Interval = identify::IntervalOf<double>;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 200'000; ++i) {
+    const double x = any_size(random), y = any_size(random);
+    const bool points = random() % 4 == 0;
+    const auto around = [&](double value) {
+      const double other = points ? value : any_size(random);
+      return Interval(std::min(value, other), std::max(value, other));
+    };
+    const auto a = around(x), b = around(y);
+    const long double wide_x = x, wide_y = y;
+    ASSERT_TRUE(holds(a + b, wide_x + wide_y)) << x << " + " << y;
+    ASSERT_TRUE(holds(a - b, wide_x - wide_y)) << x << " - " << y;
+    ASSERT_TRUE(holds(a * b, wide_x * wide_y)) << x << " * " << y;
+    if (y != 0) {
+      ASSERT_TRUE(holds(a / b, wide_x / wide_y)) << x << " / " << y;
+    }
+    if (x < 0) continue;
+    ASSERT_TRUE(holds(sqrt(at_least_zero(a)), std::sqrt(wide_x))) << x;
+    for (const int n : {0, 1, 3, 60, 1000})
+      ASSERT_TRUE(holds(pow(at_least_zero(a), n), std::pow(wide_x, n))) << x << "^" << n;
+  }
+}
+
+/// Points give results no wider than their roundings, so that what is held is worth something.
+TEST(IdentifyIntervals, AreNotMuchWiderThanTheirRoundings) {
+  const auto three = identify::IntervalOf<double>::point(3);
+  const auto third = identify::IntervalOf<double>::point(1) / three;
+  EXPECT_LT(third.low, third.high);
+  EXPECT_LE(third.width(), 0x1p-52);
+  EXPECT_LE(pow(third, 5).width(), 16 * 0x1p-52 * pow(third, 5).high);
+}
+
 // --- estimates
 
 TEST(IdentifyEstimates, ShortestDecimals) {

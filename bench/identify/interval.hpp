@@ -109,8 +109,10 @@ struct IntervalOf {
   }
 
   /// The interval, wider by some roundings. An end on this side of the normal range that may have
-  /// been rounded away from 0 goes there.
+  /// been rounded away from 0 goes there; one that was rounded past the largest number goes back.
   static Interval outward(Wide low, Wide high, Wide roundings = 2) {
+    low = std::min(low, std::numeric_limits<Wide>::max());
+    high = std::max(high, std::numeric_limits<Wide>::lowest());
     const Wide share = roundings * (std::numeric_limits<Wide>::epsilon() / 2);
     low -= share * std::fabs(low), high += share * std::fabs(high);
     return {low > 0 && low < least ? 0 : low, high < 0 && high > -least ? 0 : high};
