@@ -16,6 +16,7 @@
 #include <sstream>
 #include <unistd.h>
 
+#include "identify/interval.hpp"
 #include "identify/text.hpp"
 #include "support/each_rule.hpp"
 #include "support/outside.hpp"

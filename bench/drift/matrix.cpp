@@ -74,7 +74,7 @@ std::string of_setups(const Run& run, const Criteria& criteria) {
 Cell judged_error_of(const Run& run, std::size_t reading, const Criteria& criteria) {
   Cell cell = error_of(run.readings[reading].series.front());
   const Verdict verdict = verdict_on(run, reading, criteria);
-  if (verdict != Verdict::safe) cell.content += " " + words_of(verdict);
+  if (verdict != Verdict::safe) cell.content.append(" ").append(words_of(verdict));
   return cell;
 }
 

@@ -176,10 +176,10 @@ TEST_F(Start, LiesInShardsWhereTheGradientsDo) {
       states("s", {{"v", {0.3, 0, 0.7}}});
   const auto marked = [](std::string name) { return name.replace(name.rfind('0'), 1, "{rank}"); };
   const auto figures = [](const drift::Run& run) {
-    auto figures = all_figures(run, 0);
+    auto all_of_both = all_figures(run, 0);
     const auto more = all_figures(run, 2);
-    figures.insert(figures.end(), more.begin(), more.end());
-    return figures;
+    all_of_both.insert(all_of_both.end(), more.begin(), more.end());
+    return all_of_both;
   };
   Request request{.rule = "momentum",
                   .steps = 3,
