@@ -159,6 +159,8 @@ class Record;
 /// One rule on one workload.
 struct Run {
   std::string rule, workload, convention;
+  /// The convention with what was chosen otherwise in it, as it is typed: "pytorch,centered=true".
+  std::string typed = {};
   std::vector<std::pair<std::string, double>> hyperparameters = {};
   std::size_t parameters;
   std::uint64_t first_step = 1;

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "group.hpp"
@@ -102,6 +103,10 @@ class Audit {
     for (const auto& [name, member] : Rule::further)
       if (h_.*member != typename Rule::Hyperparameters().*member)
         run_.hyperparameters.emplace_back(name, h_.*member);
+    run_.typed = run_.convention;
+    for (const auto& [name, value] : request.given)
+      if (!std::holds_alternative<double>(value))
+        run_.typed += fmt::format(",{}={}", name, settings::text_of(value));
     for (std::size_t setup = 0; setup < setups_.size(); ++setup) {
       run_.readings.push_back({setups_[setup], setup < 2 && has_radius_, {}, {}, {}});
       for (std::size_t quantity = 0; quantity < quantities<Rule>(h_); ++quantity)

@@ -190,7 +190,7 @@ std::string circumstances(const Run& run) {
       "<dt>convention</dt><dd>{}</dd>\n<dt>hyperparameters</dt><dd>{}</dd>\n<dt>gradients</"
       "dt><dd>{}</dd>\n",
       marked_up(run.workload), run.parameters, run.steps,
-      run.interrupted ? ", then interrupted" : "", run.convention, fmt::join(settings, ", "),
+      run.interrupted ? ", then interrupted" : "", escaped(run.typed), fmt::join(settings, ", "),
       run.closed_loop ? "closed loop: each set-up takes the gradient at its own point"
                       : "open loop: all set-ups take the same");
   if (run.before) text += fmt::format("<dt>at the start</dt><dd>{}</dd>\n", score_of(*run.before));

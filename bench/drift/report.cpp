@@ -377,7 +377,7 @@ std::string table(const Run& run) {
   std::vector<std::string> settings;
   for (const auto& [name, value] : run.hyperparameters)
     settings.push_back(fmt::format("{} = {}", name, value));
-  fmt::format_to(out, "\n{} ({}) on {}, {} parameters{}:\n  {}\n", run.rule, run.convention,
+  fmt::format_to(out, "\n{} ({}) on {}, {} parameters{}:\n  {}\n", run.rule, run.typed,
                  run.workload, run.parameters, run.closed_loop ? ", closed loop" : "",
                  fmt::join(settings, ", "));
   if (run.first_step != 1) fmt::format_to(out, "the first step is counted as {}\n", run.first_step);

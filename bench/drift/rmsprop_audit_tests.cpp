@@ -5,6 +5,7 @@
 
 #include "audited.hpp"
 #include "recorded_file.hpp"
+#include "report.hpp"
 #include "setups.hpp"
 
 namespace truestep::drift {
@@ -44,6 +45,9 @@ TEST(Audit, EmulatesAKeptVarianceThatNoKernelHas) {
                          go_on);
   ASSERT_EQ(run.notes.size(), 2u);
   EXPECT_NE(run.notes.back().find("optax keeps a variance"), std::string::npos);
+  // What is a choice stands beside the convention, what is a number among the numbers.
+  EXPECT_EQ(run.typed, "optax,centered=true,corrected=true");
+  EXPECT_NE(table(run).find("rmsprop (optax,centered=true,corrected=true) on "), std::string::npos);
 }
 
 /// epsilon = 1e-8 is 0.17 times the least number of fp16, 2^-24, and so 0: a gradient of 0 gives

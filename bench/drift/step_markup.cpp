@@ -128,7 +128,7 @@ std::string StepMarkup::section() const {
       "a * b + c and (1 - w) * m are one each. What is kept has a prime after the step; "
       "coefficients are those of the last one, exactly. <code>truestep rules {} {}</code> prints "
       "the convention's formula.</p>\n",
-      run_.rule, escaped(run_.convention));
+      run_.rule, escaped(run_.typed));
   text += fmt::format(
       "<dl class=\"step\"><dt id=\"run-{}-g\">g</dt><dd>the gradient, as it is read</dd>\n",
       number_);
