@@ -570,8 +570,11 @@ TEST(IdentifyIntervals, AreNotMuchWiderThanTheirRoundings) {
   const auto three = identify::IntervalOf<double>::point(3);
   const auto third = identify::IntervalOf<double>::point(1) / three;
   EXPECT_LT(third.low, third.high);
-  EXPECT_LE(third.width(), 0x1p-52);
-  EXPECT_LE(pow(third, 5).width(), 16 * 0x1p-52 * pow(third, 5).high);
+  // A quotient and what widens it, in spacings of the numbers below 1/2; five factors likewise.
+  const double spacing = std::numeric_limits<double>::epsilon() / 4;
+  EXPECT_LE(third.width(), 4 * spacing);
+  const auto fifth = pow(third, 5);
+  EXPECT_LE(fifth.width() / fifth.high, 16 * std::numeric_limits<double>::epsilon());
 }
 
 // --- estimates

@@ -18,6 +18,8 @@
 #include <system_error>
 #include <thread>
 
+#include "runs/escaped.hpp"
+
 namespace truestep {
 namespace {
 
@@ -75,8 +77,12 @@ drift::Provenance provenance() {
 
 RelativePaths::RelativePaths(const std::vector<NamedFile>& files) {
   for (const auto& file : files)
-    if (std::filesystem::path(file.path).is_absolute())
-      shorter_.emplace_back(file.path, shorter(file.path));
+    if (std::filesystem::path(file.path).is_absolute()) {
+      const auto name = shorter(file.path);
+      shorter_.emplace_back(file.path, name);
+      // As it is shown.
+      shorter_.emplace_back(visible(file.path), visible(name));
+    }
   std::sort(shorter_.begin(), shorter_.end(),
             [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 }

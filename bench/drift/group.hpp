@@ -37,11 +37,13 @@ class Group {
         has_radius_(has_radius),
         begins_as_the_rule_(!initial.has_states()),
         training_(h, request, setups, workload, columns) {
-    for (const double theta : initial.theta()) {
-      largest_start_ = std::max(largest_start_, std::fabs(theta));
-      all_are_finite_ &= std::isfinite(theta);
-      starts_are_floats_ &= double{static_cast<float>(theta)} == theta;
+    if (const auto* const recorded = workload.recorded()) {
+      // Of all columns, whichever this process has.
+      starts_ = recorded->record().survey().starts;
+    } else {
+      starts_.see(initial.theta());
     }
+    all_are_finite_ = std::isfinite(starts_.largest);
     const auto again_of = [&](const auto& of) -> std::optional<Again<Rule>> {
       if (training_.in_digits()) return std::nullopt;
       return Again<Rule>{std::make_shared<RealFormulas<Rule>>(of), training_.past(),
@@ -200,8 +202,8 @@ class Group {
 
   /// What the theorem of a run says of theta; it takes each start as it is stored.
   std::optional<Real> theta_bound(std::size_t setup) const {
-    if (!all_are_finite_ || (setup == 0 && !starts_are_floats_)) return std::nullopt;
-    return RunTheorems(setups_[setup].parameters, largest_gradient_, largest_start_, steps_)
+    if (!all_are_finite_ || (setup == 0 && starts_.not_floats > 0)) return std::nullopt;
+    return RunTheorems(setups_[setup].parameters, largest_gradient_, starts_.largest, steps_)
         .bound(h_);
   }
 
@@ -221,8 +223,9 @@ class Group {
   std::vector<Block<Rule>> blocks_;
   std::vector<Bundle<Rule>> bundles_;
   std::uint64_t steps_ = 0;
-  double largest_gradient_ = 0, largest_start_ = 0;
-  bool all_are_floats_ = true, all_are_finite_ = true, starts_are_floats_ = true;
+  Starts starts_;
+  double largest_gradient_ = 0;
+  bool all_are_floats_ = true, all_are_finite_ = true;
   RunTally tally_;
 };
 

@@ -222,14 +222,17 @@ TEST(Verdicts, SayWhatIsSo) {
   const auto sentence = [](const drift::Run& run) {
     return judged({&run, 1}, {}).of_setups.back().sentence;
   };
-  EXPECT_EQ(sentence(with(1e-9, 3, 0)),
-            "pytorch_bf16 is safe: half of theta is off by at most 1e-09 of itself, 0.3 % of its "
-            "updates lost.");
+  EXPECT_EQ(
+      sentence(with(1e-9, 3, 0)),
+      "pytorch_bf16 is safe: half of theta is off by at most 1e-09 of itself, the farthest by 0 "
+      "of what it is or moved, 0.3 % of its updates lost.");
   EXPECT_EQ(sentence(with(2e-3, 500, 0)),
             "pytorch_bf16 loses updates: 50 % of theta's did not move it, and half of it is off by "
-            "0.002 of itself or more.");
-  EXPECT_EQ(sentence(with(0.02, 0, 0)),
-            "pytorch_bf16 drifts: half of theta is off by 0.02 of itself or more.");
+            "0.002 of itself or more, the farthest by 0 of what it is or moved.");
+  EXPECT_EQ(
+      sentence(with(0.02, 0, 0)),
+      "pytorch_bf16 drifts: half of theta is off by 0.02 of itself or more, the farthest by 0 of "
+      "what it is or moved.");
   EXPECT_EQ(sentence(with(1e-9, 0, 250)),
             "pytorch_bf16 breaks: 25 % of theta's values are infinite or NaN.");
   auto kept = with(2e-3, 500, 0);
@@ -241,8 +244,8 @@ TEST(Verdicts, SayWhatIsSo) {
   kept.readings.back().series.front().updates.lost = 0;
   EXPECT_TRUE(sentence(kept).ends_with(", none of its updates lost.")) << sentence(kept);
   const std::vector<drift::Run> two{with(1e-9, 0, 0), with(2e-3, 500, 0)};
-  EXPECT_TRUE(
-      judged(two, {}).of_setups.back().sentence.ends_with("of itself or more (a_rule, <a|b>)."));
+  EXPECT_TRUE(judged(two, {}).of_setups.back().sentence.ends_with(
+      "of what it is or moved (a_rule, <a|b>)."));
 }
 
 TEST(Verdicts, SayBesidesWhatIsToBeKnown) {

@@ -275,7 +275,8 @@ std::string criteria_explained(const Criteria& criteria) {
   breaks         theta or a state becomes infinite or NaN
   strays         the farthest coordinate of theta is off by more than {:g} times (far) its reach: the
                  largest of how large it began and is, exactly, and of how far its exact steps have
-                 carried it one after another. At 1 it is worse than if it had never moved, or were 0
+                 carried it one after another. Beyond 1 it is worse than if it had never moved, or
+                 were 0
   loses_updates  at least {:g} of theta's moves (lost) did not move it, and half of theta is off by
                  more than {:g} of itself (off); not where what is lost is kept beside theta, or
                  theta is rounded at random

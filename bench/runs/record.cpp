@@ -24,6 +24,14 @@ constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
 
 }  // namespace
 
+void Starts::see(std::span<const double> starts) {
+  for (const double x : starts) {
+    not_floats += double{static_cast<float>(x)} != x;
+    largest = std::max(largest,
+                       std::isfinite(x) ? std::fabs(x) : std::numeric_limits<double>::infinity());
+  }
+}
+
 Survey& Survey::operator+=(const Survey& other) {
   if (columns == 0) return *this = other;
   for (std::size_t row = 0; row < largest.size(); ++row) {
@@ -31,7 +39,8 @@ Survey& Survey::operator+=(const Survey& other) {
     not_floats[row] += other.not_floats[row];
   }
   columns += other.columns;
-  starts_not_floats += other.starts_not_floats;
+  starts.not_floats += other.starts.not_floats;
+  starts.largest = std::max(starts.largest, other.starts.largest);
   digest = digest * other.power + other.digest;
   power *= other.power;
   return *this;
@@ -139,10 +148,8 @@ void Record::look() {
     own_.not_floats.push_back(not_floats);
   }
   own_.digest = digest_of(start_, 0);
-  for (const double x : start_) {
-    own_.starts_not_floats += double{static_cast<float>(x)} != x;
-    own_.power *= odd;
-  }
+  own_.starts.see(start_);
+  for (std::size_t i = 0; i < start_.size(); ++i) own_.power *= odd;
 }
 
 void Record::read_start() {

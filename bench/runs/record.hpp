@@ -12,12 +12,20 @@
 
 namespace truestep::drift {
 
+/// Where columns start.
+struct Starts {
+  std::uint64_t not_floats = 0;  ///< starts that are none
+  double largest = 0;            ///< in size; infinite where one is infinite or NaN
+
+  void see(std::span<const double>);
+};
+
 /// What an audit has to know of columns that it does not run itself.
 struct Survey {
   std::uint64_t rows = 0, columns = 0;
   std::vector<double> largest = {};            ///< gradient of each row, in size
   std::vector<std::uint64_t> not_floats = {};  ///< gradients of each row that are none
-  std::uint64_t starts_not_floats = 0;
+  Starts starts = {};
   /// Tells one start from another: a polynomial in an odd number, of which this is the power that
   /// so many columns make.
   std::uint64_t digest = 0, power = 1;
@@ -28,8 +36,8 @@ struct Survey {
 
 template <class Archive>
 void parts(Archive& archive, Survey& of) {
-  archive(of.rows, of.columns, of.largest, of.not_floats, of.starts_not_floats, of.digest,
-          of.power);
+  archive(of.rows, of.columns, of.largest, of.not_floats, of.starts.not_floats, of.starts.largest,
+          of.digest, of.power);
 }
 
 /// The digest of a Survey, of these numbers behind others that have this one.

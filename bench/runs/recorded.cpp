@@ -42,7 +42,7 @@ std::vector<std::string> Recorded::notes(std::uint64_t steps_taken) const {
   add_not_floats(
       std::accumulate(survey.not_floats.begin(), survey.not_floats.end(), std::uint64_t{0}),
       steps() * survey.columns, name, "gradients");
-  add_not_floats(survey.starts_not_floats, survey.columns, visible(record_->parameters()),
+  add_not_floats(survey.starts.not_floats, survey.columns, visible(record_->parameters()),
                  "starting parameters");
   return all;
 }

@@ -297,7 +297,8 @@ class Shards : public testing::Test {
     EXPECT_EQ(a.columns, b.columns);
     EXPECT_EQ(a.largest, b.largest);
     EXPECT_EQ(a.not_floats, b.not_floats);
-    EXPECT_EQ(a.starts_not_floats, b.starts_not_floats);
+    EXPECT_EQ(a.starts.not_floats, b.starts.not_floats);
+    EXPECT_EQ(a.starts.largest, b.starts.largest);
     EXPECT_EQ(a.digest, b.digest);
     EXPECT_EQ(a.power, b.power);
   }
@@ -312,7 +313,7 @@ class Shards : public testing::Test {
 TEST_F(Shards, AreTheWholeRecord) {
   const Record in_shards(marked(g0_), marked(s0_));
   expect_same(in_shards.survey(), whole_.survey());
-  EXPECT_EQ(whole_.survey().starts_not_floats, 1u);
+  EXPECT_EQ(whole_.survey().starts.not_floats, 1u);
   double largest = 0;
   for (std::size_t i = 0; i < all_columns; ++i) largest = std::max(largest, gradient(3, i));
   EXPECT_EQ(whole_.survey().largest[3], largest);

@@ -38,16 +38,31 @@ def steps(gradients, start, rounded=lambda x: x):
     return result
 
 
-def sum_stays_near(form, gradients, total):
+def sum_stays_near(form, gradients, total, *_):
     """As the theorem of that name in proofs/adagrad.v states it: ((1 + u)^t - 1) (sum + eta / u)."""
-    u, eta = Fraction(2) ** -form.bits, form.spacing(0) / 2
+    u, eta, _ = audited.parts(form, gradients)
     return ((1 + u) ** len(gradients) - 1) * (total + eta / u)
+
+
+def theta_stays_near(form, gradients, _, start):
+    """As adagrad_run_in_ieee in proofs/adagrad.v states it: a step is a quotient by a root that is
+    no less than that of epsilon, and moves theta by the learning rate at most."""
+    (u, eta, _), t = audited.parts(form, gradients), len(gradients)
+    k = audited.KAPPA * u
+    share = (1 + k) * (1 + u) ** t * (1 + u) - 1
+    lost = (1 + u) * (t * (1 + u) ** t * eta) + eta
+    least = exact.root(EPSILON)
+    root_share = (2 - exact.root(1 - share)) * (1 + u) - 1
+    rest = 1 - (root_share + ((1 + u) * exact.root(lost) + eta) / least)
+    error = ((1 + k) * (1 + u) ** 2 / rest - 1) * RATE + (1 + u) * (eta / (rest * least)) + eta
+    return audited.moved(form, t, error, RATE, start)
 
 
 class Audit(audited.Audited):
     @classmethod
     def setUpClass(cls):
-        cls.run_of = audited.Run(steps, STEPS, COLUMNS, 24, REPORTED, proved={'sum': sum_stays_near})
+        cls.run_of = audited.Run(steps, STEPS, COLUMNS, 24, REPORTED,
+                                proved={'sum': sum_stays_near, 'theta': theta_stays_near})
 
     def audit(self, *more):
         return self.ends_with(0, 'audit', 'adagrad', *self.run_of.write(self.folder),

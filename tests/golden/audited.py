@@ -12,7 +12,7 @@ FORMATS = {'float': exact.FLOAT, 'double': exact.DOUBLE, 'bfloat16': exact.BFLOA
 class Run:
     """A recorded run, and what is to be said of it. stepped(gradients, start, rounded) has the
     quantities of each coordinate after each step, rounded operation by operation; proved has by
-    quantity the bound of its distance: (format, gradients until then, exact value)."""
+    quantity the bound of its distance: (format, gradients until then, exact value, largest start)."""
 
     def __init__(self, stepped, steps, columns, bits, reported, proved):
         self.steps, self.columns, self.reported, self.proved = steps, columns, reported, proved
@@ -77,6 +77,21 @@ class Run:
                 for digit, at in sorted(when.items(), reverse=True)]
 
 
+def parts(form, gradients):
+    """Of a theorem: u, half the spacing of subnormal numbers, and the largest gradient."""
+    return Fraction(2) ** -form.bits, form.spacing(0) / 2, max(map(abs, sum(gradients, [])))
+
+
+KAPPA = 1 + Fraction(2) ** -40  # what a stored coefficient is off by, in u
+
+
+def moved(form, steps, error, longest, start):
+    """What theta is off by after so many steps, each of at most `longest` and off by `error`, as
+    moved_drift in proofs/theory states it."""
+    u, eta = Fraction(2) ** -form.bits, form.spacing(0) / 2
+    return steps * (1 + u) ** steps * (error + u * (start + steps * longest) + eta)
+
+
 class Audited(support.InAFolder):
     """A test of self.run_of."""
 
@@ -114,7 +129,8 @@ class Audited(support.InAFolder):
         if quantity not in of.proved or setup == 'bfloat16':
             self.assertIsNone(drift['error_over_theorem'])
             return
-        bounds = [of.proved[quantity](FORMATS[setup], of.gradients[:step], x)
+        largest = max(map(abs, of.start))
+        bounds = [of.proved[quantity](FORMATS[setup], of.gradients[:step], x, largest)
                   for x in of.true[step - 1][quantity]]
         self.assertTrue(exact.is_told(drift['theorem_absolute'], max(bounds)))
         share = max(d and d / bound for d, bound in zip(of.distances(setup, quantity, step), bounds))

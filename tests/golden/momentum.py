@@ -42,16 +42,24 @@ def steps(gradients, start, rounded=lambda x: x, dampened=0):
     return result
 
 
-def v_stays_near(form, gradients, _):
+def v_stays_near(form, gradients, *_):
     """As the theorem of that name in proofs/momentum.v states it, for whatever v is."""
-    u, eta, largest = Fraction(2) ** -form.bits, form.spacing(0) / 2, max(map(abs, sum(gradients, [])))
-    k = (1 + (1 + Fraction(2) ** -40) * u) * (1 + u) ** 2 - 1
+    u, eta, largest = audited.parts(form, gradients)
+    k = (1 + audited.KAPPA * u) * (1 + u) ** 2 - 1
     return (k * RATE * largest / (1 - MOMENTUM) + (3 + 2 * u) * eta) / (1 - MOMENTUM * (1 + k))
+
+
+def theta_stays_near(form, gradients, _, start):
+    """As momentum_run_in_ieee in proofs/momentum.v states it: a step is v, which is off by as much as
+    that and at most the largest gradient's sum of them all."""
+    longest = RATE * audited.parts(form, gradients)[2] / (1 - MOMENTUM)
+    return audited.moved(form, len(gradients), v_stays_near(form, gradients), longest, start)
 
 
 class Run(audited.Run):
     def __init__(self, bits=24, steps_taken=STEPS):
-        super().__init__(steps, steps_taken, COLUMNS, bits, REPORTED, proved={'v': v_stays_near})
+        super().__init__(steps, steps_taken, COLUMNS, bits, REPORTED,
+                         proved={'v': v_stays_near, 'theta': theta_stays_near})
 
 
 class Audit(audited.Audited):
@@ -291,7 +299,9 @@ class Audit(audited.Audited):
     def test_page_has_the_findings_and_shares(self):
         whole = self.json('--html', self.folder / 'page.html')
         page = support.Page((self.folder / 'page.html').read_text())
-        for line in whole['findings']['momentum'].splitlines():
+        # A page is for others, to whom the folder says nothing.
+        findings = whole['findings']['momentum'].replace(str(self.folder) + '/', '')
+        for line in findings.splitlines():
             self.assertIn(' '.join(line.split()), page.text)
         for reading in whole['runs'][0]['readings']:
             of = reading['quantities'][0]['attribution']
@@ -393,8 +403,8 @@ class Audit(audited.Audited):
 
     def test_help_names_the_verdicts_that_fail(self):
         words = ' '.join(support.run('audit', '--help').output.split())
-        self.assertIn('judged this or worse, one of drifts, loses_updates, breaks, or never; breaks '
-                      'unless given', words)
+        self.assertIn('judged this or worse, one of drifts, loses_updates, strays, breaks, or never; '
+                      'breaks unless given', words)
 
     def test_roles_make_a_set_up_of_their_own(self):
         for options, name in ((['--parameter-format', 'bfloat16'], 'float/parameters=bfloat16'),
@@ -448,12 +458,29 @@ class Audit(audited.Audited):
         theta = reading['quantities'][0]
         lost = exact.percent(theta['updates']['lost'], theta['updates']['exact'])
         off = exact.number(theta['drift'][-1]['error_relative']['median'])
+        far = 'the farthest by %s of what it is or moved' % exact.number(
+            reading['farthest_by_reach']['of_reach'])
         return '%s %s.' % (reading['setup']['name'], {
-            'safe': 'is safe: half of theta is off by at most %s of itself, %s of its updates lost' %
-                    (off, lost),
-            'drifts': 'drifts: half of theta is off by %s of itself or more' % off,
+            'safe': 'is safe: half of theta is off by at most %s of itself, %s, %s of its updates lost' %
+                    (off, far, lost),
+            'drifts': 'drifts: half of theta is off by %s of itself or more, %s' % (off, far),
             'loses_updates': 'loses updates: %s of theta\'s did not move it, and half of it is off by '
-                             '%s of itself or more' % (lost, off)}[verdict])
+                             '%s of itself or more, %s' % (lost, off, far)}[verdict])
+
+    def test_the_farthest_is_judged_by_its_reach(self):
+        """By the largest of where it began, where it is and all that it moved, exactly."""
+        of = self.run_of
+        for reading in self.json()['runs'][0]['readings']:
+            distances = of.distances(reading['setup']['name'], 'theta', STEPS)
+            shares = []
+            for i, (distance, start) in enumerate(zip(distances, of.start)):
+                path = [start] + [true['theta'][i] for true in of.true]
+                moved = sum(abs(b - a) for a, b in zip(path, path[1:]))
+                shares.append(distance / max(abs(start), abs(path[-1]), moved) if distance else 0)
+            told = reading['farthest_by_reach']
+            self.assertTrue(exact.is_told(told['of_reach'], max(shares)), told)
+            self.assertEqual(told['coordinate'], shares.index(max(shares)))
+            self.assertTrue(exact.is_told(told['distance'], distances[told['coordinate']]), told)
 
     def test_nothing_is_noted_where_nothing_is_to_be(self):
         whole = self.json()
