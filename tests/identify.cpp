@@ -16,6 +16,7 @@
 #include <sstream>
 #include <unistd.h>
 
+#include "identify/box_search.hpp"
 #include "identify/interval.hpp"
 #include "identify/text.hpp"
 #include "support/each_rule.hpp"
@@ -234,9 +235,10 @@ std::uint64_t from_environment(const char* name, std::uint64_t usual) {
 /// What came of runs whose convention and numbers are known.
 struct Tally {
   std::size_t runs = 0, named = 0, not_determined = 0, excluded = 0, named_others = 0;
-  std::string seeds;  ///< of those that are wrong
+  std::string seeds;  ///< of those that are wrong, with what was told and what was said
 
-  void add(const Report& report, const std::string& truth, std::uint64_t seed) {
+  void add(const Report& report, const std::string& truth, std::uint64_t seed,
+           const Options& told) {
     ++runs;
     const bool is_named = names_in(report.verdict).contains(truth);
     const bool fits = !report.consistent.empty();
@@ -245,7 +247,9 @@ struct Tally {
     const bool denied = !fits && report.determined;
     excluded += denied;
     named_others += fits && !is_named;
-    if (denied || (fits && !is_named)) seeds += " " + std::to_string(seed);
+    if (denied || (fits && !is_named))
+      seeds += " " + std::to_string(seed) + ", of which it was told that " +
+               settings::text_of(told.given) + ", and said: " + report.verdict + "\n";
   }
 
   void add(const Tally& other) {
@@ -423,7 +427,7 @@ void count_true_runs(Tallies& tallies, std::uint64_t seed) {
   const auto tried = [&](const char* told) {
     Tally& tally = tallies[{truth.name, type, told}];
     try {
-      tally.add(identify::identify(Rule::name, truth.record, options), truth.name, seed);
+      tally.add(identify::identify(Rule::name, truth.record, options), truth.name, seed, options);
     } catch (const identify::NotDetermined&) {
       ++tally.runs, ++tally.not_determined;
     }
@@ -445,6 +449,31 @@ template <class Rule>
 class IdentifyNever : public testing::Test {};
 TYPED_TEST_SUITE(IdentifyNever, EachRule, RuleName);
 
+namespace {
+
+void expect_true(const Tallies& tallies) {
+  for (const auto& [kind, tally] : tallies) {
+    EXPECT_EQ(tally.excluded, 0u) << kind.convention << ", " << kind.type << ":" << tally.seeds;
+    EXPECT_EQ(tally.named_others, 0u) << kind.convention << ", " << kind.type << ":" << tally.seeds;
+  }
+}
+
+}  // namespace
+
+/// Runs of which something false was said once.
+TYPED_TEST(IdentifyNever, SaysAgainWhatWasFalseOnce) {
+  std::ifstream seeds(TRUESTEP_TRACES "/../known_answers/identify_seeds.txt");
+  ASSERT_TRUE(seeds);
+  std::string rule;
+  for (std::uint64_t seed = 0; seeds >> rule >> seed;) {
+    if (rule != TypeParam::name) continue;
+    Tallies tallies;
+    count_true_runs<TypeParam, float>(tallies, seed);
+    count_true_runs<TypeParam, double>(tallies, seed);
+    expect_true(tallies);
+  }
+}
+
 /// Runs with some numbers not told, or one told wrong: the convention that made them is never
 /// excluded, and no other is named without it. A slice is kept as soon as it is done, so that a
 /// run may be ended at any time.
@@ -456,11 +485,7 @@ TYPED_TEST(IdentifyNever, NamesAnotherOrExcludesTheTrueOne) {
     Tallies slice;
     count_true_runs<TypeParam, float>(slice, seed);
     count_true_runs<TypeParam, double>(slice, seed);
-    for (const auto& [kind, tally] : slice) {
-      EXPECT_EQ(tally.excluded, 0u) << kind.convention << ", " << kind.type << ":" << tally.seeds;
-      EXPECT_EQ(tally.named_others, 0u)
-          << kind.convention << ", " << kind.type << ":" << tally.seeds;
-    }
+    expect_true(slice);
     slices.add(seed + 1, slice);
   }
   slices.print(fast::conventions_of<Numbers<TypeParam>>);
@@ -485,7 +510,8 @@ Tally undetermined_runs(std::uint64_t runs) {
       if (random() % 2 != 0) options.given[its] = h.*member;
     if (h.weight_decay != 0) options.given["weight_decay"] = h.weight_decay;
     try {
-      tally.add(identify::identify(Rule::name, record, options), std::string(row.name), seed);
+      tally.add(identify::identify(Rule::name, record, options), std::string(row.name), seed,
+                options);
     } catch (const identify::NotDetermined&) {
       ++tally.runs, ++tally.not_determined;
     }
@@ -518,6 +544,79 @@ TEST(IdentifyUndecided, ARunThatShowsNothingIsRefused) {
     still.gradients = {1e-12, 1e-12};
     EXPECT_THROW(identify::identify(Rule::name, still, {}), std::invalid_argument) << Rule::name;
   });
+}
+
+// --- rates
+
+namespace {
+
+/// Whether moves at some rate are that times those at 1, from the same thetas, in 50 digits.
+template <class Rule>
+bool moves_by_its_rate(Numbers<Rule> h) {
+  using Formula = typename Rule::template Formula<reference::Real>;
+  auto at_one = h;
+  h.learning_rate = 0.25, at_one.learning_rate = 1;
+  auto state = Formula::start(h), unit_state = Formula::start(at_one);
+  reference::Real theta = 0.5;
+  std::uint64_t t = 0;
+  for (const double g : {0.5, -0.75, 0.5, 0.25}) {
+    ++t;
+    const auto now = Rule::template formula<reference::Real>(h, t).step(theta, state, g);
+    const auto unit = Rule::template formula<reference::Real>(at_one, t).step(theta, unit_state, g);
+    const reference::Real move = now.theta - theta, expected = (unit.theta - theta) * 0.25;
+    if (static_cast<double>(move) != static_cast<double>(expected)) return false;
+    state = now, unit_state = unit;
+    theta = now.theta;
+  }
+  return true;
+}
+
+/// Calls action(h) with each of a choice's values where the rule has that choice.
+template <class Hyperparameters, class Choice, class Action>
+void with_each(Hyperparameters h, Choice Hyperparameters::*choice, Action action) {
+  for (std::size_t i = 0; i < fast::count_of<Choice>; ++i) {
+    h.*choice = static_cast<Choice>(i);
+    action(h);
+  }
+}
+
+/// A convention with its weight decay in each place, at each time, of each size and at each point.
+template <class Rule, class Action>
+void with_each_decay(const Numbers<Rule>& row, Action action) {
+  using H = Numbers<Rule>;
+  with_each(row, &H::weight_decay_place, [&](const H& placed) {
+    with_each(placed, &H::weight_decay_time, [&](const H& timed) {
+      with_each(timed, &H::weight_decay_scale, [&](H h) {
+        h.weight_decay = h.weight_decay_place == fast::WeightDecay::none ? 0 : 0.125;
+        if constexpr (requires { h.weight_decay_point; })
+          with_each(h, &H::weight_decay_point, action);
+        else
+          action(h);
+      });
+    });
+  });
+}
+
+}  // namespace
+
+/// A search divides moves by each other where it takes them to be linear in the rate.
+TEST(IdentifyRates, MoveThetaLinearlyWhereASearchTakesThemTo) {
+  std::size_t linear = 0, others = 0;
+  fast::for_each_rule<rules::All>([&]<class Rule>() {
+    for (const auto& row : fast::conventions_of<Numbers<Rule>>)
+      with_each_decay<Rule>(row.hyperparameters, [&](const Numbers<Rule>& typed) {
+        const auto h = fast::without_idle_choices(typed);
+        if (!applicable<Rule>(h)) return;
+        const bool moves = moves_by_its_rate<Rule>(h);
+        (moves ? linear : others) += 1;
+        if (identify::is_linear_in_rate(h)) {
+          EXPECT_TRUE(moves) << Rule::name << " " << row.name << " with weight decay "
+                             << word(h.weight_decay_place) << ", " << word(h.weight_decay_time);
+        }
+      });
+  });
+  EXPECT_GT(linear, 0u);
+  EXPECT_GT(others, 0u);
 }
 
 // --- intervals

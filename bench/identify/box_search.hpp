@@ -60,6 +60,11 @@ bool is_linear_in_rate(const Hyperparameters& h) {
     if (h.accumulates_scaled) return false;
   if constexpr (requires { h.weight_decay_post; })
     if (h.weight_decay_post != 0) return false;
+  // What decays theta as a step has moved it, or where a step is going, moves it by a rate's square.
+  if constexpr (requires { h.weight_decay_time; })
+    if (h.weight_decay_time != fast::DecayTime::before_step) return false;
+  if constexpr (requires { h.weight_decay_point; })
+    if (h.weight_decay_point != fast::DecayPoint::stored) return false;
   return h.weight_decay_place != fast::WeightDecay::decoupled ||
          h.weight_decay_scale != fast::DecayScale::one;
 }

@@ -201,6 +201,12 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
     if (const auto missing = not_told<Rule>(rivals.open); !missing.empty())
       all += text(" (telling ", joined(missing), " would decide)");
   }
+  std::vector<std::string> silent;
+  for (const auto& each : candidates)
+    if (each.shows_nothing()) silent.push_back(each.name);
+  if (!silent.empty())
+    all += text("; not excluded, since by them no step moves by more than its bound: ",
+                joined(silent));
   if (!rivals.perhaps.empty())
     all += text("; not excluded with a number that is not as told: ", joined(rivals.perhaps));
   return all;
