@@ -95,21 +95,21 @@ std::string Spelling::text(const Spelled& number, int binding, std::size_t line)
     all = operand(0, of_product) + " * " + operand(1, of_name) + " + " + operand(2, of_product);
     own = of_sum;
   } else if (kind == "decay") {
-    all = "(1 - " + operand(0, of_product) + ") * " + operand(1, of_name);
+    all = fmt::format("(1 - {}) * {}", operand(0, of_product), operand(1, of_name));
     own = of_product;
   } else if (kind == "negative") {
-    all = "-" + operand(0, of_name);
+    all = fmt::format("-{}", operand(0, of_name));
     own = of_product;
   } else if (kind == "root") {
-    all = "sqrt(" + operand(0, 0) + ")";
+    all = fmt::format("sqrt({})", operand(0, 0));
   } else if (kind == "max") {
-    all = "max(" + operand(0, 0) + ", " + operand(1, 0) + ")";
+    all = fmt::format("max({}, {})", operand(0, 0), operand(1, 0));
   } else if (kind == "at least 0") {
-    all = "max(" + operand(0, 0) + ", 0)";
+    all = fmt::format("max({}, 0)", operand(0, 0));
   } else {
-    all = "(" + operand(1, 0) + " where " + operand(0, 0) + " is positive, else 0)";
+    all = fmt::format("({} where {} is positive, else 0)", operand(1, 0), operand(0, 0));
   }
-  if (own < binding) all = "(" + all + ")";
+  if (own < binding) all = fmt::format("({})", all);
   return node.operation ? marked(*node.operation, all) : all;
 }
 
