@@ -19,7 +19,7 @@ drift::Provenance provenance();
 /// Paths without what lies above the folder in which the program was called.
 class RelativePaths {
  public:
-  /// Of files, and of the program.
+  /// Takes the paths of files, and of the program.
   explicit RelativePaths(const std::vector<NamedFile>& files);
 
   /// A text in which none of them is absolute.

@@ -38,7 +38,7 @@ class Group {
         begins_as_the_rule_(!initial.has_states()),
         training_(h, request, setups, workload, columns) {
     if (const auto* const recorded = workload.recorded()) {
-      // Of all columns, whichever this process has.
+      // All columns are meant, whichever this process has.
       starts_ = recorded->record().survey().starts;
     } else {
       starts_.see(initial.theta());

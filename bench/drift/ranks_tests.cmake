@@ -49,7 +49,7 @@ foreach(ranks 1 2 3 4)
   endif()
 endforeach()
 
-# Of 1210 columns that share scales by 1024 two ranks have some, and two have none.
+# Two ranks have some of 1210 columns that share scales by 1024, and two have none.
 set(few audit ${rule} ${record} --setup fp8_states,state_block=1024)
 execute_process(COMMAND ${TRUESTEP} ${few} OUTPUT_VARIABLE alone)
 expect(0 4 ${TRUESTEP} ${few})

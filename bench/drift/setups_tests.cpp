@@ -185,7 +185,7 @@ TEST(Verdicts, SpeakOfTheFarthestCoordinate) {
   EXPECT_EQ(thrown(190), Verdict::breaks);
 }
 
-/// Of two runs in which it strays the one in which it is farther decides.
+/// The run in which it is farther decides between two in which it strays.
 TEST(Verdicts, AreThoseOfTheRunInWhichItStraysFarther) {
   std::vector<drift::Run> runs{with(0.5, 0, 0), with(1e-9, 0, 0), with(1e-9, 0, 0)};
   runs[1].readings.back().farthest = {1, 60, 190};
@@ -202,7 +202,7 @@ TEST(Verdicts, AreThoseOfTheWorstRun) {
   EXPECT_EQ(judgements.sentences().size(), 2u);
 }
 
-/// Of runs with one verdict, that in which most is lost, most broken, or theta is farthest off.
+/// The run in which most is lost, most broken, or theta is farthest off, among those of a verdict.
 TEST(Verdicts, AreToldOfTheRunThatIsWorstInWhatTheySay) {
   const auto named_of = [](const std::vector<drift::Run>& runs) {
     return judged(runs, {}).of_setups.back().run - runs.data();
@@ -307,7 +307,7 @@ TEST(Verdicts, RecommendTheSafeOneInTheFewestBytes) {
   broken.readings[2].series.front().updates.not_finite = 1;
   EXPECT_EQ(recommended(broken),
             "None of these is safe. float is safe and takes 4 bytes a parameter.");
-  // Of as many bytes, what is nearer.
+  // What is nearer comes first among those of as many bytes.
   auto even = with(1e-9, 0, 0);
   even.readings[2].setup = typed_setup("fp16");
   even.readings[2].series.front().drift.back().relative.median = 1e-10;
