@@ -104,8 +104,25 @@ inline std::string told_otherwise(std::vector<Otherwise> rivals) {
   return all;
 }
 
+/// Which of the numbers that were told have been looked for otherwise, one at a time, and which
+/// have not.
+template <class Rule>
+std::string told_anyway(const Options& options) {
+  std::vector<std::string> otherwise, as_told;
+  for (const auto& [name, value] : options.given) {
+    const auto is_it = [&, &its = name](const auto& number) { return its == number.name; };
+    const bool is_asked =
+        std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(), is_it);
+    (is_asked ? otherwise : as_told).push_back(name);
+  }
+  return (otherwise.empty() ? ""
+                            : text("; nor does one with another value of one of ",
+                                   joined(otherwise), " than was told")) +
+         (as_told.empty() ? "" : text("; as told are taken ", joined(as_told)));
+}
+
 /// Where nothing fits: "no" if every convention is excluded, whatever was not told of it, and with
-/// any one number otherwise than told; else what would decide.
+/// any one of the rule's own numbers otherwise than told; else what would decide.
 template <class Rule>
 std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rivals<Rule>& rivals,
                      const Record& run, const Options& options) {
@@ -119,8 +136,7 @@ std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rival
                 " fits as told; what would: ", told_otherwise(rivals.otherwise), ". As told, ",
                 near);
   if (rivals.open.empty() && rivals.all_told_otherwise_excluded)
-    return text(none, " fits: ", near,
-                "; nor does one with any single number otherwise than it was told",
+    return text(none, " fits: ", near, told_anyway<Rule>(options),
                 not_told<Rule>(candidates).empty()
                     ? std::string()
                     : text("; excluded are all values of ", joined(not_told<Rule>(candidates)),

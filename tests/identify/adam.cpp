@@ -424,4 +424,19 @@ TEST(IdentifyDeviation, CoordinatesWithoutAGradientAreLeftAlone) {
             "if a coordinate whose gradient is 0 is left as it is, with its states");
 }
 
+/// A weight decay that was told wrong is not looked for, so nothing may be said of its other
+/// values.
+TEST(IdentifyExcluded, SaysWhichNumbersWereTakenAsTold) {
+  Options decaying{separating.given};
+  decaying.given.insert_or_assign("weight_decay", 0.25);
+  const auto record = run<rules::Of<fast::Adam>, double>(
+      convention<rules::Of<fast::Adam>>("pytorch.AdamW", decaying), {.coordinates = 4});
+  Options without{separating.given, {{"pytorch.AdamW", {}}}};
+  without.given.insert_or_assign("weight_decay", 0.0);
+  const auto report = identify::identify("adam", record, without);
+  ASSERT_TRUE(report.consistent.empty()) << report.verdict;
+  EXPECT_TRUE(mentions(report.verdict, "as told are taken weight_decay")) << report.verdict;
+  EXPECT_FALSE(mentions(report.verdict, "any single number")) << report.verdict;
+}
+
 }  // namespace truestep::test
