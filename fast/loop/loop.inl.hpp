@@ -108,24 +108,29 @@ HWY_NOINLINE void step_edge(const T* coefficient, const Arrays<T, Lane::states>&
     step_pair<Lane, false>(d, vectors, vectors, arrays, first, second);
 }
 
+/// What a lane does with a pair outside the loop: step_edge.
+template <class T, std::size_t states>
+using Edge = void (*)(const T* coefficient, const Arrays<T, states>& arrays, std::size_t first,
+                      std::size_t second);
+
 /// Fewer coordinates than a vector has: in a vector of their own, filled up with ones, which
 /// neither raise an exception flag nor take the slow path of subnormals.
-template <class Lane, class T>
-void step_few(const T* coefficient, const Arrays<T, Lane::states>& arrays, std::size_t count) {
+template <class T, std::size_t states>
+void step_few(const T* coefficient, const Arrays<T, states>& arrays, std::size_t count,
+              Edge<T, states> edge) {
   constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>());
-  T buffer[2 + Lane::states][size];
+  T buffer[2 + states][size];
   for (auto& row : buffer) std::fill(row, row + size, T{1});
   std::copy_n(arrays.theta, count, buffer[0]);
   std::copy_n(arrays.gradient, count, buffer[1]);
-  Arrays<T, Lane::states> buffers{buffer[0], buffer[0], {}, buffer[1]};
-  for (std::size_t s = 0; s < Lane::states; ++s) {
+  Arrays<T, states> buffers{buffer[0], buffer[0], {}, buffer[1]};
+  for (std::size_t s = 0; s < states; ++s) {
     buffers.state[s] = buffer[2 + s];
     std::copy_n(arrays.state[s], count, buffers.state[s]);
   }
-  step_edge<Lane>(coefficient, buffers, 0, 0);
+  edge(coefficient, buffers, 0, 0);
   std::copy_n(buffer[0], count, arrays.theta_out);
-  for (std::size_t s = 0; s < Lane::states; ++s)
-    std::copy_n(buffers.state[s], count, arrays.state[s]);
+  for (std::size_t s = 0; s < states; ++s) std::copy_n(buffers.state[s], count, arrays.state[s]);
 }
 
 /// How many coordinates lie before the first whose address is a multiple of a vector's size.
@@ -155,62 +160,74 @@ HWY_INLINE void run_pairs(const T* coefficient, const Arrays<T, Lane::states>& a
 inline constexpr std::size_t beyond_cache = std::size_t{32} << 20;
 
 /// A kernel's arrays, in a copy that no store can be suspected to change.
-template <class Lane, class T>
-HWY_INLINE Arrays<T, Lane::states> together(T* theta, const T* gradient, T* first,
-                                            T* const* others) {
-  Arrays<T, Lane::states> arrays{theta, Lane::states == 0 ? first : theta, {}, gradient};
-  if constexpr (Lane::states > 0) {
+template <std::size_t states, class T>
+HWY_INLINE Arrays<T, states> together(T* theta, const T* gradient, T* first, T* const* others) {
+  Arrays<T, states> arrays{theta, states == 0 ? first : theta, {}, gradient};
+  if constexpr (states > 0) {
     arrays.state[0] = first;
-    std::copy_n(others, Lane::states - 1, arrays.state.begin() + 1);
+    std::copy_n(others, states - 1, arrays.state.begin() + 1);
   }
   return arrays;
+}
+
+/// Runs a lane over arrays that are not whole pairs from an aligned place on. Their edges come
+/// first, and overlap each other: single numbers would take a loop.
+///
+/// All lanes of so many states share it: their own for each took a fourth of the kernels' build.
+///
+/// @param edge   the lane's step_edge
+/// @param whole  its kernel, for what is whole
+template <class T, std::size_t states>
+HWY_NOINLINE void run_parts(const T* coefficient, T* theta, const T* gradient, std::size_t count,
+                            T* first, T* const* others, Edge<T, states> edge, Kernel<T> whole) {
+  constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
+  auto arrays = together<states>(theta, gradient, first, others);
+  if (count < size) return step_few(coefficient, arrays, count, edge);
+  std::size_t begin = 0;
+  const std::size_t head = before_aligned(arrays.theta_out);
+  if (head != 0 && count >= 3 * size) {
+    edge(coefficient, arrays, 0, head);
+    begin = head + size;
+  }
+  // The last pair must not reach back into what is done, so less than a vector may not be left.
+  if (const std::size_t rest = (count - begin) % pair; rest != 0 && rest < size) {
+    edge(coefficient, arrays, begin, begin);
+    begin += size;
+  }
+  const std::size_t in_pairs = (count - begin) / pair * pair;
+  if (begin + in_pairs < count) edge(coefficient, arrays, begin + in_pairs, count - size);
+  for (T*& each : arrays.state) each += begin;
+  whole(coefficient, theta + begin, gradient + begin, in_pairs, first + begin,
+        arrays.state.data() + (states > 0 ? 1 : 0));
 }
 
 template <class Lane, class T>
 void run(const T*, T*, const T*, std::size_t, T*, T* const*);
 
-/// Runs a lane over arrays that are not whole pairs from an aligned place on. Their edges come
-/// first, and overlap each other: single numbers would take a loop.
+/// Six arguments, as a kernel has, so that a kernel only jumps here.
 template <class Lane, class T>
 HWY_NOINLINE void run_with_edges(const T* coefficient, T* theta, const T* gradient,
                                  std::size_t count, T* first, T* const* others) {
-  constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
-  auto arrays = together<Lane>(theta, gradient, first, others);
-  if (count < size) return step_few<Lane>(coefficient, arrays, count);
-  std::size_t begin = 0;
-  const std::size_t head = before_aligned(arrays.theta_out);
-  if (head != 0 && count >= 3 * size) {
-    step_edge<Lane>(coefficient, arrays, 0, head);
-    begin = head + size;
-  }
-  // The last pair must not reach back into what is done, so less than a vector may not be left.
-  if (const std::size_t rest = (count - begin) % pair; rest != 0 && rest < size) {
-    step_edge<Lane>(coefficient, arrays, begin, begin);
-    begin += size;
-  }
-  const std::size_t whole = (count - begin) / pair * pair;
-  if (begin + whole < count) step_edge<Lane>(coefficient, arrays, begin + whole, count - size);
-  for (T*& each : arrays.state) each += begin;
-  run<Lane>(coefficient, theta + begin, gradient + begin, whole, first + begin,
-            arrays.state.data() + (Lane::states > 0 ? 1 : 0));
+  run_parts<T, Lane::states>(coefficient, theta, gradient, count, first, others, step_edge<Lane, T>,
+                             run<Lane, T>);
 }
 
 /// A kernel: pairs of vectors.
 ///
 /// Stores are aligned, theta's at least, because one that crosses a cache line costs two: where all
-/// arrays begin 16 bytes past one, as those of malloc do, the shortest rule took 1.3 (AVX-512) to 1.55
-/// (AVX2) of its time on 16K floats. A second vector in flight is worth little by itself, at most
-/// 1 %: the processor overlaps iterations anyhow, and four were no better.
+/// arrays begin 16 bytes past one, as those of malloc do, the shortest rule took 1.3 (AVX-512)
+/// to 1.55 (AVX2) of its time on 16K floats. A second vector in flight is worth little by itself,
+/// at most 1 %: the processor overlaps iterations anyhow, and four were no better.
 ///
 /// Subnormal numbers are slow where a state is one itself, because its exact bits are wanted: about
-/// 3 times for a mean of squares below 2^-126 (float; a plain loop 2.4 to 3.6 times). Above that, products
-/// that would be subnormal are fused and never rounded: v of 1e-36 costs no more than all roots on
-/// the divider, where a plain loop takes 1.6 (AVX-512) to 2.7 times as long (AVX2).
+/// 3 times for a mean of squares below 2^-126 (float; a plain loop 2.4 to 3.6 times). Above that,
+/// products that would be subnormal are fused and never rounded: v of 1e-36 costs no more than all
+/// roots on the divider, where a plain loop takes 1.6 (AVX-512) to 2.7 times as long (AVX2).
 template <class Lane, class T>
 void run(const T* coefficient, T* theta, const T* gradient, std::size_t count, T* first,
          T* const* others) {
   constexpr std::size_t size = hn::MaxLanes(hn::ScalableTag<T>()), pair = 2 * size;
-  const auto arrays = together<Lane>(theta, gradient, first, others);
+  const auto arrays = together<Lane::states>(theta, gradient, first, others);
   // Fewer than three vectors are not aligned: their edges would be all of them.
   const bool aligned = before_aligned(arrays.theta_out) == 0 || count < 3 * size;
   if (!aligned || count % pair != 0) [[unlikely]]

@@ -88,7 +88,7 @@ def main(library_path, kernel_terms, lanes_v, target, *unreadable):
               f"{total.roots} roots off the divider taken for the rounded root")  # fmt: skip
     print(f"Of {len(recorded.definitions)} terms of Lanes.v {recorded.count_stored()} are stored, "
           f"or what an input decays to, and the others parts of them")  # fmt: skip
-    print("Left out: the places that run_with_edges and step_few step")
+    print("Left out: the places that run_parts and step_few step")
     for name, count in others(functions).items():
         print(f"Left out: {name}, {count} functions")
     print(f"{len(failed)} failures")
