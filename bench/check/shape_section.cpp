@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 
 #include "trial.hpp"
 
@@ -57,12 +58,13 @@ void Trial::compare(const std::string& kind, const std::string& what, const Run&
         "shape"});
 }
 
-void Trial::lengths(const Course& whole) {
+std::map<std::size_t, Run> Trial::lengths(const Course& whole) {
+  std::map<std::size_t, Run> all;
   for (const auto n : all_lengths) {
     const auto name = fmt::format("length-{}", n);
     if (!has_run(name)) continue;
     const auto job = given(name, shortened(whole.job, n));
-    const auto run = drive(name, job);
+    const auto& run = all.emplace(n, drive(name, job)).first->second;
     if (run.ending == Run::Ending::refused)
       find({"shape",
             "refused",
@@ -75,11 +77,12 @@ void Trial::lengths(const Course& whole) {
     compare("length", fmt::format("the length ({} or {})", n, usual_length), run,
             of_coordinates(whole.run, usual_length, n, [](std::size_t i) { return i; }), n);
   }
+  return all;
 }
 
 /// An array that ends where a page does. Unless its length is a multiple of 64 bytes, it is not
 /// aligned as truestep_kernel.h promises, and what happens is noted alone.
-void Trial::ends(const Course& whole) {
+void Trial::ends(const Course& whole, const std::map<std::size_t, Run>& at_start) {
   constexpr std::size_t promised = 64;
   for (const auto n : lengths_at_an_end) {
     if (hung_) return;
@@ -101,7 +104,7 @@ void Trial::ends(const Course& whole) {
       continue;
     }
     compare("alignment_bits", fmt::format("where the array begins (length {})", n), run,
-            of_coordinates(whole.run, usual_length, n, [](std::size_t i) { return i; }), n);
+            at_start.at(n), n);
   }
 }
 
@@ -167,8 +170,8 @@ void Trial::shape_section() {
     say("shape", "not determined, since the whole run does not finish");
     return;
   }
-  lengths(whole);
-  if (kernel_.shares_memory()) ends(whole);
+  const auto of_length = lengths(whole);
+  if (kernel_.shares_memory()) ends(whole, of_length);
   const bool takes_tensors = has_run("tensors") && tensors(whole);
   positions(whole);
   std::vector<std::size_t> tried;
