@@ -4,6 +4,7 @@
 
 #include "check/foreign.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -347,6 +348,8 @@ INSTANTIATE_TEST_SUITE_P(
         Conduct{"forgets_states", "outside_bound", true},
         Conduct{"reads_past_the_end", "read_past_the_end", false,
                 "crashes (SIGSEGV) in step 1: 1 byte past the end of theta was touched"},
+        Conduct{"reads_a_vector_past_the_end", "read_past_the_end", true,
+                "with length 16 and the array's end at the end of a page it crashes"},
         Conduct{"wants_alignment", "alignment", false, "it wants more alignment than an element's"},
         Conduct{"takes_one_tensor", "refused", false},
         Conduct{"takes_another_order_each_run", "run_to_run", false},
@@ -391,6 +394,36 @@ TEST(Drives, OfSeveralTensorsAreThoseOfOne) {
   EXPECT_EQ(split.states, whole.states);
   job.states.clear();
   EXPECT_NE(trial::drive(kernel, job, limit).theta, whole.theta);
+}
+
+/// Our kernel with a number of its own, whatever it is told.
+class Deaf : public trial::FastKernel<SomeRule> {
+ public:
+  explicit Deaf(std::string number) : FastKernel({}), number_(std::move(number)) {}
+
+  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
+    auto told = setup;
+    std::erase_if(told.numbers, [&](const auto& each) { return each.first == number_; });
+    return FastKernel::make(told);
+  }
+
+ private:
+  std::string number_;
+};
+
+TEST(OtherMaps, OfOnesOwnNumberAreCalledByIt) {
+  const auto acts = [](const auto& number) { return number.acts; };
+  auto numbers = trial::hyperparameters(some_map());
+  ASSERT_GE(std::count_if(numbers.begin(), numbers.end(), acts), 2);
+  for (const auto& number : numbers) {
+    if (!acts(number)) continue;
+    Deaf kernel(number.name);
+    const auto report = trial::examine(kernel, {.map = some_map(), .trials = 1, .only = "map"});
+    EXPECT_NE(finding(report, "other_map")
+                  .text.find(fmt::format("{} = {} whatever it is told", number.name, number.value)),
+              std::string::npos)
+        << report.conclusion();
+  }
 }
 
 /// Version 1 has arrays of one format; what each array is in is told in any case.

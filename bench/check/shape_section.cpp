@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -83,22 +84,28 @@ std::map<std::size_t, Run> Trial::lengths(const Course& whole) {
 /// An array that ends where a page does. Unless its length is a multiple of 64 bytes, it is not
 /// aligned as truestep_kernel.h promises, and what happens is noted alone.
 void Trial::ends(const Course& whole, const std::map<std::size_t, Run>& at_start) {
-  constexpr std::size_t promised = 64;
-  for (const auto n : lengths_at_an_end) {
+  const auto& format = whole.job.setup.format;
+  const auto is_promised = [&](std::size_t n) {
+    constexpr std::size_t promised = 64;
+    return n * size_of(format.theta) % promised == 0 &&
+           n * size_of(format.gradients) % promised == 0;
+  };
+  // What is a fault goes before what is noted alone, as one of a kind is shown.
+  auto lengths = lengths_at_an_end;
+  std::stable_partition(lengths.begin(), lengths.end(), is_promised);
+  for (const auto n : lengths) {
     if (hung_) return;
     auto job = shortened(whole.job, n);
     job.placement = Placement::at_end;
     const auto run = trial::drive(kernel_, job, request_.limit);
     ++report_.runs;
-    const bool is_promised = n * size_of(job.setup.format.theta) % promised == 0 &&
-                             n * size_of(job.setup.format.gradients) % promised == 0;
     if (run.ending == Run::Ending::crashed) {
       const bool read = !run.outside.empty();
       find({"shape",
             read ? "read_past_the_end" : "alignment",
             fmt::format("with length {} and the array's end at the end of a page it {}{}", n,
                         ended(run), read ? "" : ": it wants more alignment than an element's"),
-            is_promised,
+            is_promised(n),
             {},
             "shape"});
       continue;

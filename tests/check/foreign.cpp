@@ -179,6 +179,8 @@ class Steps : public Foreign {
     if (does("wants_alignment") && n > 0) aligned_load(theta);
     if (does("reads_past_the_end"))
       for (std::size_t i = n; i % width != 0; ++i) seen_ = seen_ + theta[i];
+    if (does("reads_a_vector_past_the_end"))
+      for (std::size_t i = n; i < n + width; ++i) seen_ = seen_ + theta[i];
     bool spoiled = false;
     for (std::size_t i = 0; i < n; ++i) {
       const bool in_tail = i >= body;
