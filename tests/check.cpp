@@ -11,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <map>
 
@@ -396,34 +397,50 @@ TEST(Drives, OfSeveralTensorsAreThoseOfOne) {
   EXPECT_NE(trial::drive(kernel, job, limit).theta, whole.theta);
 }
 
-/// Our kernel with a number of its own, whatever it is told.
-class Deaf : public trial::FastKernel<SomeRule> {
+using Change = std::function<void(trial::NumberList&)>;
+
+/// Our kernel at other numbers than those that it is told.
+class AtOtherNumbers : public trial::FastKernel<SomeRule> {
  public:
-  explicit Deaf(std::string number) : FastKernel({}), number_(std::move(number)) {}
+  explicit AtOtherNumbers(Change change) : FastKernel({}), change_(std::move(change)) {}
 
   std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
     auto told = setup;
-    std::erase_if(told.numbers, [&](const auto& each) { return each.first == number_; });
+    change_(told.numbers);
     return FastKernel::make(told);
   }
 
  private:
-  std::string number_;
+  Change change_;
 };
 
-TEST(OtherMaps, OfOnesOwnNumberAreCalledByIt) {
-  const auto acts = [](const auto& number) { return number.acts; };
-  auto numbers = trial::hyperparameters(some_map());
-  ASSERT_GE(std::count_if(numbers.begin(), numbers.end(), acts), 2);
-  for (const auto& number : numbers) {
-    if (!acts(number)) continue;
-    Deaf kernel(number.name);
-    const auto report = trial::examine(kernel, {.map = some_map(), .trials = 1, .only = "map"});
-    EXPECT_NE(finding(report, "other_map")
-                  .text.find(fmt::format("{} = {} whatever it is told", number.name, number.value)),
-              std::string::npos)
-        << report.conclusion();
+void expect_called(const Change& change, Format format, const std::string& words) {
+  AtOtherNumbers kernel(change);
+  const auto report =
+      trial::examine(kernel, {.map = some_map(), .format = format, .trials = 1, .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find(words), std::string::npos)
+      << words << ": " << report.conclusion();
+}
+
+TEST(OtherMaps, OfOtherNumbersAreCalledByThem) {
+  std::size_t own = 0, formed = 0;
+  for (const auto& number : trial::hyperparameters(some_map())) {
+    if (!number.acts) continue;
+    const auto is_it = [&](const auto& each) { return each.first == number.name; };
+    expect_called([&](trial::NumberList& told) { std::erase_if(told, is_it); }, Format::float32,
+                  fmt::format("{} = {} whatever it is told", number.name, number.value));
+    ++own;
+    if (number.kind != trial::Hyperparameter::Kind::weight) continue;
+    expect_called(
+        [&](trial::NumberList& told) {
+          for (auto& each : told)
+            if (is_it(each)) each.second = 1 - double{1 - static_cast<float>(each.second)};
+        },
+        Format::float64, fmt::format("that with 1 - {} formed in float", number.name));
+    ++formed;
   }
+  EXPECT_GE(own, 2u);
+  EXPECT_GE(formed, 1u);
 }
 
 /// Version 1 has arrays of one format; what each array is in is told in any case.
