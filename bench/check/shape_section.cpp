@@ -24,7 +24,7 @@ Run of_coordinates(const Run& run, std::size_t count, std::size_t kept, const In
   some.steps = run.steps;
   const auto rows = [&](const std::vector<double>& from) {
     std::vector<double> to;
-    for (std::size_t row = 0; count > 0 && row * count < from.size(); ++row)
+    for (std::size_t row = 0; row * count < from.size(); ++row)
       for (std::size_t i = 0; i < kept; ++i) to.push_back(from[row * count + index(i)]);
     return to;
   };

@@ -148,6 +148,25 @@ TEST(WrongAdams, ThatForgetAStateAreCalledSo) {
       << report.conclusion();
 }
 
+/// Our Adam with PyTorch's own beta2, whatever it is told.
+class DeafKernel : public trial::FastKernel<fast::Adam> {
+ public:
+  DeafKernel() : FastKernel(fast::convention<fast::AdamHyperparameters>("pytorch")) {}
+  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
+    auto told = setup;
+    std::erase_if(told.numbers, [](const auto& each) { return each.first == "beta2"; });
+    return FastKernel::make(told);
+  }
+};
+
+TEST(WrongAdams, ThatAreDeafToANumberAreCalledByIt) {
+  DeafKernel kernel;
+  const auto report = trial::examine(kernel, {.map = pytorch, .trials = 1, .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find("that with beta2 = 0.999 whatever it is told"),
+            std::string::npos)
+      << report.conclusion();
+}
+
 /// Adam that goes on with the moments that it has stored, as a kernel does that is fused of
 /// several.
 class OfStoredMoments : public trial::Optimizer {
