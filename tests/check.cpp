@@ -4,15 +4,19 @@
 
 #include "check/foreign.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <map>
 
+#include "check/c_setup.hpp"
+#include "check/drive.hpp"
 #include "check/fast_kernel.hpp"
 #include "steps_in/every_rule.hpp"
 
@@ -292,6 +296,7 @@ TEST(OwnKernels, AreAccusedOfNothing) {
 struct Conduct {
   const char *words, *kind;
   bool wrong;
+  const char* said = "";
 };
 
 void PrintTo(const Conduct& conduct, std::ostream* out) { *out << conduct.words; }
@@ -299,15 +304,19 @@ void PrintTo(const Conduct& conduct, std::ostream* out) { *out << conduct.words;
 class Conducts : public testing::TestWithParam<Conduct> {};
 
 TEST_P(Conducts, AreFoundAndNamed) {
-  const auto& [words, kind, wrong] = GetParam();
+  const auto& [words, kind, wrong, said] = GetParam();
   const auto report = checked(some_map(), std::string("convention=lecture_note conduct=") + words,
                               {.trials = 1, .limit = std::chrono::milliseconds(500)});
   const auto found = finding(report, kind);
   EXPECT_EQ(found.kind, kind) << report.conclusion();
   EXPECT_EQ(found.wrong, wrong);
+  EXPECT_NE(found.text.find(said), std::string::npos) << found.text;
   EXPECT_EQ(report.verdict(), wrong ? Report::Verdict::wrong : Report::Verdict::right)
       << report.conclusion();
   EXPECT_EQ(report.verdict(true), Report::Verdict::wrong);
+  // Bits that depend on one thing are not said to depend on another.
+  if (std::string(words).starts_with("takes_another_order_") && found.kind != "run_to_run")
+    EXPECT_EQ(report.findings.size(), 1u) << report.conclusion();
   if (found.section != "conduct") return;
   const auto again =
       checked(some_map(), std::string("convention=lecture_note conduct=") + words,
@@ -317,26 +326,144 @@ TEST_P(Conducts, AreFoundAndNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Check, Conducts,
-    testing::Values(Conduct{"skips_the_tail", "not_stored", true},
-                    Conduct{"skips_the_store", "not_stored", true},
-                    Conduct{"writes_past_the_end", "written_outside", true},
-                    Conduct{"writes_before", "crash", true},
-                    Conduct{"overwrites_the_gradient", "gradient_written", true},
-                    Conduct{"flushes_when_loaded", "control_word_loaded", true},
-                    Conduct{"flushes_in_a_step", "control_word_stepped", true},
-                    Conduct{"rounds_upward", "control_word_stepped", true},
-                    Conduct{"spreads_a_nan", "spread", true},
-                    Conduct{"crashes_at_17", "crash", true},
-                    Conduct{"crashes_when_loaded", "crash", true}, Conduct{"hangs", "hang", true},
-                    Conduct{"throws", "exception", true}, Conduct{"leaves", "exit", true},
-                    Conduct{"returns_7", "failed", true},
-                    Conduct{"steps_twice_in_the_tail", "tail", true},
-                    Conduct{"forgets_states", "outside_bound", true},
-                    Conduct{"reads_past_the_end", "read_past_the_end", false},
-                    Conduct{"wants_alignment", "alignment", false},
-                    Conduct{"takes_one_tensor", "refused", false},
-                    Conduct{"takes_another_order_each_run", "run_to_run", false}),
+    testing::Values(
+        Conduct{"skips_the_tail", "not_stored", true},
+        Conduct{"skips_the_store", "not_stored", true},
+        Conduct{"writes_past_the_end", "written_outside", true,
+                "1 byte past the end of theta was written (run "},
+        Conduct{"writes_before", "crash", true,
+                "crashes (SIGSEGV) in step 1: 4 bytes before theta was touched (run "},
+        Conduct{"overwrites_the_gradient", "gradient_written", true},
+        Conduct{"flushes_when_loaded", "control_word_loaded", true},
+        Conduct{"flushes_in_a_step", "control_word_stepped", true},
+        Conduct{"rounds_upward", "control_word_stepped", true},
+        Conduct{"spreads_a_nan", "spread", true},
+        Conduct{"crashes_at_17", "crash", true,
+                "crashes (SIGSEGV) in step 1 (run length-17, length 17)"},
+        Conduct{"crashes_when_loaded", "crash", true, "crashes (SIGABRT) while it is loaded (run "},
+        Conduct{"hangs", "hang", true, "does not return in step 3: not within 0.5 s (run "},
+        Conduct{"throws", "exception", true, "throws \"out of luck\" in step 3 (run "},
+        Conduct{"leaves", "exit", true, "ends its process with status 3 in step 3 (run "},
+        Conduct{"returns_7", "failed", true, "returns 7 in step 3 (run "},
+        Conduct{"steps_twice_in_the_tail", "tail", true},
+        Conduct{"forgets_states", "outside_bound", true},
+        Conduct{"reads_past_the_end", "read_past_the_end", false,
+                "crashes (SIGSEGV) in step 1: 1 byte past the end of theta was touched"},
+        Conduct{"reads_a_vector_past_the_end", "read_past_the_end", true,
+                "with length 16 and the array's end at the end of a page it crashes"},
+        Conduct{"wants_alignment", "alignment", false, "it wants more alignment than an element's"},
+        Conduct{"takes_one_tensor", "refused", false},
+        Conduct{"takes_another_order_each_run", "run_to_run", false},
+        Conduct{"takes_another_order_of_negatives", "sign", false},
+        Conduct{"takes_another_order_of_large_thetas", "power_of_two", false},
+        Conduct{"takes_another_order_at_first", "resumption", false},
+        Conduct{"takes_another_order_of_tensors", "split", false},
+        Conduct{"takes_another_order_of_short_ones", "length", false, "the length (1 or 203)"},
+        Conduct{"takes_another_order_elsewhere", "alignment_bits", false}),
     [](const auto& instance) { return std::string(instance.param.words); });
+
+using SomeRule = std::tuple_element_t<0, fast::Rules>;
+
+/// A step of five coordinates from states of their own.
+trial::Job one_step() {
+  trial::Job job;
+  job.setup = {SomeRule::name, Format::float32, {5}, {}};
+  job.t = {1};
+  job.theta = {1, 2, 3, 4, 5};
+  job.gradients = {0.5, -0.5, 0.25, -0.25, 1};
+  double value = 1;
+  for (const auto& name : trial::states(some_map())) {
+    job.shown.push_back(name);
+    for (std::size_t i = 0; i < 5; ++i) job.states[name].push_back(value /= 2);
+  }
+  return job;
+}
+
+/// The states of several tensors are set and shown one after the other, of one step too.
+TEST(Drives, OfSeveralTensorsAreThoseOfOne) {
+  trial::FastKernel<SomeRule> kernel{SomeRule::Hyperparameters()};
+  const std::chrono::seconds limit(60);
+  auto job = one_step();
+  ASSERT_FALSE(job.shown.empty());
+  const auto whole = trial::drive(kernel, job, limit);
+  EXPECT_TRUE(whole.took_states);
+  for (const auto& name : job.shown) EXPECT_EQ(whole.states.at(name).size(), 5u) << name;
+  job.setup.lengths = {2, 0, 3};
+  const auto split = trial::drive(kernel, job, limit);
+  EXPECT_TRUE(split.took_states);
+  EXPECT_EQ(split.theta, whole.theta);
+  EXPECT_EQ(split.states, whole.states);
+  job.states.clear();
+  EXPECT_NE(trial::drive(kernel, job, limit).theta, whole.theta);
+}
+
+using Change = std::function<void(trial::NumberList&)>;
+
+/// Our kernel at other numbers than those that it is told.
+class AtOtherNumbers : public trial::FastKernel<SomeRule> {
+ public:
+  explicit AtOtherNumbers(Change change) : FastKernel({}), change_(std::move(change)) {}
+
+  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
+    auto told = setup;
+    change_(told.numbers);
+    return FastKernel::make(told);
+  }
+
+ private:
+  Change change_;
+};
+
+void expect_called(const Change& change, Format format, const std::string& words) {
+  AtOtherNumbers kernel(change);
+  const auto report =
+      trial::examine(kernel, {.map = some_map(), .format = format, .trials = 1, .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find(words), std::string::npos)
+      << words << ": " << report.conclusion();
+}
+
+TEST(OtherMaps, OfOtherNumbersAreCalledByThem) {
+  std::size_t own = 0, formed = 0;
+  for (const auto& number : trial::hyperparameters(some_map())) {
+    if (!number.acts) continue;
+    const auto is_it = [&](const auto& each) { return each.first == number.name; };
+    expect_called([&](trial::NumberList& told) { std::erase_if(told, is_it); }, Format::float32,
+                  fmt::format("{} = {} whatever it is told", number.name, number.value));
+    ++own;
+    if (number.kind != trial::Hyperparameter::Kind::weight) continue;
+    expect_called(
+        [&](trial::NumberList& told) {
+          for (auto& each : told)
+            if (is_it(each)) each.second = 1 - double{1 - static_cast<float>(each.second)};
+        },
+        Format::float64, fmt::format("that with 1 - {} formed in float", number.name));
+    ++formed;
+  }
+  EXPECT_GE(own, 2u);
+  EXPECT_GE(formed, 1u);
+}
+
+/// Version 1 has arrays of one format; what each array is in is told in any case.
+TEST(CSetups, SayTheFormatOfEachArray) {
+  const auto expect = [](const char* format, unsigned version, const char* of_all,
+                         const std::map<std::string, std::string>& of) {
+    const trial::Setup setup{SomeRule::name, trial::storage_named(format), {3, 4}, {{"one", 1}}};
+    const trial::CSetup told(setup);
+    const truestep_setup& its = *told.get();
+    EXPECT_EQ(its.version, version) << format;
+    EXPECT_STREQ(its.format, of_all) << format;
+    EXPECT_EQ(std::vector<std::size_t>(its.lengths, its.lengths + its.tensors), setup.lengths);
+    EXPECT_EQ(truestep_number(&its, "one", 0), 1);
+    EXPECT_EQ(truestep_number(&its, "two", 7), 7);
+    for (const auto& [array, word] : of)
+      EXPECT_EQ(truestep_format(&its, array.c_str()), word) << format << " " << array;
+  };
+  expect("float32", 1, "float32", {{"theta", "float32"}, {"gradients", "float32"}});
+  expect("float64", 1, "float64", {{"theta", "float64"}, {"v", "float64"}});
+  expect("bfloat16", 2, "bfloat16", {{"theta", "bfloat16"}, {"v", "bfloat16"}});
+  expect("bfloat16,gradients=float16,states=float32,v=float64", 2, "mixed",
+         {{"theta", "bfloat16"}, {"gradients", "float16"}, {"m", "float32"}, {"v", "float64"}});
+}
 
 /// Not faults: what such a kernel cannot show is not held against it.
 class Peculiar : public testing::TestWithParam<const char*> {};

@@ -241,29 +241,37 @@ add_test(NAME update COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
   -DBUILD=${PROJECT_BINARY_DIR} -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/update -DRULE=${rule}
   -P ${CMAKE_CURRENT_SOURCE_DIR}/update_tests.cmake)
 
-# AArch64 under emulation, which compiles all kernels once more. With HWY_COMPILE_ONLY_STATIC Highway
-# is headers alone, and the cross compiler may see no other headers of this machine.
-option(TRUESTEP_TEST_AARCH64 "Test the bits on AArch64 too, under emulation" OFF)
-find_program(AARCH64_CXX aarch64-linux-gnu-g++)
-find_program(AARCH64_EMULATOR qemu-aarch64)
+# Other machines under emulation, each of which compiles all kernels once more. With
+# HWY_COMPILE_ONLY_STATIC Highway is headers alone, and a cross compiler may see no other headers of
+# this machine. s390x has its bytes in the other order.
 find_path(HWY_HEADERS hwy/highway.h HINTS ${FETCHCONTENT_BASE_DIR}/hwy-src)
-if(NOT TRUESTEP_TEST_AARCH64)
-  message(STATUS "Not checked: the bits on AArch64 (TRUESTEP_TEST_AARCH64; tests/run --all)")
-elseif(AARCH64_CXX AND AARCH64_EMULATOR AND HWY_HEADERS)
-  file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/highway)
-  file(CREATE_LINK ${HWY_HEADERS}/hwy ${CMAKE_CURRENT_BINARY_DIR}/highway/hwy SYMBOLIC)
-  get_target_property(fast_sources truestep_fast SOURCES)
-  list(TRANSFORM fast_sources REPLACE "^([^/].*)" "${PROJECT_SOURCE_DIR}/fast/\\1")
-  file(GLOB fast_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fast/*.hpp
-       ${PROJECT_SOURCE_DIR}/fast/*/*.hpp)
-  add_custom_command(OUTPUT hashes_aarch64 VERBATIM COMMAND_EXPAND_LISTS
-    COMMAND ${AARCH64_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
-            -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
-            -I ${PROJECT_BINARY_DIR}/include
-            ${hashes} ${fast_sources} -o hashes_aarch64
-    DEPENDS ${hashes} ${fast_sources} ${fast_headers})
-  add_custom_target(aarch64 ALL DEPENDS hashes_aarch64)
-  add_test(NAME hashes_aarch64 COMMAND ${AARCH64_EMULATOR} hashes_aarch64 ${known_hashes})
-else()
-  message(STATUS "Not checked: the bits on AArch64 (aarch64-linux-gnu-g++, qemu-aarch64)")
-endif()
+set(library_of_riscv64 -latomic)  # its instructions exchange no single bytes
+foreach(machine aarch64 s390x riscv64)
+  string(TOUPPER ${machine} MACHINE)
+  option(TRUESTEP_TEST_${MACHINE} "Test the bits on ${machine} too, under emulation" OFF)
+  find_program(${MACHINE}_CXX ${machine}-linux-gnu-g++)
+  find_program(${MACHINE}_EMULATOR qemu-${machine})
+  if(NOT TRUESTEP_TEST_${MACHINE})
+    message(STATUS
+      "Not checked: the bits on ${machine} (TRUESTEP_TEST_${MACHINE}; tests/run --machines)")
+  elseif(${MACHINE}_CXX AND ${MACHINE}_EMULATOR AND HWY_HEADERS)
+    file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/highway)
+    file(CREATE_LINK ${HWY_HEADERS}/hwy ${CMAKE_CURRENT_BINARY_DIR}/highway/hwy SYMBOLIC)
+    get_target_property(fast_sources truestep_fast SOURCES)
+    list(TRANSFORM fast_sources REPLACE "^([^/].*)" "${PROJECT_SOURCE_DIR}/fast/\\1")
+    file(GLOB fast_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fast/*.hpp
+         ${PROJECT_SOURCE_DIR}/fast/*/*.hpp)
+    add_custom_command(OUTPUT hashes_${machine} VERBATIM COMMAND_EXPAND_LISTS
+      COMMAND ${${MACHINE}_CXX} -static -std=c++20 $<TARGET_PROPERTY:truestep_fast,COMPILE_OPTIONS>
+              -DHWY_COMPILE_ONLY_STATIC -isystem ${CMAKE_CURRENT_BINARY_DIR}/highway
+              -I ${PROJECT_BINARY_DIR}/include
+              ${hashes} ${fast_sources} ${library_of_${machine}} -o hashes_${machine}
+      DEPENDS ${hashes} ${fast_sources} ${fast_headers})
+    add_custom_target(${machine} ALL DEPENDS hashes_${machine})
+    add_test(NAME hashes_${machine}
+      COMMAND ${${MACHINE}_EMULATOR} hashes_${machine} ${known_hashes})
+  else()
+    message(STATUS
+      "Not checked: the bits on ${machine} (${machine}-linux-gnu-g++, qemu-${machine})")
+  endif()
+endforeach()

@@ -21,9 +21,10 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-[[noreturn]] void be_the_child(const std::function<void()>& work) {
+[[noreturn]] void be_the_child(pid_t parent, const std::function<void()>& work) {
 #if defined(__linux__)
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // it had died already
 #endif
   dup2(STDERR_FILENO, STDOUT_FILENO);  // what a kernel prints is no part of the report
   try {
@@ -83,8 +84,8 @@ void Pages::forbid(std::size_t from, std::size_t bytes) const {
 std::optional<int> in_a_process(Kernel& kernel, std::chrono::milliseconds limit,
                                 const std::function<void()>& work) {
   kernel.before_fork();
-  const pid_t child = fork();
-  if (child == 0) be_the_child(work);
+  const pid_t parent = getpid(), child = fork();
+  if (child == 0) be_the_child(parent, work);
   const int error = errno;
   kernel.after_fork();
   if (child == -1) throw std::system_error(error, std::generic_category(), "fork");

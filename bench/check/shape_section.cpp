@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
 
 #include "trial.hpp"
 
@@ -22,7 +24,7 @@ Run of_coordinates(const Run& run, std::size_t count, std::size_t kept, const In
   some.steps = run.steps;
   const auto rows = [&](const std::vector<double>& from) {
     std::vector<double> to;
-    for (std::size_t row = 0; count > 0 && row * count < from.size(); ++row)
+    for (std::size_t row = 0; row * count < from.size(); ++row)
       for (std::size_t i = 0; i < kept; ++i) to.push_back(from[row * count + index(i)]);
     return to;
   };
@@ -57,12 +59,13 @@ void Trial::compare(const std::string& kind, const std::string& what, const Run&
         "shape"});
 }
 
-void Trial::lengths(const Course& whole) {
+std::map<std::size_t, Run> Trial::lengths(const Course& whole) {
+  std::map<std::size_t, Run> all;
   for (const auto n : all_lengths) {
     const auto name = fmt::format("length-{}", n);
     if (!has_run(name)) continue;
     const auto job = given(name, shortened(whole.job, n));
-    const auto run = drive(name, job);
+    const auto& run = all.emplace(n, drive(name, job)).first->second;
     if (run.ending == Run::Ending::refused)
       find({"shape",
             "refused",
@@ -75,33 +78,40 @@ void Trial::lengths(const Course& whole) {
     compare("length", fmt::format("the length ({} or {})", n, usual_length), run,
             of_coordinates(whole.run, usual_length, n, [](std::size_t i) { return i; }), n);
   }
+  return all;
 }
 
 /// An array that ends where a page does. Unless its length is a multiple of 64 bytes, it is not
 /// aligned as truestep_kernel.h promises, and what happens is noted alone.
-void Trial::ends(const Course& whole) {
-  constexpr std::size_t promised = 64;
-  for (const auto n : lengths_at_an_end) {
+void Trial::ends(const Course& whole, const std::map<std::size_t, Run>& at_start) {
+  const auto& format = whole.job.setup.format;
+  const auto is_promised = [&](std::size_t n) {
+    constexpr std::size_t promised = 64;
+    return n * size_of(format.theta) % promised == 0 &&
+           n * size_of(format.gradients) % promised == 0;
+  };
+  // What is a fault goes before what is noted alone, as one of a kind is shown.
+  auto lengths = lengths_at_an_end;
+  std::stable_partition(lengths.begin(), lengths.end(), is_promised);
+  for (const auto n : lengths) {
     if (hung_) return;
     auto job = shortened(whole.job, n);
     job.placement = Placement::at_end;
     const auto run = trial::drive(kernel_, job, request_.limit);
     ++report_.runs;
-    const bool is_promised = n * size_of(job.setup.format.theta) % promised == 0 &&
-                             n * size_of(job.setup.format.gradients) % promised == 0;
     if (run.ending == Run::Ending::crashed) {
       const bool read = !run.outside.empty();
       find({"shape",
             read ? "read_past_the_end" : "alignment",
             fmt::format("with length {} and the array's end at the end of a page it {}{}", n,
                         ended(run), read ? "" : ": it wants more alignment than an element's"),
-            is_promised,
+            is_promised(n),
             {},
             "shape"});
       continue;
     }
     compare("alignment_bits", fmt::format("where the array begins (length {})", n), run,
-            of_coordinates(whole.run, usual_length, n, [](std::size_t i) { return i; }), n);
+            at_start.at(n), n);
   }
 }
 
@@ -167,8 +177,8 @@ void Trial::shape_section() {
     say("shape", "not determined, since the whole run does not finish");
     return;
   }
-  lengths(whole);
-  if (kernel_.shares_memory()) ends(whole);
+  const auto of_length = lengths(whole);
+  if (kernel_.shares_memory()) ends(whole, of_length);
   const bool takes_tensors = has_run("tensors") && tensors(whole);
   positions(whole);
   std::vector<std::size_t> tried;

@@ -85,8 +85,9 @@ class Trial {
 
   /// Steps of arrays that are never put back.
   Job plain_course() const;
-  void lengths(const Course& whole);
-  void ends(const Course& whole);
+  /// The run of each length that was tried.
+  std::map<std::size_t, Run> lengths(const Course& whole);
+  void ends(const Course& whole, const std::map<std::size_t, Run>& at_start);
   /// Whether it takes several.
   bool tensors(const Course& whole);
   bool counts_tensors(const Job&, const Run&) const;

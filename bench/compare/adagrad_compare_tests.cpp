@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adagrad in float.
+// Adagrad in float, and where it divides by 0.
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include <truestep/reference/adagrad.hpp>
 
+#include "compared.hpp"
 #include "runs/float_formula.hpp"
 
 namespace truestep::compare {
@@ -25,6 +28,25 @@ TEST(Compare, AdagradInFloatIsTheFormulaOperationByOperation) {
   }
   EXPECT_EQ(adagrad.sum.value(), sum);
   EXPECT_EQ(adagrad.theta.value(), theta);
+}
+
+/// A gradient of 0 over a sum of 0: what is no number in both is not apart, and what is in one is
+/// infinitely far from the other.
+TEST(Compare, WhatIsNoNumberInBothIsNotApart) {
+  const std::vector<float> zeros(2);
+  const auto still = [&](std::span<const float>) { return std::span<const float>(zeros); };
+  const fast::AdagradHyperparameters divides{.epsilon = 0};
+  auto adds = divides;
+  adds.epsilon = 1;
+  const auto apart = [&](const auto& first, const auto& second) {
+    const auto comparison = compare<rules::Of<fast::Adagrad>>(first, second, ones, still, 1);
+    return named(comparison, "theta").rows.back().between.absolute;
+  };
+  EXPECT_EQ(apart(divides, divides).largest, 0);
+  EXPECT_EQ(apart(divides, divides).median, 0);
+  EXPECT_EQ(apart(adds, adds).largest, 0);
+  EXPECT_TRUE(std::isinf(apart(divides, adds).largest));
+  EXPECT_TRUE(std::isinf(apart(adds, divides).largest));
 }
 
 }  // namespace

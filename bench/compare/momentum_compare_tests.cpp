@@ -41,6 +41,26 @@ TEST(Compare, TheFirstStepOfADifferenceIsFound) {
   EXPECT_EQ(named(comparison, "v").first_beyond_rounding, 2u);
 }
 
+/// Neither what is exactly as far apart as float is from exact, nowhere here, nor what is less far.
+TEST(Compare, WhatFloatRoundsAsFarIsNotBeyondIt) {
+  const fast::MomentumHyperparameters exact{.learning_rate = 1, .momentum = 0.5};
+  for (const Series& series :
+       compare<rules::Of<fast::Momentum>>(exact, exact, ones, constant, 5).series) {
+    EXPECT_EQ(series.rows.back().rounding.absolute.largest, 0);
+    EXPECT_FALSE(series.first_beyond_rounding) << series.quantity;
+  }
+  const fast::MomentumHyperparameters rounded{.learning_rate = 0.01};
+  auto barely = rounded;
+  barely.learning_rate *= 1 + 0x1p-40;
+  for (const Series& series :
+       compare<rules::Of<fast::Momentum>>(rounded, barely, ones, constant, 1).series) {
+    const Row& row = series.rows.back();
+    EXPECT_GT(row.between.absolute.largest, 0) << series.quantity;
+    EXPECT_GT(row.rounding.absolute.largest, row.between.absolute.largest) << series.quantity;
+    EXPECT_FALSE(series.first_beyond_rounding) << series.quantity;
+  }
+}
+
 TEST(Compare, ReportsAfterOneTwoFiveAndTheLast) {
   const fast::MomentumHyperparameters h;
   const auto comparison = compare<rules::Of<fast::Momentum>>(h, h, ones, constant, 300);

@@ -24,7 +24,8 @@ std::string refusal(const char* typed) {
 TEST(Settings, WhatCannotBeIsRefused) {
   EXPECT_EQ(refusal("lecture_note"), "not refused");
   EXPECT_EQ(refusal("lecture_note,rho=1"), "rmsprop: rho = 1 is outside [0, 1)");
-  EXPECT_EQ(refusal("lecture_note,learning_rate=-1"), "rmsprop: learning_rate = -1 is outside [0, 2^64]");
+  EXPECT_EQ(refusal("lecture_note,learning_rate=-1"),
+            "rmsprop: learning_rate = -1 is outside [0, 2^64]");
   EXPECT_EQ(refusal("lecture_note,epsilon=nan"), "rmsprop: epsilon = nan is outside [0, 2^64]");
   EXPECT_EQ(refusal("lecture_note,epsilon=1e-8x"), "epsilon = 1e-8x is not a number");
   EXPECT_EQ(refusal("lecture_note,epsilon"), "epsilon is not of the form NAME=VALUE");

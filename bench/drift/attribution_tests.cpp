@@ -114,6 +114,38 @@ TEST_F(Slopes, OfACopyAreItsOwn) {
   EXPECT_EQ(sum_of_shares(b), sum_of_shares(a) + 5);
 }
 
+/// What is told of a step that broke is what its first column computed.
+TEST_F(Slopes, AreThoseOfOperandsThatAreRemembered) {
+  operations_.remembers = true;
+  std::size_t next = operations_.first();
+  const auto read = [&](double computed, double exact, std::size_t source) {
+    Traced x = number(computed, exact);
+    x.set_source(source);
+    return x;
+  };
+  const Traced a = read(12, 4, 20), b = read(2, 4, 21), c = read(-3, 1, 22);
+  const auto expect = [&](const char* kind, const Traced& result,
+                          const std::vector<const Traced*>& operands) {
+    const Operation& done = operations_.of(next++);
+    EXPECT_STREQ(done.kind, kind);
+    EXPECT_EQ(done.result.computed, computed(result)) << kind;
+    EXPECT_EQ(done.result.exact, exact(result)) << kind;
+    ASSERT_EQ(done.arity, operands.size()) << kind;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      EXPECT_EQ(done.operands[i].computed, computed(*operands[i])) << kind << " " << i;
+      EXPECT_EQ(done.operands[i].exact, exact(*operands[i])) << kind << " " << i;
+      EXPECT_EQ(done.operands[i].source, operands[i]->source()) << kind << " " << i;
+    }
+  };
+  expect("sum", a + b, {&a, &b});
+  expect("difference", a - c, {&a, &c});
+  expect("product", b * c, {&b, &c});
+  expect("quotient", a / b, {&a, &b});
+  expect("root", sqrt(b), {&b});
+  expect("fma", fma(a, b, c), {&a, &b, &c});
+  expect("decay", decay(b, c), {&b, &c});
+}
+
 /// A share that is not told leaves a residual of its size; one that makes a distance smaller counts
 /// against it.
 TEST(Attribution, ShowsWhatItWasNotTold) {

@@ -18,7 +18,9 @@
 #include "digits.hpp"
 #include "drift/recorded_file.hpp"
 #include "matrix_file.hpp"
+#include "npy.hpp"
 #include "record.hpp"
+#include "recorded.hpp"
 #include "workload.hpp"
 
 namespace truestep::drift {
@@ -251,6 +253,54 @@ TEST(MatrixFile, ReadsAnyPieceOfARow) {
   for (std::size_t i = 0; i < piece.size(); ++i)
     ASSERT_EQ(piece[i], static_cast<double>(20'000 + 10'500 + i) / 4);
   EXPECT_EQ(matrix.at(2, 19'999), 59'999 / 4.0);
+}
+
+/// The first bytes of a .npy file.
+std::string header_of(const std::string& described) {
+  std::string header = described;
+  header.append(117 - header.size(), ' ');
+  header += '\n';
+  return std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header;
+}
+
+/// Floats and doubles alone, row by row, and as many of them as the header says.
+TEST(MatrixFile, IsPlainWhereItsBytesAreItsNumbers) {
+  const auto found = [](const std::string& type, const char* by_column, const char* shape,
+                        std::uint64_t bytes) {
+    const auto header = header_of("{'descr': '" + type + "', 'fortran_order': " + by_column +
+                                  ", 'shape': " + shape + ", }");
+    EXPECT_EQ(header.size(), 128u);
+    return identify::plain_matrix(header, 128 + bytes);
+  };
+  for (const auto& [type, bytes] : {std::pair{"<f4", 4u}, {"<f8", 8u}}) {
+    const auto plain = found(type, "False", "(5, 7)", 35 * bytes);
+    ASSERT_TRUE(plain) << type;
+    EXPECT_EQ(plain->in_double, bytes == 8) << type;
+    EXPECT_EQ(plain->rows, 5u) << type;
+    EXPECT_EQ(plain->columns, 7u) << type;
+    EXPECT_EQ(plain->offset, 128u) << type;
+    for (const char* shape : {"(35,)", "(5, 7, 1)", "(9223372036854775807, 9)"})
+      EXPECT_FALSE(found(type, "False", shape, 35 * bytes)) << type << " " << shape;
+    EXPECT_FALSE(found(type, "True", "(5, 7)", 35 * bytes)) << type;
+    for (const std::uint64_t others : {35 * bytes - 1, 35 * bytes + 1, 34 * bytes, 0u})
+      EXPECT_FALSE(found(type, "False", "(5, 7)", others)) << type << " " << others;
+  }
+  EXPECT_FALSE(found("<f2", "False", "(5, 7)", 70));
+  EXPECT_FALSE(found(">f4", "False", "(5, 7)", 140));
+}
+
+/// A step has the row of its number, and there is none before the first one or after the last.
+TEST(GivenGradients, AreOneRowAStep) {
+  const RecordedFile file("grads.npy", 2, {1, 2, 3, 4});
+  Recorded recorded(file.path(), "");
+  const std::vector<double> nowhere{0, 0};
+  EXPECT_THROW(recorded.gradient(nowhere), std::out_of_range);
+  recorded.next_step();
+  EXPECT_EQ(recorded.gradient(nowhere), (std::vector<double>{1, 2}));
+  recorded.next_step();
+  EXPECT_EQ(recorded.gradient(nowhere), (std::vector<double>{3, 4}));
+  recorded.next_step();
+  EXPECT_THROW(recorded.gradient(nowhere), std::out_of_range);
 }
 
 /// A record that somebody else cuts short while it is read is an error, and no signal.

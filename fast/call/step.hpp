@@ -318,7 +318,7 @@ template <class Tensor>
           IeeeEnvironment::prevails())) [[unlikely]]
       return careful_step(last, tensor);
     const Kernel<T>* known =
-        known_kernels<T, typename Tensor::Hyperparameters>.load(std::memory_order_relaxed);
+        known_kernels<T, typename Tensor::Hyperparameters>.load(std::memory_order_acquire);
     if (known == nullptr) [[unlikely]]
       return careful_step(last, tensor);
     run(known, last.plan, pointers(last.h, tensor), 0, tensor.theta.size());

@@ -26,7 +26,9 @@ using Kernel = void (*)(const T* coefficient, T* theta, const T* gradient, std::
 template <class T, class Hyperparameters>
 [[gnu::visibility("hidden")]] const Kernel<T>* kernels();
 
-/// The same if they are known already, else null: asking Highway takes calls into its library.
+/// The same if they are known already, else null: asking Highway takes calls into its library. The
+/// table was filled when it was first asked for: who stores it releases it, who loads it acquires
+/// it.
 template <class T, class Hyperparameters>
 inline constinit std::atomic<const Kernel<T>*> known_kernels = nullptr;
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "check/fast_kernel.hpp"
 #include "foreign.hpp"
 
 namespace truestep::test {
@@ -107,6 +108,64 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(std::pair("one_minus_float_beta", "1 - beta is formed from the float beta"),
                     std::pair("running_float_product", "a float product carried from step to step"),
                     std::pair("float_power", "beta^t is a power of the float beta")));
+
+/// Our Adam, whose m is 0 before each step.
+class Forgetting : public trial::Optimizer {
+ public:
+  Forgetting(std::unique_ptr<trial::Optimizer> adam, std::vector<std::size_t> lengths)
+      : adam_(std::move(adam)), lengths_(std::move(lengths)) {}
+
+  int step(std::uint64_t t, void* const* theta, const void* const* gradient) override {
+    for (std::size_t k = 0; k < lengths_.size(); ++k)
+      adam_->set_state(k, "m", std::vector<float>(lengths_[k]).data());
+    return adam_->step(t, theta, gradient);
+  }
+  bool state(std::size_t tensor, const char* name, void* out) override {
+    return adam_->state(tensor, name, out);
+  }
+  bool set_state(std::size_t tensor, const char* name, const void* in) override {
+    return adam_->set_state(tensor, name, in);
+  }
+
+ private:
+  std::unique_ptr<trial::Optimizer> adam_;
+  std::vector<std::size_t> lengths_;
+};
+
+class ForgettingKernel : public trial::FastKernel<fast::Adam> {
+ public:
+  ForgettingKernel() : FastKernel(fast::convention<fast::AdamHyperparameters>("pytorch")) {}
+  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
+    return std::make_unique<Forgetting>(FastKernel::make(setup), setup.lengths);
+  }
+};
+
+TEST(WrongAdams, ThatForgetAStateAreCalledSo) {
+  ForgettingKernel kernel;
+  const auto report = trial::examine(kernel, {.map = pytorch, .trials = 1, .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find("that with m reset at every step"),
+            std::string::npos)
+      << report.conclusion();
+}
+
+/// Our Adam with PyTorch's own beta2, whatever it is told.
+class DeafKernel : public trial::FastKernel<fast::Adam> {
+ public:
+  DeafKernel() : FastKernel(fast::convention<fast::AdamHyperparameters>("pytorch")) {}
+  std::unique_ptr<trial::Optimizer> make(const trial::Setup& setup) override {
+    auto told = setup;
+    std::erase_if(told.numbers, [](const auto& each) { return each.first == "beta2"; });
+    return FastKernel::make(told);
+  }
+};
+
+TEST(WrongAdams, ThatAreDeafToANumberAreCalledByIt) {
+  DeafKernel kernel;
+  const auto report = trial::examine(kernel, {.map = pytorch, .trials = 1, .only = "map"});
+  EXPECT_NE(finding(report, "other_map").text.find("that with beta2 = 0.999 whatever it is told"),
+            std::string::npos)
+      << report.conclusion();
+}
 
 /// Adam that goes on with the moments that it has stored, as a kernel does that is fused of
 /// several.

@@ -127,6 +127,7 @@ class Steps : public Foreign {
   }
 
   int step(std::uint64_t t, void* const* theta, const void* const* gradient) override {
+    ++steps_;
     const bool counts = does("counts_itself");
     if (counts) t = ++own_t_;
     if (does("counts_in_16_bits")) t = (t - 1) % 65536 + 1;
@@ -178,6 +179,8 @@ class Steps : public Foreign {
     if (does("wants_alignment") && n > 0) aligned_load(theta);
     if (does("reads_past_the_end"))
       for (std::size_t i = n; i % width != 0; ++i) seen_ = seen_ + theta[i];
+    if (does("reads_a_vector_past_the_end"))
+      for (std::size_t i = n; i < n + width; ++i) seen_ = seen_ + theta[i];
     bool spoiled = false;
     for (std::size_t i = 0; i < n; ++i) {
       const bool in_tail = i >= body;
@@ -186,6 +189,7 @@ class Steps : public Foreign {
       auto order = order_;
       if (does("takes_another_order_each_run")) order.fused = random_() % 2 == 0;
       if (does("has_another_tail") && in_tail) order.reciprocal = !order.reciprocal;
+      if (takes_another_order(theta, i, g[i])) order.fused = !order.fused;
       step_in(h_, t, all[i], g[i], order, fault_);
       if (does("steps_twice_in_the_tail") && in_tail) step_in(h_, t, all[i], g[i], order, fault_);
       if (i % width == 0) spoiled = false;
@@ -196,6 +200,18 @@ class Steps : public Foreign {
     }
     if (does("writes_past_the_end")) theta[n] = 0;
     if (does("writes_before")) theta[-1] = 0;
+  }
+
+  /// Bits that depend on what they need not depend on.
+  bool takes_another_order(const T* theta, std::size_t i, T g) const {
+    return (does("takes_another_order_of_negatives") && g < 0) ||
+           (does("takes_another_order_of_large_thetas") && std::fabs(theta[i]) > 1) ||
+           (does("takes_another_order_at_first") && steps_ < 3) ||
+           (does("takes_another_order_of_tensors") && tensors_.size() > 1) ||
+           (does("takes_another_order_of_short_ones") && tensors_.size() == 1 &&
+            tensors_[0].size() < 16) ||
+           (does("takes_another_order_elsewhere") &&
+            reinterpret_cast<std::uintptr_t>(theta) % 64 != 0);
   }
 
   static void aligned_load(const T* at) {
@@ -213,7 +229,7 @@ class Steps : public Foreign {
   Order order_;
   Fault fault_;
   std::vector<std::vector<Coordinate<T>>> tensors_;
-  std::uint64_t own_t_ = 0;
+  std::uint64_t own_t_ = 0, steps_ = 0;
   std::mt19937 random_{std::random_device{}()};
   volatile T seen_ = 0;
 };

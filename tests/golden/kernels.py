@@ -4,10 +4,13 @@
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import unittest
 import xml.etree.ElementTree as xml
+from pathlib import Path
 
 import support
 
@@ -16,6 +19,19 @@ RULE = json.loads(support.run('rules', '--json').output)['rules'][0]['rule']
 # What the library is asked to be, the exit status, and in a word what it is.
 KERNELS = (('', 0, 'right'), ('conduct=writes_past_the_end', 1, 'wrong'),
            ('conduct=takes_one_tensor', 0, 'right'))
+
+
+def children(parent):
+    """The processes that a process has made."""
+    found = []
+    for stat in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            pid, rest = stat.parent.name, stat.read_text().rpartition(')')[2].split()
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(rest[1]) == parent:
+            found.append(int(pid))
+    return found
 
 
 class Checks(support.InAFolder):
@@ -76,6 +92,26 @@ class Checks(support.InAFolder):
                                    env=dict(os.environ, TRUESTEP_FOREIGN='convention=lecture_note'))
             self.assertEqual(json.loads(ended.stdout).get('note'), note)
         self.assertIn('sgd', alias)
+
+    @unittest.skipUnless(sys.platform == 'linux', 'asks Linux for the processes that there are')
+    def test_a_kernel_does_not_outlive_who_checks_it(self):
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        checking = subprocess.Popen(
+            [support.PROGRAM, 'check', LIBRARY, RULE, '--limit', '3600'], pass_fds=[write],
+            env=dict(os.environ, TRUESTEP_FOREIGN='convention=lecture_note conduct=hangs'))
+        os.close(write)
+        kernels = []
+        while not kernels and checking.poll() is None:
+            kernels = children(checking.pid)
+        checking.kill()
+        checking.wait()
+        # Nobody has the pipe open any more.
+        ended = bool(select.select([read], [], [], 60)[0])
+        for kernel in [] if ended else kernels:
+            os.kill(kernel, signal.SIGKILL)
+        self.assertTrue(kernels)
+        self.assertTrue(ended)
 
     def test_output_that_fails_is_said(self):
         for form in ([], ['--json'], ['--markdown']):

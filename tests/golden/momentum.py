@@ -11,6 +11,7 @@ import sys
 import unittest
 import xml.etree.ElementTree as xml
 from fractions import Fraction
+from pathlib import Path
 
 import audited
 import exact
@@ -20,6 +21,7 @@ RATE, MOMENTUM = Fraction(0.01), Fraction(0.9)
 STEPS, COLUMNS = 25, 7
 QUANTITIES = ('theta', 'v')
 REPORTED = (1, 2, 5, 10, 20, 25)
+PAGES = Path(__file__).resolve().parents[2] / 'bench'
 FORMATS = audited.FORMATS
 ALIAS = 'sgd is momentum here: gradient descent with momentum; --momentum 0 for none.'
 BYTES = {'float': 8, 'double': 16, 'bfloat16': 4}
@@ -405,6 +407,24 @@ class Audit(audited.Audited):
         words = ' '.join(support.run('audit', '--help').output.split())
         self.assertIn('judged this or worse, one of drifts, loses_updates, strays, breaks, or never; '
                       'breaks unless given', words)
+
+    def test_help_has_numbers_then_switches_then_words(self):
+        text = support.run('audit', '--help').output
+        section = re.search(r'^Hyperparameters:\n(.*?)^\S', text, re.M | re.S)[1]
+        kinds = [{'NUMBER': 0, 'N': 0, '': 1, 'WORD': 2}[kind] for kind in
+                 re.findall(r'^  --[a-z0-9-]+(?: (NUMBER|N|WORD))?(?=\s)', section, re.M)]
+        self.assertEqual(set(kinds), {0, 1, 2})
+        self.assertEqual(kinds, sorted(kinds))
+
+    def test_the_budget_that_is_explained_is_one(self):
+        text = support.run('audit', '--explain').output
+        example = re.search(r'^A budget .*\n((?:.+\n)+)', text, re.M)[1]
+        self.assertIn('\n' + example, (PAGES / 'drift/README.md').read_text())
+        budget = self.folder / 'budget'
+        budget.write_text(re.sub('(?m)^[a-z]+ ', 'momentum ', example))
+        # Each line but the heading is a limit: float keeps its own, and bfloat16 is over another.
+        errors = self.audit('--budget', budget, status=3).errors
+        self.assertEqual(re.findall(r'budget:(\d+): momentum in (\w+)', errors), [('3', 'bfloat16')])
 
     def test_roles_make_a_set_up_of_their_own(self):
         for options, name in ((['--parameter-format', 'bfloat16'], 'float/parameters=bfloat16'),

@@ -31,6 +31,8 @@ PLANTS = [
     ('momentum.py Audit.test_details_have_the_figures_of_json', r's/lost in half/lost in a third/'),
     ('momentum.py Audit.test_markdown_has_the_figures_of_json', r's/| 16 |/| 61 |/'),
     ('momentum.py Audit.test_verdicts_follow_from_the_figures', r's/"verdict": "drifts"/"verdict": "safe"/'),
+    ('momentum.py Audit.test_the_budget_that_is_explained_is_one', r's/median_ulp  *10/median_ulp        9/'),
+    ('momentum.py Audit.test_help_has_numbers_then_switches_then_words', r's/--dampening NUMBER/--dampening WORD/'),
     ('momentum.py Compare.test_json_has_the_figures', r's/"median": \([1-9]\)/"median": 1\1/'),
     ('momentum.py Compare.test_text_has_the_figures_of_json', r's/^ *times .*//'),
     ('momentum.py Rules.test_the_equations_are_the_rule', r's/v_(t-1) - /v_(t-1) + /'),
