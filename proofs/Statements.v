@@ -1572,7 +1572,8 @@ Check (@TruestepRules.witnesses.adagrad_witnesses.adagrad_step_has_a_radius :
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_decay_witnesses.decayed_adam_can_run :
        let f :=
-         adam_run_witnesses.computed (DecayedGradients.all_decayed adam_machine.adam_states) in
+         adam_run_witnesses.computed adam_run_witnesses.one_epsilon
+           (DecayedGradients.all_decayed adam_machine.adam_states) in
        let u := bpow radix2 (- (24)) in
        exists m v theta : nat -> R,
          adam_machine.adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
@@ -1588,7 +1589,7 @@ Check (@TruestepRules.witnesses.adam_decay_witnesses.decayed_adam_can_run :
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.adam_given =
-(fun (t : nat) (x : string) =>
+(fun (epsilons : nat -> R) (t : nat) (x : string) =>
 if (x =? "w1")%string
 then 1 - 9 / 10
 else
@@ -1596,7 +1597,7 @@ else
  then 1 - 999 / 1000
  else
   if (x =? "epsilon")%string
-  then / 10 ^ 8
+  then epsilons t
   else
    if (x =? "alpha_t")%string
    then / 1000 / (1 - (9 / 10) ^ S t)
@@ -1612,13 +1613,22 @@ else
       else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.one_epsilon =
+(fun _ : nat => / 10 ^ 8)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.raw_epsilons =
+(fun t : nat => adam_machine.raw_epsilon (999 / 1000) (/ 10 ^ 8) (S t))).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adam_run_witnesses.computed =
-(fun kept : list (string * Expression.expression) =>
-MachineRuns.machine_steps 24 128 eq_refl eq_refl kept adam_run_witnesses.adam_given)).
+(fun (epsilons : nat -> R) (kept : list (string * Expression.expression)) =>
+MachineRuns.machine_steps 24 128 eq_refl eq_refl kept (adam_run_witnesses.adam_given epsilons))).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_run_witnesses.adam_can_run :
-       let f := adam_run_witnesses.computed adam_machine.adam_states in
+       let f :=
+         adam_run_witnesses.computed adam_run_witnesses.one_epsilon adam_machine.adam_states in
        exists m v theta : nat -> R,
          adam_machine.adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
            (fun t : nat => B2R (f t "gradient"%string)) m v theta /\
@@ -1633,7 +1643,9 @@ Check (@TruestepRules.witnesses.adam_run_witnesses.adam_can_run :
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_run_witnesses.amsgrad_can_run :
-       let f := adam_run_witnesses.computed adam_amsgrad_run.amsgrad_states in
+       let f :=
+         adam_run_witnesses.computed adam_run_witnesses.one_epsilon
+           adam_amsgrad_run.amsgrad_states in
        exists m v v_max theta : nat -> R,
          adam_amsgrad_run.amsgrad_rule (/ 1000) (9 / 10) (999 / 1000) 
            (/ 10 ^ 8) (fun t : nat => B2R (f t "gradient"%string)) m v v_max theta /\
@@ -1648,10 +1660,64 @@ Check (@TruestepRules.witnesses.adam_run_witnesses.amsgrad_can_run :
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adam_run_witnesses.decoupled_can_run :
-       let f := adam_run_witnesses.computed adam_decoupled_run.decoupled_states in
+       let f :=
+         adam_run_witnesses.computed adam_run_witnesses.one_epsilon
+           adam_decoupled_run.decoupled_states in
        exists m v theta : nat -> R,
          adam_decoupled_run.decoupled_rule (/ 1000) (9 / 10) (999 / 1000) 
            (/ 10 ^ 8) (/ 10 ^ 5) (fun t : nat => B2R (f t "gradient"%string)) m v theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
+         (forall t : nat,
+          INR t <= 100000 ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (bpow radix2 (- (24)) * (31 / 10 * Rabs (theta 0%nat) + / 1000 * (47 * INR t + 67)) +
+           / 2 ^ 100))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_run_witnesses.adam_before_correction_can_run :
+       let f :=
+         adam_run_witnesses.computed adam_run_witnesses.raw_epsilons adam_machine.adam_states
+         in
+       exists m v theta : nat -> R,
+         adam_machine.before_correction_rule (/ 1000) (9 / 10) (999 / 1000) 
+           (/ 10 ^ 8) (fun t : nat => B2R (f t "gradient"%string)) m v theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
+         (forall t : nat,
+          INR t <= 100000 ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) +
+           / 2 ^ 100))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_run_witnesses.amsgrad_before_correction_can_run :
+       let f :=
+         adam_run_witnesses.computed adam_run_witnesses.raw_epsilons
+           adam_amsgrad_run.amsgrad_states in
+       exists m v v_max theta : nat -> R,
+         adam_amsgrad_run.amsgrad_before_correction_rule (/ 1000) (9 / 10) 
+           (999 / 1000) (/ 10 ^ 8) (fun t : nat => B2R (f t "gradient"%string)) m v v_max theta /\
+         theta 0%nat = B2R (f 0%nat "theta"%string) /\
+         (forall t : nat,
+          INR t <= 100000 ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - theta t) <=
+          INR t *
+          (bpow radix2 (- (24)) * (101 / 100 * Rabs (theta 0%nat) + / 1000 * (31 * INR t + 67)) +
+           / 2 ^ 100))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adam_run_witnesses.decoupled_before_correction_can_run :
+       let f :=
+         adam_run_witnesses.computed adam_run_witnesses.raw_epsilons
+           adam_decoupled_run.decoupled_states in
+       exists m v theta : nat -> R,
+         adam_decoupled_run.decoupled_before_correction_rule (/ 1000) 
+           (9 / 10) (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 5)
+           (fun t : nat => B2R (f t "gradient"%string)) m v theta /\
          theta 0%nat = B2R (f 0%nat "theta"%string) /\
          (forall t : nat,
           INR t <= 100000 ->
@@ -5329,6 +5395,36 @@ v_max 0%nat = 0 /\
  alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v_max (S t) / (1 - beta2 ^ S t)) + epsilon)))).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adam_amsgrad_run.amsgrad_before_correction_rule =
+(fun (alpha beta1 beta2 epsilon : R) (g m v v_max theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+v_max 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ v_max (S t) = Rmax (v_max t) (v (S t)) /\
+ theta (S t) =
+ theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) /
+ ((sqrt (v_max (S t)) + epsilon) / sqrt (1 - beta2 ^ S t))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_amsgrad_run.stepwise_amsgrad_rule =
+(fun (alpha beta1 beta2 : R) (epsilons g m v v_max theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+v_max 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ v_max (S t) = Rmax (v_max t) (v (S t)) /\
+ theta (S t) =
+ theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) /
+ (sqrt (v_max (S t) / (1 - beta2 ^ S t)) + epsilons (S t))))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adam_amsgrad_run.follows_amsgrad =
 (fun (value : Expression.environment -> Expression.expression -> R) (f : Runs.run) =>
 Runs.follows_from_zero value "m" Lanes.adam_m f /\
@@ -5378,6 +5474,36 @@ Check (@Truestep.rules.adam_amsgrad_run.amsgrad_run_in_ieee :
        stored 0%nat "theta"%string = theta 0%nat ->
        adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
          beta2 epsilon G (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adam_amsgrad_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) t).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_amsgrad_run.amsgrad_before_correction_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v v_max theta : nat -> R),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon G T ->
+       Overflow.machine_follows p emax positive below adam_amsgrad_run.amsgrad_states f ->
+       stored 0%nat "m"%string = 0 /\
+       stored 0%nat "v"%string = 0 /\ stored 0%nat "v_max"%string = 0 ->
+       adam_machine.stepwise_coefficients_within k alpha beta1 beta2
+         (adam_machine.raw_epsilon beta2 epsilon) stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_amsgrad_run.amsgrad_before_correction_rule alpha beta1 beta2 epsilon
+         (fun t : nat => stored t "gradient"%string) m v v_max theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) T + 4 * (epsilon / sqrt (1 - beta2)) <
+       bpow radix2 emax ->
        forall t : nat,
        (t <= T)%nat ->
        (forall i : nat,
@@ -5509,6 +5635,30 @@ v 0%nat = 0 /\
  alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilon)))).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_before_correction_rule =
+(fun (alpha beta1 beta2 epsilon a : R) (g m v theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ theta (S t) =
+ (1 - a) * theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / ((sqrt (v (S t)) + epsilon) / sqrt (1 - beta2 ^ S t))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_decoupled_run.stepwise_decoupled_rule =
+(fun (alpha beta1 beta2 a : R) (epsilons g m v theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ theta (S t) =
+ (1 - a) * theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilons (S t))))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adam_decoupled_run.decoupled_theta =
 (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)).
 
@@ -5615,6 +5765,37 @@ Check (@Truestep.rules.adam_decoupled_run.decoupled_run_in_ieee :
          k alpha beta1 beta2 epsilon a G (Rabs (theta 0%nat)) T t).
 
 (* Theorem *)
+Check (@Truestep.rules.adam_decoupled_run.decoupled_before_correction_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon a G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v theta : nat -> R),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon G T ->
+       Overflow.machine_follows p emax positive below adam_decoupled_run.decoupled_states f ->
+       stored 0%nat "m"%string = 0 /\ stored 0%nat "v"%string = 0 ->
+       adam_machine.stepwise_coefficients_within k alpha beta1 beta2
+         (adam_machine.raw_epsilon beta2 epsilon) stored ->
+       adam_decoupled_run.amount_within k a stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_decoupled_run.decoupled_before_correction_rule alpha beta1 beta2 epsilon a
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       adam_decoupled_run.decoupled_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon a G (Rabs (theta 0%nat)) T +
+       4 * (epsilon / sqrt (1 - beta2)) < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          adam_decoupled_run.decoupled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       adam_decoupled_run.decoupled_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         k alpha beta1 beta2 epsilon a G (Rabs (theta 0%nat)) T t).
+
+(* Theorem *)
 Check (@Truestep.rules.adam_defaults.default_drift :
        forall (u eta alpha G theta0 : R) (T : nat),
        0 < u <= / 2 ^ 24 ->
@@ -5682,6 +5863,10 @@ Check (@Truestep.rules.adam_defaults.default_decoupled_peak :
          (9 / 10) (999 / 1000) (/ 10 ^ 8) a G theta0 T < 2 ^ 101).
 
 (* Theorem *)
+Check (@Truestep.rules.adam_defaults.default_raw_epsilon :
+       4 * (/ 10 ^ 8 / sqrt (1 - 999 / 1000)) <= 1).
+
+(* Theorem *)
 Check (@Truestep.rules.adam_defaults.default_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) 
          (alpha G : R) (T : nat) (f : nat -> string -> binary_float p emax)
@@ -5724,6 +5909,34 @@ v 0%nat = 0 /\
  alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilon)))).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.before_correction_rule =
+(fun (alpha beta1 beta2 epsilon : R) (g m v theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ theta (S t) =
+ theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / ((sqrt (v (S t)) + epsilon) / sqrt (1 - beta2 ^ S t))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.raw_epsilon =
+(fun (beta2 epsilon : R) (t : nat) => epsilon / sqrt (1 - beta2 ^ t))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.stepwise_rule =
+(fun (alpha beta1 beta2 : R) (epsilons g m v theta : nat -> R) =>
+m 0%nat = 0 /\
+v 0%nat = 0 /\
+(forall t : nat,
+ m (S t) = beta1 * m t + (1 - beta1) * g t /\
+ v (S t) = beta2 * v t + (1 - beta2) * (g t * g t) /\
+ theta (S t) =
+ theta t -
+ alpha * (m (S t) / (1 - beta1 ^ S t)) / (sqrt (v (S t) / (1 - beta2 ^ S t)) + epsilons (S t))))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.adam_machine.adam_coefficients =
 (fun (alpha beta1 beta2 epsilon : R) (t : nat) (r : Expression.environment) =>
 r "w1"%string = 1 - beta1 /\
@@ -5745,6 +5958,19 @@ Rabs (f 0%nat "epsilon"%string - epsilon) <= k * epsilon /\
 (forall t : nat,
  Rabs (f t "alpha_t"%string - alpha / (1 - beta1 ^ S t)) <= k * (alpha / (1 - beta1 ^ S t)) /\
  Rabs (f t "c_t"%string - / sqrt (1 - beta2 ^ S t)) <= k * / sqrt (1 - beta2 ^ S t)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adam_machine.stepwise_coefficients_within =
+(fun (k alpha beta1 beta2 : R) (epsilons : nat -> R) (f : Runs.run) =>
+(forall t : nat, f t "w1"%string = f 0%nat "w1"%string /\ f t "w2"%string = f 0%nat "w2"%string) /\
+0 <= f 0%nat "w1"%string <= 1 /\
+0 <= f 0%nat "w2"%string <= 1 /\
+Rabs (f 0%nat "w1"%string - (1 - beta1)) <= k * (1 - beta1) /\
+Rabs (f 0%nat "w2"%string - (1 - beta2)) <= k * (1 - beta2) /\
+(forall t : nat,
+ Rabs (f t "alpha_t"%string - alpha / (1 - beta1 ^ S t)) <= k * (alpha / (1 - beta1 ^ S t)) /\
+ Rabs (f t "c_t"%string - / sqrt (1 - beta2 ^ S t)) <= k * / sqrt (1 - beta2 ^ S t) /\
+ Rabs (f t "epsilon"%string - epsilons (S t)) <= k * epsilons (S t)))).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_machine.adam_conditions =
@@ -5833,6 +6059,33 @@ Check (@Truestep.rules.adam_machine.adam_run_in_ieee :
        stored 0%nat "theta"%string = theta 0%nat ->
        adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
          beta2 epsilon G (Rabs (theta 0%nat)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat -> Formats.finite_throughout p emax positive below (f i) Lanes.adam_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - theta t) <=
+       adam_run.theta_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) t).
+
+(* Theorem *)
+Check (@Truestep.rules.adam_machine.adam_before_correction_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (k alpha beta1 beta2 epsilon G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (m v theta : nat -> R),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adam_machine.adam_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+         alpha beta1 beta2 epsilon G T ->
+       adam_machine.adam_machine_run p emax positive below f ->
+       adam_machine.stepwise_coefficients_within k alpha beta1 beta2
+         (adam_machine.raw_epsilon beta2 epsilon) stored ->
+       (forall t : nat, Rabs (stored t "gradient"%string) <= G) ->
+       adam_machine.before_correction_rule alpha beta1 beta2 epsilon
+         (fun t : nat => stored t "gradient"%string) m v theta ->
+       stored 0%nat "theta"%string = theta 0%nat ->
+       adam_run.adam_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k alpha beta1
+         beta2 epsilon G (Rabs (theta 0%nat)) T + 4 * (epsilon / sqrt (1 - beta2)) <
+       bpow radix2 emax ->
        forall t : nat,
        (t <= T)%nat ->
        (forall i : nat,
@@ -6061,30 +6314,30 @@ Check (@Truestep.rules.adam_run.adam_peak_from :
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_run.denominator =
-(fun (epsilon beta2 : R) (second : nat -> R) (t : nat) =>
-/ sqrt (1 - beta2 ^ t) * sqrt (second t) + epsilon)).
+(fun (beta2 : R) (epsilons second : nat -> R) (t : nat) =>
+/ sqrt (1 - beta2 ^ t) * sqrt (second t) + epsilons t)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_run.update =
-(fun (alpha epsilon beta1 beta2 : R) (g : nat -> R) =>
+(fun (alpha beta1 beta2 : R) (g epsilons : nat -> R) =>
 let m := adam_theory.mean beta1 g in
 fun (second : nat -> R) (t : nat) =>
-alpha / (1 - beta1 ^ t) * m t / adam_run.denominator epsilon beta2 second t)).
+alpha / (1 - beta1 ^ t) * m t / adam_run.denominator beta2 epsilons second t)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_run.denominatort =
-(fun (epsilont : R) (rnd : R -> R) (correction secondt : nat -> R) (t : nat) =>
-rnd (correction t * rnd (sqrt (secondt (S t))) + epsilont))).
+(fun (rnd : R -> R) (correction epsilonst secondt : nat -> R) (t : nat) =>
+rnd (correction t * rnd (sqrt (secondt (S t))) + epsilonst t))).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adam_run.updatet =
-(fun (epsilont : R) (rnd : R -> R) (rate correction mt secondt : nat -> R) (t : nat) =>
-rnd (rnd (rate t * mt (S t)) / adam_run.denominatort epsilont rnd correction secondt t))).
+(fun (rnd : R -> R) (rate correction epsilonst mt secondt : nat -> R) (t : nat) =>
+rnd (rnd (rate t * mt (S t)) / adam_run.denominatort rnd correction epsilonst secondt t))).
 
 (* Theorem *)
 Check (@Truestep.rules.adam_run.theta_near :
-       forall (u eta k alpha epsilon epsilont beta1 beta2 w1 G : R) 
-         (rnd : R -> R) (g rate correction : nat -> R),
+       forall (u eta k alpha epsilon beta1 beta2 w1 G : R) (rnd : R -> R)
+         (g rate correction epsilons epsilonst : nat -> R),
        Rounding.rounding u eta rnd ->
        0 <= k ->
        0 < beta1 < 1 ->
@@ -6096,7 +6349,8 @@ Check (@Truestep.rules.adam_run.theta_near :
        0 < epsilon ->
        (forall t : nat, Rabs (g t) <= G) ->
        Rabs (w1 - (1 - beta1)) <= k * (1 - beta1) ->
-       Rabs (epsilont - epsilon) <= k * epsilon ->
+       (forall t : nat, epsilon <= epsilons (S t)) ->
+       (forall t : nat, Rabs (epsilonst t - epsilons (S t)) <= k * epsilons (S t)) ->
        (forall t : nat,
         Rabs (rate t - alpha / (1 - beta1 ^ S t)) <= k * (alpha / (1 - beta1 ^ S t))) ->
        (forall t : nat,
@@ -6114,10 +6368,10 @@ Check (@Truestep.rules.adam_run.theta_near :
        forall theta thetat : nat -> R,
        thetat 0%nat = theta 0%nat ->
        (forall t : nat,
-        theta (S t) = theta t - adam_run.update alpha epsilon beta1 beta2 g second (S t)) ->
+        theta (S t) = theta t - adam_run.update alpha beta1 beta2 g epsilons second (S t)) ->
        (forall t : nat,
         thetat (S t) =
-        rnd (thetat t - adam_run.updatet epsilont rnd rate correction mt secondt t)) ->
+        rnd (thetat t - adam_run.updatet rnd rate correction epsilonst mt secondt t)) ->
        forall t : nat,
        (t <= T)%nat ->
        Rabs (thetat t - theta t) <=

@@ -194,6 +194,11 @@ Qed.
    largest number. *)
 Check adam_run_in_ieee.
 
+(* The same where epsilon stands before the correction, beside the raw root, as in TensorFlow 1 and
+   Keras: each step has its own epsilon, and the largest, epsilon / sqrt (1 - beta2), counts for what
+   may overflow. How far theta drifts is bounded by the same number. *)
+Check adam_before_correction_run_in_ieee.
+
 (* A run in binary32 at beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 and a learning rate of at most 1:
    for up to 100 000 steps with gradients of at most 2^20 nothing overflows, and theta is within
    t (u (1.01 |theta_0| + alpha (31 t + 67)) + 2^-100) of the rule's. *)
@@ -238,12 +243,14 @@ Proof.
     unfold u; simpl; lra.
 Qed.
 
-(* AMSGrad's theta drifts no further in a run, and overflows no sooner. *)
+(* AMSGrad's theta drifts no further in a run, and overflows no sooner, wherever epsilon stands. *)
 Check amsgrad_run_in_ieee.
+Check amsgrad_before_correction_run_in_ieee.
 
 (* So it is with decoupled weight decay, by a factor 1 - a at each step: a run drifts by at most
    [decoupled_drift], and nothing overflows while [decoupled_peak] is below the largest number. *)
 Check decoupled_run_in_ieee.
+Check decoupled_before_correction_run_in_ieee.
 
 (* With the hyperparameters above, for up to 100 000 steps in binary32, that is at most
    t (u (3.1 |theta_0| + alpha (47 t + 67)) + 2^-100), and 2^101. *)

@@ -22,21 +22,27 @@ inline std::optional<Real> drift_bound(const DriftTheorems& run, const fast::Ada
 
 /// What its theorem of a run says: RunTheorems::bound.
 inline std::optional<Real> run_bound(const RunTheorems& run, const fast::AdamHyperparameters& h) {
-  fast::AdamHyperparameters amsgrad, decoupled;
+  fast::AdamHyperparameters form;
+  form.epsilon_frame = h.epsilon_frame;
+  fast::AdamHyperparameters amsgrad = form, decoupled = form;
   amsgrad.amsgrad = true;
   decoupled.weight_decay_place = fast::WeightDecay::decoupled;
   decoupled.weight_decay = h.weight_decay;
   if (!run.stores({h.learning_rate, h.epsilon})) return std::nullopt;
-  const auto of = [&](auto theorem, const auto&... amount) {
+  const bool before = h.epsilon_frame == fast::EpsilonFrame::before_correction;
+  const auto of = [&](auto corrected, auto raw, const auto&... amount) {
+    const auto theorem = before ? raw : corrected;
     return theorem(run.u(), run.eta(), run.limit(), run.k(), h.learning_rate, h.beta1, h.beta2,
                    h.epsilon, amount..., run.largest_gradient(), run.steps(), run.largest_start());
   };
-  if (run.has_form(h, {})) return of(proofs::adam_run<Real>);
-  if (run.has_form(h, amsgrad)) return of(proofs::amsgrad_run<Real>);
+  if (run.has_form(h, form))
+    return of(proofs::adam_run<Real>, proofs::adam_before_correction_run<Real>);
+  if (run.has_form(h, amsgrad))
+    return of(proofs::amsgrad_run<Real>, proofs::amsgrad_before_correction_run<Real>);
   if (!run.has_form(h, decoupled)) return std::nullopt;
   const Real amount = Real(h.learning_rate) * h.weight_decay;
   if (amount > 1 || !run.stores({static_cast<double>(amount)})) return std::nullopt;
-  return of(proofs::decoupled_run<Real>, amount);
+  return of(proofs::decoupled_run<Real>, proofs::decoupled_before_correction_run<Real>, amount);
 }
 
 }  // namespace truestep::drift

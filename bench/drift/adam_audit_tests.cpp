@@ -157,7 +157,8 @@ TEST(Audit, TheLargestSecondMomentHasItsOwnTheorem) {
 /// sharper than the one that it is taken from.
 TEST(Audit, ThetaHasTheBoundOfTheTheoremOfARun) {
   const fast::AdamHyperparameters h;
-  fast::AdamHyperparameters largest = h, ahead = h, decays = h, decays_too_much = h;
+  fast::AdamHyperparameters largest = h, ahead = h, decays = h, decays_too_much = h, raw = h;
+  raw.epsilon_frame = fast::EpsilonFrame::before_correction;
   largest.amsgrad = true;
   decays.weight_decay_place = decays_too_much.weight_decay_place = fast::WeightDecay::decoupled;
   decays.weight_decay = 0.01;
@@ -174,11 +175,28 @@ TEST(Audit, ThetaHasTheBoundOfTheTheoremOfARun) {
                                                   Real(h.learning_rate) * (31 * t_real + 67)) +
                                   pow(Real(2), -100)));
       EXPECT_EQ(*theorems.bound(largest), *bound);
+      EXPECT_EQ(theorems.bound(raw), bound);
       EXPECT_GT(theorems.bound(decays).value(), *bound);
       EXPECT_FALSE(theorems.bound(decays_too_much));
       EXPECT_FALSE(theorems.bound(ahead));
     }
   EXPECT_FALSE(RunTheorems(format("float"), 1, 1, 10'000'000).bound(h));  // v may have lost all
+}
+
+/// Epsilon before the correction is largest at the first step, where it has to stay in range.
+TEST(Audit, EpsilonBeforeTheCorrectionCountsForWhatOverflows) {
+  fast::AdamHyperparameters h{.epsilon = 8192}, kept = h, decays = h;
+  kept.amsgrad = true;
+  decays.weight_decay_place = fast::WeightDecay::decoupled;
+  decays.weight_decay = 10;
+  const RunTheorems theorems(format("fp16"), 1, 1, 1);
+  for (auto* form : {&h, &kept, &decays}) {
+    EXPECT_TRUE(theorems.bound(*form));
+    form->epsilon_frame = fast::EpsilonFrame::before_correction;
+    EXPECT_FALSE(theorems.bound(*form));
+    form->epsilon = 256;
+    EXPECT_TRUE(theorems.bound(*form));
+  }
 }
 
 /// Adam divides zero by zero where a gradient has always been zero and epsilon vanished.

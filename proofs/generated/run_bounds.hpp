@@ -364,6 +364,14 @@ std::optional<Real> amsgrad_run(const Real& u, const Real& eta, const Real& limi
   return Real(adam_run_theta_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T));
 }
 
+/// adam_amsgrad_run.amsgrad_before_correction_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> amsgrad_before_correction_run(const Real& u, const Real& eta, const Real& limit, const Real& k, const Real& alpha, const Real& beta1, const Real& beta2, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!adam_machine_adam_conditions<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, T)) return std::nullopt;
+  if (!(adam_run_adam_peak<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T) + 4 * (epsilon / sqrt(Real(1 - beta2))) < limit)) return std::nullopt;
+  return Real(adam_run_theta_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T));
+}
+
 /// adam_decoupled_run.decoupled_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
 std::optional<Real> decoupled_run(const Real& u, const Real& eta, const Real& limit, const Real& k, const Real& alpha, const Real& beta1, const Real& beta2, const Real& epsilon, const Real& a, const Real& G, std::uint64_t T, const Real& theta0) {
@@ -372,11 +380,27 @@ std::optional<Real> decoupled_run(const Real& u, const Real& eta, const Real& li
   return Real(adam_decoupled_run_decoupled_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, a, G, theta0, T, T));
 }
 
+/// adam_decoupled_run.decoupled_before_correction_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> decoupled_before_correction_run(const Real& u, const Real& eta, const Real& limit, const Real& k, const Real& alpha, const Real& beta1, const Real& beta2, const Real& epsilon, const Real& a, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!adam_machine_adam_conditions<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, T)) return std::nullopt;
+  if (!(adam_decoupled_run_decoupled_peak<Real>(u, eta, k, alpha, beta1, beta2, epsilon, a, G, theta0, T) + 4 * (epsilon / sqrt(Real(1 - beta2))) < limit)) return std::nullopt;
+  return Real(adam_decoupled_run_decoupled_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, a, G, theta0, T, T));
+}
+
 /// adam_machine.adam_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
 std::optional<Real> adam_run(const Real& u, const Real& eta, const Real& limit, const Real& k, const Real& alpha, const Real& beta1, const Real& beta2, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
   if (!adam_machine_adam_conditions<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, T)) return std::nullopt;
   if (!(adam_run_adam_peak<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T) < limit)) return std::nullopt;
+  return Real(adam_run_theta_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T));
+}
+
+/// adam_machine.adam_before_correction_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> adam_before_correction_run(const Real& u, const Real& eta, const Real& limit, const Real& k, const Real& alpha, const Real& beta1, const Real& beta2, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!adam_machine_adam_conditions<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, T)) return std::nullopt;
+  if (!(adam_run_adam_peak<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T) + 4 * (epsilon / sqrt(Real(1 - beta2))) < limit)) return std::nullopt;
   return Real(adam_run_theta_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T));
 }
 

@@ -41,7 +41,7 @@ Proof.
 Qed.
 
 Theorem decayed_adam_can_run :
-  let f := computed (all_decayed adam_states) in
+  let f := computed one_epsilon (all_decayed adam_states) in
   let u := bpow radix2 (- (24)) in
   exists m v theta,
     adam_rule (/ 1000) (9 / 10) (999 / 1000) (/ 10 ^ 8)
@@ -64,8 +64,9 @@ Proof.
   destruct (binary32_numbers 1000%nat) as (U & N & Tu & T60); [rewrite T1000; lra |].
   fold u eta in U, N, Tu.
   assert (first : Rabs (theta O) <= 2).
-  { rewrite Start. destruct (input_within (all_decayed adam_states) O "theta" (or_introl eq_refl))
-      as [_ W]. change (adam_given O "theta") with 1 in W.
+  { rewrite Start. destruct (input_within one_epsilon one_epsilon_in_range
+      (all_decayed adam_states) O "theta" (or_introl eq_refl))
+      as [_ W]. change (adam_given one_epsilon O "theta") with 1 in W.
     assert (A : Rabs 1 <= 1) by (rewrite Rabs_R1; lra).
     generalize (Rabs_near _ _ _ _ A W). fold u f. unfold kappa. lra. }
   assert (first0 := Rabs_pos (theta O)).
@@ -85,18 +86,19 @@ Proof.
     - apply Rplus_le_le_0_compat; [apply Rmult_le_pos |]; lra.
     - apply Rplus_le_compat_r. apply Rmult_le_compat; lra. }
   assert (Gk : forall i, Rabs (B2R (f i "gradient")) <= 2)
-    by (intro i; now apply gradients_at_most).
+    by (intro i; now apply (gradients_at_most _ one_epsilon_in_range)).
   destruct (decayed_adam_run_in_ieee 24 128 eq_refl eq_refl (kappa * u) (/ 1000) (9 / 10)
     (999 / 1000) (/ 10 ^ 8) (/ 10 ^ 4) (/ 2) 2 3 (/ 400) 1000 f m v theta)
     with (t := t) as (F & _ & D); auto.
   - apply default_conditions with (theta0 := 0); auto; rewrite ?T1000; lra.
-  - apply computed_follows; exact others.
-  - now apply start_at_zero.
-  - now apply start_at_zero.
-  - now apply coefficients_are_within.
+  - apply computed_follows, one_epsilon_in_range.
+  - now apply (start_at_zero _ one_epsilon_in_range).
+  - now apply (start_at_zero _ one_epsilon_in_range).
+  - now apply (coefficients_are_within _ one_epsilon_in_range).
   - split; [lra |]. split.
-    + intro i. now apply (unchanged (all_decayed adam_states)); [apply others |].
-    + now apply (input_within (all_decayed adam_states) O "weight_decay" (or_introl eq_refl)).
+    + intro i. now apply (unchanged one_epsilon (all_decayed adam_states)); [apply others |].
+    + now apply (input_within one_epsilon one_epsilon_in_range (all_decayed adam_states) O
+        "weight_decay" (or_introl eq_refl)).
   - eapply Rlt_trans; [apply default_peak; auto; rewrite ?T1000; lra | simpl; lra].
   - simpl. lra.
   - split; [lra |]. intros i Hi.
@@ -118,9 +120,10 @@ Proof.
           (fun j => B2R (f j "gradient") + / 10 ^ 4 * theta j) m v theta 1000 j);
           [lra .. | exact Rule | lia]. }
       rewrite T1000 in Th.
-      destruct (input_within (all_decayed adam_states) j "gradient") as [_ W];
+      destruct (input_within one_epsilon one_epsilon_in_range (all_decayed adam_states) j
+        "gradient") as [_ W];
         [right; now apply others |].
-      change (adam_given j "gradient") with 1 in W. fold u f in W. apply Rabs_le_inv in W.
+      change (adam_given one_epsilon j "gradient") with 1 in W. fold u f in W. apply Rabs_le_inv in W.
       assert (K : 0 <= kappa * u * 1 <= / 10) by (unfold kappa; lra).
       apply Rabs_le_inv in Th. nra. }
     assert (0 < / 10 ^ 8) by lra. lra.

@@ -8,6 +8,7 @@
    - [default_conditions]: the conditions hold;
    - [default_drift]: theta_drift <= T (u (1.01 |theta_0| + alpha (31 T + 67)) + 2^-100);
    - [default_peak]: no number is larger than 2^100;
+   - [default_raw_epsilon]: nor is one with epsilon before the correction larger than 2^100 + 1;
    - [default_run_in_ieee]: so a run in such a format overflows nowhere, and drifts by no more;
    - [default_decoupled_drift], [default_decoupled_peak]: with decoupled weight decay the drift is at
      most T (u (3.1 |theta_0| + alpha (47 T + 67)) + 2^-100), and the peak below 2^101. *)
@@ -363,6 +364,15 @@ Proof.
   assert (TD : y * (31 / 10 * theta0 + alpha * (47 * INR T + 67))
     <= 6 / 1000 * (2 ^ 22 + 47 * 2 ^ 60 + 67)) by (apply Rmult_le_compat; lra).
   lra.
+Qed.
+
+Theorem default_raw_epsilon : 4 * (/ 10 ^ 8 / sqrt (1 - 999 / 1000)) <= 1.
+Proof.
+  assert (L : / 32 <= sqrt (1 - 999 / 1000)).
+  { rewrite <- (sqrt_square (/ 32)) by lra. apply sqrt_le_1_alt. lra. }
+  assert (I : / sqrt (1 - 999 / 1000) <= 32).
+  { rewrite <- (Rinv_inv 32). apply Rinv_le_contravar; lra. }
+  unfold Rdiv. lra.
 Qed.
 
 Theorem default_run_in_ieee p emax (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)

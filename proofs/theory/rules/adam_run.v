@@ -2,8 +2,9 @@
 (* A whole run of Adam, with underflow: how far theta drifts, for any gradients.
 
    Rounding.v says what a rounding is, and what u, eta and a tilde mean. beta1 and beta2 are exact
-   in the rule; 1 - beta1, 1 - beta2, epsilon and each step's alpha_t and c_t are stored within
-   relative k. beta1 is in (0, 1), 1 - beta2 <= (1 - beta1)^2.
+   in the rule; 1 - beta1, 1 - beta2 and each step's alpha_t, c_t and epsilon are stored within
+   relative k. beta1 is in (0, 1), 1 - beta2 <= (1 - beta1)^2. A step's epsilon is at least epsilon
+   and at most epsilon + rise: it differs between steps where it stands before the correction.
 
    Results:
    - [theta_near]: after t <= T steps with gradients of at most G
@@ -15,7 +16,7 @@
      and r come from underflow alone: without it (eta = 0) they are 0, and the bound depends neither
      on G nor on epsilon. d + r < 1 has to hold; r is the denominator's absolute part relative to
      epsilon. What is under the root may be v or AMSGrad's largest v;
-   - [step_sizes]: no number that a step computes is larger than [adam_peak];
+   - [step_sizes]: no number that a step computes is larger than [adam_peak] and 4 rise;
    - [theta_drift_from], [adam_peak_from]: from a larger theta_0 both are at least as large. *)
 
 Require Import Reals Psatz Lia.
@@ -89,8 +90,8 @@ Proof. intro H. rewrite <- sqrt_1. now apply sqrt_le_1_alt. Qed.
 
 Section Adam.
 
-Variables (u eta k alpha epsilon epsilont beta1 beta2 w1 w2 G : R) (rnd : R -> R).
-Variables (g rate correction : nat -> R).
+Variables (u eta k alpha epsilon beta1 beta2 w1 w2 G : R) (rnd : R -> R).
+Variables (g rate correction epsilons epsilonst : nat -> R).
 Hypothesis Hr : rounding u eta rnd.
 Hypothesis K : 0 <= k.
 Hypothesis B1 : 0 < beta1 < 1.
@@ -103,8 +104,9 @@ Hypothesis HE : 0 < epsilon.
 Hypothesis HG : forall t, Rabs (g t) <= G.
 Hypothesis Hw1 : Rabs (w1 - (1 - beta1)) <= k * (1 - beta1).
 Hypothesis Hw2 : Rabs (w2 - (1 - beta2)) <= k * (1 - beta2).
-Hypothesis Hepsilon : Rabs (epsilont - epsilon) <= k * epsilon.
 (* Those of step t + 1. *)
+Hypothesis Hleast : forall t, epsilon <= epsilons (S t).
+Hypothesis Hepsilon : forall t, Rabs (epsilonst t - epsilons (S t)) <= k * epsilons (S t).
 Hypothesis Hrate : forall t,
   Rabs (rate t - alpha / (1 - beta1 ^ S t)) <= k * (alpha / (1 - beta1 ^ S t)).
 Hypothesis Hcorrection : forall t,
@@ -166,9 +168,9 @@ Hypothesis Hsecond : forall t, v t <= second t.
 Hypothesis Hsecondt : forall t,
   near (v_part u k beta2 t) (v_absolute u eta k beta2 G) (secondt t) (second t) (second t).
 
-Definition denominator t := / sqrt (1 - beta2 ^ t) * sqrt (second t) + epsilon.
+Definition denominator t := / sqrt (1 - beta2 ^ t) * sqrt (second t) + epsilons t.
 Definition update t := alpha / (1 - beta1 ^ t) * m t / denominator t.
-Definition denominatort t := rnd (correction t * rnd (sqrt (secondt (S t))) + epsilont).
+Definition denominatort t := rnd (correction t * rnd (sqrt (secondt (S t))) + epsilonst t).
 Definition updatet t := rnd (rnd (rate t * mt (S t)) / denominatort t).
 
 Lemma correction_positive beta t : 0 < beta < 1 -> 0 < 1 - beta <= 1 - beta ^ S t.
@@ -181,8 +183,11 @@ Lemma denominator_at_least t : epsilon <= denominator (S t).
 Proof.
   destruct (correction_positive beta2 t B2) as [P1 P2]. unfold denominator.
   assert (R : 0 < sqrt (1 - beta2 ^ S t)) by (apply sqrt_lt_R0; lra).
-  apply Rinv_0_lt_compat in R. generalize (sqrt_pos (second (S t))). nra.
+  apply Rinv_0_lt_compat in R. generalize (sqrt_pos (second (S t))) (Hleast t). nra.
 Qed.
+
+Lemma epsilon_positive t : 0 < epsilons (S t).
+Proof. specialize (Hleast t). lra. Qed.
 
 Lemma v_absolute_at_least_0 : 0 <= v_absolute u eta k beta2 G.
 Proof.
@@ -268,7 +273,7 @@ Proof.
   apply (near_round u eta rnd) in R; [| exact Hr].
   assert (C := near_coefficient _ _ _ (Rlt_le _ _ C0) (Hcorrection t)).
   assert (P := near_mul _ _ _ _ _ _ _ _ _ _ C R).
-  assert (E := near_coefficient _ _ _ (Rlt_le _ _ HE) Hepsilon).
+  assert (E := near_coefficient _ _ _ (Rlt_le _ _ (epsilon_positive t)) (Hepsilon t)).
   set (s := sqrt (1 - v_part u k beta2 (S t))) in *.
   assert (S1 : s <= 1) by (apply sqrt_at_most_1; lra).
   apply near_weaken with (k' := (1 + k) * (1 + ((1 + (1 - s)) * (1 + u) - 1)) - 1) (d' := 0) in E;
@@ -306,8 +311,8 @@ Qed.
 Lemma step_without_cancellation t :
   alpha / (1 - beta1 ^ S t) * M (S t) / denominator (S t) <= longest_step alpha beta1 beta2.
 Proof.
-  assert (A := adam_step beta1 beta2 (fun i => Rabs (g i)) alpha epsilon (S t)
-    B1 ltac:(lra) B12 HA HE ltac:(lia)).
+  assert (A := adam_step beta1 beta2 (fun i => Rabs (g i)) alpha (epsilons (S t)) (S t)
+    B1 ltac:(lra) B12 HA (epsilon_positive t) ltac:(lia)).
   cbv zeta in A. eapply Rle_trans; [| exact A]. eapply Rle_trans; [| apply Rle_abs].
   replace (adam_theory.v beta2 (fun i => Rabs (g i)) (S t)) with (v (S t)).
   2: { unfold v, adam_theory.v. generalize (S t). clear. induction n as [| n IH]; simpl; [easy |].
@@ -324,6 +329,7 @@ Proof.
   apply Rmult_le_compat_l; [exact N0 |].
   assert (C0 : 0 < / sqrt (1 - beta2 ^ S t)) by (apply Rinv_0_lt_compat, sqrt_lt_R0; lra).
   assert (S0 := sqrt_pos (v (S t))).
+  assert (E0 := epsilon_positive t).
   apply Rinv_le_contravar; unfold Rdiv, denominator; [nra |].
   assert (sqrt (v (S t)) <= sqrt (second (S t))) by (apply sqrt_le_1_alt; auto). nra.
 Qed.
@@ -451,7 +457,11 @@ Hypothesis K1 : k <= 1.
 Hypothesis W1 : 0 <= w1 <= 1.
 Hypothesis W2 : 0 <= w2 <= 1.
 
-Let peak := adam_peak u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) T.
+Variable rise : R.
+Hypothesis R0 : 0 <= rise.
+Hypothesis Hrise : forall t, epsilons (S t) <= epsilon + rise.
+
+Let peak := adam_peak u eta k alpha beta1 beta2 epsilon G (Rabs (theta 0%nat)) T + 4 * rise.
 
 Lemma rounded_size x b : Rabs x <= b -> Rabs (rnd x) <= 2 * b + 1.
 Proof.
@@ -596,7 +606,9 @@ Proof.
   { eapply coefficient_size; [| apply Hcorrection]. split.
     - apply Rlt_le, Rinv_0_lt_compat, sqrt_lt_R0. lra.
     - apply Rinv_le_contravar; [apply sqrt_lt_R0 | apply sqrt_le_1_alt]; lra. }
-  assert (ep : Rabs epsilont <= 2 * epsilon) by (eapply coefficient_size; [| exact Hepsilon]; lra).
+  assert (ep : Rabs (epsilonst t) <= 2 * (epsilon + rise)).
+  { eapply coefficient_size; [| apply Hepsilon].
+    split; [apply Rlt_le, epsilon_positive | apply Hrise]. }
   assert (ro : Rabs (sqrt (secondt (S t))) <= sqrt vp).
   { rewrite Rabs_pos_eq by apply sqrt_pos. apply sqrt_le_1_alt.
     eapply Rle_trans; [apply Rle_abs | exact Ss]. }
