@@ -26,7 +26,8 @@ void take(Candidate<Rule>& candidate, const Searched<Rule>& found, const Record&
   auto names = candidate.unknown;
   names.insert(names.end(), candidate.further.begin(), candidate.further.end());
   candidate.end = found.end;
-  candidate.habit = found.habit;
+  // One with which nothing fits is none: what is excluded is asked about with all of them.
+  candidate.habit = found.end == End::fits ? found.habit : std::nullopt;
   auto& [h, outcome, estimated, ranges] = candidate.attempt;
   if (found.end == End::fits) {
     ranges = found.ranges;

@@ -255,15 +255,19 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
            (is_explained ? "" : what_to_record<Rule>(candidates, run));
   }
   std::string all = text(Rule::name, " as in ");
+  auto otherwise = rivals.otherwise;
   // A number that was told wrong is likelier than what follows.
-  if (goes_first<Rule>(rivals.otherwise, maps))
-    all += text(told_otherwise(rivals.otherwise), "; or, as told, as in ",
-                as_told<Rule>(candidates, maps, run));
-  else
-    all += as_told<Rule>(candidates, maps, run) +
-           (rivals.otherwise.empty()
-                ? ""
-                : text("; if a number is not as told, also ", told_otherwise(rivals.otherwise)));
+  if (goes_first<Rule>(otherwise, maps)) {
+    const auto simplest = words_of(otherwise.front());
+    const auto rest =
+        std::stable_partition(otherwise.begin(), otherwise.end(),
+                              [&](const auto& each) { return words_of(each) == simplest; });
+    all += text(told_otherwise({otherwise.begin(), rest}), "; or, as told, as in ");
+    otherwise.erase(otherwise.begin(), rest);
+  }
+  all += as_told<Rule>(candidates, maps, run);
+  if (!otherwise.empty())
+    all += text("; if a number is not as told, also ", told_otherwise(otherwise));
   if (!rivals.switched.empty())
     all += text("; by an option that was not told, also ", joined(names<Rule>(rivals.switched)));
   if (!rivals.by_number.empty())
