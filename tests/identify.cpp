@@ -409,7 +409,8 @@ class Slices {
                 least.type.c_str());
   }
 
-  static constexpr const char *told_right = "told_right_or_not", *told_wrong = "one_told_wrong";
+  static constexpr const char *told_right = "told_right_or_not", *told_wrong = "one_told_wrong",
+                              *decay_told_wrong = "decay_told_wrong";
 
  private:
   std::string rule_;
@@ -418,8 +419,49 @@ class Slices {
   Tallies sums_;
 };
 
+/// The rows whose class has weight decay.
+template <class Rule>
+std::vector<fast::Convention<Numbers<Rule>>> decaying_rows() {
+  std::vector<fast::Convention<Numbers<Rule>>> all;
+  for (const auto& row : fast::conventions_of<Numbers<Rule>>)
+    if (row.optimizer() != nullptr &&
+        mentions(std::string(row.optimizer()->numbers), "weight_decay="))
+      if (auto h = row.hyperparameters; h.weight_decay_place != fast::WeightDecay::none) {
+        h.weight_decay = 0.25;
+        if (applicable<Rule>(h)) all.push_back(row);
+      }
+  return all;
+}
+
+/// A run with a weight decay, or with none, of which another one was told, or none.
+template <class Rule, class T>
+void count_decay_told_wrong(Tallies& tallies, std::uint64_t seed) {
+  static const auto rows = decaying_rows<Rule>();
+  std::mt19937_64 random(seed + (std::uint64_t{1} << 32));
+  const auto& row = rows[seed % rows.size()];
+  auto h = row.hyperparameters;
+  const double decays[]{0, 0.3, 0.01, 1e-4};
+  h.weight_decay = decays[random() % 4];
+  const Course course = TrueRun<Rule, T>::any_course(random, seed);
+  const auto record = has_orders(h) ? run<Rule, T>(h, course, random_order(random()))
+                                    : run_of_reference<Rule, T>(h, course);
+  const double others[]{0, 0.1, h.weight_decay * (1 + 1e-5), h.weight_decay * 10};
+  Options options;
+  for (const auto& [its, member] : Rule::hyperparameters) options.given[its] = h.*member;
+  options.given["weight_decay"] = others[random() % 4];
+  Tally& tally = tallies[{std::string(row.name), std::is_same_v<T, float> ? "float" : "double",
+                          Slices::decay_told_wrong}];
+  try {
+    tally.add(identify::identify(Rule::name, record, options), std::string(row.name), seed,
+              options);
+  } catch (const identify::NotDetermined&) {
+    ++tally.runs, ++tally.not_determined;
+  }
+}
+
 template <class Rule, class T>
 void count_true_runs(Tallies& tallies, std::uint64_t seed) {
+  if (seed % 4 == 0) count_decay_told_wrong<Rule, T>(tallies, seed);
   std::mt19937_64 random(seed);
   const TrueRun<Rule, T> truth(random, seed);
   const char* const type = std::is_same_v<T, float> ? "float" : "double";
@@ -459,6 +501,37 @@ void expect_true(const Tallies& tallies) {
 }
 
 }  // namespace
+
+/// In each type, by the first class that puts it in each place; where none decays and none is told,
+/// nothing is said of any.
+TYPED_TEST(IdentifyNever, MissesAWeightDecayToldWrong) {
+  std::set<fast::WeightDecay> places;
+  for (const auto& row : decaying_rows<TypeParam>()) {
+    auto h = row.hyperparameters;
+    if (!places.insert(h.weight_decay_place).second) continue;
+    Options options;
+    for (const auto& [name, member] : TypeParam::hyperparameters) options.given[name] = h.*member;
+    const std::string name(row.name), words = "weight_decay = 0.3, not the 0 told";
+    const auto report_of = [&](bool in_double, double decay, double told) {
+      h.weight_decay = decay;
+      options.given["weight_decay"] = told;
+      const Course course{.steps = 20, .coordinates = 6};
+      const auto record =
+          in_double ? run<TypeParam, double>(h, course) : run<TypeParam, float>(h, course);
+      return identify::identify(TypeParam::name, record, options);
+    };
+    for (const bool in_double : {false, true}) {
+      const auto wrong = report_of(in_double, 0.3, 0);
+      EXPECT_TRUE(consistent(wrong).empty()) << wrong.verdict;
+      EXPECT_TRUE(mentions(detail(wrong, "told_otherwise"), name)) << name << wrong.verdict;
+      EXPECT_TRUE(mentions(wrong.verdict, words)) << wrong.verdict;
+      const auto right = report_of(in_double, 0, 0);
+      EXPECT_TRUE(consistent(right).contains(name)) << right.verdict;
+      EXPECT_FALSE(mentions(detail(right, "told_otherwise"), "weight_decay")) << right.verdict;
+    }
+  }
+  EXPECT_FALSE(places.empty());
+}
 
 /// Runs of which something false was said once.
 TYPED_TEST(IdentifyNever, SaysAgainWhatWasFalseOnce) {

@@ -60,7 +60,8 @@ bool is_linear_in_rate(const Hyperparameters& h) {
     if (h.accumulates_scaled) return false;
   if constexpr (requires { h.weight_decay_post; })
     if (h.weight_decay_post != 0) return false;
-  // What decays theta as a step has moved it, or where a step is going, moves it by a rate's square.
+  // What decays theta as a step has moved it, or where a step is going, moves it by a rate's
+  // square.
   if constexpr (requires { h.weight_decay_time; })
     if (h.weight_decay_time != fast::DecayTime::before_step) return false;
   if constexpr (requires { h.weight_decay_point; })
@@ -76,12 +77,16 @@ enum class End {
   open       ///< the search was given up
 };
 
+/// Numbers by their names, and where they lie.
+using Ranges = std::vector<std::pair<std::string, Interval>>;
+
 template <class Rule>
 struct Searched {
   End end;
   Numbers<Rule> h;
   Outcome outcome;                         ///< of h, or of the best that was tried
   std::optional<Coefficients> habit = {};  ///< with which h fits
+  Ranges ranges = {};                      ///< outside which nothing fits, as far as that is known
 };
 
 /// Looks through the box of the numbers that are sought. Where it says that they are excluded, some
@@ -110,7 +115,7 @@ class BoxSearch {
 
   Result result() {
     std::vector<Box> parts{whole()};
-    bool all_excluded = true;
+    bool all_excluded = true, is_whole = true;
     while (!parts.empty() && spent_ < budget_) {
       require_not_stopped();
       Box part = parts.back();
@@ -119,6 +124,9 @@ class BoxSearch {
       const bool told_more = tried(part);
       if (best_.end == End::fits) {
         if (!is_quick_) polish(part);
+        if (is_whole)
+          for (std::size_t i = 0; i < part.count; ++i)
+            best_.ranges.push_back({sought_[i].name, part.side[i]});
         return best_;
       }
       if (told_more) {
@@ -131,6 +139,7 @@ class BoxSearch {
         break;
       }
       split(part, *i, parts);
+      is_whole = false;
     }
     const bool done = parts.empty() && all_excluded && spent_ < budget_;
     best_.end = done ? End::excluded : End::open;

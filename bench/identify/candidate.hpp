@@ -26,6 +26,7 @@ struct Attempt {
   Numbers<Rule> h;
   Outcome outcome = {};
   std::vector<std::string> estimated = {};  ///< names of the numbers that are not the convention's
+  Ranges ranges = {};                       ///< where numbers lie that were looked for
 };
 
 template <class Rule>
@@ -36,8 +37,11 @@ struct Candidate {
   Numbers<Rule> with_places = attempt.h;  ///< weight decay in its place even while there is none
   std::vector<std::string> unknown = {};  ///< numbers of every version that are not known
   std::vector<std::string> further = {};  ///< those that the class has besides
+  std::vector<std::string> told = {};     ///< numbers that the class has, and that are known
   std::optional<Coefficients> habit = {};
   std::string refusal = {};  ///< why the convention cannot take the numbers given
+  bool is_lacking = false;   ///< it is refused whatever the numbers of its class are
+  settings::Chosen chosen = {};
   End end = End::open;
   bool by_further = false;  ///< fits with numbers of the class that were not told, not with its own
 
@@ -51,28 +55,26 @@ struct Candidate {
   }
 };
 
-/// The numbers that a class has beyond those of every version, as far as they are not known.
+/// Whether a number is one of every version of the rule.
 template <class Rule>
-std::vector<std::string> further_numbers(const fast::Convention<Numbers<Rule>>& row,
-                                         const settings::Given& known) {
+bool is_of_every_version(const std::string& name) {
+  return std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(),
+                     [&](const auto& each) { return name == each.name; });
+}
+
+/// The numbers that a class has, beyond those of every version.
+template <class Rule>
+std::vector<std::string> further_numbers(const fast::Convention<Numbers<Rule>>& row) {
   std::vector<std::string> all;
   const auto* const optimizer = row.optimizer();
   if (optimizer == nullptr) return all;
   const std::string has = " " + std::string(optimizer->numbers);
-  const auto consider = [&](const std::string& name) {
-    const bool every_version =
-        std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(),
-                    [&](const auto& each) { return name == each.name; });
+  for_each_number<Rule>([&](const std::string& name, auto) {
     const bool has_place =
         name != "weight_decay" || row.hyperparameters.weight_decay_place != fast::WeightDecay::none;
-    if (!every_version && !known.contains(name) && has_place &&
-        has.find(" " + name + "=") != has.npos)
+    if (!is_of_every_version<Rule>(name) && has_place && has.find(" " + name + "=") != has.npos)
       all.push_back(name);
-  };
-  fast::for_each_number<typename Rule::Fast>(
-      [&]<class Value>(const fast::NamedNumber<Numbers<Rule>, Value>& number) {
-        if constexpr (std::is_same_v<Value, double>) consider(number.name);
-      });
+  });
   return all;
 }
 
@@ -101,16 +103,22 @@ std::vector<Candidate<Rule>> candidates_for(const Options& options, const Record
     for (const auto& [each, value] : own) name += text(",", each, "=", settings::text_of(value));
     const auto& row = *fast::find_convention<Numbers<Rule>>(convention);
     Candidate<Rule> candidate{name, known, {with_known<Rule>(row.hyperparameters, known)}};
+    candidate.chosen = {convention, own};
     candidate.with_places = row.hyperparameters;
     settings::apply<Rule>(candidate.with_places, known);
     for (const auto& [each, member] : Rule::hyperparameters)
-      if (!known.contains(each)) candidate.unknown.push_back(each);
-    candidate.further = further_numbers<Rule>(row, known);
-    if (const auto lacking = settings::lacking_option<Rule>(row, options.given); !lacking.empty())
+      (known.contains(each) ? candidate.told : candidate.unknown).push_back(each);
+    for (const auto& each : further_numbers<Rule>(row))
+      (known.contains(each) ? candidate.told : candidate.further).push_back(each);
+    if (const auto lacking = settings::lacking_option<Rule>(row, options.given); !lacking.empty()) {
       candidate.refusal = text(Rule::name, ": the class has no ", lacking);
-    if (const auto state = state_not_told<Rule>(candidate.attempt.h, run); !state.empty())
+      candidate.is_lacking = true;
+    }
+    if (const auto state = state_not_told<Rule>(candidate.attempt.h, run); !state.empty()) {
       candidate.refusal =
           text(Rule::name, ": the record tells states before the first step, but not ", state);
+      candidate.is_lacking = true;
+    }
     all.push_back(candidate);
   }
   return all;

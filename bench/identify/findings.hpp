@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "apart.hpp"
-#include "candidate.hpp"
+#include "excuses.hpp"
 #include "identify/every_rule.hpp"
 #include "look_ahead.hpp"
 
@@ -104,6 +104,18 @@ inline void add_undetermined(std::vector<Finding>& findings,
     }
 }
 
+/// Where a number lies that makes something fit; "" where that is not known.
+inline std::string lies_in(const std::string& range) {
+  return range.empty() ? "" : text(", and outside ", range, " none does");
+}
+
+/// What fits with one number not as told.
+inline void add_otherwise(std::vector<Finding>& findings, const std::vector<Otherwise>& otherwise) {
+  for (const auto& each : otherwise)
+    add(findings, "told_otherwise", text(words_of(each), " would fit", lies_in(each.range)),
+        each.convention);
+}
+
 template <class Rule>
 std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
                               const Maps<Rule>& maps, const Record& run) {
@@ -113,6 +125,9 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
     if (each.consistent())
       for (const auto& name : each.attempt.estimated)
         add(all, "estimated", text(name, " = ", shortest(*number<Rule>(h, name))), each.name);
+    if (each.consistent())
+      for (const auto& [name, side] : each.attempt.ranges)
+        add(all, "range", text(name, " lies in ", enclosing(side.low, side.high)), each.name);
     if (each.consistent() && each.habit) add_habit(all, *each.habit, each.name);
     if (each.consistent() && each.attempt.outcome.unclaimed > 0)
       add(all, "no_claim",

@@ -59,7 +59,7 @@ struct Report {
   std::vector<Finding> findings;
   std::string verdict;
   /// Whether some convention is consistent, or all are excluded whatever was not told of them, and
-  /// with any one of the rule's own numbers otherwise than it was told, weight decay apart.
+  /// with any one number otherwise than it was told.
   bool determined = true;
 };
 

@@ -26,9 +26,11 @@ void take(Candidate<Rule>& candidate, const Searched<Rule>& found, const Record&
   auto names = candidate.unknown;
   names.insert(names.end(), candidate.further.begin(), candidate.further.end());
   candidate.end = found.end;
-  candidate.habit = found.habit;
-  auto& [h, outcome, estimated] = candidate.attempt;
+  // One with which nothing fits is none: what is excluded is asked about with all of them.
+  candidate.habit = found.end == End::fits ? found.habit : std::nullopt;
+  auto& [h, outcome, estimated, ranges] = candidate.attempt;
   if (found.end == End::fits) {
+    ranges = found.ranges;
     for (const auto& each : sought_numbers<Rule>(names))
       if (found.h.*each.member != h.*each.member) estimated.push_back(each.name);
     h = found.h;

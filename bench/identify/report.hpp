@@ -36,6 +36,7 @@ Report report_as_stored(const Record& run, const Options& options, bool diagnose
   }
   const auto maps = maps_of<Rule>(candidates);
   all.findings = findings<Rule>(candidates, maps, run);
+  add_otherwise(all.findings, rivals.otherwise);
   std::vector<Deviation> found;
   if (maps.empty() && diagnoses) found = deviations<Rule>(candidates, run);
   for (auto each = found.rbegin(); each != found.rend(); ++each)

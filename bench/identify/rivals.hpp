@@ -2,21 +2,15 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "judging.hpp"
+#include "excuses.hpp"
 
 /// What is known of a run besides what fits.
 namespace truestep::identify {
-
-/// A convention that fits if one number is not what was told.
-struct Otherwise {
-  std::string convention, number;
-  std::string told, fits_at;
-};
 
 /// What is known of a run besides what fits.
 template <class Rule>
@@ -25,50 +19,11 @@ struct Rivals {
   std::vector<Candidate<Rule>> by_number;  ///< those that fit with a number that was not told
   std::vector<Candidate<Rule>> by_habit;   ///< conventions that fit if coefficients are formed so
   std::vector<Candidate<Rule>> open;       ///< conventions that were neither fitted nor excluded
-  std::vector<Otherwise> otherwise;
+  std::vector<Otherwise> otherwise;  ///< what fits with one number not as told, the simplest first
+  std::set<std::string> asked;       ///< numbers that were looked for otherwise than told
   std::vector<std::string> perhaps;  ///< conventions not excluded with a number not as told
   bool all_told_otherwise_excluded = true;
 };
-
-/// What makes a convention fit that is excluded as told.
-struct Excuses {
-  std::vector<Otherwise> found;
-  bool all_excluded = true;
-};
-
-/// With one number of every version otherwise than it was told, or with all of them rounded to
-/// float in a run in double. What fits by a habit is asked for such a number without it.
-template <class Rule>
-Excuses excuses_of(const Candidate<Rule>& candidate, const Record& run) {
-  using enum End;
-  Excuses excuses;
-  const Forming forming{.any = !run.in_double && !candidate.habit};
-  for (const auto& [name, member] : Rule::hyperparameters) {
-    if (!candidate.known.contains(name)) continue;
-    if (name == std::string("learning_rate") && !run.learning_rate.empty()) continue;
-    Candidate<Rule> free = candidate;
-    free.unknown.push_back(name);
-    free.attempt = {fast::without_idle_choices(candidate.with_places)};
-    free.end = open, free.habit = {};
-    judge(free, run, forming, effort::to_excuse);
-    const double told = candidate.with_places.*member, fits_at = free.attempt.h.*member;
-    // What a float may be off is the habit once more.
-    const bool is_habit = candidate.habit && std::fabs(fits_at - told) <= 0x1p-23 * told;
-    if (free.end == fits && free.attempt.outcome.teeth > 0 && !is_habit)
-      excuses.found.push_back({candidate.name, name, shortest(told), shortest(fits_at)});
-    excuses.all_excluded &= free.end == excluded;
-  }
-  if (!run.in_double) return excuses;
-  Candidate<Rule> rounded = candidate;
-  for (const auto& [name, member] : Rule::hyperparameters)
-    if (candidate.known.contains(name))
-      rounded.attempt.h.*member = static_cast<float>(candidate.attempt.h.*member);
-  rounded.attempt.outcome = {};
-  judge(rounded, run);
-  if (rounded.end == fits && rounded.attempt.outcome.teeth > 0)
-    excuses.found.push_back({candidate.name, "each number", "double", "float"});
-  return excuses;
-}
 
 template <class Rule>
 struct Judged {
@@ -76,43 +31,41 @@ struct Judged {
   Rivals<Rule> rivals;
 };
 
-/// Looks for the excuses of all that is excluded, and of what fits by a habit, once for those with
-/// the same description.
+/// Looks for the excuses of all that is excluded, of what fits by a habit, and of what cannot take
+/// what was told.
 template <class Rule>
-void add_excuses(const std::vector<Candidate<Rule>>& all, const Record& run, Rivals<Rule>& rivals) {
-  std::vector<std::pair<Candidate<Rule>, Excuses>> distinct;
-  // Choices that are idle as told stay so, whatever the number is that is sought.
-  const auto same = [&run](const Candidate<Rule>& each) {
-    return [&](const auto& one) {
-      return fast::without_idle_choices(one.first.with_places) ==
-                 fast::without_idle_choices(each.with_places) &&
-             one.first.known == each.known && one.first.unknown == each.unknown &&
-             one.first.habit.has_value() == each.habit.has_value() &&
-             (!run.in_double || one.first.attempt.h == each.attempt.h);
-    };
-  };
-  const auto is_excused = [](const Candidate<Rule>& each) {
-    return each.excluded() || (each.consistent() && each.habit);
+void add_excuses(const std::vector<Candidate<Rule>>& all, const Record& run, const Options& options,
+                 Rivals<Rule>& rivals) {
+  const auto is_asked = [](const Candidate<Rule>& each) {
+    return each.excluded() || (each.consistent() && each.habit) || !each.refusal.empty();
   };
   auto asked = rivals.by_habit;
   asked.insert(asked.end(), all.begin(), all.end());
-  std::erase_if(asked, [&](const auto& each) { return !is_excused(each); });
-  for (const auto& each : asked)
-    if (std::none_of(distinct.begin(), distinct.end(), same(each))) distinct.push_back({each, {}});
-  Stage stage("numbers otherwise than told", distinct.size());
-  drift::for_each_in_parallel(distinct, [&](auto& one) {
-    one.second = excuses_of(one.first, run);
-    stage.one_more();
-  });
-  for (const auto& each : asked) {
-    const auto& excuses = std::find_if(distinct.begin(), distinct.end(), same(each))->second;
-    for (auto one : excuses.found) {
-      one.convention = each.name;
-      rivals.otherwise.push_back(one);
-    }
-    if (!each.excluded()) continue;
-    rivals.all_told_otherwise_excluded &= excuses.all_excluded;
-    if (!excuses.all_excluded && excuses.found.empty()) rivals.perhaps.push_back(each.name);
+  std::erase_if(asked, [&](const auto& each) { return !is_asked(each); });
+  std::vector<Question<Rule>> questions;
+  for (std::size_t of = 0; of < asked.size(); ++of) {
+    const bool is_refused = !asked[of].refusal.empty();
+    if (is_refused) ask_without(questions, asked[of], of, options, run);
+    if (!asked[of].is_lacking) ask_numbers(questions, asked[of], of, run);
+    if (!is_refused) ask_rounded(questions, asked[of], of, run);
+  }
+  answer(questions, run);
+  std::vector<bool> is_excluded(asked.size(), true), is_found(asked.size(), false);
+  for (const auto& each : questions) {
+    if (each.is_one) rivals.asked.insert(each.number);
+    const auto found = excuse(each, asked[each.of].name);
+    rivals.otherwise.insert(rivals.otherwise.end(), found.begin(), found.end());
+    is_found[each.of] = is_found[each.of] || !found.empty();
+    if (each.is_one && each.free.refusal.empty() && each.free.end != End::excluded)
+      is_excluded[each.of] = false;
+  }
+  std::stable_sort(
+      rivals.otherwise.begin(), rivals.otherwise.end(),
+      [](const auto& a, const auto& b) { return a.fits_at.size() < b.fits_at.size(); });
+  for (std::size_t of = 0; of < asked.size(); ++of) {
+    if (asked[of].consistent()) continue;
+    rivals.all_told_otherwise_excluded &= is_excluded[of];
+    if (!is_excluded[of] && !is_found[of]) rivals.perhaps.push_back(asked[of].name);
   }
 }
 
@@ -147,7 +100,7 @@ Judged<Rule> judged(const Record& run, const Options& options) {
   for (const auto* list : {&all, &others})
     for (const auto& each : *list)
       if (each.open()) rivals.open.push_back(each);
-  add_excuses(all, run, rivals);
+  add_excuses(all, run, options, rivals);
   return result;
 }
 

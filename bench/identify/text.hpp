@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -46,6 +49,29 @@ inline double shortest_between(double low, double high) {
   for (int digits = 1; digits <= 17; ++digits)
     if (const double value = rounded(middle, digits); low <= value && value <= high) return value;
   return middle;
+}
+
+/// The nearest decimal of so many digits on one side of a number.
+inline double rounded_to_side(double x, int digits, double side) {
+  const double nearest = rounded(x, digits);
+  if (nearest == x || (nearest > x) == (side > 0)) return nearest;
+  const double unit = std::pow(10.0, std::floor(std::log10(std::fabs(x))) + 1 - digits);
+  return rounded(nearest + (side > 0 ? unit : -unit), digits);
+}
+
+/// An interval in short decimals, none of which lies inside it: "[0.2999, 0.3001]".
+inline std::string enclosing(long double low, long double high) {
+  constexpr int most = 17;
+  const auto share = static_cast<double>((high - low) / std::max(std::fabs(low), std::fabs(high)));
+  const int digits =
+      share > 0 ? std::clamp(2 - static_cast<int>(std::floor(std::log10(share))), 1, most) : most;
+  // Ends are doubles beyond those of the interval first.
+  auto below = static_cast<double>(low), above = static_cast<double>(high);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (below > low) below = std::nextafter(below, -infinity);
+  if (above < high) above = std::nextafter(above, infinity);
+  return text("[", shortest(below == 0 ? 0 : rounded_to_side(below, digits, -1)), ", ",
+              shortest(above == 0 ? 0 : rounded_to_side(above, digits, 1)), "]");
 }
 
 }  // namespace truestep::identify

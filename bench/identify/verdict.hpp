@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -86,13 +87,10 @@ std::vector<std::string> not_told(const std::vector<Candidate<Rule>>& candidates
 
 /// The conventions that would fit, by what would have to be otherwise, the simplest number first:
 /// "pytorch, optax with epsilon = 1e-06, not the 1e-08 told".
-inline std::string told_otherwise(std::vector<Otherwise> rivals) {
-  std::stable_sort(rivals.begin(), rivals.end(), [](const auto& a, const auto& b) {
-    return a.fits_at.size() < b.fits_at.size();
-  });
+inline std::string told_otherwise(const std::vector<Otherwise>& rivals) {
   std::vector<std::pair<std::string, std::vector<std::string>>> by_number;
   for (const auto& each : rivals) {
-    const auto which = text(each.number, " = ", each.fits_at, ", not the ", each.told, " told");
+    const auto which = words_of(each);
     const auto known = std::find_if(by_number.begin(), by_number.end(),
                                     [&](const auto& one) { return one.first == which; });
     (known == by_number.end() ? *by_number.insert(by_number.end(), {which, {}}) : *known)
@@ -107,22 +105,34 @@ inline std::string told_otherwise(std::vector<Otherwise> rivals) {
 /// Which of the numbers that were told have been looked for otherwise, one at a time, and which
 /// have not.
 template <class Rule>
-std::string told_anyway(const Options& options) {
+std::string told_anyway(const Options& options, const Rivals<Rule>& rivals) {
   std::vector<std::string> otherwise, as_told;
-  for (const auto& [name, value] : options.given) {
-    const auto is_it = [&, &its = name](const auto& number) { return its == number.name; };
-    const bool is_asked =
-        std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(), is_it);
-    (is_asked ? otherwise : as_told).push_back(name);
-  }
+  for (const auto& [name, value] : options.given)
+    (rivals.asked.contains(name) ? otherwise : as_told).push_back(name);
   return (otherwise.empty() ? ""
                             : text("; nor does one with another value of one of ",
                                    joined(otherwise), " than was told")) +
          (as_told.empty() ? "" : text("; as told are taken ", joined(as_told)));
 }
 
+/// What a record of which no first step fits may lack: the states that it began with.
+template <class Rule>
+std::string what_to_record(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
+  const auto* const candidate = nearest_of<Rule>(candidates, run);
+  if (candidate == nullptr || !run.start.empty()) return "";
+  if (candidate->attempt.outcome.first->step != 1) return "";
+  std::vector<std::string> states;
+  for (const auto& [name, member] : rules::states_of<Rule, AnyOrder<float>>(candidate->attempt.h))
+    states.push_back(name);
+  if (states.empty()) return "";
+  return text(
+      ". It is taken to begin with its first step; a record of one that had begun before "
+      "has to hold ",
+      joined(states), " too");
+}
+
 /// Where nothing fits: "no" if every convention is excluded, whatever was not told of it, and with
-/// any one of the rule's own numbers otherwise than told; else what would decide.
+/// any one number otherwise than told; else what would decide.
 template <class Rule>
 std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rivals<Rule>& rivals,
                      const Record& run, const Options& options) {
@@ -136,7 +146,7 @@ std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rival
                 " fits as told; what would: ", told_otherwise(rivals.otherwise), ". As told, ",
                 near);
   if (rivals.open.empty() && rivals.all_told_otherwise_excluded)
-    return text(none, " fits: ", near, told_anyway<Rule>(options),
+    return text(none, " fits: ", near, told_anyway(options, rivals),
                 not_told<Rule>(candidates).empty()
                     ? std::string()
                     : text("; excluded are all values of ", joined(not_told<Rule>(candidates)),
@@ -192,19 +202,72 @@ std::string counted(const Numbers<Rule>& h, const Record& run) {
   return all;
 }
 
+/// The conventions that count as one does and are else the same map, where that is all that keeps
+/// them from the run: "; it is pytorch, optax but for its counter".
+template <class Rule>
+std::string same_but_for_counter(const std::vector<Candidate<Rule>>& candidates,
+                                 const Numbers<Rule>& h) {
+  if constexpr (requires { h.counter_stride; }) {
+    auto usual = h;
+    usual.counter_stride = Numbers<Rule>{}.counter_stride;
+    usual.first_power = Numbers<Rule>{}.first_power;
+    std::vector<std::string> same;
+    for (const auto& each : candidates)
+      if (each.attempt.h == usual) same.push_back(each.name);
+    if (usual != h && !same.empty()) return text("; but for that it is ", joined(same));
+  }
+  return "";
+}
+
+/// What fits as told, each map apart, and how the first counts.
+template <class Rule>
+std::string as_told(const std::vector<Candidate<Rule>>& candidates, const Maps<Rule>& maps,
+                    const Record& run) {
+  std::string all = joined(names<Rule>(maps[0]));
+  for (std::size_t i = 1; i < maps.size(); ++i)
+    all += text("; or as in ", joined(names<Rule>(maps[i])));
+  if (maps.size() > 1) all += ": the run cannot tell them apart";
+  const auto& h = maps[0].front()->attempt.h;
+  const auto count = counted<Rule>(h, run);
+  return all + count + (count.empty() ? "" : same_but_for_counter(candidates, h));
+}
+
+/// Whether a number that is not as told explains the run far better than anything does as told: its
+/// worst step is less than half as many roundings off, and a person would write the number so.
+template <class Rule>
+bool goes_first(const std::vector<Otherwise>& otherwise, const Maps<Rule>& maps) {
+  if (otherwise.empty()) return false;
+  const auto& simplest = otherwise.front();
+  if (simplest.fits_at != shortest(rounded(std::strtod(simplest.fits_at.c_str(), nullptr), 2)))
+    return false;
+  for (const auto& map : maps)
+    if (farthest(*map.front()) <= 2 * simplest.off) return false;
+  return true;
+}
+
 template <class Rule>
 std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<Rule>& maps,
                     const Rivals<Rule>& rivals, const std::vector<Deviation>& deviations,
                     const Record& run, const Options& options) {
-  if (maps.empty()) return negative<Rule>(candidates, rivals, run, options) + diagnosed(deviations);
-  std::string all = text(Rule::name, " as in ", joined(names<Rule>(maps[0])));
-  for (std::size_t i = 1; i < maps.size(); ++i)
-    all += text("; or as in ", joined(names<Rule>(maps[i])));
-  if (maps.size() > 1) all += ": the run cannot tell them apart";
-  all += counted<Rule>(maps[0].front()->attempt.h, run);
+  if (maps.empty()) {
+    const bool is_explained = !rivals.otherwise.empty() || !deviations.empty();
+    return negative<Rule>(candidates, rivals, run, options) + diagnosed(deviations) +
+           (is_explained ? "" : what_to_record<Rule>(candidates, run));
+  }
+  std::string all = text(Rule::name, " as in ");
+  auto otherwise = rivals.otherwise;
   // A number that was told wrong is likelier than what follows.
-  if (!rivals.otherwise.empty())
-    all += text("; if a number is not as told, also ", told_otherwise(rivals.otherwise));
+  if (goes_first<Rule>(otherwise, maps)) {
+    const auto simplest = words_of(otherwise.front());
+    const auto rest =
+        std::stable_partition(otherwise.begin(), otherwise.end(),
+                              [&](const auto& each) { return words_of(each) == simplest; });
+    all += text(told_otherwise({otherwise.begin(), rest}), "; or, as told, as in ");
+    otherwise.erase(otherwise.begin(), rest);
+  }
+  all += as_told<Rule>(candidates, maps, run);
+  if (!otherwise.empty())
+    all += text("; if a number is not as told, also ", told_otherwise(otherwise));
   if (!rivals.switched.empty())
     all += text("; by an option that was not told, also ", joined(names<Rule>(rivals.switched)));
   if (!rivals.by_number.empty())

@@ -228,7 +228,8 @@ TEST(IdentifyHabits, AreNamed) {
     EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
     std::string kinds;
     for (const auto& [kind, detail] : report.findings)
-      if (kind != "indistinguishable") kinds += kind + ", ";
+      if (kind != "indistinguishable" && kind != "range" && kind != "told_otherwise")
+        kinds += kind + ", ";
     return kinds;
   };
   EXPECT_EQ(findings({}), "");
@@ -301,6 +302,26 @@ TEST(IdentifyEstimates, AnEpsilonToldWrongGoesBeforeAHabit) {
   EXPECT_LT(at, report.verdict.find("with coefficients formed in float")) << report.verdict;
 }
 
+/// What fits as told may be far less near. A run by PyTorch that was told an epsilon of 1e-8 fits
+/// what puts that before the correction, so that it cannot be denied; its own comes first.
+TEST(IdentifyEstimates, ANumberToldWrongGoesBeforeWhatBarelyFits) {
+  auto options = adam_numbers;
+  options.given.erase("weight_decay");
+  auto h = convention<rules::Of<fast::Adam>>("pytorch", options);
+  h.epsilon = 2e-8;
+  const auto record =
+      run<rules::Of<fast::Adam>>(h, {.steps = 60, .coordinates = 12, .start = 0.5f});
+  const auto report = identify::identify("adam", record, options);
+  const auto own = report.verdict.find("epsilon = 2e-08, not the 1e-08 told");
+  ASSERT_NE(own, report.verdict.npos) << report.verdict;
+  EXPECT_FALSE(consistent(report).empty()) << report.verdict;
+  EXPECT_LT(own, report.verdict.find("; or, as told, as in ")) << report.verdict;
+  // As told, the same run keeps its order.
+  options.given["epsilon"] = 2e-8;
+  const auto right = identify::identify("adam", record, options);
+  EXPECT_FALSE(mentions(right.verdict, "or, as told")) << right.verdict;
+}
+
 TEST(IdentifyEstimates, WhatTheRunDoesNotDetermine) {
   Options known{{{"learning_rate", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"epsilon", 1e-10}}};
   const auto loud = run<rules::Of<fast::Adam>>(convention<rules::Of<fast::Adam>>("pytorch", known),
@@ -369,15 +390,17 @@ TEST(IdentifyDeviation, ACounterThatTensorsShareIsThatOfAClass) {
   const auto record = deviating_run<rules::Of<fast::Adam>>(
       adam, {.coordinates = 8}, {.counter = [](std::size_t t) { return 3 * t; }});
   const auto report = identify::identify("adam", record, separating);
-  EXPECT_TRUE(
-      mentions(report.verdict, "t counts in steps of 3 from 3, as where 3 tensors share it"))
-      << report.verdict;
+  const auto at = report.verdict.find(
+      "t counts in steps of 3 from 3, as where 3 tensors share it; but for "
+      "that it is ");
+  ASSERT_NE(at, report.verdict.npos) << report.verdict;
+  EXPECT_TRUE(mentions(report.verdict.substr(at), " pytorch,")) << report.verdict;
 }
 
 namespace {
 
 /// What is said of a run whose record begins with states, and whose counter is at `first` then.
-std::string resumed(std::uint64_t first) {
+Report resumed(std::uint64_t first, bool tells_states = true) {
   const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
   const Course course{.coordinates = 4};
   Record record{false, course.steps, course.coordinates, {}, gradients(course)};
@@ -398,17 +421,28 @@ std::string resumed(std::uint64_t first) {
     }
   }
   if (first == 1) record.t.clear();
-  const auto report = identify::identify("adam", record, separating);
-  EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
-  return report.verdict;
+  if (!tells_states) record.start.clear();
+  return identify::identify("adam", record, separating);
 }
 
 }  // namespace
 
 TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
   const std::string words = "as where a run was resumed without its counter";
-  EXPECT_TRUE(mentions(resumed(1), words));
-  EXPECT_FALSE(mentions(resumed(41), words));
+  for (const std::uint64_t first : {1, 41}) {
+    const auto report = resumed(first);
+    EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
+    EXPECT_EQ(mentions(report.verdict, words), first == 1) << report.verdict;
+  }
+}
+
+/// Each coordinate would have two free numbers of its own: what is said is what the record lacks.
+TEST(IdentifyDeviation, ARunResumedOfWhichNoStatesAreToldNamesNothing) {
+  const auto report = resumed(1, false);
+  EXPECT_TRUE(consistent(report).empty()) << report.verdict;
+  EXPECT_EQ(first_deviation(report), "") << report.verdict;
+  EXPECT_TRUE(mentions(report.verdict, "a record of one that had begun before has to hold m, v"))
+      << report.verdict;
 }
 
 TEST(IdentifyDeviation, CoordinatesWithoutAGradientAreLeftAlone) {
@@ -424,19 +458,43 @@ TEST(IdentifyDeviation, CoordinatesWithoutAGradientAreLeftAlone) {
             "if a coordinate whose gradient is 0 is left as it is, with its states");
 }
 
-/// A weight decay that was told wrong is not looked for, so nothing may be said of its other
-/// values.
-TEST(IdentifyExcluded, SaysWhichNumbersWereTakenAsTold) {
-  Options decaying{separating.given};
-  decaying.given.insert_or_assign("weight_decay", 0.25);
+namespace {
+
+/// What is said of a run by AdamW in double, whose weight decay is 0.25, with another one told.
+Report decaying(double told, std::vector<settings::Chosen> conventions = {}) {
+  Options options{separating.given};
+  options.given.insert_or_assign("weight_decay", 0.25);
   const auto record = run<rules::Of<fast::Adam>, double>(
-      convention<rules::Of<fast::Adam>>("pytorch.AdamW", decaying), {.coordinates = 4});
-  Options without{separating.given, {{"pytorch.AdamW", {}}}};
-  without.given.insert_or_assign("weight_decay", 0.0);
-  const auto report = identify::identify("adam", record, without);
+      convention<rules::Of<fast::Adam>>("pytorch.AdamW", options), {.coordinates = 4});
+  options.conventions = std::move(conventions);
+  options.given.insert_or_assign("weight_decay", told);
+  return identify::identify("adam", record, options);
+}
+
+}  // namespace
+
+/// Each place that weight decay may have is named with the amount that it would need there.
+TEST(IdentifyEstimates, AWeightDecayToldWrongIsSoughtInEachPlace) {
+  for (const double told : {0.0, 0.1}) {
+    const auto report = decaying(told);
+    EXPECT_TRUE(consistent(report).empty()) << report.verdict;
+    EXPECT_FALSE(report.determined) << report.verdict;
+    const std::string begins =
+        "not determined: no convention of adam fits as told; what would: pytorch.AdamW, ";
+    EXPECT_TRUE(report.verdict.starts_with(begins)) << report.verdict;
+    const auto words = identify::text("weight_decay = 0.25, not the ", told,
+                                      " told (weight_decay_place = decoupled)");
+    EXPECT_TRUE(mentions(report.verdict, words)) << report.verdict;
+    EXPECT_TRUE(mentions(detail(report, "told_otherwise"), words + " would fit, and outside [0.2"))
+        << detail(report, "told_otherwise");
+  }
+}
+
+/// Where no class has a number, no other value of it was looked for, and nothing is said of one.
+TEST(IdentifyExcluded, SaysWhichNumbersWereTakenAsTold) {
+  const auto report = decaying(0, {{"paper", {}}});
   ASSERT_TRUE(report.consistent.empty()) << report.verdict;
   EXPECT_TRUE(mentions(report.verdict, "as told are taken weight_decay")) << report.verdict;
-  EXPECT_FALSE(mentions(report.verdict, "any single number")) << report.verdict;
 }
 
 }  // namespace truestep::test

@@ -140,6 +140,26 @@ TYPED_TEST(IdentifyDeviation, AMeanOfTheParameters) {
                      "if the parameters recorded are an exponential mean of them, with decay 0.99");
 }
 
+/// Two at once are not looked for: none is named alone that does not explain the run.
+TYPED_TEST(IdentifyDeviation, OfTwoAtOnceNoneIsNamedFalsely) {
+  const auto skips = [](std::size_t t, std::size_t, double) { return std::size_t{t != 20}; };
+  const auto doubles = [](std::size_t t, std::size_t, double) { return std::size_t{t == 25} + 1; };
+  const Deviating two_at_once[]{
+      {.gradient_used = [](std::size_t, std::size_t, double its) { return -its; },
+       .counter = [](std::size_t t) { return t + (t > 25); },
+       .times = doubles},
+      {.gradient_used = [](std::size_t, std::size_t, double its) { return its / 1024; },
+       .counter = [](std::size_t t) { return t - (t > 20); },
+       .times = skips},
+      {.counter = [](std::size_t t) { return t + (t > 25); }, .times = doubles, .states_lost = 12}};
+  const std::string planted_in(fast::conventions_of<Numbers<TypeParam>>.front().name);
+  for (const auto& deviating : two_at_once) {
+    const auto report = this->report_of(deviating);
+    EXPECT_FALSE(consistent(report).contains(planted_in)) << report.verdict;
+    EXPECT_EQ(first_deviation(report), "") << report.verdict;
+  }
+}
+
 /// Groups whose rates the record tells are no deviation, unless it tells them wrong.
 TYPED_TEST(IdentifyDeviation, GroupsThatTheRecordTells) {
   const double rate = this->h.learning_rate;
