@@ -491,6 +491,15 @@ TEST(Check, WhatIsNoKernelIsRefused) {
   EXPECT_THROW(trial::examine(*kernel, {.map = some_map()}), trial::NotLoaded);
 }
 
+/// More of them than a tail has are no other map.
+TEST(Check, CoordinatesThatBecomeNaNAreCounted) {
+  const auto report =
+      checked(some_map(), "convention=lecture_note conduct=makes_every_other_a_nan", {.trials = 1});
+  const auto text = finding(report, "not_finite").text;
+  EXPECT_TRUE(text.starts_with("101 of 203 coordinates become NaN or infinite"))
+      << report.conclusion();
+}
+
 /// The case of a finding alone is outside again.
 TEST(Check, AFindingIsRerunAlone) {
   const auto report =

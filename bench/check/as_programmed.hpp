@@ -88,8 +88,9 @@ template <class Exact>
 class AsProgrammed {
  public:
   using Format = typename Exact::Format;
+  using Wide = typename Exact::Wide;
 
-  long double value = 0, radius = 0, magnitude = 0;
+  Wide value = 0, radius = 0, magnitude = 0;
 
   AsProgrammed() = default;
   template <std::integral Integer>
@@ -132,10 +133,10 @@ class AsProgrammed {
   }
   friend AsProgrammed pow(const AsProgrammed& x, const AsProgrammed& n) {
     Exact power = pow(x.exact_, n.exact_);
-    const long double roundings = n.value * unit;
+    const Wide roundings = n.value * unit;
     if (Program::now().multiplies() && n.value > 1)
       power.radius = roundings < 1 ? roundings / (1 - roundings) * power.magnitude
-                                   : std::numeric_limits<long double>::infinity();
+                                   : std::numeric_limits<Wide>::infinity();
     return made(power, true);
   }
   friend AsProgrammed maximum(const AsProgrammed& a, const AsProgrammed& b) {
@@ -151,7 +152,7 @@ class AsProgrammed {
   }
 
  private:
-  static constexpr long double unit = std::numeric_limits<Format>::epsilon() / 2;
+  static constexpr Wide unit = std::numeric_limits<Format>::epsilon() / 2;
 
   AsProgrammed(const Exact& exact, bool constant, std::size_t operation = 0)
       : value(exact.value),
@@ -165,8 +166,9 @@ class AsProgrammed {
     const auto operation = Program::now().count();
     for (const auto& [its, kept, is_stochastic] : Program::now().stores())
       if (its == operation) {
-        const long double size = (result.value < 0 ? -result.value : result.value) + result.radius;
-        result.radius += moved_by_store(kept, is_stochastic, size);
+        const Wide size = (result.value < 0 ? -result.value : result.value) + result.radius;
+        // Whose rounding is less than what the radius leaves for those of its own operations.
+        result.radius += static_cast<Wide>(moved_by_store(kept, is_stochastic, size));
         // What is flushed may be multiplied by what was stored as well.
         result.reach = std::max(result.reach, result.magnitude + result.radius);
       }

@@ -201,12 +201,14 @@ void follow_of(const Map& map, Habit habit, const Job& job, const Run& run,
   if (storage.rounds_each_operation) return follow.template operator()<AnyOrder<Bfloat16>>();
   if (storage.arithmetic() == Format::float64)
     return follow.template operator()<AnyOrder<double>>();
+  // A step in float is judged in double, as identify does.
+  using Single = identify::Judging<float>;
   if (habit == no_habit && !storage.has_narrow_states())
-    return follow.template operator()<AnyOrder<float>>();
+    return follow.template operator()<Single>();
   const Otherwise otherwise = habit == no_habit ? Otherwise() : all_habits[habit - 1];
   const proofs::Forming formed(otherwise.how);
   const Program program(otherwise.approximates, otherwise.multiplies);
-  follow.template operator()<AsProgrammed<AnyOrder<float>>>();
+  follow.template operator()<AsProgrammed<Single>>();
 }
 
 }  // namespace truestep::trial

@@ -20,18 +20,69 @@ Format kept_in(const Storage& storage, std::size_t quantity,
   return quantity == 0 ? storage.theta : storage.state(names[quantity - 1]);
 }
 
-Place place(const Expected& expected, double observed, Format kept, Format arithmetic) {
+/// What an operation rounds to.
+struct Rounding {
+  long double u, least_normal;
+
+  explicit Rounding(Format arithmetic)
+      : u(half_ulp(arithmetic, 1)), least_normal(trial::least_normal(arithmetic)) {}
+};
+
+Place place(const Expected& expected, double observed, Format kept, const Rounding& arithmetic) {
   Place at{expected, observed};
   const long double off = std::fabs(observed - expected.value);
   // What is stored is known to half an ulp, however exact the step.
   at.bound = std::isfinite(observed) ? std::max(expected.radius, half_ulp(kept, observed))
                                      : expected.radius;
   at.share = std::isnan(off) ? infinity : off / at.bound;
-  const long double size =
-      std::max(expected.magnitude, static_cast<long double>(least_normal(arithmetic)));
-  at.distance = std::isnan(off) ? infinity : off / (half_ulp(arithmetic, 1) * size);
+  const long double size = std::max(expected.magnitude, arithmetic.least_normal);
+  at.distance = std::isnan(off) ? infinity : off / (arithmetic.u * size);
   return at;
 }
+
+/// What a run shows of theta, or of a state; null where it does not show that.
+struct Row {
+  const std::vector<double>* values;
+  Format kept;
+};
+
+std::vector<Row> rows_of(const Run& run, const Storage& storage,
+                         const std::vector<std::string>& names) {
+  std::vector<Row> all{{&run.theta, storage.theta}};
+  for (const auto& name : names) {
+    const auto shown = run.states.find(name);
+    all.push_back({shown == run.states.end() ? nullptr : &shown->second, storage.state(name)});
+  }
+  return all;
+}
+
+/// Counts the coordinates that are wrong, though stored and finite all along.
+class Others {
+ public:
+  Others(const std::vector<Row>& rows, std::size_t count)
+      : rows_(rows), count_(count), seen_(count) {}
+
+  /// How many there are, with a coordinate that is wrong and moves.
+  std::size_t with(std::size_t coordinate) {
+    if (!seen_[coordinate]) found_ += is_finite(coordinate);
+    seen_[coordinate] = true;
+    return found_;
+  }
+
+ private:
+  bool is_finite(std::size_t coordinate) const {
+    for (const auto& row : rows_) {
+      if (row.values == nullptr) continue;
+      for (std::size_t at = coordinate; at < row.values->size(); at += count_)
+        if (!std::isfinite((*row.values)[at])) return false;
+    }
+    return true;
+  }
+
+  const std::vector<Row>& rows_;
+  std::size_t count_, found_ = 0;
+  std::vector<bool> seen_;
+};
 
 }  // namespace
 
@@ -44,22 +95,20 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
   all.moved.assign(count, false);
   const auto names = states(map);
   all.failures_of.assign(names.size() + 1, 0);
+  const auto rows = rows_of(run, job.setup.format, names);
+  const Rounding arithmetic(job.setup.format.arithmetic());
+  Others others(rows, count);
   follow(map, habit, job, run, [&](const Expected& expected) {
     const auto [s, i, quantity, before, value, radius, magnitude] = expected;
     if (!left_out.empty() && left_out[i]) return true;
-    const std::vector<double>* row = &run.theta;
-    if (quantity > 0) {
-      const auto shown = run.states.find(names[quantity - 1]);
-      if (shown == run.states.end()) return true;
-      row = &shown->second;
-    }
+    const auto [row, kept] = rows[quantity];
+    if (row == nullptr) return true;
     const bool bounded = radius < infinity;
     if (quantity == 0) ++(bounded ? all.claims : all.unclaimed);
     const double observed = (*row)[s * count + i];
     if (quantity == 0 && observed != static_cast<double>(before)) all.moved[i] = true;
     if (!bounded) return true;
-    const Place at = place(expected, observed, kept_in(job.setup.format, quantity, names),
-                           job.setup.format.arithmetic());
+    const Place at = place(expected, observed, kept, arithmetic);
     ++all.results;
     if (quantity == 0 && at.bound < std::fabs(value - before)) ++all.teeth;
     if (at.share > all.worst.share) all.worst = at;
@@ -70,6 +119,7 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
     all.wrong[i] = true;
     if (!std::isfinite(observed)) all.not_finite[i] = true;
     if (!all.first) all.first = at;
+    if (until == Until::beyond_a_tail) return !all.moved[i] || others.with(i) <= longest_tail;
     return until == Until::the_end;
   });
   return all;

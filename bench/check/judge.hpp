@@ -35,7 +35,15 @@ struct Judged {
   std::vector<bool> moved;       ///< whether theta ever moved
 };
 
-enum class Until { first_failure, the_end };
+/// Coordinates that a vector loop leaves over are fewer.
+inline constexpr std::size_t longest_tail = 63;
+
+enum class Until {
+  first_failure,
+  /// It is another map: more coordinates than a tail has are wrong, though stored and finite.
+  beyond_a_tail,
+  the_end
+};
 
 /// @param left_out  coordinates that are not looked at; none where empty
 Judged judge(const Map&, Habit, const Job&, const Run&, Until = Until::the_end,

@@ -22,9 +22,6 @@ struct Seen {
 
 namespace {
 
-/// Fewer coordinates than any vector loop leaves over.
-constexpr std::size_t longest_tail = 63;
-
 std::vector<std::size_t> listed(const std::vector<bool>& coordinates) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < coordinates.size(); ++i)
@@ -71,7 +68,7 @@ Seen Trial::seen(Habit habit) const {
   Seen all{std::vector<bool>(usual_length), std::vector<bool>(usual_length),
            std::vector<bool>(usual_length)};
   for (const auto& [name, job, run] : courses_) {
-    const auto judged = judge(at(job), habit, job, run);
+    const auto judged = judge(at(job), habit, job, run, Until::beyond_a_tail);
     for (std::size_t i = 0; i < usual_length; ++i) {
       all.wrong[i] = all.wrong[i] || judged.wrong[i];
       all.not_finite[i] = all.not_finite[i] || judged.not_finite[i];

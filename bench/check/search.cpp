@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <stdexcept>
 
@@ -168,20 +169,51 @@ bool claims(const Map& map, Habit habit, const Job& job, const Run& run, const E
   return bounded;
 }
 
+/// What is to be explained: all courses beside the declared map.
+struct Unexplained {
+  const Map& declared;
+  const std::vector<Course>& courses;
+  const std::vector<bool>& left_out;
+  std::vector<Judged> of_declared = {};
+
+  Unexplained(const Map& map, const std::vector<Course>& all, const std::vector<bool>& others)
+      : declared(map), courses(all), left_out(others) {
+    for (const auto& [name, job, run] : courses)
+      of_declared.push_back(judge(with_numbers(declared, job.setup.numbers), no_habit, job, run,
+                                  Until::the_end, left_out));
+  }
+};
+
+/// How many results of all courses the map has a bound for, where it fits them.
+std::optional<std::size_t> held_if_it_fits(const At& map, Habit habit,
+                                           const std::vector<Course>& courses,
+                                           const std::vector<bool>& left_out) {
+  std::size_t teeth = 0, held = 0;
+  for (const auto& [name, job, run] : courses) {
+    try {
+      const auto judged =
+          judge(map(job.setup.numbers), habit, job, run, Until::first_failure, left_out);
+      if (judged.failures > 0) return std::nullopt;
+      teeth += judged.teeth;
+      held += judged.results;
+    } catch (const std::invalid_argument&) {
+      return std::nullopt;  // numbers that the map cannot have
+    }
+  }
+  return teeth > 0 ? std::optional(held) : std::nullopt;
+}
+
 /// Whether what fits does not do so for want of claims: it has most of those that hold of the
 /// declared map, and one where that is first wrong, if what was seen there is no number.
-bool claims_enough(const At& map, Habit habit, const Map& declared,
-                   const std::vector<Course>& courses, const std::vector<bool>& left_out) {
-  std::size_t own = 0, held = 0;
-  for (const auto& [name, job, run] : courses) {
-    const auto& told = job.setup.numbers;
-    const auto of_declared =
-        judge(with_numbers(declared, told), no_habit, job, run, Until::the_end, left_out);
+bool claims_enough(const At& map, Habit habit, std::size_t own, const Unexplained& asked) {
+  std::size_t held = 0;
+  for (std::size_t c = 0; c < asked.courses.size(); ++c) {
+    const auto& [name, job, run] = asked.courses[c];
+    const auto& of_declared = asked.of_declared[c];
     held += of_declared.results - of_declared.failures;
-    own += judge(map(told), habit, job, run, Until::the_end, left_out).results;
     const auto& wrong = of_declared.first;
     if (wrong && !std::isfinite(wrong->observed) &&
-        !claims(map(told), habit, job, run, wrong->expected))
+        !claims(map(job.setup.numbers), habit, job, run, wrong->expected))
       return false;
   }
   return 2 * own > held;
@@ -189,21 +221,20 @@ bool claims_enough(const At& map, Habit habit, const Map& declared,
 
 /// Those that fit with the habit.
 std::vector<Explanation> that_fit(const std::vector<Explanation>& all, Habit habit,
-                                  const Map& declared, const std::vector<Course>& courses,
-                                  const std::vector<bool>& left_out) {
+                                  const Unexplained& asked) {
   std::vector<Explanation> fitting;
-  for (const auto& each : all)
-    if (fits(each.map, habit, courses, left_out) &&
-        claims_enough(each.map, habit, declared, courses, left_out)) {
-      fitting.push_back(each);
-      fitting.back().habit = habit;
-    }
+  for (const auto& each : all) {
+    const auto held = held_if_it_fits(each.map, habit, asked.courses, asked.left_out);
+    if (!held || !claims_enough(each.map, habit, *held, asked)) continue;
+    fitting.push_back(each);
+    fitting.back().habit = habit;
+  }
   return fitting;
 }
 
 /// The conventions of another rule that fit, at the numbers that it shares with the declared map.
-std::vector<Explanation> of_other_rules(const Map& declared, const std::vector<Course>& courses,
-                                        const std::vector<bool>& left_out) {
+std::vector<Explanation> of_other_rules(const Unexplained& asked) {
+  const Map& declared = asked.declared;
   for (const auto& rule : rules_beside(declared.rule)) {
     std::vector<Explanation> all;
     for (const auto& other : conventions({rule, ""}))
@@ -213,7 +244,7 @@ std::vector<Explanation> of_other_rules(const Map& declared, const std::vector<C
                          if (has(other, each.first)) shared.push_back(each);
                        return with_numbers(other, shared);
                      }});
-    auto found = that_fit(all, no_habit, declared, courses, left_out);
+    auto found = that_fit(all, no_habit, asked);
     if (found.empty()) continue;
     found.insert(found.begin(), found.front());
     found.front().words = rule;
@@ -318,18 +349,7 @@ std::vector<Explanation> in_theta_alone(const Map& declared, const std::vector<C
 
 bool fits(const At& map, Habit habit, const std::vector<Course>& courses,
           const std::vector<bool>& left_out) {
-  std::size_t teeth = 0;
-  for (const auto& [name, job, run] : courses) {
-    try {
-      const auto judged =
-          judge(map(job.setup.numbers), habit, job, run, Until::first_failure, left_out);
-      if (judged.failures > 0) return false;
-      teeth += judged.teeth;
-    } catch (const std::invalid_argument&) {
-      return false;  // numbers that the map cannot have
-    }
-  }
-  return teeth > 0;
+  return held_if_it_fits(map, habit, courses, left_out).has_value();
 }
 
 std::vector<Explanation> explanations(const Map& declared, const std::vector<Course>& courses,
@@ -342,17 +362,18 @@ std::vector<Explanation> explanations(const Map& declared, const std::vector<Cou
   const auto table = of_the_table(declared, told);
   const auto single = with_choices(choices, one);
   const auto numbers = with_numbers_otherwise(choices, told, courses.front().job.setup.format);
+  const Unexplained asked(declared, courses, left_out);
   for (Habit habit = no_habit; habit <= habits(courses.front().job.setup.format); ++habit) {
-    auto found = that_fit(single, habit, declared, courses, left_out);
-    const auto rows = that_fit(table, habit, declared, courses, left_out);
+    auto found = that_fit(single, habit, asked);
+    const auto rows = that_fit(table, habit, asked);
     found.insert(found.end(), rows.begin(), rows.end());
-    if (found.empty()) found = that_fit(numbers, habit, declared, courses, left_out);
+    if (found.empty()) found = that_fit(numbers, habit, asked);
     if (!found.empty()) return found;
   }
   auto two = two_choices_otherwise(at_first);
   for (auto& each : two) each = without_numbers(each, told);
-  auto found = that_fit(with_choices(choices, two), no_habit, declared, courses, left_out);
-  if (found.empty()) found = of_other_rules(declared, courses, left_out);
+  auto found = that_fit(with_choices(choices, two), no_habit, asked);
+  if (found.empty()) found = of_other_rules(asked);
   if (found.empty()) found = deviations_that_fit(choices, courses, left_out);
   if (found.empty()) found = in_theta_alone(choices, courses, left_out);
   return found;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -35,6 +36,23 @@ constexpr Shape shape_of(Format format) {
 }
 
 constexpr std::uint16_t sign_bit = 0x8000;
+
+constexpr int bias_of_double = 1023, digits_of_double = 53;
+
+/// The exponent of a finite number but 0; of a double from its bits, since each result that is
+/// judged asks for one.
+int exponent_of(long double x) {
+  const auto size = static_cast<double>(std::fabs(x));
+  if (size != std::fabs(x) || size < std::numeric_limits<double>::min()) return std::ilogb(x);
+  const auto bits = std::bit_cast<std::uint64_t>(size);
+  return static_cast<int>(bits >> (digits_of_double - 1)) - bias_of_double;
+}
+
+long double power_of_two(int exponent) {
+  if (exponent < 1 - bias_of_double) return std::ldexp(1.0L, exponent);
+  const auto field = static_cast<std::uint64_t>(exponent + bias_of_double);
+  return std::bit_cast<double>(field << (digits_of_double - 1));
+}
 
 std::uint16_t code_of(Format format, double value) {
   const auto [digits, least, most] = shape_of(format);
@@ -139,8 +157,8 @@ double least_normal(Format format) { return std::ldexp(1, shape_of(format).least
 long double half_ulp(Format format, long double size) {
   if (!std::isfinite(size)) return std::numeric_limits<long double>::infinity();
   const auto [digits, least, most] = shape_of(format);
-  const int exponent = size == 0 ? least : std::max(std::ilogb(size), least);
-  return std::ldexp(1.0L, exponent - digits);
+  const int exponent = size == 0 ? least : std::max(exponent_of(size), least);
+  return power_of_two(exponent - digits);
 }
 
 void store(Format format, double value, void* to) {

@@ -195,6 +195,8 @@ class Steps : public Foreign {
       if (i % width == 0) spoiled = false;
       spoiled |= std::isnan(g[i]);
       if (does("spreads_a_nan") && spoiled) all[i].theta = std::numeric_limits<T>::quiet_NaN();
+      if (does("makes_every_other_a_nan") && t > 2 && i % 2 == 1)
+        all[i].theta = std::numeric_limits<T>::quiet_NaN();
       if (does("overwrites_the_gradient") && in_tail) g[i] = theta[i] - all[i].theta;
       if (!(does("skips_the_store") && !in_tail)) theta[i] = all[i].theta;
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "subject.hpp"
@@ -21,12 +22,44 @@ struct Format {
   Real eta = Real(std::numeric_limits<T>::denorm_min()) / 2;
 };
 
+/// A value that notes whether a bound was made of it.
+template <class Value>
+class Noted {
+ public:
+  Noted(Value value = 0) : value_(std::move(value)) {}
+
+  operator const Value&() const {
+    was_read_ = true;
+    return value_;
+  }
+  const Value& unnoted() const { return value_; }
+  bool was_read() const { return was_read_; }
+
+ private:
+  Value value_;
+  mutable bool was_read_ = false;
+};
+
 /// What else a bound may depend on.
 struct Run {
-  Real largest_g;  ///< the largest |gradient|
-  std::uint64_t t = 0;
-  Real exact = 0;
-  Real largest_theta = 0;  ///< of those stored
+  Noted<Real> largest_g;  ///< the largest |gradient|
+  Noted<std::uint64_t> t = {};
+  Noted<Real> exact = {};
+  Noted<Real> largest_theta = {};  ///< of those stored
+
+  /// The same, of which nothing was read yet.
+  Run unread() const {
+    return {largest_g.unnoted(), t.unnoted(), exact.unnoted(), largest_theta.unnoted()};
+  }
+
+  /// Whether all that was read of this run is the same in another.
+  bool is_read_alike(const Run& other) const {
+    const auto alike = [](const auto& own, const auto& its) {
+      return !own.was_read() || own.unnoted() == its.unnoted();
+    };
+    return alike(t, other.t) && alike(largest_g, other.largest_g) && alike(exact, other.exact) &&
+           alike(largest_theta, other.largest_theta);
+  }
 };
 
 /// A drift theorem: the bound of |computed - exact| after t steps from zero.
