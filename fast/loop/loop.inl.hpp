@@ -16,6 +16,7 @@
 
 #include <truestep/fast/lanes/vocabulary.hpp>
 
+#include "kernels.hpp"
 #include "off_divider.inl.hpp"
 #include "vector.inl.hpp"
 

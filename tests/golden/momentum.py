@@ -898,10 +898,15 @@ class Identify(support.InAFolder):
 
     def test_another_is_excluded_where_it_leaves_the_run(self):
         numbers = ['--learning-rate', '0.01', '--momentum', '0.9', '--dampening', '0.9']
-        excluded, = json.loads(self.identify(1, 'torch7', *numbers, '--json').output)['excluded']
+        whole = json.loads(self.identify(3, 'torch7', *numbers, '--json').output)
+        excluded, = whole['excluded']
         # Its first step is the same: the buffer is then the gradient itself, which is not dampened.
         self.assertEqual((excluded['convention'], excluded['step']), ('torch7', 2))
         self.assertGreater(excluded['excess'], 1)
+        # Torch7 without dampening is the lecture note's map.
+        found, = whole['findings']
+        self.assertEqual(found['kind'], 'told_otherwise')
+        self.assertIn('dampening = 0, not the 0.9 told', found['detail'])
 
     def test_a_bit_that_is_wrong_is_located(self):
         value = struct.unpack('<I', struct.pack('<f', float(self.rows[12][4])))[0] + 64

@@ -201,7 +201,8 @@ Outcome symmetries(const Subject<T>& subject, const Effort& effort) {
       Point<T> mirrored = negated(rule, before);
       subject.lane(coefficients, mirrored, -gradient, seen);
       if (auto report =
-              unequal(circumstances, "from the negated input", after, negated(rule, mirrored));
+              unequal(circumstances, "from the negated input", without_negative_zeros(after),
+                      without_negative_zeros(negated(rule, mirrored)));
           !report.empty())
         return report;
 
