@@ -104,9 +104,12 @@ inline void add_undetermined(std::vector<Finding>& findings,
     }
 }
 
-/// Where a number lies that makes something fit; "" where that is not known.
+/// Where a number lies that makes something fit; "" where that is not known. What else was not told
+/// is as it is there, how coefficients are formed among it, and values beyond those that a search
+/// looks through were not asked.
 inline std::string lies_in(const std::string& range) {
-  return range.empty() ? "" : text(", and outside ", range, " none does");
+  return range.empty() ? ""
+                       : text("; all else being so, of those sought none outside ", range, " does");
 }
 
 /// What fits with one number not as told.
@@ -127,7 +130,10 @@ std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
         add(all, "estimated", text(name, " = ", shortest(*number<Rule>(h, name))), each.name);
     if (each.consistent())
       for (const auto& [name, side] : each.attempt.ranges)
-        add(all, "range", text(name, " lies in ", enclosing(side.low, side.high)), each.name);
+        add(all, "range",
+            text(name, " = ", shortest(*number<Rule>(h, name)), " fits",
+                 lies_in(enclosing(side.low, side.high))),
+            each.name);
     if (each.consistent() && each.habit) add_habit(all, *each.habit, each.name);
     if (each.consistent() && each.attempt.outcome.unclaimed > 0)
       add(all, "no_claim",

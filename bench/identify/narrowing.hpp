@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "boxed.hpp"
+#include "box.hpp"
 
 namespace truestep::identify {
 

@@ -174,7 +174,8 @@ HWY_INLINE Arrays<T, states> together(T* theta, const T* gradient, T* first, T* 
 /// Runs a lane over arrays that are not whole pairs from an aligned place on. Their edges come
 /// first, and overlap each other: single numbers would take a loop.
 ///
-/// All lanes of so many states share it: their own for each took a fourth of the kernels' build.
+/// All lanes of so many states share it, so that it is not compiled for each. A step of 17 to 100
+/// floats takes 1 or 2 ns longer for the calls, one of whole aligned vectors does not come here.
 ///
 /// @param edge   the lane's step_edge
 /// @param whole  its kernel, for what is whole

@@ -485,7 +485,9 @@ TEST(IdentifyEstimates, AWeightDecayToldWrongIsSoughtInEachPlace) {
     const auto words = identify::text("weight_decay = 0.25, not the ", told,
                                       " told (weight_decay_place = decoupled)");
     EXPECT_TRUE(mentions(report.verdict, words)) << report.verdict;
-    EXPECT_TRUE(mentions(detail(report, "told_otherwise"), words + " would fit, and outside [0.2"))
+    EXPECT_TRUE(
+        mentions(detail(report, "told_otherwise"),
+                 words + " would fit; all else being so, of those sought none outside [0.2"))
         << detail(report, "told_otherwise");
   }
 }

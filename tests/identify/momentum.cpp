@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deviations.hpp"
+#include "identify/box_search.hpp"
 #include "identify/stopped.hpp"
 #include "runs.hpp"
 
@@ -156,6 +157,28 @@ TEST(IdentifyReported, MomentumOnOtherGradientsOrRates) {
   EXPECT_EQ(first_deviation(
                 identify::identify("momentum", recorded("momentum-rate-steps-down"), options)),
             "if the learning rate changes: 0.1 at steps 1-30, 0.01 at steps 31-60");
+}
+
+/// One step of one coordinate leaves a line of rates and weight decays: what a search finds in a
+/// part of the box says nothing of the other parts.
+TEST(IdentifyEstimates, ARangeIsThatOfTheWholeBox) {
+  using R = rules::Of<fast::Momentum>;
+  std::size_t fitted = 0;
+  for (const double decay : {0.2, 3.0, 200.0}) {
+    auto h = convention<R>("pytorch", {{{"learning_rate", 0.37}, {"momentum", 0.9}}});
+    h.weight_decay = decay;
+    const auto record = run<R, double>(h, {.steps = 1, .coordinates = 1});
+    auto start = h;
+    start.learning_rate = start.weight_decay = 0.01;
+    const auto found =
+        identify::searched<R>(start, {"learning_rate", "weight_decay"}, record, {}, 16'000);
+    if (found.end != identify::End::fits) continue;
+    ++fitted;
+    for (const auto& [name, side] : found.ranges)
+      EXPECT_TRUE(side.contains(name == "learning_rate" ? h.learning_rate : h.weight_decay))
+          << name << " = " << *identify::number<R>(h, name) << ", decay " << decay;
+  }
+  EXPECT_GT(fitted, 0u);
 }
 
 }  // namespace truestep::test
