@@ -77,7 +77,7 @@ class Program {
     if (child_ == 0) become(words, asked.out, answered.in, refused.in);
     for (const int end : {asked.out, answered.in, refused.in}) close(end);
     int error = 0;
-    const auto got = read(refused.out, &error, sizeof error);  // nothing where it is started
+    const auto got = ::read(refused.out, &error, sizeof error);  // nothing where it is started
     close(refused.out);
     if (got == sizeof error)
       throw NotLoaded(
@@ -132,7 +132,7 @@ class Program {
     arguments.push_back(nullptr);
     execvp(arguments[0], arguments.data());
     const int error = errno;
-    [[maybe_unused]] const auto told = write(refused, &error, sizeof error);
+    [[maybe_unused]] const auto told = ::write(refused, &error, sizeof error);
     _exit(127);
   }
 

@@ -13,12 +13,12 @@ namespace truestep::trial {
 using proofs::AnyOrder;
 
 template <class Rule>
-using Numbers = typename Rule::Hyperparameters;
+using HyperparametersOf = typename Rule::Hyperparameters;
 
 /// Throws std::invalid_argument outside the rule's domain.
 template <class Rule>
-Numbers<Rule> described(const Map& map) {
-  auto h = fast::convention<Numbers<Rule>>(map.convention);
+HyperparametersOf<Rule> described(const Map& map) {
+  auto h = fast::convention<HyperparametersOf<Rule>>(map.convention);
   settings::apply<Rule>(h, map.set);
   Rule::template formula<AnyOrder<double>>(h, 1);
   return h;

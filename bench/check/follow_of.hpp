@@ -18,7 +18,7 @@ namespace truestep::trial {
 template <class Rule, class Number>
 class Follower {
  public:
-  Follower(const Numbers<Rule>& h, const Job& job, const Run& run)
+  Follower(const HyperparametersOf<Rule>& h, const Job& job, const Run& run)
       : h_(h),
         job_(job),
         run_(run),
@@ -181,7 +181,7 @@ class Follower {
     return {s, i, quantity, before, number.value, number.radius, number.magnitude};
   }
 
-  Numbers<Rule> h_;
+  HyperparametersOf<Rule> h_;
   const Job& job_;
   const Run& run_;
   std::size_t count_;

@@ -19,7 +19,7 @@ void of_rule(const Map& map, const Action& action) {
 
 template <class Rule>
 std::string class_or_system(std::string_view convention) {
-  const auto& row = *fast::find_convention<Numbers<Rule>>(convention);
+  const auto& row = *fast::find_convention<HyperparametersOf<Rule>>(convention);
   return std::string(row.class_name.empty() ? row.name : row.class_name);
 }
 
@@ -56,9 +56,9 @@ std::vector<Hyperparameter> hyperparameters(const Map& map) {
   std::vector<Hyperparameter> all;
   of_rule(map, [&]<class Rule>() {
     const auto h = described<Rule>(map);
-    const Numbers<Rule> without_effect;
+    const HyperparametersOf<Rule> without_effect;
     fast::for_each_number<typename Rule::Fast>(
-        [&]<class Value>(const fast::NamedNumber<Numbers<Rule>, Value>& number) {
+        [&]<class Value>(const fast::NamedNumber<HyperparametersOf<Rule>, Value>& number) {
           if constexpr (std::is_same_v<Value, double>) {
             const bool own = number.part == fast::Part::every_version;
             const double value = h.*number.member;
@@ -103,7 +103,7 @@ std::string called(const Map& map, const NumberList& apart_from) {
 std::vector<Map> conventions(const Map& map) {
   std::vector<Map> all;
   of_rule(map, [&]<class Rule>() {
-    for (const auto& row : fast::conventions_of<Numbers<Rule>>) {
+    for (const auto& row : fast::conventions_of<HyperparametersOf<Rule>>) {
       const Map other{map.rule, std::string(row.name), map.set};
       try {
         described<Rule>(other);
@@ -138,8 +138,8 @@ std::vector<Map> one_choice_otherwise(const Map& map) {
         return;
       }
     };
-    settings::for_each_member<Numbers<Rule>>(
-        [&]<class Type>(const rules::Named<Numbers<Rule>, Type>& named) {
+    settings::for_each_member<HyperparametersOf<Rule>>(
+        [&]<class Type>(const rules::Named<HyperparametersOf<Rule>, Type>& named) {
           if constexpr (std::is_same_v<Type, std::uint64_t>) {
             for (std::uint64_t value = 0; value <= 3; ++value)
               if (value != h.*named.member) add(named.name, value);
@@ -170,7 +170,7 @@ bool same(const Map& a, const Map& b) {
 bool has(const Map& map, const std::string& name) {
   bool found = false;
   of_rule(map, [&]<class Rule>() {
-    const auto names = settings::member_names<Numbers<Rule>>();
+    const auto names = settings::member_names<HyperparametersOf<Rule>>();
     found = std::find(names.begin(), names.end(), name) != names.end();
   });
   return found;

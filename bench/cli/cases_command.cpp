@@ -15,7 +15,7 @@
 namespace truestep {
 namespace {
 
-constexpr auto explanation =
+constexpr auto explanation_of_cases =
     R"(A .npz file of the runs by which a kernel is judged, for a device, a machine or a language that
 `truestep check` does not reach. It goes to standard output. What it holds, and what `truestep
 judge` wants back, is on the page bench/check/PROTOCOLS.md:
@@ -49,7 +49,7 @@ Command cases_command() {
   runs->subject.add_to(*app);
   return {"cases", "RULE [CONVENTION[,NAME=VALUE...]] > CASES", app,
           [runs](const Invocation&) { return written(*runs); },
-          [] { return std::string(explanation); }};
+          [] { return std::string(explanation_of_cases); }};
 }
 
 }  // namespace truestep

@@ -24,7 +24,7 @@ struct CheckOptions {
   bool times = false;
 };
 
-constexpr auto explanation =
+constexpr auto explanation_of_check =
     R"(LIBRARY is a shared library that exports the functions of truestep_kernel.h. It is loaded in a
 process of its own for each run, so that a crash is a finding like any other. With --command there
 is no LIBRARY: a program in any language answers lines, as bench/check/PROTOCOLS.md has them, and is
@@ -123,7 +123,7 @@ Command check_command() {
   options->runs.subject.add_to(*app);
   return {"check", "{LIBRARY | --command COMMAND} RULE [CONVENTION[,NAME=VALUE...]]", app,
           [options](const Invocation& invocation) { return checked(*options, invocation); },
-          [] { return std::string(explanation); }};
+          [] { return std::string(explanation_of_check); }};
 }
 
 }  // namespace truestep

@@ -45,7 +45,7 @@ struct Compared {
   Comparison comparison;
 };
 
-constexpr const char* explanation =
+constexpr const char* explanation_of_compare =
     R"(The gradients of one run go through both descriptions by the reference, in 50 digits, and through
 the first in float. The run is the first's, in float, unless it was recorded; both get the gradient
 where the first asks for it. Of several conventions, the first is compared with each of the others.
@@ -335,7 +335,7 @@ Command compare_command() {
   return {
       "compare", "RULE CONVENTION[,NAME=VALUE...] CONVENTION[,NAME=VALUE...] ...", app,
       [options](const Invocation& invocation) { return print_comparison(*options, invocation); },
-      [] { return std::string(explanation); }};
+      [] { return std::string(explanation_of_compare); }};
 }
 
 }  // namespace truestep

@@ -33,7 +33,6 @@ namespace truestep {
 namespace {
 
 using identify::Judgement;
-using identify::Report;
 
 struct IdentifyOptions {
   Subject subject;
@@ -41,7 +40,7 @@ struct IdentifyOptions {
   std::string parameters, gradients, run, coordinates;
 };
 
-constexpr auto explanation =
+constexpr auto explanation_of_identify =
     R"(excess      distance from the exact step over the bound: the largest if consistent, the first
             above 1 if excluded, at this step (from 1) and coordinate (from 0)
 bound       what any sane order of operations makes of the step, from the parameters before it and
@@ -70,16 +69,16 @@ The object of --json, whose schema is bench/identify/report.schema.json:
  "note": TEXT where the rule's name is an alias, or not all that was recorded is judged}
 )";
 
-ExitStatus status(const Report& report) {
+ExitStatus status(const identify::Report& report) {
   return !report.consistent.empty() ? yes : report.determined ? no : undetermined;
 }
 
-const char* verdict_name(const Report& report) {
+const char* verdict_name(const identify::Report& report) {
   const auto its = status(report);
   return its == yes ? "fits" : its == no ? "excluded" : "not_determined";
 }
 
-std::string json(const Report& report, const std::string& note, const std::string& rerun) {
+std::string json(const identify::Report& report, const std::string& note, const std::string& rerun) {
   using nlohmann::ordered_json;
   ordered_json all = {{"version", version()},
                       {"rule", report.rule},
@@ -126,7 +125,7 @@ std::string lines(const std::vector<Judgement>& judgements, bool consistent, std
   return all;
 }
 
-std::string table(const Report& report) {
+std::string table(const identify::Report& report) {
   std::string numbers;
   const std::string all =
       fmt::format("{:<14} {:<10} {:>9} {:>6} {:>10} {:>9} {:>9} {:>6} {:>8}\n", "convention", "",
@@ -135,7 +134,7 @@ std::string table(const Report& report) {
   return all + lines(report.excluded, false, numbers);
 }
 
-std::string text(const Report& report, bool in_double, const std::string& note,
+std::string text(const identify::Report& report, bool in_double, const std::string& note,
                  const std::string& rerun) {
   const auto width = terminal::width();
   std::string all = terminal::bold(terminal::wrapped(report.verdict, width)) + "\n";
@@ -148,7 +147,7 @@ std::string text(const Report& report, bool in_double, const std::string& note,
          terminal::wrapped("--explain says what the columns mean.", width) + "\n";
 }
 
-std::string csv(const Report& report) {
+std::string csv(const identify::Report& report) {
   std::string text = "convention,status,excess,step,coordinate,bound,roundings,teeth,numbers\n";
   for (const auto* judgements : {&report.consistent, &report.excluded})
     for (const auto& [convention, numbers, place, teeth] : *judgements)
@@ -225,7 +224,7 @@ class Watched {
 };
 
 /// What is known of a run, where nothing of it tells anything included.
-Report reported(const IdentifyOptions& options, const identify::Record& run,
+identify::Report reported(const IdentifyOptions& options, const identify::Record& run,
                 const identify::Options& known) {
   const Watched watched;
   try {
@@ -301,7 +300,7 @@ Command identify_command() {
   return {"identify",
           "RULE [CONVENTION[,NAME=VALUE...]] ... {--params FILE --grads FILE | --run FILE}", app,
           [options](const Invocation& invocation) { return identified(*options, invocation); },
-          [] { return std::string(explanation); }};
+          [] { return std::string(explanation_of_identify); }};
 }
 
 }  // namespace truestep

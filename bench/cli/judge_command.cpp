@@ -20,7 +20,7 @@ struct JudgeOptions {
   ReportOptions report;
 };
 
-constexpr auto explanation =
+constexpr auto explanation_of_judge =
     R"(CASES is a file of `truestep cases`, RESULTS an .npz or .safetensors file with what a kernel
 made of it, as the page bench/check/PROTOCOLS.md says:
 
@@ -58,7 +58,7 @@ Command judge_command() {
   options->report.add_to(*app);
   return {"judge", "CASES RESULTS", app,
           [options](const Invocation& invocation) { return judged(*options, invocation); },
-          [] { return std::string(explanation); }};
+          [] { return std::string(explanation_of_judge); }};
 }
 
 }  // namespace truestep

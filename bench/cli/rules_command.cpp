@@ -29,7 +29,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using settings::Named;
 
-constexpr const char* explanation =
+constexpr const char* explanation_of_rules =
     R"(Without a CONVENTION: the hyperparameters that each has by default, and where it is from. The line
 below says what it chooses otherwise than the first one; all else is as there.
 
@@ -460,7 +460,7 @@ Command rules_command() {
   app->add_flag("--markdown", options->markdown, "Print all conventions as a page");
   return {"rules", "[RULE [CONVENTION[,NAME=VALUE...]]]", app,
           [options](const Invocation&) { return print_rules(*options); },
-          [] { return std::string(explanation); }};
+          [] { return std::string(explanation_of_rules); }};
 }
 
 }  // namespace truestep

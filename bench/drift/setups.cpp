@@ -58,18 +58,18 @@ constexpr NamedSetup all_named[] = {
      "each operation gives fp16, as --format fp16", "", ""}};
 
 /// A part of what is typed between commas.
-struct Part {
+struct Piece {
   std::string_view name, value;  ///< no value where there is no =
 };
 
-std::vector<Part> parts_of(std::string_view typed) {
-  std::vector<Part> parts;
+std::vector<Piece> parts_of(std::string_view typed) {
+  std::vector<Piece> parts;
   for (std::size_t from = 0; from <= typed.size();) {
     const auto to = std::min(typed.find(',', from), typed.size());
     const auto part = typed.substr(from, to - from);
     const auto equals = part.find('=');
-    parts.push_back(equals == part.npos ? Part{part, {}}
-                                        : Part{part.substr(0, equals), part.substr(equals + 1)});
+    parts.push_back(equals == part.npos ? Piece{part, {}}
+                                        : Piece{part.substr(0, equals), part.substr(equals + 1)});
     if (equals != part.npos && parts.back().value.empty())
       throw std::invalid_argument(fmt::format("setup: {} lacks its value", parts.back().name));
     from = to + 1;
@@ -178,7 +178,7 @@ Making begun(std::string_view name) {
     const NamedSetup& named = all_named[*index];
     making.setup.title = named.name;
     if (*named.roles != '\0')
-      for (const Part& part : parts_of(named.roles)) making.take(part.name, part.value);
+      for (const Piece& part : parts_of(named.roles)) making.take(part.name, part.value);
     return making;
   }
   for (const Format& format : formats) known.push_back(format.name);
@@ -211,7 +211,7 @@ Setup typed_setup(std::string_view typed) {
       has_base ? begun(parts.front().name) : Making{Setup::all_in(named_format("format", "float"))};
   if (has_base) parts.erase(parts.begin());
   std::vector<std::string> seen;
-  for (const Part& part : parts) {
+  for (const Piece& part : parts) {
     if (part.value.empty())
       throw std::invalid_argument(fmt::format("setup: {} is not ROLE=VALUE", part.name));
     making.take(part.name, part.value);
@@ -230,7 +230,7 @@ std::string setups_explained() {
   for (const NamedSetup& named : all_named) {
     text += fmt::format("  {:16} {}\n", named.name, named.words);
     std::string line;
-    for (const Part& part : *named.roles == '\0' ? std::vector<Part>() : parts_of(named.roles)) {
+    for (const Piece& part : *named.roles == '\0' ? std::vector<Piece>() : parts_of(named.roles)) {
       const auto word = fmt::format("{}={}", part.name, part.value);
       if (line.size() + word.size() > 76) {
         text += fmt::format("{:19}{},\n", "", line);
