@@ -81,7 +81,7 @@ class Tree:
         generator = ['-G', 'Ninja'] if not (self.binary / 'CMakeCache.txt').exists() else []
         subprocess.run(['cmake', '--no-warn-unused-cli', '-S', self.folder, '-B', self.binary, *generator,
                         '-DTRUESTEP_BUILD_TESTS=ON', '-DTRUESTEP_TEST_AARCH64=OFF',
-                        '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON'],
+                        '-DTRUESTEP_UNITY_BUILD=OFF', '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON'],
                        check=True, stdout=subprocess.DEVNULL)
         # Headers that CMake writes are there once the tests of a tree have been configured.
         self.commands = json.loads((self.binary / 'compile_commands.json').read_text())
