@@ -37,6 +37,7 @@ set_tests_properties(contraction_fast PROPERTIES PASS_REGULAR_EXPRESSION "rounde
 # altered, which has to be noticed.
 file(GLOB hashes CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp hashes/*.cpp)
 add_executable(hashes ${hashes})
+compiled_together(hashes 6 ALONE ${CMAKE_CURRENT_SOURCE_DIR}/hashes.cpp)
 target_link_libraries(hashes PRIVATE truestep::fast truestep_warnings)
 add_test(NAME hashes COMMAND hashes ${known_hashes})
 file(READ ${known_hashes} altered)
