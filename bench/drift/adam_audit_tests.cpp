@@ -473,8 +473,8 @@ std::size_t unlike_the_processor(const drift::Setup& setup, std::size_t begin) {
                                          drift::Setup::all_in(format("double")), setup};
   Recorded workload(grads.path(), "");
   const std::vector<double> initial(scaled_columns, 0.5);
-  Group<Rule> group(h, request, others, setups, workload, Beginning(initial),
-                    Columns{begin, scaled_columns}, true, [](std::size_t) { return Extent(); });
+  GroupOf<Rule> group(h, request, others, setups, workload, Beginning(initial),
+                      Columns{begin, scaled_columns}, true, [](std::size_t) { return Extent(); });
   const auto store = [](float x) { return x; };
   std::vector<ByProcessor<decltype(store)>> computed(scaled_columns, {store, 0.5f});
   std::size_t unlike = 0;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "audited_rule.hpp"
 #include "beginning.hpp"
 #include "emulated_run.hpp"
 #include "exact_run.hpp"
@@ -37,14 +38,6 @@ struct Step {
   const std::vector<double>& gradient(std::size_t setup) const {
     return gradients[std::min(setup, gradients.size() - 1)];
   }
-};
-
-/// What a block does besides the truth, the kernels or emulations, and the distances.
-struct Extent {
-  bool radius = true;           ///< a radius for each error of float's and double's kernels
-  bool attribution = true;      ///< and the share of each source, whatever the set-up
-  bool others = true;           ///< and how far other conventions lie
-  bool keeps_negative = false;  ///< a difference that rounding makes negative, which no kernel does
 };
 
 /// A set-up that a kernel runs, without what an emulation knows besides.

@@ -16,14 +16,6 @@ inline double larger(double a, double b) {
   return std::isnan(a) || std::fabs(a) > std::fabs(b) ? std::fabs(a) : std::fabs(b);
 }
 
-/// How many neighbouring blocks step together: as many as share the scale of a state somewhere.
-template <class Rule>
-std::size_t blocks_of_a_bundle(const std::vector<Setup>& setups) {
-  std::size_t most = 1;
-  for (const Setup& setup : setups) most = std::max(most, setup.state_block / Block<Rule>::size);
-  return most;
-}
-
 /// Blocks that step together. No other shares a scale with one of them.
 template <class Rule>
 class Bundle {

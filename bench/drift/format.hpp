@@ -69,4 +69,10 @@ enum class Rounding { nearest_even, toward_zero, stochastic };
 /// In the order of Rounding.
 inline constexpr std::array rounding_names{"nearest", "zero", "stochastic"};
 
+/// Float's or double's.
+template <class T>
+const Format& format_of() {
+  return formats[sizeof(T) == sizeof(double) ? 0 : 1];
+}
+
 }  // namespace truestep::drift

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "audited_rule.hpp"
 #include "beginning.hpp"
 #include "bundle.hpp"
 #include "run_theorems.hpp"
@@ -20,16 +21,13 @@
 
 namespace truestep::drift {
 
-/// Some columns of a run, from the first step to the last, in memory.
 template <class Rule>
-class Group {
+class GroupOf final : public Group {
  public:
-  /// @param extents  of a block, by the number of its first coordinate over Block::size
-  template <class ExtentOf>
-  Group(const typename Rule::Hyperparameters& h, const Request& request,
+  GroupOf(const typename Rule::Hyperparameters& h, const Request& request,
         const std::vector<OtherConvention<Rule>>& others, const std::vector<Setup>& setups,
         Workload& workload, const Beginning& initial, const Columns& columns, bool has_radius,
-        ExtentOf extent_of)
+        const std::function<Extent(std::size_t)>& extent_of)
       : request_(request),
         h_(h),
         others_(others),
@@ -60,7 +58,7 @@ class Group {
                            extent_of(first / Block<Rule>::size));
       blocks_.back().gradients_begin_at(columns.begin);
     }
-    const std::size_t together = blocks_of_a_bundle<Rule>(setups);
+    const std::size_t together = blocks_of_a_bundle(setups);
     for (std::size_t begin = 0, end = 0; begin < blocks_.size(); begin = end) {
       const auto bundle_of = [&](std::size_t i) {
         return blocks_[i].first() / (together * Block<Rule>::size);
@@ -73,19 +71,31 @@ class Group {
     for (auto& reading : tally_.readings) reading.series.resize(quantities<Rule>(h));
   }
 
-  Group(const Group&) = delete;
-  Group& operator=(const Group&) = delete;
-  ~Group() = default;
-
-  std::uint64_t steps() const { return steps_; }
-  const Training<Rule>& training() const { return training_; }
-  const RunTally& tally() const { return tally_; }
+  std::uint64_t steps() const override { return steps_; }
+  const RunTally& tally() const override { return tally_; }
+  const std::optional<Stuck>& stuck(std::size_t setup) const override {
+    return training_.stuck(setup);
+  }
+  std::optional<Skips> skips(std::size_t setup) const override { return training_.skips(setup); }
   const std::vector<Block<Rule>>& blocks() const { return blocks_; }
 
-  /// Runs on until that step, or until one that is reported, whichever comes first.
-  ///
-  /// @param report_at  the next one that is
-  void take_steps(std::uint64_t until, std::uint64_t report_at) {
+  std::optional<std::vector<std::string>> sources(std::size_t setup) const override {
+    for (const auto& block : blocks_)
+      if (block.extent().attribution) return block.emulated(setup)->sources();
+    return std::nullopt;
+  }
+
+  std::vector<double> parameters(std::size_t setup) const override {
+    std::vector<double> all;
+    for (const auto& block : blocks_)
+      for (std::size_t i = 0; i < block.count(); ++i) {
+        const auto* const run = block.emulated(setup);
+        all.push_back(run != nullptr ? run->parameter(i) : block.at(setup, 0, i));
+      }
+    return all;
+  }
+
+  void take_steps(std::uint64_t until, std::uint64_t report_at) override {
     std::vector<Step<Rule>> steps;
     for (; steps_ < until; ++steps_) {
       const std::uint64_t t = request_.first_step + steps_;
@@ -106,8 +116,7 @@ class Group {
     });
   }
 
-  /// Adds what there is after the last step.
-  void report() {
+  void report() override {
     auto series = all_series();
     for_each_in_parallel(series, [&](const Which& which) {
       auto& of = tally_.readings[which.setup].series[which.quantity];
@@ -143,8 +152,7 @@ class Group {
     tally_.in_proportion.push_back(std::move(in_proportion));
   }
 
-  /// Adds what is said in the end alone.
-  void conclude() {
+  void conclude() override {
     auto series = all_series();
     for_each_in_parallel(series, [&](const Which& which) {
       auto& of = tally_.readings[which.setup].series[which.quantity];

@@ -16,12 +16,6 @@
 
 namespace truestep::drift {
 
-/// Float's or double's.
-template <class T>
-const Format& format_of() {
-  return formats[sizeof(T) == sizeof(double) ? 0 : 1];
-}
-
 /// Some coordinates under the kernel that is shipped.
 template <class Rule, class T>
 class KernelRun {

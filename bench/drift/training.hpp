@@ -17,11 +17,6 @@
 
 namespace truestep::drift {
 
-/// Columns of a record.
-struct Columns {
-  std::size_t begin, end;
-};
-
 /// The gradients that a record has.
 class RecordedPast : public Past {
  public:
