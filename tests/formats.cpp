@@ -40,10 +40,10 @@ TEST(Formats, EpsilonVanishesInFp16) {
 }
 
 /// A counter after so many steps.
-double last_count(Arithmetic arithmetic, int steps) {
+double last_count(Arithmetic arithmetic, int count) {
   const Rounded one(arithmetic, 1);
   Rounded counter(arithmetic, 0);
-  for (int i = 0; i < steps; ++i) counter = counter + one;
+  for (int i = 0; i < count; ++i) counter = counter + one;
   return counter.value();
 }
 

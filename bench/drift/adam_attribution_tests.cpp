@@ -44,9 +44,9 @@ struct FaultyLane : fast::lane::Adam {
   }
 };
 
-using Rule = rules::Of<fast::Adam>;
+using AuditedAdam = rules::Of<fast::Adam>;
 
-Attribution attribution_after_some_steps(Followed<Rule> run, std::size_t quantity) {
+Attribution attribution_after_some_steps(Followed<AuditedAdam> run, std::size_t quantity) {
   for (std::uint64_t t = 1; t <= 300; ++t) run.step(t, 0.125 + 0.0625 * static_cast<double>(t % 4));
   return run.attribution(quantity);
 }
@@ -68,7 +68,7 @@ void expect_small_residual(const Attribution& attribution) {
 TEST(Attribution, FindsAFaultInOneOperation) {
   const drift::Setup setup = drift::Setup::all_in(format("float"));
   for (const std::size_t quantity : {0u, 2u}) {
-    const auto lane = EmulatedRun<Rule>::Lane::of<FaultyLane>();
+    const auto lane = EmulatedRun<AuditedAdam>::Lane::of<FaultyLane>();
     const auto sound = after_some_steps(setup, quantity),
                faulty = attribution_after_some_steps({{}, setup, {1}, lane}, quantity);
     expect_small_residual(sound);
@@ -81,8 +81,8 @@ TEST(Attribution, FindsAFaultInOneOperation) {
 
 /// As the comment of its lane says it.
 TEST(Spelled, IsTheStepOfAdam) {
-  const auto lines = [](const Rule::Hyperparameters& h, bool compensates) {
-    const auto step = spelled<Rule>(h, compensates, false, 1);
+  const auto lines = [](const AuditedAdam::Hyperparameters& h, bool compensates) {
+    const auto step = spelled<AuditedAdam>(h, compensates, false, 1);
     const Spelling spelling(step);
     std::vector<std::string> all;
     for (std::size_t line = 0; line < step.lines.size(); ++line)
@@ -99,10 +99,10 @@ TEST(Spelled, IsTheStepOfAdam) {
   compensated.insert(compensated.end(), {"theta' = theta + compensated update",
                                          "compensation' = compensated update - (theta' - theta)"});
   EXPECT_EQ(lines({}, true), compensated);
-  Rule::Hyperparameters amsgrad;
+  AuditedAdam::Hyperparameters amsgrad;
   amsgrad.amsgrad = true;
   EXPECT_EQ(lines(amsgrad, false)[2], "v_max' = max(v_max, v')");
-  const auto step = spelled<Rule>({}, false, false, 1);
+  const auto step = spelled<AuditedAdam>({}, false, false, 1);
   EXPECT_EQ(step.words_of(*step.operation("theta: difference")),
             "theta - update, the subtraction that gives theta");
   EXPECT_EQ(step.words_of(*step.operation("m: decay")),

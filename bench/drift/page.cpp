@@ -82,12 +82,12 @@ constexpr const char* glossary = R"(<section id="reading"><h2>How to read this</
 </dl></section>
 )";
 
-struct Column {
+struct ShownColumn {
   const char* name;
   double (*of)(const Drift&);
 };
 
-constexpr Column columns[] = {
+constexpr ShownColumn shown_columns[] = {
     {"error, ulp: largest", [](const Drift& d) { return d.ulp.largest; }},
     {"median", [](const Drift& d) { return d.ulp.median; }},
     {"relative: largest", [](const Drift& d) { return d.relative.largest; }},
@@ -275,14 +275,14 @@ std::string figures_table(const Run& run) {
   std::string text =
       "<details><summary>All figures</summary>\n<div class=\"wide\"><table "
       "class=\"figures\"><thead><tr><th>set-up</th><th>quantity</th><th>step</th>";
-  for (const Column& column : columns) text += fmt::format("<th>{}</th>", column.name);
+  for (const ShownColumn& column : shown_columns) text += fmt::format("<th>{}</th>", column.name);
   text += "</tr></thead><tbody>\n";
   for (const Reading& reading : run.readings)
     for (const Series& series : reading.series)
       for (const Drift& drift : series.drift) {
         text += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td>", escaped(reading.setup.name()),
                             series.quantity, drift.step);
-        for (const Column& column : columns)
+        for (const ShownColumn& column : shown_columns)
           text += fmt::format("<td>{}</td>", data(column.of(drift)));
         text += "</tr>\n";
       }

@@ -136,7 +136,7 @@ TEST(CertifiedTruth, IsWithinItsRadiusOrEqual) {
   std::apply([&](auto... rule) { (expect(rule), ...); }, rules::All());
 }
 
-constexpr std::size_t columns = 1500;
+constexpr std::size_t parted_columns = 1500;
 
 TEST(FirstLook, HasTheDistancesOfAWholeAudit) {
   const RecordedFile grads("grads.npy", 2200, gradients(10 * 2200));
@@ -212,32 +212,32 @@ class Parts : public testing::Test {
     return table(run) + findings(runs) + conclusion(runs) + answer(runs, false) + csv(runs);
   }
 
-  RecordedFile grads_{"grads.npy", columns, gradients(10 * columns)};
+  RecordedFile grads_{"grads.npy", parted_columns, gradients(10 * parted_columns)};
 };
 
 TEST_F(Parts, PutTogetherAreTheWhole) {
   const auto whole = all_of(audit(request(), go_on));
-  EXPECT_EQ(all_of(merged({part(0, columns)})), whole);
-  EXPECT_EQ(all_of(merged({part(0, 1), part(1, 700), part(700, columns)})), whole);
-  EXPECT_EQ(all_of(merged({part(640, columns), part(0, 640)})), whole);
+  EXPECT_EQ(all_of(merged({part(0, parted_columns)})), whole);
+  EXPECT_EQ(all_of(merged({part(0, 1), part(1, 700), part(700, parted_columns)})), whole);
+  EXPECT_EQ(all_of(merged({part(640, parted_columns), part(0, 640)})), whole);
 }
 
 TEST_F(Parts, AreRefusedWhereTheyAreNotAllOfOneAudit) {
-  const auto first = part(0, 700), rest = part(700, columns);
+  const auto first = part(0, 700), rest = part(700, parted_columns);
   EXPECT_THROW(merged({first}), std::invalid_argument);
   EXPECT_THROW(merged({rest}), std::invalid_argument);
   EXPECT_THROW(merged({first, first, rest}), std::invalid_argument);
   Request other = request();
   other.steps = 9;
-  EXPECT_THROW(merged({first, part(700, columns, other)}), std::invalid_argument);
+  EXPECT_THROW(merged({first, part(700, parted_columns, other)}), std::invalid_argument);
   other = request();
   other.setups.pop_back();
-  EXPECT_THROW(merged({first, part(700, columns, other)}), std::invalid_argument);
+  EXPECT_THROW(merged({first, part(700, parted_columns, other)}), std::invalid_argument);
   EXPECT_THROW(read_part(first.substr(0, first.size() - 1)), std::runtime_error);
   EXPECT_THROW(read_part(first + " "), std::runtime_error);
   EXPECT_THROW(read_part(""), std::runtime_error);
   EXPECT_THROW(part(3, 3), std::invalid_argument);
-  EXPECT_THROW(part(0, columns + 1), std::invalid_argument);
+  EXPECT_THROW(part(0, parted_columns + 1), std::invalid_argument);
 }
 
 }  // namespace

@@ -325,8 +325,8 @@ class Reader {
                                    [](double x) { return is_float(x) || !std::isfinite(x); });
         };
       };
-      using Look = std::function<void(std::size_t, const double*)>;
-      for_each_row<Look>(run(), look(all_float), look(gradients_float));
+      using Seeing = std::function<void(std::size_t, const double*)>;
+      for_each_row<Seeing>(run(), look(all_float), look(gradients_float));
     }
     if (parameters.type != Type::float64 && !gradients_float)
       throw std::invalid_argument(text(called("grads"), ": is float64 and ", called("params"),
