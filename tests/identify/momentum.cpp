@@ -183,17 +183,9 @@ TEST(IdentifyEstimates, ARangeIsThatOfTheWholeBox) {
   EXPECT_GT(fitted, 0u);
 }
 
-/// One step from theta = 0 by this gradient, to so many units in the last place from what it is.
-Record one_step_in_double(double rate, double gradient, int units) {
-  double after = -rate * gradient;
-  for (int i = 0; i < std::abs(units); ++i)
-    after = std::nextafter(after, units < 0 ? -1.0 : 1.0);
-  return {true, 1, 1, {0, after}, {gradient}};
-}
-
-/// Two steps of which one allows the greater of two neighboring doubles alone, the other the lesser,
-/// and both what lies halfway: a rate is left that is no double, so that none fits and none is
-/// excluded.
+/// Two steps of which one allows the greater of two neighboring doubles alone, the other the
+/// lesser, and both what lies halfway: a rate is left that is no double, so that none fits and none
+/// is excluded.
 TEST(IdentifyEstimates, WhatIsLeftBetweenTwoDoublesIsNotExcluded) {
   using R = rules::Of<fast::Momentum>;
   auto lesser = convention<R>("pytorch", {{{"learning_rate", 0.37}, {"momentum", 0.9}}});
@@ -202,12 +194,18 @@ TEST(IdentifyEstimates, WhatIsLeftBetweenTwoDoublesIsNotExcluded) {
   const auto excess = [](const Numbers<R>& h, const Record& run) {
     return identify::replayed<R>(h, run, identify::Extent::whole_run).worst.excess;
   };
+  // From theta = 0, to so many units in the last place from what the lesser makes.
+  const auto one_step = [&](double gradient, int units) {
+    double after = -lesser.learning_rate * gradient;
+    for (int i = 0; i < std::abs(units); ++i) after = std::nextafter(after, units < 0 ? -1.0 : 1.0);
+    return Record{true, 1, 1, {0, after}, {gradient}};
+  };
   std::optional<Record> by_lesser, by_greater;
   for (int i = 0; i < 64; ++i)
     for (int units = -4; units <= 4; ++units) {
-      const auto run = one_step_in_double(lesser.learning_rate, 1 + i / 64.0, units);
+      const auto run = one_step(1 + i / 64.0, units);
       const double low = excess(lesser, run), high = excess(greater, run);
-      if ((low + high) / 2 > 0.9) continue;  // the errors of both have one sign, or neither is large
+      if ((low + high) / 2 > 0.9) continue;  // halfway, the excess is no more than the mean
       if (low <= 1 && high > 1) by_lesser = run;
       if (low > 1 && high <= 1) by_greater = run;
     }
