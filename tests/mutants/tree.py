@@ -109,6 +109,28 @@ class Tree:
             command['command'] for command in self.commands)))
         return named.most_common(1)[0][0] if named else None
 
+    def covering(self, names, targets):
+        """Few objects of these targets in which each of the sources is compiled, by what Ninja knows
+        of an earlier build; none where it knows nothing."""
+        def asked(*words):
+            return subprocess.run(['ninja', '-C', self.binary, '-t', *words], text=True,
+                                  stdout=subprocess.PIPE).stdout
+
+        inputs = set(asked('inputs', *targets).splitlines())
+        paths = {str(self.folder / name) for name in names}
+        compiled = {}
+        for head, *those in (entry.split('\n    ') for entry in asked('deps').split('\n\n')):
+            found = head.strip().split(': #deps')[0]
+            if found in inputs and found.endswith('.o'):
+                compiled[found] = paths.intersection(
+                    os.path.normpath(self.binary / each.strip()) for each in those)
+        chosen, left = [], set(paths)
+        while compiled and left.intersection(
+                compiled[most := max(compiled, key=lambda each: len(left & compiled[each]))]):
+            chosen.append(most)
+            left -= compiled[most]
+        return chosen
+
     def build(self, targets):
         """What the compiler said where it refused something, None where all is well."""
         command = ['cmake', '--build', str(self.binary), '--parallel', str(os.cpu_count()),
