@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+import tempfile
 from pathlib import Path
 
 
@@ -137,6 +138,16 @@ class Tree:
                    '--target', *targets, '--', '-k', '0']
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return None if done.returncode == 0 else done.stdout
+
+    def outdated(self):
+        """The programs and libraries of an earlier build that have none of the mutants."""
+        # By its own name it would say no more than that CMake may have to write it anew.
+        with tempfile.NamedTemporaryFile() as of_another_name:
+            of_another_name.write((self.binary / 'build.ninja').read_bytes())
+            of_another_name.flush()
+            would = subprocess.run(['ninja', '-C', self.binary, '-f', of_another_name.name, '-n', 'all'],
+                                   text=True, stdout=subprocess.PIPE).stdout
+        return {str(self.binary / each) for each in re.findall(r'Linking \S+ .* (\S+)$', would, re.M)}
 
     def errors(self, output, leading=False):
         """File, line and text of each error, or of the lines that led to one."""
