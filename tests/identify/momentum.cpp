@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "deviations.hpp"
@@ -179,6 +181,52 @@ TEST(IdentifyEstimates, ARangeIsThatOfTheWholeBox) {
           << name << " = " << *identify::number<R>(h, name) << ", decay " << decay;
   }
   EXPECT_GT(fitted, 0u);
+}
+
+/// Two steps of which one allows the greater of two neighboring doubles alone, the other the
+/// lesser, and both what lies halfway: a rate is left that is no double, so that none fits and none
+/// is excluded.
+TEST(IdentifyEstimates, WhatIsLeftBetweenTwoDoublesIsNotExcluded) {
+  using R = rules::Of<fast::Momentum>;
+  auto lesser = convention<R>("pytorch", {{{"learning_rate", 0.37}, {"momentum", 0.9}}});
+  auto greater = lesser;
+  greater.learning_rate = std::nextafter(lesser.learning_rate, 1.0);
+  const auto excess = [](const Numbers<R>& h, const Record& run) {
+    return identify::replayed<R>(h, run, identify::Extent::whole_run).worst.excess;
+  };
+  // From theta = 0, to so many units in the last place from what the lesser makes.
+  const auto one_step = [&](double gradient, int units) {
+    double after = -lesser.learning_rate * gradient;
+    for (int i = 0; i < std::abs(units); ++i) after = std::nextafter(after, units < 0 ? -1.0 : 1.0);
+    return Record{true, 1, 1, {0, after}, {gradient}};
+  };
+  std::optional<Record> by_lesser, by_greater;
+  for (int i = 0; i < 64; ++i)
+    for (int units = -4; units <= 4; ++units) {
+      const auto run = one_step(1 + i / 64.0, units);
+      const double low = excess(lesser, run), high = excess(greater, run);
+      if ((low + high) / 2 > 0.9) continue;  // halfway, the excess is no more than the mean
+      if (low <= 1 && high > 1) by_lesser = run;
+      if (low > 1 && high <= 1) by_greater = run;
+    }
+  ASSERT_TRUE(by_lesser && by_greater);
+  const Record both{true,
+                    1,
+                    2,
+                    {0, 0, by_lesser->parameters[1], by_greater->parameters[1]},
+                    {by_lesser->gradients[0], by_greater->gradients[0]}};
+  auto start = lesser;
+  start.learning_rate = 0.01;
+  const auto end = [&](const Record& run, std::size_t budget) {
+    return identify::searched<R>(start, {"learning_rate"}, run, {}, budget).end;
+  };
+  using enum identify::End;
+  EXPECT_EQ(end(both, 16'000), open);
+  // What contradicts itself by more is excluded, but not before it has been looked at.
+  auto apart = both;
+  apart.parameters[2] *= 1 + 0x1p-40;
+  EXPECT_EQ(end(apart, 16'000), excluded);
+  EXPECT_EQ(end(apart, 0), open);
 }
 
 }  // namespace truestep::test

@@ -110,7 +110,9 @@ class Source:
         if kind in UNREACHABLE:
             return
         if kind == CursorKind.VAR_DECL and extent:
-            head = self.text(extent[0], cursor.location.offset)
+            # A statement says it once for all that it declares.
+            whole = self.extent(above[-1]) if above and above[-1].kind == CursorKind.DECL_STMT else None
+            head = self.text((whole or extent)[0], cursor.location.offset)
             if 'constexpr' in head or 'constinit' in head:
                 return
         in_function = in_function or kind in FUNCTIONS

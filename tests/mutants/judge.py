@@ -38,6 +38,10 @@ class Test:
         # Two runs of it at once would share its files.
         self.alone = threading.Lock()
 
+    def mentions(self, paths):
+        return any(re.search(re.escape(path) + r'(?![\w.-])', word)
+                   for path in paths for word in self.command)
+
     def can_run(self):
         return self.command and not self.disabled and not self.name.endswith('_NOT_BUILT') and \
             os.access(self.command[0], os.X_OK)
@@ -75,11 +79,13 @@ class Test:
         return None if passed != self.will_fail else 'exit status %d' % status
 
 
-def tests(binary, pattern):
-    """The tests that ctest would run, without those that set up what others require."""
+def tests(binary, pattern, outdated):
+    """The tests that ctest would run, without those that set up what others require and those of
+    programs that are outdated."""
     listed = subprocess.run(['ctest', '--test-dir', binary, '--show-only=json-v1'], check=True,
                             stdout=subprocess.PIPE).stdout
-    can_run = [test for test in map(Test, json.loads(listed)['tests']) if test.can_run()]
+    can_run = [test for test in map(Test, json.loads(listed)['tests'])
+               if test.can_run() and not test.mentions(outdated)]
     chosen = [test for test in can_run if not test.sets_up and re.search(pattern, test.name)]
     required = {fixture for test in chosen for fixture in test.requires}
     fixtures = set()

@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+import tempfile
 from pathlib import Path
 
 
@@ -109,12 +110,44 @@ class Tree:
             command['command'] for command in self.commands)))
         return named.most_common(1)[0][0] if named else None
 
+    def covering(self, names, targets):
+        """Few objects of these targets in which each of the sources is compiled, by what Ninja knows
+        of an earlier build; none where it knows nothing."""
+        def asked(*words):
+            return subprocess.run(['ninja', '-C', self.binary, '-t', *words], text=True,
+                                  stdout=subprocess.PIPE).stdout
+
+        inputs = set(asked('inputs', *targets).splitlines())
+        paths = {str(self.folder / name) for name in names}
+        compiled = {}
+        for head, *those in (entry.split('\n    ') for entry in asked('deps').split('\n\n')):
+            found = head.strip().split(': #deps')[0]
+            if found in inputs and found.endswith('.o'):
+                compiled[found] = paths.intersection(
+                    os.path.normpath(self.binary / each.strip()) for each in those)
+        chosen, left = [], set(paths)
+        while compiled and left.intersection(
+                compiled[most := max(compiled, key=lambda each: len(left & compiled[each]))]):
+            chosen.append(most)
+            left -= compiled[most]
+        return chosen
+
     def build(self, targets):
         """What the compiler said where it refused something, None where all is well."""
         command = ['cmake', '--build', str(self.binary), '--parallel', str(os.cpu_count()),
                    '--target', *targets, '--', '-k', '0']
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return None if done.returncode == 0 else done.stdout
+
+    def outdated(self):
+        """The programs and libraries of an earlier build that have none of the mutants."""
+        # By its own name it would say no more than that CMake may have to write it anew.
+        with tempfile.NamedTemporaryFile() as of_another_name:
+            of_another_name.write((self.binary / 'build.ninja').read_bytes())
+            of_another_name.flush()
+            would = subprocess.run(['ninja', '-C', self.binary, '-f', of_another_name.name, '-n', 'all'],
+                                   text=True, stdout=subprocess.PIPE).stdout
+        return {str(self.binary / each) for each in re.findall(r'Linking \S+ .* (\S+)$', would, re.M)}
 
     def errors(self, output, leading=False):
         """File, line and text of each error, or of the lines that led to one."""

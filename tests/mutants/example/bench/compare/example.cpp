@@ -10,9 +10,9 @@ constexpr int size = 3;  // what the compiler evaluates is no mutant
 
 int seen(int a, int b) {
   if (a > b) return -1;
-  int sum = 0;
-  sum += 7 * b;
-  return sum + 2 * b;
+  constexpr int seven = 7, two = 2;
+  int sum = seven * b;
+  return sum + two * b;
 }
 
 int unseen(int a) { return a + size; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A source that has no mutant.
-int other();
+#include "other.hpp"
+
 int other() { return 0; }
