@@ -302,8 +302,8 @@ Proof.
   intros f r Ht. assert (start : Rabs (r O "theta") <= 2) by apply begun_size, zero_first.
   assert (R0 := Rabs_pos (r O "theta")).
   assert (B := kept_error_is_small (1 / 5) ltac:(lra)).
-  assert (M := moved_peak_is_small (kept_error u eta (9 / 10) (1 / 5)) (1 / 5) _ ltac:(lra) ltac:(lra)
-    (conj R0 start)).
+  assert (M := moved_peak_is_small (kept_error u eta (9 / 10) (1 / 5)) (1 / 5) _ ltac:(lra)
+    ltac:(lra) (conj R0 start)).
   assert (K := growth_is_small).
   assert (run := begun_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 100) (1 / 100) 2 1000 f r).
   cbv zeta in run.
