@@ -17,6 +17,7 @@ Definition begun_given (first : R) (t : nat) : environment := fun x =>
   if String.eqb x "momentum" then match t with O => first | S _ => 9 / 10 end
   else if String.eqb x "gain" then 1
   else if String.eqb x "learning_rate" then 1 / 100
+  else if String.eqb x "weight_decay" then 1 / 10000
   else if String.eqb x "p" then - (9 / 1000)
   else if String.eqb x "q" then - (1 / 100)
   else if String.eqb x "gradient" then 1
@@ -42,7 +43,7 @@ Fixpoint begun_rule (t : nat) : environment := fun x =>
             else begun_given first t x
   end.
 
-Lemma begun_range t x : begun_given first t x = 0 \/ / 1000 <= Rabs (begun_given first t x) <= 1.
+Lemma begun_range t x : begun_given first t x = 0 \/ / 10000 <= Rabs (begun_given first t x) <= 1.
 Proof.
   unfold begun_given. case String.eqb.
   - destruct t; [destruct first_is as [-> | ->]; [now left |] |]; right; rewrite Rabs_pos_eq; lra.
@@ -81,6 +82,14 @@ Lemma begun_begins x c later :
   term_of kept x = None -> x <> "gradient" -> x <> "theta" ->
   (forall t, begun_given first t x = match t with O => c | S _ => later end) ->
   begins_within u c later x f begun_rule.
+Proof.
+  intros N X1 X2 H t. rewrite begun_rule_given by easy. split; [apply H |].
+  apply begun_input. now right.
+Qed.
+
+Lemma begun_coefficient x c :
+  term_of kept x = None -> x <> "gradient" -> x <> "theta" ->
+  (forall t, Rabs (begun_given first t x) <= c) -> coefficient_within u c x f begun_rule.
 Proof.
   intros N X1 X2 H t. rewrite begun_rule_given by easy. split; [apply H |].
   apply begun_input. now right.
