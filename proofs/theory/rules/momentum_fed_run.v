@@ -13,7 +13,9 @@
    - [fed_run]: theta is off by at most [fed_drift], which grows as t z^t, z being a little more
      than 1 + (p A + q) lambda / (1 - mu);
    - [fed_theta_at_most]: the exact theta is at most [fed_top], which grows alike;
-   - [fed_stored]: no stored number is larger than this. *)
+   - [fed_stored]: no stored number is larger than this;
+   - [fed_top_from], [fed_drift_from], [fed_peak_from]: from a larger theta_0 and for a larger Theta
+     these are at least as large. *)
 
 Require Import Reals String Psatz Lia.
 From Truestep Require Import Expression Rounding Runs DecayedGradients.
@@ -90,6 +92,154 @@ Proof.
   apply Rmult_le_compat_r; [exact r0 |]. apply Rmult_le_compat; auto; [now apply le_INR |].
   apply Rle_pow; [exact Q | exact H].
 Qed.
+
+(* From a larger theta_0, and for a larger bound of theta, all of this is at least as large: so one
+   bound does for all parameters. *)
+
+Section From.
+
+Variables (u eta mu A p q lambda G : R).
+Hypothesis U : 0 <= u.
+Hypothesis M : 0 <= mu.
+Hypothesis HK : mu * (1 + product_growth u) < 1.
+Hypothesis nonnegative : 0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda.
+
+Let K := product_growth u.
+
+Lemma from_ranges : 0 <= K /\ mu < 1 /\ 0 < / (1 - mu) /\ 0 < / (1 - mu * (1 + K)).
+Proof.
+  assert (P := product_growth_at_least_0 u U). fold K in P, HK.
+  assert (mu < 1) by nra. repeat split; try lra; apply Rinv_0_lt_compat; lra.
+Qed.
+
+Lemma fed_back_drift_from a b c c' d d' t :
+  a < 1 -> 0 <= b -> c <= c' -> d <= d' ->
+  fed_back_drift u a b c d t <= fed_back_drift u a b c' d' t.
+Proof.
+  intros HA B C D. unfold fed_back_drift.
+  assert (I : 0 < / (1 - a)) by (apply Rinv_0_lt_compat; lra).
+  assert (ba : 0 <= b / (1 - a)) by (apply Rmult_le_pos; lra).
+  apply Rmult_le_compat_l.
+  - apply Rmult_le_pos; [apply pos_INR | apply pow_le]. unfold fed_back_growth.
+    apply Rmult_le_pos; lra.
+  - apply Rplus_le_compat; [| exact D]. apply Rmult_le_compat_l; [lra |].
+    apply Rmult_le_compat_r; lra.
+Qed.
+
+Theorem fed_top_from x y T :
+  x <= y -> fed_top mu A p q lambda G x T <= fed_top mu A p q lambda G y T.
+Proof.
+  intro H. destruct from_ranges as (_ & M1 & I & _). destruct nonnegative as (A0 & P & Q & L).
+  assert (pA : 0 <= p * A) by now apply Rmult_le_pos. unfold fed_top.
+  set (g := p * A + q). assert (g0 : 0 <= g) by (unfold g; lra).
+  apply Rplus_le_compat; [exact H |]. unfold fed_back_drift. apply Rmult_le_compat_l.
+  - apply Rmult_le_pos; [apply pos_INR | apply pow_le]. unfold fed_back_growth.
+    assert (0 <= g * lambda / (1 - mu))
+      by (apply Rmult_le_pos; [now apply Rmult_le_pos | lra]). lra.
+  - apply Rplus_le_compat_r. apply Rmult_le_compat_l; [lra |]. apply Rmult_le_compat_r; [lra |].
+    apply Rmult_le_compat_l; [exact g0 |]. apply Rplus_le_compat_r. now apply Rmult_le_compat_l.
+Qed.
+
+Lemma fed_gradient_from x y :
+  x <= y -> fed_gradient lambda x G <= fed_gradient lambda y G.
+Proof. intro H. apply Rplus_le_compat_r, Rmult_le_compat_l; [apply nonnegative | exact H]. Qed.
+
+Lemma fed_buffer_from x y :
+  x <= y -> fed_buffer mu A lambda x G <= fed_buffer mu A lambda y G.
+Proof.
+  intro H. destruct from_ranges as (_ & M1 & I & _). apply Rmult_le_compat_r; [lra |].
+  apply Rmult_le_compat_l; [apply nonnegative | now apply fed_gradient_from].
+Qed.
+
+Lemma formed_error_from x y :
+  x <= y -> formed_error u eta lambda x G <= formed_error u eta lambda y G.
+Proof.
+  intro H. assert (C := kappa_pos). assert (k0 : 0 <= kappa * u) by (apply Rmult_le_pos; lra).
+  apply Rplus_le_compat_r, Rplus_le_compat.
+  - apply Rmult_le_compat_l; [lra |]. apply Rmult_le_compat_l; [apply nonnegative |].
+    now apply Rmult_le_compat_l.
+  - apply Rmult_le_compat_l; [exact U | now apply fed_gradient_from].
+Qed.
+
+Lemma sum_local_from a b a' b' :
+  a <= a' -> b <= b' -> sum_local u eta a b <= sum_local u eta a' b'.
+Proof.
+  intros HA HB. destruct from_ranges as (K0 & _).
+  apply Rplus_le_compat_r, Rmult_le_compat_l; [exact K0 | lra].
+Qed.
+
+Lemma fed_buffer_local_from x y e e' :
+  x <= y -> e <= e' ->
+  fed_buffer_local u eta mu A lambda x G e <= fed_buffer_local u eta mu A lambda y G e'.
+Proof.
+  intros H E. destruct from_ranges as (K0 & _). assert (A0 := proj1 nonnegative).
+  apply Rplus_le_compat.
+  - apply sum_local_from; apply Rmult_le_compat_l; auto; [now apply fed_buffer_from |].
+    now apply fed_gradient_from.
+  - apply Rmult_le_compat_l; [exact A0 |]. apply Rmult_le_compat_l; [fold K; lra | exact E].
+Qed.
+
+Lemma fed_move_error_from x y e e' d d' :
+  x <= y -> e <= e' -> d <= d' ->
+  fed_move_error u eta mu A p q lambda x G e d <= fed_move_error u eta mu A p q lambda y G e' d'.
+Proof.
+  intros H E D. destruct from_ranges as (K0 & _). destruct nonnegative as (A0 & P & Q & L).
+  apply Rplus_le_compat.
+  - apply sum_local_from; apply Rmult_le_compat_l; auto; [now apply fed_buffer_from |].
+    now apply fed_gradient_from.
+  - apply Rmult_le_compat_l; [fold K; lra |].
+    apply Rplus_le_compat; now apply Rmult_le_compat_l.
+Qed.
+
+Lemma returned_at_least_0 : 0 <= returned u lambda.
+Proof.
+  assert (C := kappa_pos). assert (k0 : 0 <= kappa * u) by (apply Rmult_le_pos; lra).
+  apply Rmult_le_pos; [lra |]. apply Rmult_le_pos; [apply nonnegative | lra].
+Qed.
+
+Theorem fed_drift_from x y t :
+  x <= y -> fed_drift u eta mu A p q lambda G x t <= fed_drift u eta mu A p q lambda G y t.
+Proof.
+  intro H. destruct from_ranges as (K0 & _). destruct nonnegative as (A0 & P & Q & L).
+  assert (R0 := returned_at_least_0). apply fed_back_drift_from; [exact HK | | |].
+  - unfold fed_feedback. fold K. set (x' := returned u lambda) in *.
+    assert (X1 : 0 <= (1 + K) * x') by (apply Rmult_le_pos; lra).
+    assert (X2 : 0 <= A * ((1 + K) * x')) by now apply Rmult_le_pos.
+    assert (X3 : 0 <= p * (A * ((1 + K) * x'))) by now apply Rmult_le_pos.
+    assert (X4 : 0 <= q * x') by now apply Rmult_le_pos. apply Rmult_le_pos; lra.
+  - assert (F := formed_error_from x y H).
+    apply fed_move_error_from; auto. now apply fed_buffer_local_from.
+  - apply Rplus_le_compat_r. now apply Rmult_le_compat_l.
+Qed.
+
+Theorem fed_peak_from x y T :
+  x <= y -> fed_peak u eta mu A p q lambda G x T <= fed_peak u eta mu A p q lambda G y T.
+Proof.
+  intro H. destruct from_ranges as (K0 & _ & _ & I). destruct nonnegative as (A0 & P & Q & L).
+  assert (R0 := returned_at_least_0).
+  assert (D := fed_gradient_from x y H). assert (V := fed_buffer_from x y H).
+  assert (drift := fed_drift_from x y T H).
+  assert (d : fed_gradient_error u eta mu A p q lambda G x T
+              <= fed_gradient_error u eta mu A p q lambda G y T)
+    by (apply Rplus_le_compat; [now apply Rmult_le_compat_l | now apply formed_error_from]).
+  assert (e : fed_buffer_error u eta mu A p q lambda G x T
+              <= fed_buffer_error u eta mu A p q lambda G y T)
+    by (apply Rmult_le_compat_r; [fold K; lra | now apply fed_buffer_local_from]).
+  assert (m := fed_move_error_from x y _ _ _ _ H e d). unfold fed_peak, fed_move. cbv zeta.
+  set (d1 := fed_gradient_error _ _ _ _ _ _ _ _ x _) in *.
+  set (d2 := fed_gradient_error _ _ _ _ _ _ _ _ y _) in *.
+  set (e1 := fed_buffer_error _ _ _ _ _ _ _ _ x _) in *.
+  set (e2 := fed_buffer_error _ _ _ _ _ _ _ _ y _) in *.
+  set (D1 := fed_gradient lambda x G) in *. set (D2 := fed_gradient lambda y G) in *.
+  set (V1 := fed_buffer _ _ _ x _) in *. set (V2 := fed_buffer _ _ _ y _) in *.
+  assert (A * (D1 + d1) <= A * (D2 + d2)) by (apply Rmult_le_compat_l; lra).
+  assert (p * (V1 + e1) <= p * (V2 + e2)) by (apply Rmult_le_compat_l; lra).
+  assert (q * (D1 + d1) <= q * (D2 + d2)) by (apply Rmult_le_compat_l; lra).
+  assert (p * V1 <= p * V2) by (apply Rmult_le_compat_l; lra).
+  assert (q * D1 <= q * D2) by (apply Rmult_le_compat_l; lra). lra.
+Qed.
+
+End From.
 
 Section Fed.
 
