@@ -29,6 +29,7 @@ Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
 Require TruestepRules.witnesses.momentum_begun_witnesses.
+Require TruestepRules.witnesses.momentum_decay_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
 Require TruestepRules.witnesses.rmsprop_centered_witnesses.
@@ -1866,12 +1867,15 @@ else
   if (x =? "learning_rate")%string
   then 1 / 100
   else
-   if (x =? "p")%string
-   then - (9 / 1000)
+   if (x =? "weight_decay")%string
+   then 1 / 10000
    else
-    if (x =? "q")%string
-    then - (1 / 100)
-    else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
+    if (x =? "p")%string
+    then - (9 / 1000)
+    else
+     if (x =? "q")%string
+     then - (1 / 100)
+     else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.begun_machine =
@@ -2001,6 +2005,78 @@ Check (@TruestepRules.witnesses.momentum_begun_witnesses.nesterov_can_run :
        MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
          (momentum_run.sum_error GivenRuns.u GivenRuns.eta (9 / 10) 2 1 (9 / 10) 1)
          (momentum_run.sum_step (9 / 10) 2 1 (9 / 10) 1) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_scaled_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine 0
+           (DecayedGradients.all_decayed momentum_run.scaled_states) in
+       let r :=
+         momentum_begun_witnesses.begun_rule 0
+           (DecayedGradients.all_decayed momentum_run.scaled_states) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) 1 (1 / 100) 0 (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 1 
+         (1 / 100) 0 (1 / 10000) 2 Theta t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_buffer_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine (9 / 10)
+           (DecayedGradients.all_decayed momentum_run.momentum_states) in
+       let r :=
+         momentum_begun_witnesses.begun_rule (9 / 10)
+           (DecayedGradients.all_decayed momentum_run.momentum_states) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) (1 / 100) 1 0 (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 
+         (1 / 100) 1 0 (1 / 10000) 2 Theta t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_sum_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine 0
+           (DecayedGradients.all_decayed (momentum_run.sum_states "p" "q")) in
+       let r :=
+         momentum_begun_witnesses.begun_rule 0
+           (DecayedGradients.all_decayed (momentum_run.sum_states "p" "q")) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) 1 (9 / 1000) (1 / 100) (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 1 
+         (9 / 1000) (1 / 100) (1 / 10000) 2 Theta t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_nesterov_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine (9 / 10)
+           (DecayedGradients.all_decayed (momentum_run.sum_states "momentum" "gain")) in
+       let r :=
+         momentum_begun_witnesses.begun_rule (9 / 10)
+           (DecayedGradients.all_decayed (momentum_run.sum_states "momentum" "gain")) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) 1 (9 / 10) 1 (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 1 
+         (9 / 10) 1 (1 / 10000) 2 Theta t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_start =
@@ -7482,6 +7558,42 @@ Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_top =
 theta0 +
 momentum_decay_run.fed_back_drift 0 mu ((p * A + q) * lambda)
   ((p * A + q) * (lambda * theta0 + G)) 0 T)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_top_from :
+       forall u mu A p q lambda G : R,
+       0 <= u ->
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda ->
+       forall (x y : R) (T : nat),
+       x <= y ->
+       momentum_fed_run.fed_top mu A p q lambda G x T <=
+       momentum_fed_run.fed_top mu A p q lambda G y T).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_drift_from :
+       forall u eta mu A p q lambda G : R,
+       0 <= u ->
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda ->
+       forall (x y : R) (t : nat),
+       x <= y ->
+       momentum_fed_run.fed_drift u eta mu A p q lambda G x t <=
+       momentum_fed_run.fed_drift u eta mu A p q lambda G y t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_peak_from :
+       forall u eta mu A p q lambda G : R,
+       0 <= u ->
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda ->
+       forall (x y : R) (T : nat),
+       x <= y ->
+       momentum_fed_run.fed_peak u eta mu A p q lambda G x T <=
+       momentum_fed_run.fed_peak u eta mu A p q lambda G y T).
 
 (* Fixpoint *)
 Check (eq_refl : @Truestep.rules.momentum_fed_run.path =
