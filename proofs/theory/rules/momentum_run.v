@@ -20,7 +20,7 @@
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Formats Rounding Recurrences Runs MovingParameters Overflow.
+From Truestep Require Import Expression Formats Rounding Runs MovingParameters Overflow.
 From TruestepGenerated Require Import Lanes.
 Open Scope string_scope.
 Open Scope R_scope.
