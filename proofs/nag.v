@@ -6,7 +6,7 @@ Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
 From Truestep Require Import Gradual momentum_run momentum_begun_run momentum_decay_run.
-From Truestep Require Import momentum_decay_machine nag_look_ahead_run.
+From Truestep Require Import momentum_decay_machine nag_look_ahead_run nag_look_ahead_machine.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -117,6 +117,10 @@ Check decayed_sum_run_in_range.
    most [fed_back_drift], while [answering_decay] stays below 1; the bound grows as q^t. *)
 Check answering_momentum_run.
 
+(* In IEEE arithmetic nothing overflows in it, the look-ahead included, while [answering_peak] is
+   below the largest number. *)
+Check answering_run_in_range.
+
 (* In exact arithmetic the look-ahead form, Nesterov's with the learning rate in the buffer, and
    Bengio's are one map, for constant momentum and learning rate. *)
 Check look_ahead_is_nesterov_in.
@@ -129,5 +133,5 @@ Theorem lane_is_the_rule (r : environment) :
   /\ exact r nag_look_ahead_look_ahead = r "theta" + r "momentum" * r "v".
 Proof. easy. Qed.
 
-(* Not proved: that a run does not overflow whose gradient answers; a run whose gradient answers and
-   is decayed; weight decay of another point than the stored one. *)
+(* Not proved: a run whose gradient answers and is decayed; a run whose gradient is taken at the
+   stored point and answers; weight decay of another point than the stored one. *)
