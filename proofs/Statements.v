@@ -74,6 +74,7 @@ Require Truestep.rules.momentum_decay_run.
 Require Truestep.rules.momentum_fed_run.
 Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
+Require Truestep.rules.nag_look_ahead_machine.
 Require Truestep.rules.nag_look_ahead_run.
 Require Truestep.rules.nag_theory.
 Require Truestep.rules.rmsprop_centered_run.
@@ -2331,6 +2332,45 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer :
          (GivenRuns.u *
           (Rabs (r 0%nat "theta"%string) +
            INR 100 * momentum_run.buffer_top (9 / 10) (1 / 100 * 1)) + GivenRuns.eta) t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.number_for =
+(fun x : R => MachineRuns.nearest_number 24 128 eq_refl eq_refl x)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.answering_number =
+(fun (state : string -> binary_float 24 128) (x : string) =>
+if (x =? "gradient")%string
+then
+ nag_witnesses.number_for
+   (nag_witnesses.clipped
+      (Expression.rounded GivenRuns.binary32_nearest (fun y : string => B2R (state y))
+         Lanes.nag_look_ahead_look_ahead))
+else state x)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.trained_machine =
+(fix trained_machine (t : nat) : string -> binary_float 24 128 :=
+  nag_witnesses.answering_number
+    match t with
+    | 0%nat => fun x : string => nag_witnesses.number_for (nag_witnesses.trained_start x)
+    | S t0 =>
+        fun x : string =>
+        match Overflow.term_of nag_look_ahead_machine.nag_states x with
+        | Some e => Formats.ieee 24 128 eq_refl eq_refl (trained_machine t0) e
+        | None => nag_witnesses.number_for (nag_witnesses.trained_start x)
+        end
+    end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer_in_ieee :
+       forall t : nat,
+       let r := nag_witnesses.trained Expression.exact nag_witnesses.trained_start in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (nag_witnesses.trained_machine t x) = true) /\
+       Rabs (B2R (nag_witnesses.trained_machine t "theta") - r t "theta"%string) <=
+       nag_look_ahead_run.answering_drift GivenRuns.u GivenRuns.eta 
+         (9 / 10) (1 / 100) 1 1 (/ 1000000) r 100 t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_kept =
@@ -8208,6 +8248,60 @@ Check (@Truestep.rules.momentum_theory.learning_rate_in_is_not_out :
             (fun t : nat => momentum_theory.momentum_out gradient (1 / 2) (alpha t)) (
             0, 0) 2) = -1).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_machine.answering_peak =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let V := momentum_run.buffer_top mu (alpha * G) in
+let v := V + nag_look_ahead_run.answering_buffer_error u eta mu alpha G slope spread r T in
+let point := nag_look_ahead_run.answering_point_error u eta mu alpha G slope spread r T in
+4 * v + 4 * (alpha * (G + (slope * point + spread))) + 2 +
+2 * (Rabs (r 0%nat "theta"%string) + INR T * V) + mu * V + point +
+nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_machine.nag_states =
+(("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_look_ahead_machine.answering_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu mut alpha alphat G slope spread : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       Overflow.machine_follows p emax positive below nag_look_ahead_machine.nag_states f ->
+       B2R (f 0%nat "v"%string) = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       (forall t : nat, Rabs (r t "gradient"%string) <= G) ->
+       0 <= slope ->
+       0 <= spread ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (B2R (f t "gradient"%string) - r t "gradient"%string) <=
+        slope *
+        Rabs
+          (Expression.rounded (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE)
+             (fun x : string => B2R (f t x)) Lanes.nag_look_ahead_look_ahead -
+           Expression.exact (r t) Lanes.nag_look_ahead_look_ahead) + spread) ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.nag_v r ->
+       Runs.follows Expression.exact "theta" Lanes.nag_theta r ->
+       nag_look_ahead_run.answering_decay (bpow radix2 (- p)) mu alpha slope < 1 ->
+       nag_look_ahead_machine.answering_peak (bpow radix2 (- p))
+         (bpow radix2 (3 - emax - p - 1)) mu alpha G slope spread r T < 
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.nag_theta /\
+        Formats.finite_throughout p emax positive below (f i) Lanes.nag_look_ahead_look_ahead) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       nag_look_ahead_run.answering_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         mu alpha G slope spread r T t).
+
 (* Corollary *)
 Check (@Truestep.rules.nag_look_ahead_run.fed_back_until :
        forall (u a b c d : R) (T : nat) (e E : nat -> R),
@@ -8255,6 +8349,72 @@ mu * (1 + momentum_run.product_growth u) * (1 + alpha * ((1 + k) * (1 + u) ^ 2 *
 (* Definition *)
 Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_feedback =
 (fun u alpha slope : R => let k := Rounding.kappa * u in (1 + u) ^ 3 * (1 + k) * (alpha * slope))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_drift =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+fun t : nat =>
+momentum_decay_run.fed_back_drift u (nag_look_ahead_run.answering_decay u mu alpha slope)
+  (nag_look_ahead_run.answering_feedback u alpha slope)
+  (nag_look_ahead_run.answering_local u eta mu alpha G slope spread r T) 
+  (u * Theta + eta) t)).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_look_ahead_run.answering_steps :
+       forall (u eta mu mut alpha alphat G slope spread : R) (rnd : R -> R) 
+         (f r : Runs.run) (N T : nat),
+       Rounding.rounding u eta rnd ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       (forall t : nat, Rabs (r t "gradient"%string) <= G) ->
+       0 <= slope ->
+       0 <= spread ->
+       (N <= T)%nat ->
+       (forall t : nat,
+        (t < N)%nat ->
+        Rabs (f t "gradient"%string - r t "gradient"%string) <=
+        slope *
+        Rabs
+          (Expression.rounded rnd (f t) Lanes.nag_look_ahead_look_ahead -
+           Expression.exact (r t) Lanes.nag_look_ahead_look_ahead) + spread) ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.nag_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.nag_v f ->
+       Runs.follows Expression.exact "theta" Lanes.nag_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.nag_theta f ->
+       nag_look_ahead_run.answering_decay u mu alpha slope < 1 ->
+       forall t : nat,
+       (t <= N)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_buffer_error =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+(nag_look_ahead_run.answering_feedback u alpha slope *
+ nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T T +
+ nag_look_ahead_run.answering_local u eta mu alpha G slope spread r T) /
+(1 - nag_look_ahead_run.answering_decay u mu alpha slope))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_point_error =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+let point_error :=
+  fun x y : R =>
+  momentum_decay_run.rounded_error u eta
+    (y + momentum_decay_run.rounded_error u eta (mu * ((1 + k) * x + k * V)) (mu * V))
+    (Theta + mu * V) in
+point_error (nag_look_ahead_run.answering_buffer_error u eta mu alpha G slope spread r T)
+  (nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T T))).
 
 (* Theorem *)
 Check (@Truestep.rules.nag_look_ahead_run.answering_momentum_run :

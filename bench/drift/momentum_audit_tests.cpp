@@ -137,6 +137,11 @@ TEST(Audit, BoundsARunThatBeginsWithTheGradientOrDecays) {
     EXPECT_LT(little, 10 * without);
     decaying.first_buffer = fast::FirstBuffer::gradient;
     EXPECT_EQ(bound(decaying), little);
+    fast::MomentumHyperparameters dampened = decaying;
+    dampened.dampening = 0.95;
+    EXPECT_EQ(bound(dampened), little);  // what a decay feeds back knows of the largest push alone
+    dampened.first_buffer = fast::FirstBuffer::recurrence;
+    EXPECT_LT(bound(dampened), little / 5);
     decaying.weight_decay = 1e-2;
     EXPECT_GT(bound(decaying), 2 * little);
     decaying.weight_decay = 1;  // 2^144 in a thousand steps
