@@ -67,7 +67,8 @@ std::optional<Real> bound_by_buffer(const RunTheorems& run, const Hyperparameter
     if (!stores({later})) return std::nullopt;
     if (decays_in_gradient(h))
       return of(proofs::decayed_buffer_run<Real>, begins ? rate : later, Real(h.weight_decay));
-    return begins ? of(proofs::begun_run<Real>, rate, later) : of(proofs::momentum_run<Real>, later);
+    return begins ? of(proofs::begun_run<Real>, rate, later)
+                  : of(proofs::momentum_run<Real>, later);
   }
   if (decays_in_gradient(h))
     return of(proofs::decayed_scaled_run<Real>, begins ? Real(1) : undampened, rate,
