@@ -13,7 +13,7 @@
    - [begun_sum_run_in_ieee]: Nesterov's sum, PyTorch's NAG;
    - [nesterov_run_in_ieee], [weighted_sum_run_in_ieee]: Nesterov's sum, with the recurrence from
      the first step on;
-   - [moved_peak_from]: from a larger theta_0 a peak is at least as large. *)
+   - [moved_peak_from], [sum_peak_from]: from a larger theta_0 a peak is at least as large. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -52,6 +52,14 @@ Theorem moved_peak_from u eta E L x y T :
   0 <= u -> x <= y -> moved_peak u eta E L x T <= moved_peak u eta E L y T.
 Proof.
   intros U H. unfold moved_peak. generalize (moved_drift_from u eta E L x y T T U H). lra.
+Qed.
+
+Theorem sum_peak_from u eta mu gain p q G x y T :
+  0 <= u -> x <= y ->
+  sum_peak u eta mu gain p q G x T <= sum_peak u eta mu gain p q G y T.
+Proof.
+  intros U H. unfold sum_peak. set (E := sum_error _ _ _ _ _ _ _). set (L := sum_step _ _ _ _ _).
+  generalize (moved_drift_from u eta E L x y T T U H). lra.
 Qed.
 
 Section Format.
