@@ -28,6 +28,8 @@ Require TruestepRules.witnesses.adam_decay_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
+Require TruestepRules.witnesses.momentum_begun_witnesses.
+Require TruestepRules.witnesses.momentum_decay_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
 Require TruestepRules.witnesses.rmsprop_centered_witnesses.
@@ -66,9 +68,13 @@ Require Truestep.rules.adam_printed.
 Require Truestep.rules.adam_run.
 Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
+Require Truestep.rules.momentum_begun_run.
+Require Truestep.rules.momentum_decay_machine.
 Require Truestep.rules.momentum_decay_run.
+Require Truestep.rules.momentum_fed_run.
 Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
+Require Truestep.rules.nag_look_ahead_machine.
 Require Truestep.rules.nag_look_ahead_run.
 Require Truestep.rules.nag_theory.
 Require Truestep.rules.rmsprop_centered_run.
@@ -952,6 +958,15 @@ Check (@TruestepRules.witnesses.MachineRuns.nearest_number_value :
        is_finite (MachineRuns.nearest_number p emax positive below x) = true /\
        B2R (MachineRuns.nearest_number p emax positive below x) =
        round radix2 (FLT_exp (3 - emax - p) p) ZnearestE x).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.MachineRuns.nearest_number_close :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) (x : R),
+       x = 0 \/ bpow radix2 (3 - emax - p + p - 1) <= Rabs x ->
+       2 * Rabs x < bpow radix2 emax ->
+       is_finite (MachineRuns.nearest_number p emax positive below x) = true /\
+       Rabs (B2R (MachineRuns.nearest_number p emax positive below x) - x) <=
+       Rounding.kappa * bpow radix2 (- p) * Rabs x).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.MachineRuns.nearest_number_within :
@@ -1839,6 +1854,232 @@ Check (@TruestepRules.witnesses.adam_witnesses.adam_steps_are_short :
        1 / 1000 * sqrt (adam_theory.longest_squared (9 / 10) (999 / 1000))).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.begun_given =
+(fun (first : R) (t : nat) (x : string) =>
+if (x =? "momentum")%string
+then match t with
+     | 0%nat => first
+     | S _ => 9 / 10
+     end
+else
+ if (x =? "gain")%string
+ then 1
+ else
+  if (x =? "learning_rate")%string
+  then 1 / 100
+  else
+   if (x =? "weight_decay")%string
+   then 1 / 10000
+   else
+    if (x =? "p")%string
+    then - (9 / 1000)
+    else
+     if (x =? "q")%string
+     then - (1 / 100)
+     else if (x =? "gradient")%string then 1 else if (x =? "theta")%string then 1 else 0)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.begun_machine =
+(fun (first : R) (kept : list (string * Expression.expression)) =>
+MachineRuns.machine_steps 24 128 eq_refl eq_refl kept
+  (momentum_begun_witnesses.begun_given first))).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.begun_rule =
+(fun (first : R) (kept : list (string * Expression.expression)) =>
+let f :=
+  fun (t : nat) (x : string) => B2R (momentum_begun_witnesses.begun_machine first kept t x) in
+fix begun_rule (t : nat) : Expression.environment :=
+  fun x : string =>
+  match t with
+  | 0%nat =>
+      if (x =? "gradient")%string
+      then f 0%nat x
+      else
+       if (x =? "theta")%string
+       then f 0%nat x
+       else momentum_begun_witnesses.begun_given first t x
+  | S t0 =>
+      match Overflow.term_of kept x with
+      | Some e => Expression.exact (begun_rule t0) e
+      | None =>
+          if (x =? "gradient")%string
+          then f 0%nat x
+          else
+           if (x =? "theta")%string
+           then f 0%nat x
+           else momentum_begun_witnesses.begun_given first t x
+      end
+  end)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.zero_first =
+(or_introl eq_refl)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.same_first =
+(or_intror eq_refl)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_begun_witnesses.begun_scaled_can_run :
+       forall t : nat,
+       let f := momentum_begun_witnesses.begun_machine 0 momentum_run.scaled_states in
+       let r := momentum_begun_witnesses.begun_rule 0 momentum_run.scaled_states in
+       let E :=
+         momentum_run.rate_error GivenRuns.u GivenRuns.eta (1 / 100) 20
+           (momentum_run.kept_error GivenRuns.u GivenRuns.eta (9 / 10) 20) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta E (1 / 100 * 20)
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_begun_witnesses.scaled_can_run :
+       forall t : nat,
+       let f := momentum_begun_witnesses.begun_machine (9 / 10) momentum_run.scaled_states in
+       let r := momentum_begun_witnesses.begun_rule (9 / 10) momentum_run.scaled_states in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (momentum_run.scaled_error GivenRuns.u GivenRuns.eta (9 / 10) 2 1 (1 / 100))
+         (1 / 100 * momentum_run.buffer_top (9 / 10) (Rabs 1 * 2))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_begun_witnesses.begun_can_run :
+       forall t : nat,
+       let f := momentum_begun_witnesses.begun_machine 0 momentum_run.momentum_states in
+       let r := momentum_begun_witnesses.begun_rule 0 momentum_run.momentum_states in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (momentum_run.kept_error GivenRuns.u GivenRuns.eta (9 / 10) (1 / 5)) 
+         (1 / 5) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_begun_witnesses.begun_sum_can_run :
+       forall t : nat,
+       let f := momentum_begun_witnesses.begun_machine 0 (momentum_run.sum_states "p" "q") in
+       let r := momentum_begun_witnesses.begun_rule 0 (momentum_run.sum_states "p" "q") in
+       let E :=
+         momentum_run.two_product_error GivenRuns.u GivenRuns.eta 2 
+           (9 / 1000) (1 / 100) 20
+           (momentum_run.kept_error GivenRuns.u GivenRuns.eta (9 / 10) 20) in
+       let L := momentum_run.two_product_step 2 (9 / 1000) (1 / 100) 20 in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta E L
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_begun_witnesses.weighted_sum_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine (9 / 10) (momentum_run.sum_states "p" "q") in
+       let r := momentum_begun_witnesses.begun_rule (9 / 10) (momentum_run.sum_states "p" "q")
+         in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (momentum_run.sum_error GivenRuns.u GivenRuns.eta (9 / 10) 2 1 
+            (- (9 / 1000)) (- (1 / 100)))
+         (momentum_run.sum_step (9 / 10) 2 1 (- (9 / 1000)) (- (1 / 100)))
+         (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_begun_witnesses.nesterov_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine (9 / 10)
+           (momentum_run.sum_states "momentum" "gain") in
+       let r :=
+         momentum_begun_witnesses.begun_rule (9 / 10)
+           (momentum_run.sum_states "momentum" "gain") in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (momentum_run.sum_error GivenRuns.u GivenRuns.eta (9 / 10) 2 1 (9 / 10) 1)
+         (momentum_run.sum_step (9 / 10) 2 1 (9 / 10) 1) (Rabs (r 0%nat "theta"%string)) 1000 t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_scaled_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine 0
+           (DecayedGradients.all_decayed momentum_run.scaled_states) in
+       let r :=
+         momentum_begun_witnesses.begun_rule 0
+           (DecayedGradients.all_decayed momentum_run.scaled_states) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) 1 (1 / 100) 0 (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 1 
+         (1 / 100) 0 (1 / 10000) 2 Theta t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_buffer_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine (9 / 10)
+           (DecayedGradients.all_decayed momentum_run.momentum_states) in
+       let r :=
+         momentum_begun_witnesses.begun_rule (9 / 10)
+           (DecayedGradients.all_decayed momentum_run.momentum_states) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) (1 / 100) 1 0 (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 
+         (1 / 100) 1 0 (1 / 10000) 2 Theta t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_sum_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine 0
+           (DecayedGradients.all_decayed (momentum_run.sum_states "p" "q")) in
+       let r :=
+         momentum_begun_witnesses.begun_rule 0
+           (DecayedGradients.all_decayed (momentum_run.sum_states "p" "q")) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) 1 (9 / 1000) (1 / 100) (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 1 
+         (9 / 1000) (1 / 100) (1 / 10000) 2 Theta t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_decay_witnesses.decayed_nesterov_can_run :
+       forall t : nat,
+       let f :=
+         momentum_begun_witnesses.begun_machine (9 / 10)
+           (DecayedGradients.all_decayed (momentum_run.sum_states "momentum" "gain")) in
+       let r :=
+         momentum_begun_witnesses.begun_rule (9 / 10)
+           (DecayedGradients.all_decayed (momentum_run.sum_states "momentum" "gain")) in
+       let Theta :=
+         momentum_fed_run.fed_top (9 / 10) 1 (9 / 10) 1 (1 / 10000) 2
+           (Rabs (r 0%nat "theta"%string)) 100 in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift GivenRuns.u GivenRuns.eta (9 / 10) 1 
+         (9 / 10) 1 (1 / 10000) 2 Theta t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_start =
 (GivenRuns.given
   (("momentum"%string, 9 / 10)
@@ -2091,6 +2332,45 @@ Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer :
          (GivenRuns.u *
           (Rabs (r 0%nat "theta"%string) +
            INR 100 * momentum_run.buffer_top (9 / 10) (1 / 100 * 1)) + GivenRuns.eta) t).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.number_for =
+(fun x : R => MachineRuns.nearest_number 24 128 eq_refl eq_refl x)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.answering_number =
+(fun (state : string -> binary_float 24 128) (x : string) =>
+if (x =? "gradient")%string
+then
+ nag_witnesses.number_for
+   (nag_witnesses.clipped
+      (Expression.rounded GivenRuns.binary32_nearest (fun y : string => B2R (state y))
+         Lanes.nag_look_ahead_look_ahead))
+else state x)).
+
+(* Fixpoint *)
+Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.trained_machine =
+(fix trained_machine (t : nat) : string -> binary_float 24 128 :=
+  nag_witnesses.answering_number
+    match t with
+    | 0%nat => fun x : string => nag_witnesses.number_for (nag_witnesses.trained_start x)
+    | S t0 =>
+        fun x : string =>
+        match Overflow.term_of nag_look_ahead_machine.nag_states x with
+        | Some e => Formats.ieee 24 128 eq_refl eq_refl (trained_machine t0) e
+        | None => nag_witnesses.number_for (nag_witnesses.trained_start x)
+        end
+    end)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.nag_witnesses.nag_can_answer_in_ieee :
+       forall t : nat,
+       let r := nag_witnesses.trained Expression.exact nag_witnesses.trained_start in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (nag_witnesses.trained_machine t x) = true) /\
+       Rabs (B2R (nag_witnesses.trained_machine t "theta") - r t "theta"%string) <=
+       nag_look_ahead_run.answering_drift GivenRuns.u GivenRuns.eta 
+         (9 / 10) (1 / 100) 1 1 (/ 1000000) r 100 t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_centered_witnesses.rmsprop_centered_kept =
@@ -6563,6 +6843,589 @@ Check (@Truestep.rules.adam_theory.adam_step :
        learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_begun_run.begins_within =
+(fun (u first later : R) (x : string) (f r : Runs.run) =>
+forall t : nat,
+r t x = match t with
+        | 0%nat => first
+        | S _ => later
+        end /\ Rabs (f t x - r t x) <= Rounding.kappa * u * Rabs (r t x))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_begun_run.begun_top =
+(fun mu first later G : R => Rmax (Rabs first * G) (momentum_run.buffer_top mu (Rabs later * G)))).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.moved_peak_from :
+       forall (u eta E L x y : R) (T : nat),
+       0 <= u ->
+       x <= y -> momentum_run.moved_peak u eta E L x T <= momentum_run.moved_peak u eta E L y T).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.begun_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu first later G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let V := momentum_begun_run.begun_top mu first later G in
+       let E :=
+         momentum_run.kept_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V in
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below momentum_run.momentum_states f ->
+       stored 0%nat "v"%string = 0 ->
+       momentum_begun_run.begins_within (bpow radix2 (- p)) 0 mu "momentum" stored r ->
+       momentum_begun_run.begins_within (bpow radix2 (- p)) first later "learning_rate" stored
+         r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.kept_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V +
+       momentum_run.moved_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E V
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E V
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.begun_scaled_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu gain alpha alphat G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let V := momentum_begun_run.begun_top mu 1 gain G in
+       let E :=
+         momentum_run.rate_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) alpha V
+           (momentum_run.kept_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V)
+         in
+       let L := alpha * V in
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below momentum_run.scaled_states f ->
+       stored 0%nat "v"%string = 0 ->
+       momentum_begun_run.begins_within (bpow radix2 (- p)) 0 mu "momentum" stored r ->
+       momentum_begun_run.begins_within (bpow radix2 (- p)) 1 gain "gain" stored r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_scaled_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.kept_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V + L + E +
+       momentum_run.moved_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_scaled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.begun_sum_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu first later a at' b bt G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let V := momentum_begun_run.begun_top mu first later G in
+       let E :=
+         momentum_run.two_product_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) G
+           (Rabs a) (Rabs b) V
+           (momentum_run.kept_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V)
+         in
+       let L := momentum_run.two_product_step G (Rabs a) (Rabs b) V in
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below (momentum_run.sum_states "p" "q") f ->
+       stored 0%nat "v"%string = 0 ->
+       momentum_begun_run.begins_within (bpow radix2 (- p)) 0 mu "momentum" stored r ->
+       momentum_begun_run.begins_within (bpow radix2 (- p)) first later "gain" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) a at' "p" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) b bt "q" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_sum_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.kept_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V +
+       momentum_run.two_product_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G
+         (Rabs a) (Rabs b) V + L + E +
+       momentum_run.moved_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_sum_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.nesterov_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu mut gain gaint G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (momentum_run.sum_states "momentum" "gain") f ->
+       stored 0%nat "v"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) gain gaint "gain" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_nesterov_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.sum_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu gain mu
+         gain G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_nesterov_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (momentum_run.sum_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G gain
+            mu gain) (momentum_run.sum_step mu G gain mu gain) (Rabs (r 0%nat "theta"%string))
+         T t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.weighted_sum_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu mut gain gaint a at' b bt G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below (momentum_run.sum_states "p" "q") f ->
+       stored 0%nat "v"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) gain gaint "gain" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) a at' "p" stored r ->
+       momentum_run.signed_constant_within (bpow radix2 (- p)) b bt "q" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_sum_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.sum_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu gain a b G
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_sum_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (momentum_run.sum_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G gain
+            a b) (momentum_run.sum_step mu G gain a b) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_machine.decayed_inputs =
+(fun p : Z =>
+let u := bpow radix2 (- p) in
+fun (mu lambda wd G : R) (f r : Runs.run) =>
+f 0%nat "v"%string = 0 /\
+r 0%nat "v"%string = 0 /\
+f 0%nat "theta"%string = r 0%nat "theta"%string /\
+momentum_run.coefficient_within u mu "momentum" f r /\
+Runs.constant_within u lambda wd "weight_decay" f r /\ Runs.same_gradients G f r)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_decay_machine.fed_machine_run =
+(fun (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) =>
+let emin := (3 - emax - p)%Z in
+let u := bpow radix2 (- p) in
+let eta := bpow radix2 (emin - 1) in
+fun (mu A a b lambda G Theta : R) (T : nat) (f : nat -> string -> binary_float p emax)
+  (r : Runs.run) (kept : list (string * Expression.expression)) =>
+let stored := fun (t : nat) (x : string) => B2R (f t x) in
+forall t : nat,
+(t <= T)%nat ->
+(forall (i : nat) (x : string) (e : Expression.expression),
+ (i < t)%nat ->
+ Overflow.term_of kept x = Some e -> Formats.finite_throughout p emax positive below (f i) e) /\
+(forall x : string, is_finite (f t x) = true) /\
+Rabs (stored t "theta"%string - r t "theta"%string) <=
+momentum_fed_run.fed_drift u eta mu A a b lambda G Theta t)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.fed_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A a b lambda wd G Theta : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run) (kept : list (string * Expression.expression))
+         (c pushed w wt : nat -> R),
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below kept f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Overflow.term_of kept "momentum" = None /\
+       Overflow.term_of kept "weight_decay" = None /\ Overflow.term_of kept "gradient" = None ->
+       0 <= a ->
+       0 <= b ->
+       (forall t : nat, Rabs (c t) <= A) ->
+       (forall t : nat,
+        Rabs
+          (pushed t -
+           c t *
+           round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+             (Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                "weight_decay"%string *
+              Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                "theta"%string +
+              Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                "gradient"%string)) <=
+        ((1 + bpow radix2 (- p)) * (1 + Rounding.kappa * bpow radix2 (- p)) - 1) *
+        (Rabs (c t) *
+         Rabs
+           (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+              (Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                 "weight_decay"%string *
+               Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                 "theta"%string +
+               Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                 "gradient"%string))) + bpow radix2 (3 - emax - p - 1)) ->
+       (forall t : nat,
+        r (S t) "v"%string =
+        r t "momentum"%string * r t "v"%string +
+        c t * (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       (forall t : nat,
+        Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) 
+          (S t) "v"%string =
+        round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+          (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+             (Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                "momentum"%string *
+              Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                "v"%string) + pushed t)) ->
+       (forall t : nat, r (S t) "theta"%string = r t "theta"%string + w t) ->
+       (forall t : nat,
+        Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) 
+          (S t) "theta"%string =
+        round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+          (Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+             "theta"%string + wt t)) ->
+       (forall t : nat,
+        Rabs (w t) <=
+        a * Rabs (r (S t) "v"%string) +
+        b * Rabs (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       (forall t : nat, (t <= T)%nat -> Rabs (r t "theta"%string) <= Theta) ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (r (S t) "v"%string) <= momentum_fed_run.fed_buffer mu A lambda Theta G ->
+        Rabs (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string) <=
+        momentum_fed_run.fed_gradient lambda Theta G ->
+        Rabs (wt t - w t) <=
+        momentum_fed_run.sum_local (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+          (a * momentum_fed_run.fed_buffer mu A lambda Theta G)
+          (b * momentum_fed_run.fed_gradient lambda Theta G) +
+        (1 + momentum_run.product_growth (bpow radix2 (- p))) *
+        (a *
+         Rabs
+           (Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) 
+              (S t) "v"%string - r (S t) "v"%string) +
+         b *
+         Rabs
+           (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+              (Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                 "weight_decay"%string *
+               Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                 "theta"%string +
+               Overflow.shadow p emax kept (fun (t0 : nat) (x : string) => B2R (f t0 x)) t
+                 "gradient"%string) -
+            (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)))) ->
+       (forall (i : nat) (x : string) (e : Expression.expression),
+        (i < T)%nat ->
+        Overflow.term_of kept x = Some e ->
+        momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a b
+          lambda G Theta T < bpow radix2 emax ->
+        (forall z : R,
+         In z
+           (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+              (Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i
+                 "weight_decay"%string *
+               Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i
+                 "theta"%string +
+               Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i
+                 "gradient"%string)
+            :: Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) 
+                 (S i) "v"%string
+               :: round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+                    (Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0))
+                       i "momentum"%string *
+                     Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0))
+                       i "v"%string)
+                  :: pushed i
+                     :: wt i
+                        :: Overflow.shadow p emax kept
+                             (fun (t : nat) (x0 : string) => B2R (f t x0)) 
+                             (S i) "theta"%string :: nil) ->
+         Rabs z <=
+         momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a
+           b lambda G Theta T) ->
+        (forall k ct : R,
+         Rabs k <= a ->
+         Rabs (ct - k) <= Rounding.kappa * bpow radix2 (- p) * Rabs k ->
+         Rabs
+           (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+              (ct *
+               Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) 
+                 (S i) "v"%string)) <=
+         momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a
+           b lambda G Theta T) ->
+        (forall k ct : R,
+         Rabs k <= b ->
+         Rabs (ct - k) <= Rounding.kappa * bpow radix2 (- p) * Rabs k ->
+         Rabs
+           (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+              (ct *
+               round radix2 (FLT_exp (3 - emax - p) p) ZnearestE
+                 (Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i
+                    "weight_decay"%string *
+                  Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i
+                    "theta"%string +
+                  Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i
+                    "gradient"%string))) <=
+         momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a
+           b lambda G Theta T) ->
+        Overflow.in_range p emax
+          (Overflow.shadow p emax kept (fun (t : nat) (x0 : string) => B2R (f t x0)) i) e) ->
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a b
+         lambda G Theta T < bpow radix2 emax ->
+       momentum_decay_machine.fed_machine_run p emax positive below mu A a b lambda G Theta T f
+         r kept).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_buffer_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A lambda wd G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed momentum_run.momentum_states) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_v) r ->
+       Runs.follows Expression.exact "theta" (DecayedGradients.decayed Lanes.momentum_theta) r ->
+       forall Theta : R,
+       (forall t : nat, (t <= T)%nat -> Rabs (r t "theta"%string) <= Theta) ->
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A 1 0
+         lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed Lanes.momentum_theta)) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A 1 0
+         lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_buffer_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A lambda wd G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed momentum_run.momentum_states) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_v) r ->
+       Runs.follows Expression.exact "theta" (DecayedGradients.decayed Lanes.momentum_theta) r ->
+       let Theta :=
+         momentum_fed_run.fed_top mu A 1 0 lambda G (Rabs (r 0%nat "theta"%string)) T in
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A 1 0
+         lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed Lanes.momentum_theta)) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A 1 0
+         lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_scaled_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A alpha lambda wd G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed momentum_run.scaled_states) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "gain"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) alpha "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_scaled_v) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.momentum_scaled_theta) r ->
+       forall Theta : R,
+       (forall t : nat, (t <= T)%nat -> Rabs (r t "theta"%string) <= Theta) ->
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A
+         alpha 0 lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed Lanes.momentum_scaled_theta)) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A
+         alpha 0 lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_scaled_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A alpha lambda wd G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed momentum_run.scaled_states) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "gain"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) alpha "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_scaled_v) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.momentum_scaled_theta) r ->
+       let Theta :=
+         momentum_fed_run.fed_top mu A alpha 0 lambda G (Rabs (r 0%nat "theta"%string)) T in
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A
+         alpha 0 lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed Lanes.momentum_scaled_theta)) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A
+         alpha 0 lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_sum_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (x y : string) (mu A a b lambda wd G : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       x <> "v"%string /\
+       x <> "theta"%string /\
+       x <> "gradient"%string /\
+       y <> "v"%string /\ y <> "theta"%string /\ y <> "gradient"%string ->
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed (momentum_run.sum_states x y)) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G
+         (fun (t : nat) (x0 : string) => B2R (f t x0)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "gain"
+         (fun (t : nat) (x0 : string) => B2R (f t x0)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) a x
+         (fun (t : nat) (x0 : string) => B2R (f t x0)) r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) b y
+         (fun (t : nat) (x0 : string) => B2R (f t x0)) r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_scaled_v) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed (momentum_run.sum_of x y)) r ->
+       forall Theta : R,
+       (forall t : nat, (t <= T)%nat -> Rabs (r t "theta"%string) <= Theta) ->
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a b
+         lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed (momentum_run.sum_of x y))) /\
+       (forall z : string, is_finite (f t z) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a b
+         lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_nesterov_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A lambda wd G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let Theta :=
+         momentum_fed_run.fed_top mu A mu A lambda G (Rabs (r 0%nat "theta"%string)) T in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed (momentum_run.sum_states "momentum" "gain")) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "gain" stored r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_scaled_v) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.momentum_nesterov_theta) r ->
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A mu A
+         lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed Lanes.momentum_nesterov_theta)) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A mu
+         A lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_decay_machine.decayed_sum_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu A a b lambda wd G : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let Theta :=
+         momentum_fed_run.fed_top mu A a b lambda G (Rabs (r 0%nat "theta"%string)) T in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed (momentum_run.sum_states "p" "q")) f ->
+       momentum_decay_machine.decayed_inputs p mu lambda wd G stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) A "gain" stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) a "p" stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) b "q" stored r ->
+       Runs.follows Expression.exact "v" (DecayedGradients.decayed Lanes.momentum_scaled_v) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.momentum_sum_theta) r ->
+       momentum_fed_run.fed_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a b
+         lambda G Theta T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          (DecayedGradients.decayed Lanes.momentum_sum_theta)) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       momentum_fed_run.fed_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu A a b
+         lambda G Theta t).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_decay_run.fed_back_growth =
 (fun u a b : R => (1 + u) * (1 + b / (1 - a)))).
 
@@ -6637,8 +7500,291 @@ Check (@Truestep.rules.momentum_decay_run.decayed_momentum_run :
          (u * Theta + eta) t).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_gradient =
+(fun lambda Theta G : R => lambda * Theta + G)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_buffer =
+(fun mu A lambda Theta G : R =>
+momentum_run.buffer_top mu (A * momentum_fed_run.fed_gradient lambda Theta G))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.returned =
+(fun u lambda : R => (1 + u) * (lambda * (1 + Rounding.kappa * u)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.formed_error =
+(fun u eta lambda Theta G : R =>
+(1 + u) * (lambda * (Rounding.kappa * u * Theta)) +
+u * momentum_fed_run.fed_gradient lambda Theta G + eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.sum_local =
+(fun u eta x y : R => momentum_run.product_growth u * (x + y) + (3 + 2 * u) * eta)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_feedback =
+(fun u A p q lambda : R =>
+(1 + momentum_run.product_growth u) *
+(p * (A * ((1 + momentum_run.product_growth u) * momentum_fed_run.returned u lambda)) +
+ q * momentum_fed_run.returned u lambda))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_buffer_local =
+(fun u eta mu A lambda Theta G e : R =>
+let V := momentum_fed_run.fed_buffer mu A lambda Theta G in
+momentum_fed_run.sum_local u eta (mu * V) (A * momentum_fed_run.fed_gradient lambda Theta G) +
+A * ((1 + momentum_run.product_growth u) * e))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_move_error =
+(fun u eta mu A p q lambda Theta G e d : R =>
+momentum_fed_run.sum_local u eta (p * momentum_fed_run.fed_buffer mu A lambda Theta G)
+  (q * momentum_fed_run.fed_gradient lambda Theta G) +
+(1 + momentum_run.product_growth u) * (p * e + q * d))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_local =
+(fun u eta mu A p q lambda Theta G : R =>
+let y := momentum_fed_run.formed_error u eta lambda Theta G in
+momentum_fed_run.fed_move_error u eta mu A p q lambda Theta G
+  (momentum_fed_run.fed_buffer_local u eta mu A lambda Theta G y) y)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_drift =
+(fun (u eta mu A p q lambda G Theta : R) (t : nat) =>
+momentum_decay_run.fed_back_drift u (mu * (1 + momentum_run.product_growth u))
+  (momentum_fed_run.fed_feedback u A p q lambda)
+  (momentum_fed_run.fed_local u eta mu A p q lambda Theta G) (u * Theta + eta) t)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_gradient_error =
+(fun (u eta mu A p q lambda G Theta : R) (T : nat) =>
+momentum_fed_run.returned u lambda * momentum_fed_run.fed_drift u eta mu A p q lambda G Theta T +
+momentum_fed_run.formed_error u eta lambda Theta G)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_buffer_error =
+(fun (u eta mu A p q lambda G Theta : R) (T : nat) =>
+momentum_fed_run.fed_buffer_local u eta mu A lambda Theta G
+  (momentum_fed_run.fed_gradient_error u eta mu A p q lambda G Theta T) /
+(1 - mu * (1 + momentum_run.product_growth u)))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_move =
+(fun (u eta mu A p q lambda G Theta : R) (T : nat) =>
+p * momentum_fed_run.fed_buffer mu A lambda Theta G +
+q * momentum_fed_run.fed_gradient lambda Theta G +
+momentum_fed_run.fed_move_error u eta mu A p q lambda Theta G
+  (momentum_fed_run.fed_buffer_error u eta mu A p q lambda G Theta T)
+  (momentum_fed_run.fed_gradient_error u eta mu A p q lambda G Theta T))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_peak =
+(fun (u eta mu A p q lambda G Theta : R) (T : nat) =>
+let h :=
+  momentum_fed_run.fed_gradient lambda Theta G +
+  momentum_fed_run.fed_gradient_error u eta mu A p q lambda G Theta T in
+let v :=
+  momentum_fed_run.fed_buffer mu A lambda Theta G +
+  momentum_fed_run.fed_buffer_error u eta mu A p q lambda G Theta T in
+4 * (v + A * h + p * v + q * h) + 2 + h +
+momentum_fed_run.fed_move u eta mu A p q lambda G Theta T + Theta +
+momentum_fed_run.fed_drift u eta mu A p q lambda G Theta T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.fed_top =
+(fun (mu A p q lambda G theta0 : R) (T : nat) =>
+theta0 +
+momentum_decay_run.fed_back_drift 0 mu ((p * A + q) * lambda)
+  ((p * A + q) * (lambda * theta0 + G)) 0 T)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_top_from :
+       forall u mu A p q lambda G : R,
+       0 <= u ->
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda ->
+       forall (x y : R) (T : nat),
+       x <= y ->
+       momentum_fed_run.fed_top mu A p q lambda G x T <=
+       momentum_fed_run.fed_top mu A p q lambda G y T).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_drift_from :
+       forall u eta mu A p q lambda G : R,
+       0 <= u ->
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda ->
+       forall (x y : R) (t : nat),
+       x <= y ->
+       momentum_fed_run.fed_drift u eta mu A p q lambda G x t <=
+       momentum_fed_run.fed_drift u eta mu A p q lambda G y t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_peak_from :
+       forall u eta mu A p q lambda G : R,
+       0 <= u ->
+       0 <= mu ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       0 <= A /\ 0 <= p /\ 0 <= q /\ 0 <= lambda ->
+       forall (x y : R) (T : nat),
+       x <= y ->
+       momentum_fed_run.fed_peak u eta mu A p q lambda G x T <=
+       momentum_fed_run.fed_peak u eta mu A p q lambda G y T).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.momentum_fed_run.path =
+(fun w : nat -> R =>
+fix path (t : nat) : R := match t with
+                          | 0%nat => 0
+                          | S t0 => path t0 + Rabs (w t0)
+                          end)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_theta_at_most :
+       forall (u eta mu A p q lambda wd G : R) (rnd : R -> R) (f r : Runs.run) 
+         (T : nat) (c w : nat -> R),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       momentum_run.coefficient_within u mu "momentum" f r ->
+       Runs.constant_within u lambda wd "weight_decay" f r ->
+       Runs.same_gradients G f r ->
+       (forall t : nat, Rabs (c t) <= A) ->
+       r 0%nat "v"%string = 0 ->
+       (forall t : nat,
+        r (S t) "v"%string =
+        r t "momentum"%string * r t "v"%string +
+        c t * (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       (forall t : nat, r (S t) "theta"%string = r t "theta"%string + w t) ->
+       0 <= p ->
+       0 <= q ->
+       (forall t : nat,
+        Rabs (w t) <=
+        p * Rabs (r (S t) "v"%string) +
+        q * Rabs (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (r t "theta"%string) <=
+       momentum_fed_run.fed_top mu A p q lambda G (Rabs (r 0%nat "theta"%string)) T).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_run :
+       forall (u eta mu A p q lambda wd G Theta : R) (rnd : R -> R) 
+         (f r : Runs.run) (T : nat) (c pushed w wt : nat -> R),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       momentum_run.coefficient_within u mu "momentum" f r ->
+       Runs.constant_within u lambda wd "weight_decay" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       (forall t : nat, Rabs (c t) <= A) ->
+       (forall t : nat,
+        Rabs
+          (pushed t -
+           c t * rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string)) <=
+        ((1 + u) * (1 + Rounding.kappa * u) - 1) *
+        (Rabs (c t) *
+         Rabs (rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string))) +
+        eta) ->
+       r 0%nat "v"%string = 0 ->
+       f 0%nat "v"%string = 0 ->
+       (forall t : nat,
+        r (S t) "v"%string =
+        r t "momentum"%string * r t "v"%string +
+        c t * (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       (forall t : nat,
+        f (S t) "v"%string = rnd (rnd (f t "momentum"%string * f t "v"%string) + pushed t)) ->
+       (forall t : nat, r (S t) "theta"%string = r t "theta"%string + w t) ->
+       (forall t : nat, f (S t) "theta"%string = rnd (f t "theta"%string + wt t)) ->
+       0 <= p ->
+       0 <= q ->
+       (forall t : nat, (t <= T)%nat -> Rabs (r t "theta"%string) <= Theta) ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (wt t - w t) <=
+        momentum_fed_run.sum_local u eta (p * momentum_fed_run.fed_buffer mu A lambda Theta G)
+          (q * momentum_fed_run.fed_gradient lambda Theta G) +
+        (1 + momentum_run.product_growth u) *
+        (p * Rabs (f (S t) "v"%string - r (S t) "v"%string) +
+         q *
+         Rabs
+           (rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string) -
+            (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)))) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       momentum_fed_run.fed_drift u eta mu A p q lambda G Theta t).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_fed_run.fed_stored :
+       forall (u eta mu A p q lambda wd G Theta : R) (rnd : R -> R) 
+         (f r : Runs.run) (T : nat) (c pushed w wt : nat -> R),
+       Rounding.rounding u eta rnd ->
+       mu * (1 + momentum_run.product_growth u) < 1 ->
+       momentum_run.coefficient_within u mu "momentum" f r ->
+       Runs.constant_within u lambda wd "weight_decay" f r ->
+       Runs.same_gradients G f r ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       (forall t : nat, Rabs (c t) <= A) ->
+       (forall t : nat,
+        Rabs
+          (pushed t -
+           c t * rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string)) <=
+        ((1 + u) * (1 + Rounding.kappa * u) - 1) *
+        (Rabs (c t) *
+         Rabs (rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string))) +
+        eta) ->
+       r 0%nat "v"%string = 0 ->
+       f 0%nat "v"%string = 0 ->
+       (forall t : nat,
+        r (S t) "v"%string =
+        r t "momentum"%string * r t "v"%string +
+        c t * (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       (forall t : nat,
+        f (S t) "v"%string = rnd (rnd (f t "momentum"%string * f t "v"%string) + pushed t)) ->
+       (forall t : nat, r (S t) "theta"%string = r t "theta"%string + w t) ->
+       (forall t : nat, f (S t) "theta"%string = rnd (f t "theta"%string + wt t)) ->
+       0 <= p ->
+       0 <= q ->
+       (forall t : nat,
+        Rabs (w t) <=
+        p * Rabs (r (S t) "v"%string) +
+        q * Rabs (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)) ->
+       (forall t : nat, (t <= T)%nat -> Rabs (r t "theta"%string) <= Theta) ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (wt t - w t) <=
+        momentum_fed_run.sum_local u eta (p * momentum_fed_run.fed_buffer mu A lambda Theta G)
+          (q * momentum_fed_run.fed_gradient lambda Theta G) +
+        (1 + momentum_run.product_growth u) *
+        (p * Rabs (f (S t) "v"%string - r (S t) "v"%string) +
+         q *
+         Rabs
+           (rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string) -
+            (r t "weight_decay"%string * r t "theta"%string + r t "gradient"%string)))) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (rnd (f t "weight_decay"%string * f t "theta"%string + f t "gradient"%string)) <=
+       momentum_fed_run.fed_gradient lambda Theta G +
+       momentum_fed_run.fed_gradient_error u eta mu A p q lambda G Theta T /\
+       Rabs (f t "v"%string) <=
+       momentum_fed_run.fed_buffer mu A lambda Theta G +
+       momentum_fed_run.fed_buffer_error u eta mu A p q lambda G Theta T /\
+       Rabs (f t "theta"%string) <=
+       Theta + momentum_fed_run.fed_drift u eta mu A p q lambda G Theta T /\
+       ((t < T)%nat -> Rabs (wt t) <= momentum_fed_run.fed_move u eta mu A p q lambda G Theta T)).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.product_growth =
 (fun u : R => (1 + Rounding.kappa * u) * (1 + u) ^ 2 - 1)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.kept_error =
+(fun u eta mu V : R =>
+let K := momentum_run.product_growth u in (K * V + (3 + 2 * u) * eta) / (1 - mu * (1 + K)))).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.buffer_top =
@@ -6646,25 +7792,35 @@ Check (eq_refl : @Truestep.rules.momentum_run.buffer_top =
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.buffer_error =
-(fun u eta mu P : R =>
-let K := momentum_run.product_growth u in
-(K * (P / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)))).
+(fun u eta mu P : R => momentum_run.kept_error u eta mu (momentum_run.buffer_top mu P))).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.signed_constant_within =
 (fun (u c ct : R) (x : string) (f r : Runs.run) =>
 (forall t : nat, r t x = c /\ f t x = ct) /\ Rabs (ct - c) <= Rounding.kappa * u * Rabs c)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.coefficient_within =
+(fun (u c : R) (x : string) (f r : Runs.run) =>
+forall t : nat, Rabs (r t x) <= c /\ Rabs (f t x - r t x) <= Rounding.kappa * u * Rabs (r t x))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.buffer_within =
+(fun (u mu V G : R) (a : string) (f r : Runs.run) =>
+momentum_run.coefficient_within u mu "momentum" f r /\
+(forall t : nat,
+ Rabs (r t "momentum"%string) * V + Rabs (r t a) * G <= V /\
+ Rabs (f t a - r t a) <= Rounding.kappa * u * Rabs (r t a)))).
+
 (* Theorem *)
 Check (@Truestep.rules.momentum_run.momentum_run_rounded :
-       forall (u eta mu mut G : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       forall (u eta mu V G : R) (rnd : R -> R) (f r : Runs.run) (T : nat) (a : string),
        Rounding.rounding u eta rnd ->
        mu * (1 + momentum_run.product_growth u) < 1 ->
-       Runs.constant_within u mu mut "momentum" f r ->
+       momentum_run.buffer_within u mu V G a f r ->
        Runs.same_gradients G f r ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       forall alpha alphat : R,
-       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       a = "learning_rate"%string ->
        Runs.follows_from_zero Expression.exact "v" Lanes.momentum_v r ->
        Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.momentum_v f ->
        Runs.follows Expression.exact "theta" Lanes.momentum_theta r ->
@@ -6672,84 +7828,98 @@ Check (@Truestep.rules.momentum_run.momentum_run_rounded :
        forall t : nat,
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
-       MovingParameters.moved_drift u eta (momentum_run.buffer_error u eta mu (alpha * G))
-         (momentum_run.buffer_top mu (alpha * G)) (Rabs (r 0%nat "theta"%string)) T t).
+       MovingParameters.moved_drift u eta (momentum_run.kept_error u eta mu V) V
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.rate_error =
+(fun u eta alpha V E : R =>
+((1 + u) * (1 + Rounding.kappa * u) - 1) * (alpha * (V + E)) + eta + alpha * E)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.scaled_error =
-(fun u eta mu G gain : R =>
+(fun u eta mu G gain alpha : R =>
 let P := Rabs gain * G in
-let E := momentum_run.buffer_error u eta mu P in
-let V := momentum_run.buffer_top mu P in
-fun alpha : R => ((1 + u) * (1 + Rounding.kappa * u) - 1) * (alpha * (V + E)) + eta + alpha * E)).
+momentum_run.rate_error u eta alpha (momentum_run.buffer_top mu P)
+  (momentum_run.buffer_error u eta mu P))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.two_product_error =
+(fun u eta G p q V E : R =>
+momentum_run.product_growth u * (p * (V + E) + q * G) + (3 + 2 * u) * eta + p * E)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.two_product_step =
+(fun G p q V : R => p * V + q * G)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_error =
+(fun u eta mu G gain p q : R =>
+let P := Rabs gain * G in
+momentum_run.two_product_error u eta G (Rabs p) (Rabs q) (momentum_run.buffer_top mu P)
+  (momentum_run.buffer_error u eta mu P))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_step =
+(fun mu G gain p q : R =>
+momentum_run.two_product_step G (Rabs p) (Rabs q) (momentum_run.buffer_top mu (Rabs gain * G)))).
 
 (* Theorem *)
 Check (@Truestep.rules.momentum_run.scaled_run_rounded :
-       forall (u eta mu mut G : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       forall (u eta V E : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
-       mu * (1 + momentum_run.product_growth u) < 1 ->
-       Runs.constant_within u mu mut "momentum" f r ->
-       Runs.same_gradients G f r ->
+       0 <= V ->
+       0 <= E ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       forall gain gaint : R,
-       momentum_run.signed_constant_within u gain gaint "gain" f r ->
-       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.momentum_scaled_v f ->
-       forall alpha alphat : R,
-       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       (forall t : nat,
+        Rabs (r t "v"%string) <= V /\ Rabs (f t "v"%string - r t "v"%string) <= E) ->
+       forall alpha : R,
+       momentum_run.coefficient_within u alpha "learning_rate" f r ->
+       Runs.follows Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows (Expression.rounded rnd) "v" Lanes.momentum_scaled_v f ->
        Runs.follows Expression.exact "theta" Lanes.momentum_scaled_theta r ->
        Runs.follows (Expression.rounded rnd) "theta" Lanes.momentum_scaled_theta f ->
        forall t : nat,
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
-       MovingParameters.moved_drift u eta (momentum_run.scaled_error u eta mu G gain alpha)
-         (alpha * momentum_run.buffer_top mu (Rabs gain * G)) (Rabs (r 0%nat "theta"%string)) T
-         t).
-
-(* Definition *)
-Check (eq_refl : @Truestep.rules.momentum_run.sum_error =
-(fun u eta mu G gain : R =>
-let P := Rabs gain * G in
-let E := momentum_run.buffer_error u eta mu P in
-let V := momentum_run.buffer_top mu P in
-fun p q : R =>
-momentum_run.product_growth u * (Rabs p * (V + E) + Rabs q * G) + (3 + 2 * u) * eta +
-Rabs p * E)).
-
-(* Definition *)
-Check (eq_refl : @Truestep.rules.momentum_run.sum_step =
-(fun mu G gain : R =>
-let P := Rabs gain * G in
-let V := momentum_run.buffer_top mu P in fun p q : R => Rabs p * V + Rabs q * G)).
+       MovingParameters.moved_drift u eta (momentum_run.rate_error u eta alpha V E) 
+         (alpha * V) (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Theorem *)
 Check (@Truestep.rules.momentum_run.sum_run_rounded :
-       forall (u eta mu mut G : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       forall (u eta G V E : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
-       mu * (1 + momentum_run.product_growth u) < 1 ->
-       Runs.constant_within u mu mut "momentum" f r ->
+       0 <= V ->
+       0 <= E ->
        Runs.same_gradients G f r ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       forall gain gaint : R,
-       momentum_run.signed_constant_within u gain gaint "gain" f r ->
-       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.momentum_scaled_v f ->
-       forall p pt q qt : R,
-       Rabs (pt - p) <= Rounding.kappa * u * Rabs p ->
-       Rabs (qt - q) <= Rounding.kappa * u * Rabs q ->
+       (forall t : nat,
+        Rabs (r t "v"%string) <= V /\ Rabs (f t "v"%string - r t "v"%string) <= E) ->
+       forall (p q : R) (x y : string),
+       momentum_run.coefficient_within u p x f r ->
+       momentum_run.coefficient_within u q y f r ->
        (forall t : nat,
         r (S t) "theta"%string =
-        r t "theta"%string + (p * r (S t) "v"%string + q * r t "gradient"%string)) ->
+        r t "theta"%string + (r t x * r (S t) "v"%string + r t y * r t "gradient"%string)) ->
        (forall t : nat,
         f (S t) "theta"%string =
         rnd
           (f t "theta"%string +
-           rnd (rnd (pt * f (S t) "v"%string) + rnd (qt * f t "gradient"%string)))) ->
+           rnd (rnd (f t x * f (S t) "v"%string) + rnd (f t y * f t "gradient"%string)))) ->
        forall t : nat,
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
-       MovingParameters.moved_drift u eta (momentum_run.sum_error u eta mu G gain p q)
-         (momentum_run.sum_step mu G gain p q) (Rabs (r 0%nat "theta"%string)) T t).
+       MovingParameters.moved_drift u eta (momentum_run.two_product_error u eta G p q V E)
+         (momentum_run.two_product_step G p q V) (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.kept_peak =
+(fun u eta mu V : R => 4 * (V + momentum_run.kept_error u eta mu V) + 2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.moved_peak =
+(fun (u eta E L theta0 : R) (T : nat) =>
+theta0 + INR T * L + MovingParameters.moved_drift u eta E L theta0 T T)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.buffer_peak =
@@ -6772,6 +7942,10 @@ let L := alpha * momentum_run.buffer_top mu P in
 let E := momentum_run.scaled_error u eta mu G gain alpha in
 momentum_run.buffer_peak u eta mu P + L + E + theta0 + INR T * L +
 MovingParameters.moved_drift u eta E L theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.two_product_peak =
+(fun u eta mu G p q V : R => 4 * p * (V + momentum_run.kept_error u eta mu V) + 4 * q * G + 2)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.sum_peak =
@@ -6801,8 +7975,138 @@ Check (@Truestep.rules.momentum_run.scaled_peak_from :
        momentum_run.scaled_peak u eta mu gain alpha G y T).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.given_beside_states =
+(fun (a : string) (kept : list (string * Expression.expression)) =>
+Overflow.term_of kept "momentum" = None /\
+Overflow.term_of kept a = None /\ Overflow.term_of kept "gradient" = None)).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_run.momentum_states =
 (("v"%string, Lanes.momentum_v) :: ("theta"%string, Lanes.momentum_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.momentum_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax) 
+         (mu V G : R) (T : nat) (f : nat -> string -> binary_float p emax) 
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let E :=
+         momentum_run.kept_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below momentum_run.momentum_states f ->
+       stored 0%nat "v"%string = 0 ->
+       momentum_run.buffer_within (bpow radix2 (- p)) mu V G "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.kept_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V +
+       momentum_run.moved_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E V
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E V
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.scaled_states =
+(("v"%string, Lanes.momentum_scaled_v) :: ("theta"%string, Lanes.momentum_scaled_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.scaled_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu V G alpha : R) (T : nat) (f : nat -> string -> binary_float p emax) 
+         (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       let E :=
+         momentum_run.rate_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) alpha V
+           (momentum_run.kept_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V)
+         in
+       let L := alpha * V in
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below momentum_run.scaled_states f ->
+       stored 0%nat "v"%string = 0 ->
+       momentum_run.buffer_within (bpow radix2 (- p)) mu V G "gain" stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) alpha "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" Lanes.momentum_scaled_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.kept_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V + L + E +
+       momentum_run.moved_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.momentum_scaled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_of =
+(fun x y : string =>
+Expression.Add (Expression.Var "theta")
+  (Expression.Add (Expression.Mul (Expression.Var x) Lanes.momentum_scaled_v)
+     (Expression.Mul (Expression.Var y) (Expression.Var "gradient"))))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.momentum_run.sum_states =
+(fun x y : string =>
+("v"%string, Lanes.momentum_scaled_v) :: ("theta"%string, momentum_run.sum_of x y) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.nesterov_is_a_sum :
+       Lanes.momentum_nesterov_theta = momentum_run.sum_of "momentum" "gain").
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.sum_is_a_sum :
+       Lanes.momentum_sum_theta = momentum_run.sum_of "p" "q").
+
+(* Theorem *)
+Check (@Truestep.rules.momentum_run.sum_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (x y : string) (mu V G a b : R) (T : nat) (f : nat -> string -> binary_float p emax)
+         (r : Runs.run),
+       let stored := fun (t : nat) (x0 : string) => B2R (f t x0) in
+       let E :=
+         momentum_run.two_product_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) G
+           a b V
+           (momentum_run.kept_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V)
+         in
+       let L := momentum_run.two_product_step G a b V in
+       x <> "v"%string /\ x <> "theta"%string /\ y <> "v"%string /\ y <> "theta"%string ->
+       mu * (1 + momentum_run.product_growth (bpow radix2 (- p))) < 1 ->
+       Overflow.machine_follows p emax positive below (momentum_run.sum_states x y) f ->
+       stored 0%nat "v"%string = 0 ->
+       momentum_run.buffer_within (bpow radix2 (- p)) mu V G "gain" stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) a x stored r ->
+       momentum_run.coefficient_within (bpow radix2 (- p)) b y stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.momentum_scaled_v r ->
+       Runs.follows Expression.exact "theta" (momentum_run.sum_of x y) r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       momentum_run.kept_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu V +
+       momentum_run.two_product_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G
+         a b V + L + E +
+       momentum_run.moved_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) (momentum_run.sum_of x y)) /\
+       (forall z : string, is_finite (f t z) = true) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) E L
+         (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Theorem *)
 Check (@Truestep.rules.momentum_run.momentum_run_in_ieee :
@@ -6833,10 +8137,6 @@ Check (@Truestep.rules.momentum_run.momentum_run_in_ieee :
             (alpha * G)) (momentum_run.buffer_top mu (alpha * G))
          (Rabs (r 0%nat "theta"%string)) T t).
 
-(* Definition *)
-Check (eq_refl : @Truestep.rules.momentum_run.scaled_states =
-(("v"%string, Lanes.momentum_scaled_v) :: ("theta"%string, Lanes.momentum_scaled_theta) :: nil)).
-
 (* Theorem *)
 Check (@Truestep.rules.momentum_run.scaled_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
@@ -6866,26 +8166,6 @@ Check (@Truestep.rules.momentum_run.scaled_run_in_ieee :
          (momentum_run.scaled_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) mu G
             gain alpha) (alpha * momentum_run.buffer_top mu (Rabs gain * G))
          (Rabs (r 0%nat "theta"%string)) T t).
-
-(* Definition *)
-Check (eq_refl : @Truestep.rules.momentum_run.sum_of =
-(fun x y : string =>
-Expression.Add (Expression.Var "theta")
-  (Expression.Add (Expression.Mul (Expression.Var x) Lanes.momentum_scaled_v)
-     (Expression.Mul (Expression.Var y) (Expression.Var "gradient"))))).
-
-(* Definition *)
-Check (eq_refl : @Truestep.rules.momentum_run.sum_states =
-(fun x y : string =>
-("v"%string, Lanes.momentum_scaled_v) :: ("theta"%string, momentum_run.sum_of x y) :: nil)).
-
-(* Theorem *)
-Check (@Truestep.rules.momentum_run.nesterov_is_a_sum :
-       Lanes.momentum_nesterov_theta = momentum_run.sum_of "momentum" "gain").
-
-(* Theorem *)
-Check (@Truestep.rules.momentum_run.sum_is_a_sum :
-       Lanes.momentum_sum_theta = momentum_run.sum_of "p" "q").
 
 (* Theorem *)
 Check (@Truestep.rules.momentum_run.sum_run_in_ieee :
@@ -6968,6 +8248,60 @@ Check (@Truestep.rules.momentum_theory.learning_rate_in_is_not_out :
             (fun t : nat => momentum_theory.momentum_out gradient (1 / 2) (alpha t)) (
             0, 0) 2) = -1).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_machine.answering_peak =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let V := momentum_run.buffer_top mu (alpha * G) in
+let v := V + nag_look_ahead_run.answering_buffer_error u eta mu alpha G slope spread r T in
+let point := nag_look_ahead_run.answering_point_error u eta mu alpha G slope spread r T in
+4 * v + 4 * (alpha * (G + (slope * point + spread))) + 2 +
+2 * (Rabs (r 0%nat "theta"%string) + INR T * V) + mu * V + point +
+nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_machine.nag_states =
+(("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_look_ahead_machine.answering_run_in_range :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (mu mut alpha alphat G slope spread : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       Overflow.machine_follows p emax positive below nag_look_ahead_machine.nag_states f ->
+       B2R (f 0%nat "v"%string) = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) mu mut "momentum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       (forall t : nat, Rabs (r t "gradient"%string) <= G) ->
+       0 <= slope ->
+       0 <= spread ->
+       (forall t : nat,
+        (t < T)%nat ->
+        Rabs (B2R (f t "gradient"%string) - r t "gradient"%string) <=
+        slope *
+        Rabs
+          (Expression.rounded (round radix2 (FLT_exp (3 - emax - p) p) ZnearestE)
+             (fun x : string => B2R (f t x)) Lanes.nag_look_ahead_look_ahead -
+           Expression.exact (r t) Lanes.nag_look_ahead_look_ahead) + spread) ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.nag_v r ->
+       Runs.follows Expression.exact "theta" Lanes.nag_theta r ->
+       nag_look_ahead_run.answering_decay (bpow radix2 (- p)) mu alpha slope < 1 ->
+       nag_look_ahead_machine.answering_peak (bpow radix2 (- p))
+         (bpow radix2 (3 - emax - p - 1)) mu alpha G slope spread r T < 
+       bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.nag_theta /\
+        Formats.finite_throughout p emax positive below (f i) Lanes.nag_look_ahead_look_ahead) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       nag_look_ahead_run.answering_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         mu alpha G slope spread r T t).
+
 (* Corollary *)
 Check (@Truestep.rules.nag_look_ahead_run.fed_back_until :
        forall (u a b c d : R) (T : nat) (e E : nat -> R),
@@ -7015,6 +8349,72 @@ mu * (1 + momentum_run.product_growth u) * (1 + alpha * ((1 + k) * (1 + u) ^ 2 *
 (* Definition *)
 Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_feedback =
 (fun u alpha slope : R => let k := Rounding.kappa * u in (1 + u) ^ 3 * (1 + k) * (alpha * slope))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_drift =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+fun t : nat =>
+momentum_decay_run.fed_back_drift u (nag_look_ahead_run.answering_decay u mu alpha slope)
+  (nag_look_ahead_run.answering_feedback u alpha slope)
+  (nag_look_ahead_run.answering_local u eta mu alpha G slope spread r T) 
+  (u * Theta + eta) t)).
+
+(* Theorem *)
+Check (@Truestep.rules.nag_look_ahead_run.answering_steps :
+       forall (u eta mu mut alpha alphat G slope spread : R) (rnd : R -> R) 
+         (f r : Runs.run) (N T : nat),
+       Rounding.rounding u eta rnd ->
+       Runs.constant_within u mu mut "momentum" f r ->
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       (forall t : nat, Rabs (r t "gradient"%string) <= G) ->
+       0 <= slope ->
+       0 <= spread ->
+       (N <= T)%nat ->
+       (forall t : nat,
+        (t < N)%nat ->
+        Rabs (f t "gradient"%string - r t "gradient"%string) <=
+        slope *
+        Rabs
+          (Expression.rounded rnd (f t) Lanes.nag_look_ahead_look_ahead -
+           Expression.exact (r t) Lanes.nag_look_ahead_look_ahead) + spread) ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       Runs.follows_from_zero Expression.exact "v" Lanes.nag_v r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "v" Lanes.nag_v f ->
+       Runs.follows Expression.exact "theta" Lanes.nag_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.nag_theta f ->
+       nag_look_ahead_run.answering_decay u mu alpha slope < 1 ->
+       forall t : nat,
+       (t <= N)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_buffer_error =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+(nag_look_ahead_run.answering_feedback u alpha slope *
+ nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T T +
+ nag_look_ahead_run.answering_local u eta mu alpha G slope spread r T) /
+(1 - nag_look_ahead_run.answering_decay u mu alpha slope))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.nag_look_ahead_run.answering_point_error =
+(fun (u eta mu alpha G slope spread : R) (r : Runs.run) (T : nat) =>
+let k := Rounding.kappa * u in
+let V := momentum_run.buffer_top mu (alpha * G) in
+let Theta := Rabs (r 0%nat "theta"%string) + INR T * V in
+let point_error :=
+  fun x y : R =>
+  momentum_decay_run.rounded_error u eta
+    (y + momentum_decay_run.rounded_error u eta (mu * ((1 + k) * x + k * V)) (mu * V))
+    (Theta + mu * V) in
+point_error (nag_look_ahead_run.answering_buffer_error u eta mu alpha G slope spread r T)
+  (nag_look_ahead_run.answering_drift u eta mu alpha G slope spread r T T))).
 
 (* Theorem *)
 Check (@Truestep.rules.nag_look_ahead_run.answering_momentum_run :

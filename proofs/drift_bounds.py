@@ -131,6 +131,8 @@ class Expression:
             function = {"sqrt": "sqrt", "INR": "Real", "Rabs": "abs"}[token]
             argument = self.applied().removeprefix("(").removesuffix(")")
             return f"{function}(Real({argument}))" if function != "Real" else f"Real({argument})"
+        if token == "Rmax":
+            return f"std::max(Real({self.atom()}), Real({self.atom()}))"
         if token in self.functions:
             self.applied_functions.add(token)
             arguments = [self.atom() for _ in self.functions[token].parameters]
@@ -401,7 +403,7 @@ HEADER = """// SPDX-License-Identifier: Apache-2.0
 // clang-format off
 #pragma once
 
-#include <cstdint>
+{}#include <cstdint>
 #include <optional>
 
 namespace truestep::proofs {{
@@ -420,10 +422,10 @@ def main():
     match = re.search(r"@Truestep\.drift\.Rounding\.kappa =\n\((.*)\)\)\.", statements)
     kappa = Expression(match[1]).code
     if sys.argv[1:] == ["runs"]:
-        print(HEADER.format(" runs", OF_RUNS))
+        print(HEADER.format(" runs", OF_RUNS, "#include <algorithm>\n"))
         functions = run_functions(statements, kappa)
     else:
-        print(HEADER.format("", OF_STATES))
+        print(HEADER.format("", OF_STATES, ""))
         functions = [
             function_of(match[1], match[2], match[3], kappa)
             for match in re.finditer(

@@ -5,7 +5,8 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs momentum_theory nag_theory.
-From Truestep Require Import Gradual momentum_run momentum_decay_run.
+From Truestep Require Import Gradual momentum_run momentum_begun_run momentum_decay_run.
+From Truestep Require Import momentum_fed_run momentum_decay_machine.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -107,6 +108,13 @@ Check sum_run_in_ieee.
 Check nesterov_is_a_sum.
 Check sum_is_a_sum.
 
+(* So it is where the first buffer is the gradient, undampened, as in PyTorch; and where
+   coefficients change from step to step, as long as the buffer keeps within V. *)
+Check begun_run_in_ieee.
+Check begun_scaled_run_in_ieee.
+Check momentum_run_in_range.
+Check scaled_run_in_range.
+
 (* In exact arithmetic a learning rate in the buffer or outside of it gives the same theta while it
    is constant, and another as soon as it changes. *)
 Check learning_rate_in_or_out.
@@ -126,4 +134,12 @@ Proof. easy. Qed.
    being a little more than 1 + alpha lambda / (1 - mu). *)
 Check decayed_momentum_run.
 
-(* Not proved: that nothing overflows in a run with weight decay; such a run of the other forms. *)
+(* In IEEE arithmetic such a run does not overflow while [fed_peak] is below the largest number,
+   whatever the first buffer and the place of the learning rate. [fed_top] bounds the exact theta;
+   it grows as t q^t too, so that a bound that is known for another reason may be far better. *)
+Check decayed_buffer_run_in_range.
+Check decayed_scaled_run_in_range.
+Check decayed_buffer_run_in_ieee.
+Check decayed_scaled_run_in_ieee.
+
+(* Not proved: a run with decoupled weight decay, or with weight decay that is not a constant. *)

@@ -5,7 +5,8 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
-From Truestep Require Import Gradual momentum_run momentum_decay_run nag_look_ahead_run.
+From Truestep Require Import Gradual momentum_run momentum_begun_run momentum_decay_run.
+From Truestep Require Import momentum_decay_machine nag_look_ahead_run nag_look_ahead_machine.
 From TruestepGenerated Require Import Lanes Bounds.
 Open Scope string_scope.
 
@@ -95,13 +96,30 @@ Theorem terms_are_momentums : nag_v = momentum_v /\ nag_theta = momentum_theta.
 Proof. now split. Qed.
 Check momentum_run_in_ieee.
 
-(* So is its theorem of a run with weight decay in the gradient, the gradients given. *)
+(* Where the gradient is taken at the stored point, theta moves by Nesterov's sum. Nothing overflows
+   and theta stays near, with the recurrence from the first step on or with a first buffer that is
+   the gradient, as in PyTorch. *)
+Check nesterov_run_in_ieee.
+Check weighted_sum_run_in_ieee.
+Check begun_sum_run_in_ieee.
+Check sum_run_in_range.
+
+(* With weight decay in the gradient, the gradients given, Momentum's theorems of a run are this
+   rule's too; and nothing overflows in Nesterov's sum with weight decay. *)
 Check decayed_momentum_run.
+Check decayed_buffer_run_in_ieee.
+Check decayed_nesterov_run_in_ieee.
+Check decayed_sum_run_in_ieee.
+Check decayed_sum_run_in_range.
 
 (* Where the gradient is taken at the run's own look-ahead, as in training, it answers to the errors
    of theta and of the buffer. With a gradient of Lipschitz constant [slope] the run drifts by at
    most [fed_back_drift], while [answering_decay] stays below 1; the bound grows as q^t. *)
 Check answering_momentum_run.
+
+(* In IEEE arithmetic nothing overflows in it, the look-ahead included, while [answering_peak] is
+   below the largest number. *)
+Check answering_run_in_range.
 
 (* In exact arithmetic the look-ahead form, Nesterov's with the learning rate in the buffer, and
    Bengio's are one map, for constant momentum and learning rate. *)
@@ -115,5 +133,5 @@ Theorem lane_is_the_rule (r : environment) :
   /\ exact r nag_look_ahead_look_ahead = r "theta" + r "momentum" * r "v".
 Proof. easy. Qed.
 
-(* Not proved: that a run does not overflow whose gradient answers or is decayed; a run in which it
-   does both. *)
+(* Not proved: a run whose gradient answers and is decayed; a run whose gradient is taken at the
+   stored point and answers; weight decay of another point than the stored one. *)

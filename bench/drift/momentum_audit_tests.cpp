@@ -89,7 +89,12 @@ TEST(Audit, ClaimsNothingOfARunThatNoTheoremIsAbout) {
   EXPECT_GT(drift, 0);
   EXPECT_LT(drift, 0.1);
   fast::MomentumHyperparameters other = h;
-  other.first_buffer = fast::FirstBuffer::gradient;
+  other.weight_decay_place = fast::WeightDecay::decoupled;
+  EXPECT_TRUE(theorems.bound(other));  // of 0
+  other.weight_decay = 1e-4;
+  EXPECT_FALSE(theorems.bound(other));
+  other = h;
+  other.step_sign = fast::StepSign::step_negated;
   EXPECT_FALSE(theorems.bound(other));
   other = h;
   other.momentum = 1 - 0x1p-24;  // times the growth of a rounding that is above 1
@@ -100,6 +105,68 @@ TEST(Audit, ClaimsNothingOfARunThatNoTheoremIsAbout) {
   EXPECT_TRUE(RunTheorems(format("double"), 2, 1, 1000).bound(other));
   EXPECT_TRUE(RunTheorems(format("float"), 0x1p120, 1, 1000).bound(h));
   EXPECT_FALSE(RunTheorems(format("float"), 0x1p124, 1, 1000).bound(h));  // may overflow
+}
+
+/// A bound that speaks of the wrong gain, rate or decay would be the same where it must differ.
+TEST(Audit, BoundsARunThatBeginsWithTheGradientOrDecays) {
+  const RunTheorems theorems(format("float"), 2, 1, 1000);
+  const auto bound = [&](const fast::MomentumHyperparameters& h) {
+    return static_cast<double>(theorems.bound(h).value());
+  };
+  for (const auto site : {fast::LearningRateSite::buffer, fast::LearningRateSite::step}) {
+    fast::MomentumHyperparameters h, begun;
+    h.learning_rate_site = begun.learning_rate_site = site;
+    begun.first_buffer = fast::FirstBuffer::gradient;
+    // The buffer is as large; only what may overflow, and so whether there is a bound, is another.
+    EXPECT_EQ(bound(begun), bound(h));
+    h.dampening = begun.dampening = 0.5;
+    EXPECT_EQ(bound(begun), bound(h));  // the later pushes are the larger in the end
+    h.dampening = begun.dampening = 0.95;
+    EXPECT_GT(bound(begun), bound(h));  // the first push is
+    h.dampening = begun.dampening = 1;
+    EXPECT_GT(bound(begun), bound(h));
+
+    fast::MomentumHyperparameters decaying;
+    decaying.learning_rate_site = site;
+    const double without = bound(decaying);
+    decaying.weight_decay_place = fast::WeightDecay::gradient;
+    EXPECT_EQ(bound(decaying), without);  // a decay of 0
+    decaying.weight_decay = 1e-5;
+    const double little = bound(decaying);
+    EXPECT_GT(little, without);
+    EXPECT_LT(little, 10 * without);
+    decaying.first_buffer = fast::FirstBuffer::gradient;
+    EXPECT_EQ(bound(decaying), little);
+    fast::MomentumHyperparameters dampened = decaying;
+    dampened.dampening = 0.95;
+    EXPECT_EQ(bound(dampened), little);  // what a decay feeds back knows of the largest push alone
+    dampened.first_buffer = fast::FirstBuffer::recurrence;
+    EXPECT_LT(bound(dampened), little / 5);
+    decaying.weight_decay = 1e-2;
+    EXPECT_GT(bound(decaying), 2 * little);
+    decaying.weight_decay = 1;  // 2^144 in a thousand steps
+    EXPECT_FALSE(theorems.bound(decaying));
+    EXPECT_TRUE(RunTheorems(format("double"), 2, 1, 1000).bound(decaying));
+  }
+}
+
+/// A run of PyTorch's, with weight decay too, stays within the bound that the theorems give it.
+TEST(Audit, HoldsPyTorchsRunToItsTheorem) {
+  for (const std::string rule : {"momentum", "nag"})
+    for (const double weight_decay : {0.0, 0.01}) {
+      const auto run = audit({.rule = rule,
+                              .workload = "constant",
+                              .steps = 100,
+                              .convention = "pytorch",
+                              .given = {{"weight_decay", weight_decay}}},
+                             go_on);
+      for (const std::size_t reading : {0, 1}) {
+        const Drift& last = run.readings[reading].series[0].drift.back();
+        EXPECT_GT(last.of_theorem, 0) << rule << " " << weight_decay;
+        EXPECT_LE(last.of_theorem, 1) << rule << " " << weight_decay;
+      }
+      EXPECT_EQ(run.checks().beyond_theorem, 0u);
+    }
 }
 
 TEST(Audit, CountsLostUpdates) {

@@ -7,6 +7,7 @@
 // clang-format off
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -255,25 +256,176 @@ Real adam_decoupled_run_decoupled_peak(const Real& u, const Real& eta, const Rea
 }
 
 template <class Real>
+Real momentum_run_buffer_top(const Real& mu, const Real& P) {
+  return Real(P / (1 - mu));
+}
+
+template <class Real>
+Real momentum_begun_run_begun_top(const Real& mu, const Real& first, const Real& later, const Real& G) {
+  return Real(std::max(Real(abs(Real(first)) * G), Real(momentum_run_buffer_top<Real>(mu, abs(Real(later)) * G))));
+}
+
+template <class Real>
 Real momentum_run_product_growth(const Real& u) {
   const Real kappa = rounding_kappa<Real>();
   return Real((1 + kappa * u) * pow(Real((1 + u)), 2) - 1);
 }
 
 template <class Real>
-Real momentum_run_buffer_top(const Real& mu, const Real& P) {
-  return Real(P / (1 - mu));
+Real momentum_run_kept_error(const Real& u, const Real& eta, const Real& mu, const Real& V) {
+  const Real K = momentum_run_product_growth<Real>(u);
+  return Real((K * V + (3 + 2 * u) * eta) / (1 - mu * (1 + K)));
+}
+
+template <class Real>
+Real momentum_run_kept_peak(const Real& u, const Real& eta, const Real& mu, const Real& V) {
+  return Real(4 * (V + momentum_run_kept_error<Real>(u, eta, mu, V)) + 2);
+}
+
+template <class Real>
+Real momentum_run_moved_peak(const Real& u, const Real& eta, const Real& E, const Real& L, const Real& theta0, std::uint64_t T) {
+  return Real(theta0 + Real(T) * L + MovingParameters_moved_drift<Real>(u, eta, E, L, theta0, T, T));
+}
+
+template <class Real>
+Real momentum_run_rate_error(const Real& u, const Real& eta, const Real& alpha, const Real& V, const Real& E) {
+  const Real kappa = rounding_kappa<Real>();
+  return Real(((1 + u) * (1 + kappa * u) - 1) * (alpha * (V + E)) + eta + alpha * E);
+}
+
+template <class Real>
+Real momentum_run_two_product_error(const Real& u, const Real& eta, const Real& G, const Real& p, const Real& q, const Real& V, const Real& E) {
+  return Real(momentum_run_product_growth<Real>(u) * (p * (V + E) + q * G) + (3 + 2 * u) * eta + p * E);
+}
+
+template <class Real>
+Real momentum_run_two_product_step(const Real& G, const Real& p, const Real& q, const Real& V) {
+  return Real(p * V + q * G);
+}
+
+template <class Real>
+Real momentum_run_two_product_peak(const Real& u, const Real& eta, const Real& mu, const Real& G, const Real& p, const Real& q, const Real& V) {
+  return Real(4 * p * (V + momentum_run_kept_error<Real>(u, eta, mu, V)) + 4 * q * G + 2);
 }
 
 template <class Real>
 Real momentum_run_buffer_error(const Real& u, const Real& eta, const Real& mu, const Real& P) {
-  const Real K = momentum_run_product_growth<Real>(u);
-  return Real((K * (P / (1 - mu)) + (3 + 2 * u) * eta) / (1 - mu * (1 + K)));
+  return Real(momentum_run_kept_error<Real>(u, eta, mu, momentum_run_buffer_top<Real>(mu, P)));
 }
 
 template <class Real>
 Real momentum_run_buffer_peak(const Real& u, const Real& eta, const Real& mu, const Real& P) {
   return Real(4 * (momentum_run_buffer_top<Real>(mu, P) + momentum_run_buffer_error<Real>(u, eta, mu, P)) + 4 * P + 2);
+}
+
+template <class Real>
+Real momentum_run_sum_step(const Real& mu, const Real& G, const Real& gain, const Real& p, const Real& q) {
+  return Real(momentum_run_two_product_step<Real>(G, abs(Real(p)), abs(Real(q)), momentum_run_buffer_top<Real>(mu, abs(Real(gain)) * G)));
+}
+
+template <class Real>
+Real momentum_run_sum_error(const Real& u, const Real& eta, const Real& mu, const Real& G, const Real& gain, const Real& p, const Real& q) {
+  const Real P = abs(Real(gain)) * G;
+  return Real(momentum_run_two_product_error<Real>(u, eta, G, abs(Real(p)), abs(Real(q)), momentum_run_buffer_top<Real>(mu, P), momentum_run_buffer_error<Real>(u, eta, mu, P)));
+}
+
+template <class Real>
+Real momentum_run_sum_peak(const Real& u, const Real& eta, const Real& mu, const Real& gain, const Real& p, const Real& q, const Real& G, const Real& theta0, std::uint64_t T) {
+  const Real P = abs(Real(gain)) * G;
+  const Real L = momentum_run_sum_step<Real>(mu, G, gain, p, q);
+  const Real E = momentum_run_sum_error<Real>(u, eta, mu, G, gain, p, q);
+  return Real(momentum_run_buffer_peak<Real>(u, eta, mu, P) + 4 * abs(Real(p)) * (momentum_run_buffer_top<Real>(mu, P) + momentum_run_buffer_error<Real>(u, eta, mu, P)) + 4 * abs(Real(q)) * G + 2 + L + E + theta0 + Real(T) * L + MovingParameters_moved_drift<Real>(u, eta, E, L, theta0, T, T));
+}
+
+template <class Real>
+Real momentum_decay_run_fed_back_growth(const Real& u, const Real& a, const Real& b) {
+  return Real((1 + u) * (1 + b / (1 - a)));
+}
+
+template <class Real>
+Real momentum_decay_run_fed_back_drift(const Real& u, const Real& a, const Real& b, const Real& c, const Real& d, std::uint64_t t) {
+  return Real(Real(t) * pow(Real(momentum_decay_run_fed_back_growth<Real>(u, a, b)), t) * ((1 + u) * (c / (1 - a)) + d));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_top(const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& G, const Real& theta0, std::uint64_t T) {
+  return Real(theta0 + momentum_decay_run_fed_back_drift<Real>(0, mu, (p * A + q) * lambda, (p * A + q) * (lambda * theta0 + G), 0, T));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_gradient(const Real& lambda, const Real& Theta, const Real& G) {
+  return Real(lambda * Theta + G);
+}
+
+template <class Real>
+Real momentum_fed_run_fed_buffer(const Real& mu, const Real& A, const Real& lambda, const Real& Theta, const Real& G) {
+  return Real(momentum_run_buffer_top<Real>(mu, A * momentum_fed_run_fed_gradient<Real>(lambda, Theta, G)));
+}
+
+template <class Real>
+Real momentum_fed_run_sum_local(const Real& u, const Real& eta, const Real& x, const Real& y) {
+  return Real(momentum_run_product_growth<Real>(u) * (x + y) + (3 + 2 * u) * eta);
+}
+
+template <class Real>
+Real momentum_fed_run_fed_move_error(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& Theta, const Real& G, const Real& e, const Real& d) {
+  return Real(momentum_fed_run_sum_local<Real>(u, eta, p * momentum_fed_run_fed_buffer<Real>(mu, A, lambda, Theta, G), q * momentum_fed_run_fed_gradient<Real>(lambda, Theta, G)) + (1 + momentum_run_product_growth<Real>(u)) * (p * e + q * d));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_buffer_local(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& lambda, const Real& Theta, const Real& G, const Real& e) {
+  const Real V = momentum_fed_run_fed_buffer<Real>(mu, A, lambda, Theta, G);
+  return Real(momentum_fed_run_sum_local<Real>(u, eta, mu * V, A * momentum_fed_run_fed_gradient<Real>(lambda, Theta, G)) + A * ((1 + momentum_run_product_growth<Real>(u)) * e));
+}
+
+template <class Real>
+Real momentum_fed_run_returned(const Real& u, const Real& lambda) {
+  const Real kappa = rounding_kappa<Real>();
+  return Real((1 + u) * (lambda * (1 + kappa * u)));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_feedback(const Real& u, const Real& A, const Real& p, const Real& q, const Real& lambda) {
+  return Real((1 + momentum_run_product_growth<Real>(u)) * (p * (A * ((1 + momentum_run_product_growth<Real>(u)) * momentum_fed_run_returned<Real>(u, lambda))) + q * momentum_fed_run_returned<Real>(u, lambda)));
+}
+
+template <class Real>
+Real momentum_fed_run_formed_error(const Real& u, const Real& eta, const Real& lambda, const Real& Theta, const Real& G) {
+  const Real kappa = rounding_kappa<Real>();
+  return Real((1 + u) * (lambda * (kappa * u * Theta)) + u * momentum_fed_run_fed_gradient<Real>(lambda, Theta, G) + eta);
+}
+
+template <class Real>
+Real momentum_fed_run_fed_local(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& Theta, const Real& G) {
+  const Real y = momentum_fed_run_formed_error<Real>(u, eta, lambda, Theta, G);
+  return Real(momentum_fed_run_fed_move_error<Real>(u, eta, mu, A, p, q, lambda, Theta, G, momentum_fed_run_fed_buffer_local<Real>(u, eta, mu, A, lambda, Theta, G, y), y));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_drift(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& G, const Real& Theta, std::uint64_t t) {
+  return Real(momentum_decay_run_fed_back_drift<Real>(u, mu * (1 + momentum_run_product_growth<Real>(u)), momentum_fed_run_fed_feedback<Real>(u, A, p, q, lambda), momentum_fed_run_fed_local<Real>(u, eta, mu, A, p, q, lambda, Theta, G), u * Theta + eta, t));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_gradient_error(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& G, const Real& Theta, std::uint64_t T) {
+  return Real(momentum_fed_run_returned<Real>(u, lambda) * momentum_fed_run_fed_drift<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T) + momentum_fed_run_formed_error<Real>(u, eta, lambda, Theta, G));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_buffer_error(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& G, const Real& Theta, std::uint64_t T) {
+  return Real(momentum_fed_run_fed_buffer_local<Real>(u, eta, mu, A, lambda, Theta, G, momentum_fed_run_fed_gradient_error<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T)) / (1 - mu * (1 + momentum_run_product_growth<Real>(u))));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_move(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& G, const Real& Theta, std::uint64_t T) {
+  return Real(p * momentum_fed_run_fed_buffer<Real>(mu, A, lambda, Theta, G) + q * momentum_fed_run_fed_gradient<Real>(lambda, Theta, G) + momentum_fed_run_fed_move_error<Real>(u, eta, mu, A, p, q, lambda, Theta, G, momentum_fed_run_fed_buffer_error<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T), momentum_fed_run_fed_gradient_error<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T)));
+}
+
+template <class Real>
+Real momentum_fed_run_fed_peak(const Real& u, const Real& eta, const Real& mu, const Real& A, const Real& p, const Real& q, const Real& lambda, const Real& G, const Real& Theta, std::uint64_t T) {
+  const Real h = momentum_fed_run_fed_gradient<Real>(lambda, Theta, G) + momentum_fed_run_fed_gradient_error<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T);
+  const Real v = momentum_fed_run_fed_buffer<Real>(mu, A, lambda, Theta, G) + momentum_fed_run_fed_buffer_error<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T);
+  return Real(4 * (v + A * h + p * v + q * h) + 2 + h + momentum_fed_run_fed_move<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T) + Theta + momentum_fed_run_fed_drift<Real>(u, eta, mu, A, p, q, lambda, G, Theta, T));
 }
 
 template <class Real>
@@ -284,11 +436,8 @@ Real momentum_run_momentum_peak(const Real& u, const Real& eta, const Real& mu, 
 
 template <class Real>
 Real momentum_run_scaled_error(const Real& u, const Real& eta, const Real& mu, const Real& G, const Real& gain, const Real& alpha) {
-  const Real kappa = rounding_kappa<Real>();
   const Real P = abs(Real(gain)) * G;
-  const Real E = momentum_run_buffer_error<Real>(u, eta, mu, P);
-  const Real V = momentum_run_buffer_top<Real>(mu, P);
-  return Real(((1 + u) * (1 + kappa * u) - 1) * (alpha * (V + E)) + eta + alpha * E);
+  return Real(momentum_run_rate_error<Real>(u, eta, alpha, momentum_run_buffer_top<Real>(mu, P), momentum_run_buffer_error<Real>(u, eta, mu, P)));
 }
 
 template <class Real>
@@ -402,6 +551,93 @@ std::optional<Real> adam_before_correction_run(const Real& u, const Real& eta, c
   if (!adam_machine_adam_conditions<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, T)) return std::nullopt;
   if (!(adam_run_adam_peak<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T) + 4 * (epsilon / sqrt(Real(1 - beta2))) < limit)) return std::nullopt;
   return Real(adam_run_theta_drift<Real>(u, eta, k, alpha, beta1, beta2, epsilon, G, theta0, T));
+}
+
+/// momentum_begun_run.begun_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> begun_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& first, const Real& later, const Real& G, std::uint64_t T, const Real& theta0) {
+  const Real V = momentum_begun_run_begun_top<Real>(mu, first, later, G);
+  const Real E = momentum_run_kept_error<Real>(u, eta, mu, V);
+  if (!(0 <= mu)) return std::nullopt;
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_run_kept_peak<Real>(u, eta, mu, V) + momentum_run_moved_peak<Real>(u, eta, E, V, theta0, T) < limit)) return std::nullopt;
+  return Real(MovingParameters_moved_drift<Real>(u, eta, E, V, theta0, T, T));
+}
+
+/// momentum_begun_run.begun_scaled_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> begun_scaled_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& gain, const Real& alpha, const Real& G, std::uint64_t T, const Real& theta0) {
+  const Real V = momentum_begun_run_begun_top<Real>(mu, 1, gain, G);
+  const Real E = momentum_run_rate_error<Real>(u, eta, alpha, V, momentum_run_kept_error<Real>(u, eta, mu, V));
+  const Real L = alpha * V;
+  if (!(0 <= mu)) return std::nullopt;
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_run_kept_peak<Real>(u, eta, mu, V) + L + E + momentum_run_moved_peak<Real>(u, eta, E, L, theta0, T) < limit)) return std::nullopt;
+  return Real(MovingParameters_moved_drift<Real>(u, eta, E, L, theta0, T, T));
+}
+
+/// momentum_begun_run.begun_sum_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> begun_sum_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& first, const Real& later, const Real& a, const Real& b, const Real& G, std::uint64_t T, const Real& theta0) {
+  const Real V = momentum_begun_run_begun_top<Real>(mu, first, later, G);
+  const Real E = momentum_run_two_product_error<Real>(u, eta, G, abs(Real(a)), abs(Real(b)), V, momentum_run_kept_error<Real>(u, eta, mu, V));
+  const Real L = momentum_run_two_product_step<Real>(G, abs(Real(a)), abs(Real(b)), V);
+  if (!(0 <= mu)) return std::nullopt;
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_run_kept_peak<Real>(u, eta, mu, V) + momentum_run_two_product_peak<Real>(u, eta, mu, G, abs(Real(a)), abs(Real(b)), V) + L + E + momentum_run_moved_peak<Real>(u, eta, E, L, theta0, T) < limit)) return std::nullopt;
+  return Real(MovingParameters_moved_drift<Real>(u, eta, E, L, theta0, T, T));
+}
+
+/// momentum_begun_run.nesterov_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> nesterov_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& gain, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_run_sum_peak<Real>(u, eta, mu, gain, mu, gain, G, theta0, T) < limit)) return std::nullopt;
+  return Real(MovingParameters_moved_drift<Real>(u, eta, momentum_run_sum_error<Real>(u, eta, mu, G, gain, mu, gain), momentum_run_sum_step<Real>(mu, G, gain, mu, gain), theta0, T, T));
+}
+
+/// momentum_begun_run.weighted_sum_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> weighted_sum_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& gain, const Real& a, const Real& b, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_run_sum_peak<Real>(u, eta, mu, gain, a, b, G, theta0, T) < limit)) return std::nullopt;
+  return Real(MovingParameters_moved_drift<Real>(u, eta, momentum_run_sum_error<Real>(u, eta, mu, G, gain, a, b), momentum_run_sum_step<Real>(mu, G, gain, a, b), theta0, T, T));
+}
+
+/// momentum_decay_machine.decayed_buffer_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> decayed_buffer_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& A, const Real& lambda, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  const Real Theta = momentum_fed_run_fed_top<Real>(mu, A, 1, 0, lambda, G, theta0, T);
+  if (!(momentum_fed_run_fed_peak<Real>(u, eta, mu, A, 1, 0, lambda, G, Theta, T) < limit)) return std::nullopt;
+  return Real(momentum_fed_run_fed_drift<Real>(u, eta, mu, A, 1, 0, lambda, G, Theta, T));
+}
+
+/// momentum_decay_machine.decayed_scaled_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> decayed_scaled_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& A, const Real& alpha, const Real& lambda, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  const Real Theta = momentum_fed_run_fed_top<Real>(mu, A, alpha, 0, lambda, G, theta0, T);
+  if (!(momentum_fed_run_fed_peak<Real>(u, eta, mu, A, alpha, 0, lambda, G, Theta, T) < limit)) return std::nullopt;
+  return Real(momentum_fed_run_fed_drift<Real>(u, eta, mu, A, alpha, 0, lambda, G, Theta, T));
+}
+
+/// momentum_decay_machine.decayed_nesterov_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> decayed_nesterov_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& A, const Real& lambda, const Real& G, std::uint64_t T, const Real& theta0) {
+  const Real Theta = momentum_fed_run_fed_top<Real>(mu, A, mu, A, lambda, G, theta0, T);
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_fed_run_fed_peak<Real>(u, eta, mu, A, mu, A, lambda, G, Theta, T) < limit)) return std::nullopt;
+  return Real(momentum_fed_run_fed_drift<Real>(u, eta, mu, A, mu, A, lambda, G, Theta, T));
+}
+
+/// momentum_decay_machine.decayed_sum_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> decayed_sum_run(const Real& u, const Real& eta, const Real& limit, const Real& mu, const Real& A, const Real& a, const Real& b, const Real& lambda, const Real& G, std::uint64_t T, const Real& theta0) {
+  const Real Theta = momentum_fed_run_fed_top<Real>(mu, A, a, b, lambda, G, theta0, T);
+  if (!(mu * (1 + momentum_run_product_growth<Real>(u)) < 1)) return std::nullopt;
+  if (!(momentum_fed_run_fed_peak<Real>(u, eta, mu, A, a, b, lambda, G, Theta, T) < limit)) return std::nullopt;
+  return Real(momentum_fed_run_fed_drift<Real>(u, eta, mu, A, a, b, lambda, G, Theta, T));
 }
 
 /// momentum_run.momentum_run_in_ieee: theta after T steps, in which nothing overflows.

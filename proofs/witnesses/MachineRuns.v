@@ -2,7 +2,8 @@
 (* Runs of a machine's numbers, for witnesses: the number nearest to a real one, and a lane's run
    from inputs that are nearest to given ones.
 
-   - [nearest_number_value], [nearest_number_within]: it is finite and within u of a normal number;
+   - [nearest_number_value], [nearest_number_close], [nearest_number_within]: it is finite and within
+     u of a normal number;
    - [machine_steps]: what a lane keeps follows its term, all else is nearest to what is given;
    - [given_machine], [given_rule]: such a run in binary32, from inputs between 0 and 1 that stay,
      and the exact run beside it, with what the theorems of runs ask of the two. *)
@@ -45,22 +46,29 @@ Proof.
   rewrite Rlt_bool_true in C by exact H. tauto.
 Qed.
 
+Theorem nearest_number_close x :
+  x = 0 \/ bpow radix2 (emin + p - 1) <= Rabs x -> 2 * Rabs x < bpow radix2 emax ->
+  is_finite (nearest_number x) = true
+  /\ Rabs (B2R (nearest_number x) - x) <= kappa * bpow radix2 (- p) * Rabs x.
+Proof.
+  intros N L. assert (u0 := bpow_gt_0 radix2 (- p)). assert (X := Rabs_pos x).
+  assert (small : bpow radix2 (- p) <= 1)
+    by (apply (bpow_le radix2 (- p) 0); unfold Prec_gt_0 in positive; lia).
+  assert (E : Rabs (nearest x - x) <= bpow radix2 (- p) * Rabs x)
+    by (apply (relative_error_of_format p emax positive); left; exact N).
+  destruct (nearest_number_value x) as [F V].
+  - eapply Rle_lt_trans; [| exact L]. generalize (Rabs_near _ _ _ _ (Rle_refl (Rabs x)) E). nra.
+  - split; [exact F |]. rewrite V. unfold kappa. nra.
+Qed.
+
 Theorem nearest_number_within x :
   0 <= x -> x = 0 \/ bpow radix2 (emin + p - 1) <= x -> 2 * x < bpow radix2 emax ->
   is_finite (nearest_number x) = true
   /\ Rabs (B2R (nearest_number x) - x) <= kappa * bpow radix2 (- p) * x.
 Proof.
-  intros X N L. assert (u0 := bpow_gt_0 radix2 (- p)).
-  assert (small : bpow radix2 (- p) <= 1)
-    by (apply (bpow_le radix2 (- p) 0); unfold Prec_gt_0 in positive; lia).
-  assert (E : Rabs (nearest x - x) <= bpow radix2 (- p) * x).
-  { rewrite <- (Rabs_pos_eq x) at 3 by easy. apply (relative_error_of_format p emax positive). left.
-    destruct N as [-> | N]; [now left | right]. rewrite Rabs_pos_eq by easy. exact N. }
-  destruct (nearest_number_value x) as [F V].
-  - eapply Rle_lt_trans; [| exact L].
-    assert (S : Rabs x <= x) by (rewrite Rabs_pos_eq; lra).
-    generalize (Rabs_near _ _ _ _ S E). nra.
-  - split; [exact F |]. rewrite V. unfold kappa. nra.
+  intros X N L. rewrite <- (Rabs_pos_eq x) in N at 2 by exact X.
+  rewrite <- (Rabs_pos_eq x) in L by exact X. rewrite <- (Rabs_pos_eq x) at 4 by exact X.
+  now apply nearest_number_close.
 Qed.
 
 Fixpoint machine_steps (kept : list (string * expression)) (given : run) (t : nat)

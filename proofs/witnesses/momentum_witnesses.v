@@ -93,7 +93,8 @@ Proof. unfold product_growth. rewrite u_value. unfold kappa. lra. Qed.
 
 Lemma small_buffer_error : 0 <= buffer_error u eta (9 / 10) (1 / 100 * 2) <= 1.
 Proof.
-  destruct small_numbers as [U N]. assert (K := small_growth). unfold buffer_error.
+  destruct small_numbers as [U N]. assert (K := small_growth).
+  unfold buffer_error, kept_error, buffer_top.
   set (k := product_growth u) in *. clearbody k. revert U N. generalize u eta. intros v e U N.
   apply small_quotient; [exact K |].
   assert (0 <= v * e <= / 1000000) by (split; [apply Rmult_le_pos |]; nra). lra.

@@ -72,6 +72,24 @@ Proof.
           lra.
 Qed.
 
+Lemma fed_back_drift_grows u a b c d t T :
+  0 <= u -> 0 <= a < 1 -> 0 <= b -> 0 <= c -> 0 <= d -> (t <= T)%nat ->
+  0 <= fed_back_drift u a b c d t <= fed_back_drift u a b c d T.
+Proof.
+  intros U A B C D H. unfold fed_back_drift.
+  assert (I : 0 < / (1 - a)) by (apply Rinv_0_lt_compat; lra).
+  assert (ba : 0 <= b / (1 - a)) by (apply Rmult_le_pos; lra).
+  assert (ca : 0 <= c / (1 - a)) by (apply Rmult_le_pos; lra).
+  assert (Q : 1 <= fed_back_growth u a b) by (unfold fed_back_growth; nra).
+  assert (Qt : 0 <= fed_back_growth u a b ^ t) by (apply pow_le; lra).
+  assert (r0 : 0 <= (1 + u) * (c / (1 - a)) + d)
+    by (assert (0 <= (1 + u) * (c / (1 - a))) by (apply Rmult_le_pos; lra); lra).
+  assert (t0 := pos_INR t).
+  split; [apply Rmult_le_pos; [now apply Rmult_le_pos | exact r0] |].
+  apply Rmult_le_compat_r; [exact r0 |]. apply Rmult_le_compat; auto; [now apply le_INR |].
+  apply Rle_pow; [exact Q | exact H].
+Qed.
+
 (* What one rounding makes of an error e of a number that is at most m. *)
 Definition rounded_error (u eta e m : R) : R := (1 + u) * e + u * m + eta.
 

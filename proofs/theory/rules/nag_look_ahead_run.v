@@ -9,7 +9,8 @@
 
    - [fed_back_until]: [fed_back] of momentum_decay_run.v, for T steps;
    - [answering_momentum_run]: with underflow, theta is off by at most [fed_back_drift] after each
-     of T steps, while mu, which the answer makes larger ([answering_decay]), stays below 1. *)
+     of T steps, while mu, which the answer makes larger ([answering_decay]), stays below 1;
+   - [answering_steps]: so it is after the first N of T steps, if their gradients answer. *)
 
 Require Import Reals String Psatz Lia.
 From Truestep Require Import Expression Rounding Recurrences Runs momentum_run momentum_decay_run.
@@ -50,14 +51,16 @@ Qed.
 
 Section LookAhead.
 
-Variables (u eta mu mut alpha alphat G slope spread : R) (rnd : R -> R) (f r : run) (T : nat).
+(* T steps bound theta; the gradients of the first N of them are known to answer. *)
+Variables (u eta mu mut alpha alphat G slope spread : R) (rnd : R -> R) (f r : run) (N T : nat).
 Hypothesis Hr : rounding u eta rnd.
 Hypothesis Hmu : constant_within u mu mut "momentum" f r.
 Hypothesis Ha : constant_within u alpha alphat "learning_rate" f r.
 Hypothesis HG : forall t, Rabs (r t "gradient") <= G.
 Hypothesis Hslope : 0 <= slope.
 Hypothesis Hspread : 0 <= spread.
-Hypothesis answers : forall t, (t < T)%nat ->
+Hypothesis HN : (N <= T)%nat.
+Hypothesis answers : forall t, (t < N)%nat ->
   Rabs (f t "gradient" - r t "gradient")
   <= slope * Rabs (rounded rnd (f t) nag_look_ahead_look_ahead
                    - exact (r t) nag_look_ahead_look_ahead) + spread.
@@ -84,15 +87,22 @@ Definition answering_decay : R :=
 Definition answering_feedback : R := (1 + u) ^ 3 * (1 + k) * (alpha * slope).
 Hypothesis HK : answering_decay < 1.
 
-Theorem answering_momentum_run t : (t <= T)%nat ->
-  Rabs (f t "theta" - r t "theta")
-  <= fed_back_drift u answering_decay answering_feedback answering_local (u * Theta + eta) t.
+Let e t := Rabs (f t "v" - r t "v").
+Let E t := Rabs (f t "theta" - r t "theta").
+
+(* What the look-ahead is off by, and the gradient. *)
+Let point_error (x y : R) : R :=
+  rounded_error u eta (y + rounded_error u eta (mu * ((1 + k) * x + k * V)) (mu * V))
+    (Theta + mu * V).
+
+Lemma answering_ranges :
+  0 <= u /\ 0 <= eta /\ 0 <= k /\ 0 <= alpha /\ 0 <= G /\ 0 <= mu < 1 /\ 0 <= answering_decay
+  /\ 0 <= V /\ 0 <= Theta.
 Proof.
-  assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K0 := kappa_pos).
+  assert (U := u_nonneg _ _ _ Hr). assert (H := eta_nonneg _ _ _ Hr). assert (K0 := kappa_pos).
   assert (k0 : 0 <= k) by (apply Rmult_le_pos; lra).
-  destruct Hmu as (Same_mu & M & Hm), Ha as (Same_a & A & Hat). fold k in Hm, Hat.
+  destruct Hmu as (_ & M & _), Ha as (_ & A & _).
   assert (G0 : 0 <= G) by (generalize (Rabs_pos (r O "gradient")) (HG O); lra).
-  assert (aG : 0 <= alpha * G) by now apply Rmult_le_pos.
   assert (pg := product_growth_at_least_0 u U).
   assert (mp : 0 <= mu * (1 + product_growth u)) by (apply Rmult_le_pos; lra).
   assert (ans : 0 <= alpha * ((1 + k) * (1 + u) ^ 2 * slope)).
@@ -102,90 +112,208 @@ Proof.
   assert (M1 : 0 <= mu < 1).
   { split; [easy |]. assert (mu * (1 + product_growth u) <= answering_decay)
       by (unfold answering_decay; nra). nra. }
-  assert (V0 : 0 <= V)
-    by (apply Rmult_le_pos; [easy |]; apply Rlt_le, Rinv_0_lt_compat; lra).
-  assert (mV : 0 <= mu * V) by now apply Rmult_le_pos.
-  assert (exact_moves : forall i, r (S i) "v" = mu * r i "v" - alpha * r i "gradient").
-  { intro i. rewrite (proj2 exact_v). cbn. now rewrite (proj1 (Same_mu i)), (proj1 (Same_a i)). }
-  assert (stored_moves : forall i,
-    f (S i) "v" = rnd (rnd (mut * f i "v") - rnd (alphat * f i "gradient"))).
-  { intro i. rewrite (proj2 stored_v). cbn. now rewrite (proj2 (Same_mu i)), (proj2 (Same_a i)). }
-  assert (theta_moves : forall i, r (S i) "theta" = r i "theta" + r (S i) "v"
-    /\ f (S i) "theta" = rnd (f i "theta" + f (S i) "v")).
-  { intro i. rewrite exact_theta, stored_theta, (proj2 exact_v), (proj2 stored_v). now split. }
-  assert (v_size : forall i, Rabs (r i "v") <= V).
-  { apply (contractive_range mu V (alpha * G) (fun i => r i "v")
-      (fun i => - (alpha * r i "gradient"))); auto.
-    - rewrite (proj1 exact_v), Rabs_R0. exact V0.
-    - intro i. rewrite Rabs_Ropp. apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply HG]. }
-  assert (theta_size : forall i, (i <= T)%nat -> Rabs (r i "theta") <= Theta).
-  { intros i Hi. apply Rle_trans with (Rabs (r O "theta") + INR i * V).
-    - clear Hi. induction i as [| i IH]; [simpl; lra |]. rewrite (proj1 (theta_moves i)), S_INR.
-      generalize (Rabs_plus _ _ _ _ IH (v_size (S i))). lra.
-    - apply Rplus_le_compat_l, Rmult_le_compat_r; [exact V0 | now apply le_INR]. }
-  assert (T0 : 0 <= Theta) by (generalize (Rabs_pos (r O "theta")) (theta_size O ltac:(lia)); lra).
-  assert (re : forall e m, 0 <= e -> 0 <= m -> 0 <= rounded_error u eta e m).
-  { intros e m E0 m0. unfold rounded_error.
-    assert (0 <= (1 + u) * e) by (apply Rmult_le_pos; lra).
+  assert (V0 : 0 <= V).
+  { apply Rmult_le_pos; [now apply Rmult_le_pos |]. apply Rlt_le, Rinv_0_lt_compat; lra. }
+  repeat split; try easy. apply Rplus_le_le_0_compat; [apply Rabs_pos |].
+  apply Rmult_le_pos; [apply pos_INR | exact V0].
+Qed.
+
+Lemma answering_moves t :
+  r (S t) "v" = mu * r t "v" - alpha * r t "gradient"
+  /\ f (S t) "v" = rnd (rnd (mut * f t "v") - rnd (alphat * f t "gradient"))
+  /\ r (S t) "theta" = r t "theta" + r (S t) "v"
+  /\ f (S t) "theta" = rnd (f t "theta" + f (S t) "v").
+Proof.
+  destruct Hmu as (Same_mu & _), Ha as (Same_a & _).
+  rewrite exact_theta, stored_theta, (proj2 exact_v), (proj2 stored_v). cbn.
+  now rewrite (proj1 (Same_mu t)), (proj1 (Same_a t)), (proj2 (Same_mu t)), (proj2 (Same_a t)).
+Qed.
+
+Lemma answering_v_at_most t : Rabs (r t "v") <= V.
+Proof.
+  destruct answering_ranges as (_ & _ & _ & A & _ & M & _ & V0 & _).
+  apply (contractive_range mu V (alpha * G) (fun i => r i "v")
+    (fun i => - (alpha * r i "gradient"))); auto.
+  - rewrite (proj1 exact_v), Rabs_R0. exact V0.
+  - intro i. rewrite Rabs_Ropp. apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply HG].
+  - intro i. rewrite (proj1 (answering_moves i)). ring.
+Qed.
+
+Lemma answering_theta_at_most t : (t <= T)%nat -> Rabs (r t "theta") <= Theta.
+Proof.
+  intros Ht. apply Rle_trans with (Rabs (r O "theta") + INR t * V).
+  - clear Ht. induction t as [| t IH]; [simpl; lra |].
+    rewrite (proj1 (proj2 (proj2 (answering_moves t)))), S_INR.
+    generalize (Rabs_plus _ _ _ _ IH (answering_v_at_most (S t))). lra.
+  - apply Rplus_le_compat_l, Rmult_le_compat_r; [apply answering_ranges | now apply le_INR].
+Qed.
+
+Lemma kept_product_near t :
+  Rabs (rnd (mut * f t "v") - mu * r t "v")
+  <= rounded_error u eta (mu * ((1 + kappa * u) * e t + kappa * u * V)) (mu * V).
+Proof.
+  destruct answering_ranges as (_ & _ & _ & _ & _ & M & _). destruct Hmu as (_ & _ & Hm).
+  apply (rounded_error_bounds u eta rnd _ _ _ (mu * V) Hr).
+  - now apply (scaled_near u mu mut (r t "v") (f t "v") (e t) V (proj1 M) Hm
+      (answering_v_at_most t) (Rle_refl _)).
+  - apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply answering_v_at_most].
+Qed.
+
+Lemma look_ahead_near t : (t <= T)%nat ->
+  Rabs (rounded rnd (f t) nag_look_ahead_look_ahead - exact (r t) nag_look_ahead_look_ahead)
+  <= point_error (e t) (E t).
+Proof.
+  intro Ht. destruct answering_ranges as (_ & _ & _ & _ & _ & M & _).
+  destruct Hmu as (Same_mu & _). cbn [rounded exact nag_look_ahead_look_ahead].
+  rewrite (proj1 (Same_mu t)), (proj2 (Same_mu t)).
+  apply (rounded_error_bounds u eta rnd _ _ _ (Theta + mu * V) Hr).
+  - replace (f t "theta" + rnd (mut * f t "v") - (r t "theta" + mu * r t "v"))
+      with ((f t "theta" - r t "theta") + (rnd (mut * f t "v") - mu * r t "v")) by ring.
+    apply Rabs_plus; [apply Rle_refl | apply kept_product_near].
+  - apply Rabs_plus; [now apply answering_theta_at_most |].
+    apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply answering_v_at_most].
+Qed.
+
+Lemma answering_gradient_near t : (t < N)%nat ->
+  Rabs (f t "gradient" - r t "gradient") <= slope * point_error (e t) (E t) + spread.
+Proof.
+  intro Ht. eapply Rle_trans; [now apply answers |]. apply Rplus_le_compat_r.
+  apply Rmult_le_compat_l; [exact Hslope |]. apply look_ahead_near. lia.
+Qed.
+
+Lemma answering_step t : (t < N)%nat ->
+  e (S t) <= answering_decay * e t + answering_feedback * E t + answering_local.
+Proof.
+  intro Ht. destruct answering_ranges as (_ & _ & _ & A & _ & M & _). destruct Ha as (_ & _ & Hat).
+  assert (P1 := kept_product_near t).
+  assert (P6 := scaled_near u alpha alphat _ _ _ G A Hat (HG t) (answering_gradient_near t Ht)).
+  apply (rounded_error_bounds u eta rnd _ _ _ (alpha * G) Hr) in P6;
+    [| apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply HG]].
+  rewrite <- Rabs_Ropp in P6. assert (P7 := Rabs_plus _ _ _ _ P1 P6).
+  unfold e at 1. destruct (answering_moves t) as (moved & -> & _). rewrite moved.
+  set (x := rnd (mut * f t "v")) in *. set (z := rnd (alphat * f t "gradient")) in *.
+  replace (x - mu * r t "v" + - (z - alpha * r t "gradient"))
+    with (x - z - (mu * r t "v" - alpha * r t "gradient")) in P7 by ring.
+  apply (rounded_error_bounds u eta rnd _ _ _ V Hr) in P7;
+    [| rewrite <- moved; apply answering_v_at_most].
+  eapply Rle_trans; [exact P7 |]. right.
+  unfold answering_local, answering_decay, answering_feedback, look_ahead_local, point_error,
+    rounded_error, product_growth, k. ring.
+Qed.
+
+Lemma answering_constants : 0 <= answering_feedback /\ 0 <= answering_local.
+Proof.
+  destruct answering_ranges as (U & H & k0 & A & G0 & M & D0 & V0 & T0).
+  assert (re : forall x m, 0 <= x -> 0 <= m -> 0 <= rounded_error u eta x m).
+  { intros x m X0 m0. unfold rounded_error.
+    assert (0 <= (1 + u) * x) by (apply Rmult_le_pos; lra).
     assert (0 <= u * m) by now apply Rmult_le_pos. lra. }
+  assert (mV : 0 <= mu * V) by now apply Rmult_le_pos.
+  assert (aG : 0 <= alpha * G) by now apply Rmult_le_pos.
   assert (kV : 0 <= mu * (k * V)) by (apply Rmult_le_pos; [easy | now apply Rmult_le_pos]).
   assert (l0 : 0 <= look_ahead_local) by (apply re; [now apply re | lra]).
-  assert (sl : 0 <= slope * look_ahead_local) by now apply Rmult_le_pos.
-  assert (c0 : 0 <= answering_local).
-  { apply re; [| exact V0]. apply Rplus_le_le_0_compat; apply re; auto.
-    apply Rmult_le_pos; [easy |]. assert (0 <= (1 + k) * (slope * look_ahead_local + spread))
-      by (apply Rmult_le_pos; lra). assert (0 <= k * G) by now apply Rmult_le_pos. lra. }
-  apply (fed_back_until u answering_decay answering_feedback answering_local (u * Theta + eta) T
-    (fun i => Rabs (f i "v" - r i "v")) (fun i => Rabs (f i "theta" - r i "theta"))).
-  - exact U.
-  - split; [exact D0 | exact HK].
+  assert (sl : 0 <= slope * look_ahead_local) by now apply Rmult_le_pos. split.
   - unfold answering_feedback. assert (0 <= alpha * slope) by now apply Rmult_le_pos.
     apply Rmult_le_pos; [| easy]. apply Rmult_le_pos; [apply pow_le |]; lra.
-  - exact c0.
-  - assert (0 <= u * Theta) by now apply Rmult_le_pos. lra.
-  - rewrite (proj1 exact_v), (proj1 stored_v). rewrite Rminus_diag_eq, Rabs_R0; reflexivity.
-  - rewrite Hstart, Rminus_diag_eq, Rabs_R0; reflexivity.
+  - apply re; [| exact V0]. apply Rplus_le_le_0_compat; apply re; auto.
+    apply Rmult_le_pos; [easy |]. assert (0 <= (1 + k) * (slope * look_ahead_local + spread))
+      by (apply Rmult_le_pos; lra). assert (0 <= k * G) by now apply Rmult_le_pos. lra.
+Qed.
+
+Definition answering_drift (t : nat) : R :=
+  fed_back_drift u answering_decay answering_feedback answering_local (u * Theta + eta) t.
+
+Theorem answering_steps t : (t <= N)%nat ->
+  Rabs (f t "theta" - r t "theta") <= answering_drift t.
+Proof.
+  intro Ht. destruct answering_ranges as (U & H & _ & _ & _ & _ & D0 & _ & T0).
+  destruct answering_constants as (b0 & c0).
+  assert (uT : 0 <= u * Theta) by now apply Rmult_le_pos.
+  apply (fed_back_until u answering_decay answering_feedback answering_local (u * Theta + eta) N
+    e E); auto; try lra.
+  - unfold e. rewrite (proj1 exact_v), (proj1 stored_v), Rminus_diag_eq, Rabs_R0; reflexivity.
+  - unfold E. rewrite Hstart, Rminus_diag_eq, Rabs_R0; reflexivity.
   - intro i. split; apply Rabs_pos.
-  - intros i Hi. set (e := Rabs (f i "v" - r i "v")). set (E := Rabs (f i "theta" - r i "theta")).
-    assert (P1 := scaled_near u mu mut (r i "v") (f i "v") e V M Hm (v_size i) (Rle_refl _)).
-    apply (rounded_error_bounds u eta rnd _ _ _ (mu * V) Hr) in P1;
-      [| apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply v_size]].
-    assert (P2 : Rabs (f i "theta" + rnd (mut * f i "v") - (r i "theta" + mu * r i "v"))
-      <= E + rounded_error u eta (mu * ((1 + kappa * u) * e + kappa * u * V)) (mu * V)).
-    { replace (f i "theta" + rnd (mut * f i "v") - (r i "theta" + mu * r i "v"))
-        with ((f i "theta" - r i "theta") + (rnd (mut * f i "v") - mu * r i "v")) by ring.
-      apply Rabs_plus; [apply Rle_refl | exact P1]. }
-    apply (rounded_error_bounds u eta rnd _ _ _ (Theta + mu * V) Hr) in P2.
-    2: { apply Rabs_plus; [apply theta_size; lia |].
-         apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply v_size]. }
-    assert (P3 := answers i Hi). cbn [rounded exact nag_look_ahead_look_ahead] in P3.
-    rewrite (proj1 (Same_mu i)), (proj2 (Same_mu i)) in P3.
-    assert (P4 := Rmult_le_compat_l _ _ _ Hslope P2).
-    assert (P5 : Rabs (f i "gradient" - r i "gradient")
-      <= slope * rounded_error u eta (E + rounded_error u eta
-           (mu * ((1 + kappa * u) * e + kappa * u * V)) (mu * V)) (Theta + mu * V) + spread) by lra.
-    assert (P6 := scaled_near u alpha alphat _ _ _ G A Hat (HG i) P5).
-    apply (rounded_error_bounds u eta rnd _ _ _ (alpha * G) Hr) in P6;
-      [| apply Rabs_times; [rewrite Rabs_pos_eq; lra | apply HG]].
-    rewrite <- Rabs_Ropp in P6. assert (P7 := Rabs_plus _ _ _ _ P1 P6).
-    rewrite exact_moves, stored_moves.
-    set (x := rnd (mut * f i "v")) in *. set (z := rnd (alphat * f i "gradient")) in *.
-    replace (x - mu * r i "v" + - (z - alpha * r i "gradient"))
-      with (x - z - (mu * r i "v" - alpha * r i "gradient")) in P7 by ring.
-    apply (rounded_error_bounds u eta rnd _ _ _ V Hr) in P7;
-      [| rewrite <- exact_moves; apply v_size].
-    eapply Rle_trans; [exact P7 |]. right.
-    unfold answering_local, answering_decay, answering_feedback, look_ahead_local, rounded_error,
-      product_growth, k. ring.
-  - intros i Hi. destruct (theta_moves i) as (-> & ->).
-    assert (near : Rabs (f i "theta" + f (S i) "v" - (r i "theta" + r (S i) "v"))
-      <= Rabs (f i "theta" - r i "theta") + Rabs (f (S i) "v" - r (S i) "v")).
+  - exact answering_step.
+  - intros i Hi. unfold E at 1. destruct (answering_moves i) as (_ & _ & moved & ->).
+    rewrite moved.
+    assert (near : Rabs (f i "theta" + f (S i) "v" - (r i "theta" + r (S i) "v")) <= E i + e (S i)).
     { replace (f i "theta" + f (S i) "v" - (r i "theta" + r (S i) "v"))
         with ((f i "theta" - r i "theta") + (f (S i) "v" - r (S i) "v")) by ring.
       apply Rabs_triang. }
     apply (rounded_error_bounds u eta rnd _ _ _ Theta Hr) in near;
-      [| rewrite <- (proj1 (theta_moves i)); apply theta_size; lia].
+      [| rewrite <- moved; apply answering_theta_at_most; lia].
     eapply Rle_trans; [exact near |]. unfold rounded_error. lra.
 Qed.
 
+(* How far the buffer, the look-ahead and the gradient are off in T steps. *)
+Definition answering_buffer_error : R :=
+  (answering_feedback * answering_drift T + answering_local) / (1 - answering_decay).
+Definition answering_point_error : R := point_error answering_buffer_error (answering_drift T).
+
+Lemma answering_drift_grows t : (t <= T)%nat -> 0 <= answering_drift t <= answering_drift T.
+Proof.
+  intro Ht. destruct answering_ranges as (U & H & _ & _ & _ & _ & D0 & _ & T0).
+  destruct answering_constants as (b0 & c0).
+  assert (uT : 0 <= u * Theta) by now apply Rmult_le_pos.
+  apply fed_back_drift_grows; auto; lra.
+Qed.
+
+Lemma answering_v_near t : (t <= N)%nat -> e t <= answering_buffer_error.
+Proof.
+  destruct answering_ranges as (_ & _ & _ & _ & _ & _ & D0 & _).
+  destruct answering_constants as (b0 & c0).
+  destruct (answering_drift_grows T (Nat.le_refl T)) as [F0 _].
+  assert (n0 : 0 <= answering_feedback * answering_drift T) by now apply Rmult_le_pos.
+  set (eT := answering_buffer_error).
+  assert (fixed : eT = answering_decay * eT + (answering_feedback * answering_drift T
+    + answering_local)) by (unfold eT, answering_buffer_error; field; lra).
+  induction t as [| t IH]; intro Ht.
+  - unfold e. rewrite (proj1 exact_v), (proj1 stored_v), Rminus_diag_eq, Rabs_R0 by easy.
+    apply Rmult_le_pos; [lra |]. apply Rlt_le, Rinv_0_lt_compat. lra.
+  - eapply Rle_trans; [apply answering_step; lia |]. rewrite fixed.
+    assert (A := Rmult_le_compat_l _ _ _ D0 (IH ltac:(lia))).
+    assert (Et : E t <= answering_drift T)
+      by (eapply Rle_trans; [apply answering_steps; lia | apply answering_drift_grows; lia]).
+    assert (B := Rmult_le_compat_l _ _ _ b0 Et). lra.
+Qed.
+
+Lemma answering_point_near t : (t <= N)%nat ->
+  Rabs (rounded rnd (f t) nag_look_ahead_look_ahead - exact (r t) nag_look_ahead_look_ahead)
+  <= answering_point_error.
+Proof.
+  intro Ht. destruct answering_ranges as (U & _ & k0 & _ & _ & M & _).
+  eapply Rle_trans; [apply look_ahead_near; lia |].
+  assert (e1 := answering_v_near t Ht).
+  assert (E1 : E t <= answering_drift T)
+    by (eapply Rle_trans; [now apply answering_steps | apply answering_drift_grows; lia]).
+  assert (e2 : mu * ((1 + k) * e t + k * V) <= mu * ((1 + k) * answering_buffer_error + k * V)).
+  { apply Rmult_le_compat_l; [easy |]. apply Rplus_le_compat_r, Rmult_le_compat_l; lra. }
+  assert (e3 := Rmult_le_compat_l (1 + u) _ _ ltac:(lra) e2).
+  unfold answering_point_error, point_error, rounded_error.
+  apply Rplus_le_compat_r, Rplus_le_compat_r, Rmult_le_compat_l; lra.
+Qed.
+
 End LookAhead.
+
+Theorem answering_momentum_run u eta mu mut alpha alphat G slope spread (rnd : R -> R) (f r : run)
+    T :
+  rounding u eta rnd ->
+  constant_within u mu mut "momentum" f r -> constant_within u alpha alphat "learning_rate" f r ->
+  (forall t, Rabs (r t "gradient") <= G) -> 0 <= slope -> 0 <= spread ->
+  (forall t, (t < T)%nat ->
+    Rabs (f t "gradient" - r t "gradient")
+    <= slope * Rabs (rounded rnd (f t) nag_look_ahead_look_ahead
+                     - exact (r t) nag_look_ahead_look_ahead) + spread) ->
+  f O "theta" = r O "theta" ->
+  follows_from_zero exact "v" nag_v r -> follows_from_zero (rounded rnd) "v" nag_v f ->
+  follows exact "theta" nag_theta r -> follows (rounded rnd) "theta" nag_theta f ->
+  answering_decay u mu alpha slope < 1 ->
+  forall t, (t <= T)%nat ->
+    Rabs (f t "theta" - r t "theta")
+    <= fed_back_drift u (answering_decay u mu alpha slope) (answering_feedback u alpha slope)
+         (answering_local u eta mu alpha G slope spread r T)
+         (u * (Rabs (r O "theta") + INR T * buffer_top mu (alpha * G)) + eta) t.
+Proof.
+  intros. now apply (answering_steps u eta mu mut alpha alphat G slope spread rnd f r T T).
+Qed.
