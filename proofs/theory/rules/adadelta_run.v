@@ -189,6 +189,8 @@ Lemma s_near t : (t <= T)%nat ->
 Proof.
   intro Ht. destruct Hc as (B & E0 & _ & Q & _). destruct Cw as (Vw & _ & Hw).
   destruct Ce as (_ & _ & He). destruct exact_s as [r0 _], stored_s as [f0 Hst].
+  assert (start : mean_starts k (fun _ => 1 - rho) (fun t => r t "s") (fun t => f t "s"))
+    by (split; [apply near_zero; [apply Rle_refl | exact f0 | exact r0 | exact r0] | now left]).
   destruct (s_range rho G (fun t => r t "gradient") (fun t => r t "s") B gradient_at_most r0
     rule_s t)
     as [S0 S1].
