@@ -1297,7 +1297,9 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_step_can_be_taken :
 Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_given =
 (GivenRuns.given
   (("w"%string, 5 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 6) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+   :: ("epsilon"%string, 1 / 10 ^ 6)
+      :: ("learning_rate"%string, 1 / 1000)
+         :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_machine =
@@ -1322,10 +1324,44 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_can_run :
          (Rabs (adadelta_witnesses.adadelta_ruled 0%nat "theta"%string)) 100 t).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_scaled_machine =
+(MachineRuns.given_machine adadelta_run.adadelta_scaled_states adadelta_witnesses.adadelta_given)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_scaled_ruled =
+(MachineRuns.given_rule adadelta_run.adadelta_scaled_states adadelta_witnesses.adadelta_given)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_scaled_can_run :
+       forall t : nat,
+       let stored :=
+         fun (t0 : nat) (x : string) => B2R (adadelta_witnesses.adadelta_scaled_machine t0 x)
+         in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (adadelta_witnesses.adadelta_scaled_machine t x) = true) /\
+       Rabs
+         (stored t "theta"%string - adadelta_witnesses.adadelta_scaled_ruled t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (adadelta_run.adadelta_scaled_error GivenRuns.u GivenRuns.eta 
+            (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) (1 / 1000) 2 100)
+         (1 / 1000 * adadelta_steps.adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100)
+         (Rabs (adadelta_witnesses.adadelta_scaled_ruled 0%nat "theta"%string)) 100 t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_start =
-(GivenRuns.given
+(fun initial epsilon : R =>
+GivenRuns.given
   (("learning_rate"%string, 1 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+   :: ("epsilon"%string, epsilon) :: ("sum"%string, initial) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.from_both =
+(fun claim : R -> R -> Prop => claim 0 (1 / 10 ^ 8) /\ claim (1 / 10) 0)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.chosen =
+(fun initial epsilon : R =>
+0 <= initial <= 1 / 10 /\ 0 <= epsilon <= 1 / 10 ^ 7 /\ 1 / 10 ^ 8 <= initial + epsilon)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_kept =
@@ -1334,26 +1370,29 @@ Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_kept
 (* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run :
        forall t : nat,
-       let r :=
-         GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_run_kept
-           adagrad_run_witnesses.adagrad_run_start in
-       let f :=
-         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
-           adagrad_run_witnesses.adagrad_run_kept
-           (GivenRuns.stored adagrad_run_witnesses.adagrad_run_start) in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1 in
-       let d :=
-         (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
-         GivenRuns.eta in
-       let rest :=
-         1 -
-         (QuotientRuns.root_part GivenRuns.u part +
-          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       Rabs (f t "theta"%string - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (sqrt (1 / 10 ^ 8)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let start := adagrad_run_witnesses.adagrad_run_start initial epsilon in
+          let r :=
+            GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_run_kept start in
+          let f :=
+            GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+              adagrad_run_witnesses.adagrad_run_kept (GivenRuns.stored start) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1
+            in
+          let d :=
+            (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
+            GivenRuns.eta in
+          let rest :=
+            1 -
+            (QuotientRuns.root_part GivenRuns.u part +
+             QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (initial + epsilon))
+            in
+          (t <= 1000)%nat ->
+          Rabs (f t "theta"%string - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest
+            (sqrt (initial + epsilon)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_kept =
@@ -1362,43 +1401,108 @@ Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_
 (* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run :
        forall t : nat,
-       let r :=
-         GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_outside_kept
-           adagrad_run_witnesses.adagrad_run_start in
-       let f :=
-         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
-           adagrad_run_witnesses.adagrad_outside_kept
-           (GivenRuns.stored adagrad_run_witnesses.adagrad_run_start) in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
-       let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
-       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
-         in
-       let rest :=
-         1 -
-         (l +
-          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
-           GivenRuns.eta) / (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       Rabs (f t "theta"%string - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let start := adagrad_run_witnesses.adagrad_run_start initial epsilon in
+          let r :=
+            GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_outside_kept start
+            in
+          let f :=
+            GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+              adagrad_run_witnesses.adagrad_outside_kept (GivenRuns.stored start) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
+          let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
+          let l :=
+            (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1 in
+          let rest :=
+            1 -
+            (l +
+             (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+              GivenRuns.eta) / (sqrt initial + epsilon)) in
+          (t <= 1000)%nat ->
+          Rabs (f t "theta"%string - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+            (sqrt initial + epsilon) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_given =
-(GivenRuns.given
+(fun initial epsilon : R =>
+GivenRuns.given
   (("learning_rate"%string, 1 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+   :: ("epsilon"%string, epsilon)
+      :: ("sum"%string, initial) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.stored_well =
+(fun initial epsilon : R =>
+adagrad_run_witnesses.chosen initial epsilon /\
+(initial = 0 \/ 1 / 10 <= initial) /\ (epsilon = 0 \/ 1 / 10 ^ 8 <= epsilon))).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run_in_ieee :
        forall t : nat,
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let f :=
+            MachineRuns.given_machine adagrad_run.adagrad_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let r :=
+            MachineRuns.given_rule adagrad_run.adagrad_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1
+            in
+          let d :=
+            (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
+            GivenRuns.eta in
+          let rest :=
+            1 -
+            (QuotientRuns.root_part GivenRuns.u part +
+             QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (initial + epsilon))
+            in
+          (t <= 1000)%nat ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest
+            (sqrt (initial + epsilon)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run_in_ieee :
+       forall t : nat,
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let f :=
+            MachineRuns.given_machine adagrad_run.adagrad_outside_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let r :=
+            MachineRuns.given_rule adagrad_run.adagrad_outside_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
+          let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
+          let l :=
+            (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1 in
+          let rest :=
+            1 -
+            (l +
+             (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+              GivenRuns.eta) / (sqrt initial + epsilon)) in
+          (t <= 1000)%nat ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+            (sqrt initial + epsilon) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_no_step_at_zero_can_run_in_ieee :
+       forall t : nat,
        let f :=
-         MachineRuns.given_machine adagrad_run.adagrad_states
-           adagrad_run_witnesses.adagrad_given in
+         MachineRuns.given_machine adagrad_run.adagrad_no_step_at_zero_states
+           (adagrad_run_witnesses.adagrad_given (1 / 10) (1 / 10 ^ 7)) in
        let r :=
-         MachineRuns.given_rule adagrad_run.adagrad_states adagrad_run_witnesses.adagrad_given
-         in
+         MachineRuns.given_rule adagrad_run.adagrad_no_step_at_zero_states
+           (adagrad_run_witnesses.adagrad_given (1 / 10) (1 / 10 ^ 7)) in
        let k := Rounding.kappa * GivenRuns.u in
        let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1 in
        let d :=
@@ -1407,37 +1511,13 @@ Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run_in_ieee :
        let rest :=
          1 -
          (QuotientRuns.root_part GivenRuns.u part +
-          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       (forall x : string, is_finite (f t x) = true) /\
-       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (sqrt (1 / 10 ^ 8)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run_in_ieee :
-       forall t : nat,
-       let f :=
-         MachineRuns.given_machine adagrad_run.adagrad_outside_states
-           adagrad_run_witnesses.adagrad_given in
-       let r :=
-         MachineRuns.given_rule adagrad_run.adagrad_outside_states
-           adagrad_run_witnesses.adagrad_given in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
-       let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
-       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 + 1 / 10 ^ 7))
          in
-       let rest :=
-         1 -
-         (l +
-          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
-           GivenRuns.eta) / (1 / 10 ^ 8)) in
        (t <= 1000)%nat ->
        (forall x : string, is_finite (f t x) = true) /\
        Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest
+         (sqrt (1 / 10 + 1 / 10 ^ 7)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_start =
@@ -2292,13 +2372,18 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run :
          (Rabs (r 0%nat "theta"%string)) 1000 t).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
-(GivenRuns.given
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given_from =
+(fun initial : R =>
+GivenRuns.given
   (("w"%string, 1 - 9 / 10)
    :: ("w_of_mean"%string, 1 - 9 / 10)
       :: ("learning_rate"%string, 1 / 1000)
          :: ("epsilon"%string, 1 / 10 ^ 8)
-            :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+            :: ("s"%string, initial) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
+(rmsprop_run_witnesses.rmsprop_given_from 0)).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_in_ieee :
@@ -2353,29 +2438,33 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_outside_can_run_in
 (* Theorem *)
 Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run_in_ieee :
        forall t : nat,
-       let f :=
-         MachineRuns.given_machine rmsprop_run.rmsprop_inside_states
-           rmsprop_run_witnesses.rmsprop_given in
-       let r :=
-         MachineRuns.given_rule rmsprop_run.rmsprop_inside_states
-           rmsprop_run_witnesses.rmsprop_given in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part :=
-         (1 + QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000) * (1 + GivenRuns.u) - 1 in
-       let d :=
-         (1 + GivenRuns.u) *
-         QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 + GivenRuns.eta
-         in
-       let rest :=
-         1 -
-         (QuotientRuns.root_part GivenRuns.u part +
-          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       (forall x : string, is_finite (f t x) = true) /\
-       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
-         (Rabs (r 0%nat "theta"%string)) 1000 t).
+       let claim :=
+         fun initial : R =>
+         let f :=
+           MachineRuns.given_machine rmsprop_run.rmsprop_inside_states
+             (rmsprop_run_witnesses.rmsprop_given_from initial) in
+         let r :=
+           MachineRuns.given_rule rmsprop_run.rmsprop_inside_states
+             (rmsprop_run_witnesses.rmsprop_given_from initial) in
+         let k := Rounding.kappa * GivenRuns.u in
+         let part :=
+           (1 + QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000) * (1 + GivenRuns.u) - 1
+           in
+         let d :=
+           (1 + GivenRuns.u) *
+           QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 + GivenRuns.eta
+           in
+         let rest :=
+           1 -
+           (QuotientRuns.root_part GivenRuns.u part +
+            QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+         (t <= 1000)%nat ->
+         (forall x : string, is_finite (f t x) = true) /\
+         Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+         QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+           (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+           (Rabs (r 0%nat "theta"%string)) 1000 t in
+       claim 0 /\ claim 1).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_start =
@@ -4475,6 +4564,11 @@ Check (eq_refl : @Truestep.drift.Runs.constant_within =
 (fun (u c ct : R) (x : string) (f r : Runs.run) =>
 (forall t : nat, r t x = c /\ f t x = ct) /\ 0 <= c /\ Rabs (ct - c) <= Rounding.kappa * u * c)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.drift.Runs.starts_within =
+(fun (u c ct : R) (x : string) (f r : Runs.run) =>
+(r 0%nat x = c /\ f 0%nat x = ct) /\ 0 <= c /\ Rabs (ct - c) <= Rounding.kappa * u * c)).
+
 (* Theorem *)
 Check (@Truestep.drift.Stagnation.step_is_lost :
        forall fexp : Z -> Z,
@@ -4818,6 +4912,13 @@ Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_error =
  / (1 - adadelta_run.adadelta_state_part u eta rho epsilon G T) - 1) / 2 *
 adadelta_steps.adadelta_longest rho epsilon G T + 2 * eta)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_scaled_error =
+(fun (u eta z rho epsilon alpha G : R) (T : nat) =>
+let L := adadelta_steps.adadelta_longest rho epsilon G T in
+let E := adadelta_run.adadelta_error u eta z rho epsilon G T in
+((1 + u) * (1 + Rounding.kappa * u) - 1) * (alpha * (L + E)) + eta + alpha * E)).
+
 (* Theorem *)
 Check (@Truestep.rules.adadelta_run.u_stays_within :
        forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
@@ -4860,14 +4961,54 @@ Check (@Truestep.rules.adadelta_run.adadelta_run_rounded :
        MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T)
          (adadelta_steps.adadelta_longest rho epsilon G T) (Rabs (r 0%nat "theta"%string)) T t).
 
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_scaled_run_rounded :
+       forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       adadelta_run.adadelta_conditions u eta z rho epsilon G T ->
+       Runs.constant_within u (1 - rho) wt "w" f r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.adadelta_s f ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "u" Lanes.adadelta_u f ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       forall alpha alphat : R,
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_scaled_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.adadelta_scaled_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta
+         (adadelta_run.adadelta_scaled_error u eta z rho epsilon alpha G T)
+         (alpha * adadelta_steps.adadelta_longest rho epsilon G T)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states_peak =
+(fun (rho epsilon G : R) (T : nat) =>
+let top := adadelta_steps.adadelta_largest rho epsilon G T in
+9 * top + 128 * (top / epsilon) + 4 * adadelta_steps.adadelta_longest rho epsilon G T + 2 * G +
+8)).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_peak =
 (fun (u eta z rho epsilon G theta0 : R) (T : nat) =>
-let top := adadelta_steps.adadelta_largest rho epsilon G T in
 let L := adadelta_steps.adadelta_longest rho epsilon G T in
-9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L +
+adadelta_run.adadelta_states_peak rho epsilon G T + theta0 + INR T * L +
 MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T) L
   theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_scaled_peak =
+(fun (u eta z rho epsilon alpha G theta0 : R) (T : nat) =>
+let L := alpha * adadelta_steps.adadelta_longest rho epsilon G T in
+let E := adadelta_run.adadelta_scaled_error u eta z rho epsilon alpha G T in
+adadelta_run.adadelta_states_peak rho epsilon G T + (L + E) + theta0 + INR T * L +
+MovingParameters.moved_drift u eta E L theta0 T T)).
 
 (* Theorem *)
 Check (@Truestep.rules.adadelta_run.adadelta_peak_from :
@@ -4877,10 +5018,23 @@ Check (@Truestep.rules.adadelta_run.adadelta_peak_from :
        adadelta_run.adadelta_peak u eta z rho epsilon G x T <=
        adadelta_run.adadelta_peak u eta z rho epsilon G y T).
 
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_scaled_peak_from :
+       forall (u eta z rho epsilon alpha G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adadelta_run.adadelta_scaled_peak u eta z rho epsilon alpha G x T <=
+       adadelta_run.adadelta_scaled_peak u eta z rho epsilon alpha G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states =
 (("s"%string, Lanes.adadelta_s)
 :: ("u"%string, Lanes.adadelta_u) :: ("theta"%string, Lanes.adadelta_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_scaled_states =
+(("s"%string, Lanes.adadelta_s)
+:: ("u"%string, Lanes.adadelta_u) :: ("theta"%string, Lanes.adadelta_scaled_theta) :: nil)).
 
 (* Theorem *)
 Check (@Truestep.rules.adadelta_run.adadelta_run_in_ieee :
@@ -4917,6 +5071,45 @@ Check (@Truestep.rules.adadelta_run.adadelta_run_in_ieee :
        MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (adadelta_run.adadelta_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
             rho epsilon G T) (adadelta_steps.adadelta_longest rho epsilon G T)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_scaled_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (z rho epsilon alpha G wt epsilont alphat : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adadelta_run.adadelta_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+         rho epsilon G T ->
+       Overflow.machine_follows p emax positive below adadelta_run.adadelta_scaled_states f ->
+       stored 0%nat "s"%string = 0 ->
+       stored 0%nat "u"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho) wt "w" stored r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon" stored r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_scaled_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       adadelta_run.adadelta_scaled_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+         rho epsilon alpha G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adadelta_scaled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       adadelta_step.within
+         (adadelta_run.adadelta_step_factor (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) z rho epsilon G T ^ t) 0
+         (stored t "u"%string + epsilon) (r t "u"%string + epsilon) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (adadelta_run.adadelta_scaled_error (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) z rho epsilon alpha G T)
+         (alpha * adadelta_steps.adadelta_longest rho epsilon G T)
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
@@ -5087,27 +5280,29 @@ Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_absolute =
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_largest =
-(fun (u eta k epsilon G : R) (T : nat) =>
-(1 + adagrad_run.adagrad_part u k T) * (INR T * (G * G)) + adagrad_run.adagrad_absolute u eta T +
-2 * epsilon)).
+(fun (u eta k epsilon initial G : R) (T : nat) =>
+(1 + adagrad_run.adagrad_part u k T) * (initial + INR T * (G * G)) +
+adagrad_run.adagrad_absolute u eta T + 2 * epsilon)).
 
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_theta_with_underflow :
-       forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
-         (f r : Runs.run) (T : nat),
+       forall (u eta alpha epsilon initial G alphat epsilont initialt : R) 
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
-       0 < epsilon ->
+       0 < initial + epsilon ->
        Runs.constant_within u alpha alphat "learning_rate" f r ->
        Runs.constant_within u epsilon epsilont "epsilon" f r ->
        Runs.same_gradients G f r ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       Runs.starts_within u initial initialt "sum" f r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
        let part := (1 + adagrad_run.adagrad_part u (Rounding.kappa * u) T) * (1 + u) - 1 in
        let d := (1 + u) * adagrad_run.adagrad_absolute u eta T + eta in
        let rest :=
          1 -
-         (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
+         (QuotientRuns.root_part u part +
+          QuotientRuns.root_absolute u eta d / sqrt (initial + epsilon)) in
        part <= 1 ->
        0 < rest ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_theta r ->
@@ -5116,24 +5311,28 @@ Check (@Truestep.rules.adagrad_run.adagrad_theta_with_underflow :
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
        QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
-         (sqrt epsilon) alpha (Rabs (r 0%nat "theta"%string)) T t).
+         (sqrt (initial + epsilon)) alpha (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_outside_theta_with_underflow :
-       forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
-         (f r : Runs.run) (T : nat),
+       forall (u eta alpha epsilon initial G alphat epsilont initialt : R) 
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
-       0 < epsilon ->
+       0 < initial + epsilon ->
        Runs.constant_within u alpha alphat "learning_rate" f r ->
        Runs.constant_within u epsilon epsilont "epsilon" f r ->
        Runs.same_gradients G f r ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       Runs.starts_within u initial initialt "sum" f r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
        let part := adagrad_run.adagrad_part u (Rounding.kappa * u) T in
        let d := adagrad_run.adagrad_absolute u eta T in
        let l := (1 + Rounding.kappa * u) * (1 + QuotientRuns.root_part u part) * (1 + u) - 1 in
-       let rest := 1 - (l + (QuotientRuns.root_absolute u eta d * (1 + u) + eta) / epsilon) in
+       let rest :=
+         1 -
+         (l + (QuotientRuns.root_absolute u eta d * (1 + u) + eta) / (sqrt initial + epsilon))
+         in
        part <= 1 ->
        0 < rest ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_outside_theta r ->
@@ -5141,8 +5340,8 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_theta_with_underflow :
        forall t : nat,
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
-       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest epsilon alpha
-         (Rabs (r 0%nat "theta"%string)) T t).
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
+         (sqrt initial + epsilon) alpha (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_states =
@@ -5155,17 +5354,18 @@ Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_outside_states =
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (alpha epsilon G alphat epsilont : R) (T : nat)
+         (alpha epsilon initial G alphat epsilont initialt : R) (T : nat)
          (f : nat -> string -> binary_float p emax) (r : Runs.run),
-       0 < epsilon ->
-       B2R (f 0%nat "sum"%string) = 0 ->
+       0 < initial + epsilon ->
        Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
        B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
        let part :=
          (1 +
           adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T) *
@@ -5178,16 +5378,16 @@ Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
          1 -
          (QuotientRuns.root_part (bpow radix2 (- p)) part +
           QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
-          sqrt epsilon) in
+          sqrt (initial + epsilon)) in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below adagrad_run.adagrad_states f ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha G alpha
          (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-            (Rounding.kappa * bpow radix2 (- p)) epsilon G T) (Rabs (r 0%nat "theta"%string)) T <
-       bpow radix2 emax ->
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial G T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
        forall t : nat,
        (t <= T)%nat ->
        (forall i : nat,
@@ -5196,23 +5396,24 @@ Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
        (forall x : string, is_finite (f t x) = true) /\
        Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
        QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (alpha epsilon G alphat epsilont : R) (T : nat)
+         (alpha epsilon initial G alphat epsilont initialt : R) (T : nat)
          (f : nat -> string -> binary_float p emax) (r : Runs.run),
-       0 < epsilon ->
-       B2R (f 0%nat "sum"%string) = 0 ->
+       0 < initial + epsilon ->
        Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
        B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
        let part :=
          adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T in
        let d :=
@@ -5224,16 +5425,17 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
          1 -
          (l +
           (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d *
-           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / epsilon) in
+           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / 
+          (sqrt initial + epsilon)) in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below adagrad_run.adagrad_outside_states f ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_outside_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha G alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt initial + epsilon) alpha G alpha
          (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-            (Rounding.kappa * bpow radix2 (- p)) epsilon G T) (Rabs (r 0%nat "theta"%string)) T <
-       bpow radix2 emax ->
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial G T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
        forall t : nat,
        (t <= T)%nat ->
        (forall i : nat,
@@ -5242,7 +5444,63 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
        (forall x : string, is_finite (f t x) = true) /\
        Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
        QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt initial + epsilon) alpha
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_no_step_at_zero_states =
+(("sum"%string, Lanes.adagrad_sum)
+:: ("theta"%string, Lanes.adagrad_no_step_at_zero_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_run.adagrad_no_step_at_zero_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon initial G alphat epsilont initialt : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < initial + epsilon ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
+       let part :=
+         (1 +
+          adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T) *
+         (1 + bpow radix2 (- p)) - 1 in
+       let d :=
+         (1 + bpow radix2 (- p)) *
+         adagrad_run.adagrad_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) T +
+         bpow radix2 (3 - emax - p - 1) in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part (bpow radix2 (- p)) part +
+          QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
+          sqrt (initial + epsilon)) in
+       0 < initial ->
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below
+         adagrad_run.adagrad_no_step_at_zero_states f ->
+       Runs.follows Expression.exact "theta" Lanes.adagrad_no_step_at_zero_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha G alpha
+         (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial G T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          Lanes.adagrad_no_step_at_zero_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
@@ -7260,6 +7518,11 @@ Runs.constant_within u epsilon epsilont "epsilon" f r /\
 Runs.same_gradients G f r /\ f 0%nat "theta"%string = r 0%nat "theta"%string)).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_starts =
+(fun (u initial initialt : R) (f r : Runs.run) =>
+Runs.starts_within u initial initialt "s" f r /\ (initial = 0 \/ r 0%nat "w"%string < 1))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_longest =
 (fun rho alpha : R => alpha / sqrt (1 - rho))).
 
@@ -7269,13 +7532,14 @@ Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_largest =
 
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
-       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
-         (f r : Runs.run) (T : nat),
+       forall (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
        0 < rho < 1 ->
        RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
        0 < epsilon ->
        rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       rmsprop_run.rmsprop_starts u initial initialt f r ->
        let part := QuotientRuns.squares_and_epsilon_part u (Rounding.kappa * u) rho T in
        let d := QuotientRuns.squares_and_epsilon_absolute u eta (Rounding.kappa * u) rho G in
        let rest :=
@@ -7283,8 +7547,8 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
          (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
        part <= 1 ->
        0 < rest ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_s f ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows (Expression.rounded rnd) "s" Lanes.rmsprop_s f ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_theta r ->
        Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_theta f ->
        forall t : nat,
@@ -7296,15 +7560,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
 
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_outside_theta_stays_near :
-       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
-         (f r : Runs.run) (T : nat),
+       forall (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
        0 < rho < 1 ->
        RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
        0 < epsilon ->
        rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       rmsprop_run.rmsprop_starts u initial initialt f r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
        let part := QuotientRuns.squares_part u (Rounding.kappa * u) rho T in
        let d := QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G in
        let l := (1 + Rounding.kappa * u) * (1 + QuotientRuns.root_part u part) * (1 + u) - 1 in
@@ -7321,15 +7586,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_outside_theta_stays_near :
 
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_inside_theta_stays_near :
-       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
-         (f r : Runs.run) (T : nat),
+       forall (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
        0 < rho < 1 ->
        RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
        0 < epsilon ->
        rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       rmsprop_run.rmsprop_starts u initial initialt f r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
        let part := (1 + QuotientRuns.squares_part u (Rounding.kappa * u) rho T) * (1 + u) - 1
          in
        let d := (1 + u) * QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G + eta
@@ -7363,15 +7629,16 @@ Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_outside_states =
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
-         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+         (rho alpha epsilon G wt alphat epsilont initial initialt : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
        0 < rho < 1 ->
        RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
        1 ->
        0 < epsilon ->
        0 <= wt <= 1 ->
-       B2R (f 0%nat "s"%string) = 0 ->
        rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       rmsprop_run.rmsprop_starts (bpow radix2 (- p)) initial initialt
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        let part :=
          QuotientRuns.squares_and_epsilon_part (bpow radix2 (- p))
@@ -7384,11 +7651,13 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
          (QuotientRuns.root_part (bpow radix2 (- p)) part +
           QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
           sqrt epsilon) in
-       let S := rmsprop_run.rmsprop_largest part d (G * G + epsilon / (1 - rho)) epsilon G in
+       let S :=
+         rmsprop_run.rmsprop_largest part d (initial + (G * G + epsilon / (1 - rho))) epsilon G
+         in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_states f ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_s r ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G
@@ -7408,15 +7677,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
-         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+         (rho alpha epsilon G wt alphat epsilont initial initialt : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
        0 < rho < 1 ->
        RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
        1 ->
        0 < epsilon ->
        0 <= wt <= 1 ->
-       B2R (f 0%nat "s"%string) = 0 ->
        rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       rmsprop_run.rmsprop_starts (bpow radix2 (- p)) initial initialt
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        let part :=
          (1 +
@@ -7436,11 +7706,11 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
            (QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
               rho T)
            (QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-              (Rounding.kappa * bpow radix2 (- p)) rho G) (G * G) epsilon G in
+              (Rounding.kappa * bpow radix2 (- p)) rho G) (initial + G * G) epsilon G in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_inside_states f ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_inside_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G
@@ -7460,15 +7730,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_outside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
-         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+         (rho alpha epsilon G wt alphat epsilont initial initialt : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
        0 < rho < 1 ->
        RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
        1 ->
        0 < epsilon ->
        0 <= wt <= 1 ->
-       B2R (f 0%nat "s"%string) = 0 ->
        rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       rmsprop_run.rmsprop_starts (bpow radix2 (- p)) initial initialt
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        let part :=
          QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho
@@ -7489,11 +7760,11 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_outside_run_in_ieee :
            (QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
               rho T)
            (QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-              (Rounding.kappa * bpow radix2 (- p)) rho G) (G * G) epsilon G in
+              (Rounding.kappa * bpow radix2 (- p)) rho G) (initial + G * G) epsilon G in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_outside_states f ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha G
@@ -8376,6 +8647,11 @@ Check (eq_refl : @Truestep.run.QuotientRuns.weights =
 (fun (beta w : R) (c ct : nat -> R) =>
 forall t : nat, c t = 1 - beta /\ ct t = w \/ t = 0%nat /\ c t = 1 /\ ct t = 1)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.mean_starts =
+(fun (k : R) (c x xt : nat -> R) =>
+Underflow.near k 0 (xt 0%nat) (x 0%nat) (x 0%nat) /\ (x 0%nat = 0 \/ c 0%nat < 1))).
+
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.squares_stay_near :
        forall (u eta : R) (rnd : R -> R) (k beta w : R) (c ct : nat -> R) 
@@ -8387,9 +8663,8 @@ Check (@Truestep.run.QuotientRuns.squares_stay_near :
        Rabs (w - (1 - beta)) <= k * (1 - beta) ->
        QuotientRuns.weights beta w c ct ->
        (forall t : nat, Rabs (g t) <= G) ->
-       s 0%nat = 0 ->
+       QuotientRuns.mean_starts k c s st ->
        (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
-       st 0%nat = 0 ->
        (forall t : nat, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
        forall t : nat,
        Underflow.near (QuotientRuns.squares_part u k beta t)
@@ -8418,9 +8693,8 @@ Check (@Truestep.run.QuotientRuns.squares_and_epsilon_stay_near :
        (forall t : nat, Rabs (g t) <= G) ->
        0 <= epsilon ->
        Rabs (epsilont - epsilon) <= k * epsilon ->
-       s 0%nat = 0 ->
+       QuotientRuns.mean_starts k c s st ->
        (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
-       st 0%nat = 0 ->
        (forall t : nat,
         st (S t) = rnd (rnd ((1 - ct t) * st t) + rnd (rnd (ct t * g t) * g t + epsilont))) ->
        forall t : nat,
@@ -8435,17 +8709,28 @@ Expression.Sub (Expression.Var "theta")
   (Expression.Div (Expression.Mul (Expression.Var "learning_rate") (Expression.Var "gradient"))
      e))).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.comes_to_the_same =
+(fun p emax : Z =>
+let emin := (3 - emax - p)%Z in
+fun (g : Expression.environment) (m n : Expression.expression) =>
+Expression.rounded (round radix2 (FLT_exp emin p) ZnearestE) g m =
+Expression.rounded (round radix2 (FLT_exp emin p) ZnearestE) g n /\
+(Overflow.in_range p emax g n -> Overflow.in_range p emax g m))).
+
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.quotients_machine_run :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (kept : list (string * Expression.expression)) (e : Expression.expression)
+         (kept : list (string * Expression.expression)) (m e : Expression.expression)
          (k alpha alphat rest least L G S : R) (T : nat)
          (f : nat -> string -> binary_float p emax) (r : Runs.run),
        let stored := fun (t : nat) (x : string) => B2R (f t x) in
        let sh := Overflow.shadow p emax kept stored in
        0 <= k ->
        0 <= S ->
-       Overflow.term_of kept "theta" = Some (QuotientRuns.by_quotient e) ->
+       Overflow.term_of kept "theta" = Some m ->
+       (forall i : nat,
+        QuotientRuns.comes_to_the_same p emax (sh i) m (QuotientRuns.by_quotient e)) ->
        Overflow.term_of kept "learning_rate" = None ->
        Overflow.term_of kept "gradient" = None ->
        Overflow.machine_follows p emax positive below kept f ->
@@ -8468,9 +8753,7 @@ Check (@Truestep.run.QuotientRuns.quotients_machine_run :
          Overflow.term_of kept y = Some c -> Overflow.in_range p emax (sh i) c)) ->
        forall t : nat,
        (t <= T)%nat ->
-       (forall i : nat,
-        (i < t)%nat ->
-        Formats.finite_throughout p emax positive below (f i) (QuotientRuns.by_quotient e)) /\
+       (forall i : nat, (i < t)%nat -> Formats.finite_throughout p emax positive below (f i) m) /\
        (forall y : string, is_finite (f t y) = true) /\
        Rabs (stored t "theta"%string - r t "theta"%string) <=
        QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
@@ -8524,6 +8807,26 @@ Check (eq_refl : @Truestep.run.RelativeDrift.kept_of_underflow =
 ((2 + u) * eta + (1 + u) * d) / (1 - RelativeDrift.growth u k beta * beta))).
 
 (* Theorem *)
+Check (@Truestep.run.RelativeDrift.started_mean_stays_near :
+       forall (u eta : R) (rnd : R -> R) (k k' d beta w : R) (x X y Y z xt : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= k' ->
+       0 <= d ->
+       0 < beta <= 1 ->
+       RelativeDrift.growth u k' beta * beta < 1 ->
+       Rabs (w - (1 - beta)) <= k' * (1 - beta) ->
+       (forall t : nat, Underflow.near k d (z t) ((1 - beta) * y t) ((1 - beta) * Y t)) ->
+       Underflow.near k 0 (xt 0%nat) (x 0%nat) (X 0%nat) ->
+       (forall t : nat, x (S t) = beta * x t + (1 - beta) * y t) ->
+       (forall t : nat, X (S t) = beta * X t + (1 - beta) * Y t) ->
+       (forall t : nat, xt (S t) = rnd (z t + rnd ((1 - w) * xt t))) ->
+       forall t : nat,
+       Underflow.near ((1 + k) * RelativeDrift.growth u k' beta ^ t - 1)
+         (RelativeDrift.kept_of_underflow u eta k' d beta) (xt t) (x t) 
+         (X t)).
+
+(* Corollary *)
 Check (@Truestep.run.RelativeDrift.mean_stays_near :
        forall (u eta : R) (rnd : R -> R) (k k' d beta w : R) (x X y Y z xt : nat -> R),
        Rounding.rounding u eta rnd ->
@@ -8547,15 +8850,15 @@ Check (@Truestep.run.RelativeDrift.mean_stays_near :
 
 (* Theorem *)
 Check (@Truestep.run.RelativeDrift.sum_stays_near :
-       forall (u eta : R) (rnd : R -> R) (h ht g : nat -> R),
+       forall (u eta : R) (rnd : R -> R) (k : R) (h ht g : nat -> R),
        Rounding.rounding u eta rnd ->
-       h 0%nat = 0 ->
+       0 <= k ->
+       Underflow.near k 0 (ht 0%nat) (h 0%nat) (h 0%nat) ->
        (forall t : nat, h (S t) = h t + g t * g t) ->
-       ht 0%nat = 0 ->
        (forall t : nat, ht (S t) = rnd (g t * g t + ht t)) ->
        forall t : nat,
-       0 <= h t /\
-       Underflow.near ((1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) (ht t) (h t) (h t)).
+       Underflow.near ((1 + k) * (1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) 
+         (ht t) (h t) (h t)).
 
 (* Theorem *)
 Check (@Truestep.run.RelativeDrift.parameter_stays_near :

@@ -182,7 +182,8 @@ Qed.
 
 (* A run: after t of T steps, for any epsilon > 0 and with underflow, theta is off by at most
    [quotient_drift], with epsilon in the state, under the root, and outside of it. The weight is
-   1 - rho, or 1 at the first step, as in the lecture note ([weighs_within]). *)
+   1 - rho, or 1 at the first step, as in the lecture note ([weighs_within]). The mean square starts
+   at 0, or, where no step weighs 1, at any number above 0: TensorFlow 1 has 1 ([rmsprop_starts]). *)
 Check rmsprop_theta_stays_near.
 Check rmsprop_inside_theta_stays_near.
 Check rmsprop_outside_theta_stays_near.
@@ -194,7 +195,8 @@ Check rmsprop_inside_run_in_ieee.
 Check rmsprop_outside_run_in_ieee.
 
 (* Centered, with epsilon outside of the root, and as long as the exact variance is at least
-   sigma^2: errors of the variance are errors of G^2, which the root divides by sigma. *)
+   sigma^2: errors of the variance are errors of G^2, which the root divides by sigma. The means
+   start at 0. *)
 Check centered_theta_stays_near.
 Check centered_run_in_ieee.
 
