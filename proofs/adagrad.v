@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Directions Runs adagrad_theory.
-From Truestep Require Import Gradual adagrad_run.
+From Truestep Require Import Gradual adagrad_run decayed_quotient_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -178,6 +178,11 @@ Check adagrad_outside_run_in_ieee.
 (* So it is of the form that makes no step where the sum is 0, from a start above 0: there it makes
    the steps of the other. *)
 Check adagrad_no_step_at_zero_run_in_ieee.
+
+(* With weight decay in the gradient and epsilon outside of the root, as long as the exact divisor
+   is at least sigma: theta's error comes back in the gradient, and an update follows its gradients
+   within alpha (1 + sqrt T) / sigma. *)
+Check decayed_adagrad_outside_run_in_ieee.
 
 (* Not proved: the run of the forms that average, slow down or decay the sum; and of those that make
    no step where the sum is 0 from a start at 0, or with epsilon outside of the root. *)

@@ -227,7 +227,8 @@ Lemma drift_at_most E L theta :
   0 <= E <= 201 -> 0 <= L <= 30 -> 0 <= theta <= 2 ->
   0 <= moved_drift u eta E L theta 100 100 <= 10 ^ 5.
 Proof.
-  intros HE HL Ht. assert (T := tiny_eta). assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value; lra).
+  intros HE HL Ht. assert (T := tiny_eta). assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value;
+    lra).
   assert (V : 1 <= (1 + u) ^ 100 <= 2).
   { destruct (power_of_100 u ltac:(lra)) as (Q1 & Q2). split; [exact Q1 |].
     eapply Rle_trans; [exact Q2 |]. rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }

@@ -72,7 +72,8 @@ Lemma adagrad_rest initial epsilon :
   let part := (1 + adagrad_part u k 1000) * (1 + u) - 1 in
   let d := (1 + u) * adagrad_absolute u eta 1000 + eta in
   chosen initial epsilon ->
-  part <= 1 /\ / 2 <= 1 - (root_part u part + root_absolute u eta d / sqrt (initial + epsilon)) <= 1.
+  part <= 1 /\ / 2 <= 1 - (root_part u part + root_absolute u eta d / sqrt (initial + epsilon)) <=
+    1.
 Proof.
   intros k part d C.
   assert (Q : 0 <= part <= / 900).

@@ -41,7 +41,7 @@ Lemma absolute_with_epsilon G :
 Proof. intro H. apply kept_at_most. rewrite eta_value, u_value. split; lra. Qed.
 
 Lemma absolute_of_squares G :
-  0 <= G <= 2 -> 0 <= squares_absolute u eta (kappa * u) (9 / 10) G <= / 2 ^ 140.
+  0 <= G <= 3 -> 0 <= squares_absolute u eta (kappa * u) (9 / 10) G <= / 2 ^ 140.
 Proof. intro H. apply kept_at_most. rewrite eta_value. split; lra. Qed.
 
 Lemma root_absolute_at_least_0 d : 0 <= root_absolute u eta d.
@@ -73,7 +73,7 @@ Lemma rmsprop_outside_rest G :
   let part := squares_part u k (9 / 10) 1000 in
   let d := squares_absolute u eta k (9 / 10) G in
   let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
-  0 <= G <= 2 ->
+  0 <= G <= 3 ->
   part <= 1
   /\ / 2 <= 1 - (l + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8)) <= 1.
 Proof.
@@ -91,7 +91,7 @@ Lemma rmsprop_inside_rest G :
   let k := kappa * u in
   let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
   let d := (1 + u) * squares_absolute u eta k (9 / 10) G + eta in
-  0 <= G <= 2 ->
+  0 <= G <= 3 ->
   part <= 1 /\ / 2 <= 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) <= 1.
 Proof.
   intros k part d HG.

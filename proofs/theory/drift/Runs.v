@@ -12,8 +12,8 @@
      that is stored;
    - [constant_within]: a hyperparameter is the same at every step, and within relative kappa u of
      the one that is stored;
-   - [starts_within]: a state starts at a number that is not negative, and within relative kappa u of
-     it as it is stored. *)
+   - [starts_within]: a state starts at a number that is not negative, and is stored within relative
+     kappa u of it. *)
 
 Require Import Reals String.
 From Truestep Require Import Expression Rounding.

@@ -104,7 +104,8 @@ Lemma adagrad_steps :
   let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (initial + epsilon)) in
   part <= 1 -> 0 < rest ->
   follows exact "theta" adagrad_theta r -> follows (rounded rnd) "theta" adagrad_theta f ->
-  stays_by_quotients u eta rnd k alpha alphat rest (sqrt (initial + epsilon)) alpha T (fun t => r t "gradient")
+  stays_by_quotients u eta rnd k alpha alphat rest (sqrt (initial + epsilon)) alpha T (fun t => r t
+    "gradient")
     (fun t => rnd (sqrt (rnd (f (S t) "sum" + epsilont))))
     (fun t => r t "theta") (fun t => f t "theta").
 Proof.
@@ -118,7 +119,8 @@ Proof.
     nra).
   assert (root : 0 < sqrt (initial + epsilon)) by now apply sqrt_lt_R0.
   apply (quotient_steps u eta rnd k alpha alphat (root_part u part) (root_absolute u eta d)
-    (root_absolute u eta d / sqrt (initial + epsilon)) (sqrt (initial + epsilon)) alpha T (fun t => r t "gradient")
+    (root_absolute u eta d / sqrt (initial + epsilon)) (sqrt (initial + epsilon)) alpha T (fun t =>
+      r t "gradient")
     (fun t => sqrt (r (S t) "sum" + epsilon)) (fun t => rnd (sqrt (rnd (f (S t) "sum" + epsilont))))
     (fun t => r t "theta") (fun t => f t "theta")); auto.
   - now apply root_part_at_least_0.
@@ -126,7 +128,8 @@ Proof.
   - unfold rest in R0. lra.
   - right. field. lra.
   - intros t Ht. destruct (sum_at_least t) as (L1 & L2).
-    assert (S0 : sqrt (initial + epsilon) <= sqrt (r (S t) "sum" + epsilon)) by (apply sqrt_le_1_alt; lra).
+    assert (S0 : sqrt (initial + epsilon) <= sqrt (r (S t) "sum" + epsilon)) by (apply
+      sqrt_le_1_alt; lra).
     assert (begun := proj1 (proj2 begins)). split; [exact S0 |]. split.
     + apply root_inside with (k := k); auto; try lra. now apply sum_near.
     + apply (adagrad_step_at_most alpha _ (r (S t) "sum" + epsilon)); auto; lra.
@@ -153,7 +156,8 @@ Lemma adagrad_outside_steps :
   part <= 1 -> 0 < rest ->
   follows exact "theta" adagrad_outside_theta r ->
   follows (rounded rnd) "theta" adagrad_outside_theta f ->
-  stays_by_quotients u eta rnd k alpha alphat rest (sqrt initial + epsilon) alpha T (fun t => r t "gradient")
+  stays_by_quotients u eta rnd k alpha alphat rest (sqrt initial + epsilon) alpha T (fun t => r t
+    "gradient")
     (fun t => rnd (rnd (sqrt (f (S t) "sum")) + epsilont))
     (fun t => r t "theta") (fun t => f t "theta").
 Proof.
@@ -171,7 +175,8 @@ Proof.
     assert (0 < sqrt initial) by (apply sqrt_lt_R0; lra). lra. }
   assert (root0 := root_part_at_least_0 u part U part0).
   apply (quotient_steps u eta rnd k alpha alphat l (root_absolute u eta d * (1 + u) + eta)
-    ((root_absolute u eta d * (1 + u) + eta) / (sqrt initial + epsilon)) (sqrt initial + epsilon) alpha T
+    ((root_absolute u eta d * (1 + u) + eta) / (sqrt initial + epsilon)) (sqrt initial + epsilon)
+      alpha T
     (fun t => r t "gradient")
     (fun t => sqrt (r (S t) "sum") + epsilon)
     (fun t => rnd (rnd (sqrt (f (S t) "sum")) + epsilont))
@@ -288,7 +293,8 @@ Lemma sums_in_range i :
 Proof.
   intros Hi sum. destruct shadow_inputs as (Hr & Sb & Ss & _ & Sa & Se & Sg & S0).
   destruct (format_is_fine p emax positive below) as (_ & _ & K).
-  destruct (sum_size u eta epsilon initial G epsilont initialt nearest sh r T Hr Se Sg Sb exact_state
+  destruct (sum_size u eta epsilon initial G epsilont initialt nearest sh r T Hr Se Sg Sb
+    exact_state
     Ss (S i) Hi K) as (P & Q & L). rewrite (Ss i) in P, L. fold sum k in P, L. fold largest in L.
   split; [easy |]. split; [| split; [symmetry; apply Ss | apply Se]].
   intro room. split; [| simpl; tauto].
@@ -327,7 +333,8 @@ Proof.
   intros part d rest P1 R0 Hf Hx Hpeak.
   destruct (shadow_inputs adagrad_theta) as (Hr & Sb & Ss & St & Sa & Se & Sg & S0).
   apply (quotient_machine_run p emax positive below "sum" adagrad_sum
-    (Sqrt (Add adagrad_sum (Var "epsilon"))) k alpha alphat rest (sqrt (initial + epsilon)) alpha G largest T
+    (Sqrt (Add adagrad_sum (Var "epsilon"))) k alpha alphat rest (sqrt (initial + epsilon)) alpha G
+      largest T
       f r);
     try easy.
   - apply (k_at_least_0 u eta nearest Hr).
@@ -359,7 +366,8 @@ Proof.
   intros part d l rest P1 R0 Hf Hx Hpeak.
   destruct (shadow_inputs adagrad_outside_theta) as (Hr & Sb & Ss & St & Sa & Se & Sg & S0).
   apply (quotient_machine_run p emax positive below "sum" adagrad_sum
-    (Add (Sqrt adagrad_sum) (Var "epsilon")) k alpha alphat rest (sqrt initial + epsilon) alpha G largest T f r);
+    (Add (Sqrt adagrad_sum) (Var "epsilon")) k alpha alphat rest (sqrt initial + epsilon) alpha G
+      largest T f r);
     try easy.
   - apply (k_at_least_0 u eta nearest Hr).
   - exact largest_at_least_0.
@@ -457,7 +465,8 @@ Proof.
     intro i. cbn [rounded]. now rewrite Ss, <- (proj2 (proj1 Se i)).
   - intros i Hi room.
     destruct (sums_in_range adagrad_no_step_at_zero_theta i Hi) as (size & Rs & _ & Ee).
-    split; [now apply (root_inside_in_range p emax positive below _ _ epsilont largest (Rs room)) |].
+    split; [now apply (root_inside_in_range p emax positive below _ _ epsilont largest (Rs room))
+      |].
     intros y c other. simpl. case String.eqb_spec; [intros _ [= <-]; now apply Rs | intros _].
     case String.eqb_spec; easy.
 Qed.

@@ -81,7 +81,8 @@ Lemma quotient_theta_at_most alpha L K T divisor g start t :
   Rabs (quotient_theta alpha divisor g start t) <= Rabs start + INR T * L.
 Proof.
   intros A L0 W Ht.
-  apply (moved_at_most L T (quotient_theta alpha divisor g start) (quotient_update alpha divisor g));
+  apply (moved_at_most L T (quotient_theta alpha divisor g start) (quotient_update alpha divisor
+    g));
     auto. intros. now apply (quotient_update_at_most alpha L K T).
 Qed.
 
@@ -523,6 +524,27 @@ Proof.
   repeat (case String.eqb_spec; [intros _ [= <-]; reflexivity | intros _]). easy.
 Qed.
 
+Lemma decayed_adagrad_rule :
+  r O "sum" = initial ->
+  follows exact "sum" (decayed adagrad_sum) r ->
+  follows exact "theta" (decayed adagrad_outside_theta) r ->
+  (forall t, r t "sum" = adagrad_sums initial h t)
+  /\ forall t, r (S t) "theta"
+       = r t "theta" - quotient_update alpha (adagrad_outside_divisor initial epsilon) h t.
+Proof.
+  intros r0 Hs Hx. destruct Ca as (Va & _), Ce as (Ve & _).
+  assert (sums : forall t, r t "sum" = adagrad_sums initial h t).
+  { induction t as [| t IH]; [exact r0 |]. rewrite Hs.
+    change (exact (r t) (decayed adagrad_sum))
+      with (exact (r t) weight_decay_decayed_gradient * exact (r t) weight_decay_decayed_gradient
+            + r t "sum"). rewrite formed_exactly, IH. simpl. ring. }
+  split; [exact sums |]. intro t. rewrite Hx.
+  change (exact (r t) (decayed adagrad_outside_theta))
+    with (r t "theta" - r t "learning_rate" * exact (r t) weight_decay_decayed_gradient
+          / (sqrt (exact (r t) (decayed adagrad_sum)) + r t "epsilon")).
+  now rewrite <- Hs, sums, formed_exactly, (proj1 (Va t)), (proj1 (Ve t)).
+Qed.
+
 Theorem decayed_adagrad_outside_run_in_ieee :
   let least := sqrt initial + epsilon in
   let l := (1 + k) * (1 + root_part u (adagrad_part u k T)) * (1 + u) - 1 in
@@ -550,28 +572,20 @@ Theorem decayed_adagrad_outside_run_in_ieee :
               (decay_error u eta k lambda G (Rabs (r O "theta") + INR T * alpha) Delta) t.
 Proof.
   intros least l rest drift E0 begins Hf Hs Hx P1 R0 Hpeak Hdrift Hsigma HD.
-  destruct Ca as (Va & A & _), Ce as (Ve & E & _), Cl as (_ & L & _).
   destruct begins as ((r0 & f0) & I & Wi).
+  destruct (decayed_adagrad_rule r0 Hs Hx) as (sums & moves).
+  destruct Ca as (Va & A & _), Ce as (Ve & E & _), Cl as (_ & L & _).
   set (divisor := adagrad_outside_divisor initial epsilon).
   assert (divides : divides_well alpha alpha (sqrt (INR T)) T divisor)
     by now apply adagrad_outside_divides.
-  assert (sums : forall t, r t "sum" = adagrad_sums initial h t).
-  { induction t as [| t IH]; [exact r0 |]. rewrite Hs.
-    change (exact (r t) (decayed adagrad_sum))
-      with (exact (r t) weight_decay_decayed_gradient * exact (r t) weight_decay_decayed_gradient
-            + r t "sum"). rewrite formed_exactly, IH. simpl. ring. }
   assert (Delta0 : 0 <= Delta).
   { eapply Rle_trans; [| apply (Hdrift O); lia]. unfold drift, quotient_drift. simpl. lra. }
   assert (K := k_at_least_0). assert (D0 := formed_at_least_0 alpha A Delta0 HD).
-  apply (decayed_quotient_run adagrad_outside_states adagrad_outside_theta k alpha lambda sigma alpha
+  apply (decayed_quotient_run adagrad_outside_states adagrad_outside_theta k alpha lambda sigma
+    alpha
     (sqrt (INR T)) G D Delta divisor drift (fun t => r t "theta") T f); auto using decay_is_within,
       sqrt_pos; try exact adagrad_put_in.
   - intro t. fold (stored t "gradient"). rewrite (proj1 (HG t)). apply HG.
-  - intro t. rewrite Hx.
-    change (exact (r t) (decayed adagrad_outside_theta))
-      with (r t "theta" - r t "learning_rate" * exact (r t) weight_decay_decayed_gradient
-            / (sqrt (exact (r t) (decayed adagrad_sum)) + r t "epsilon")).
-    now rewrite <- Hs, sums, formed_exactly, (proj1 (Va t)), (proj1 (Ve t)).
   - split; [apply Hsigma |]. intros t Ht. generalize (proj2 Hsigma t Ht). now rewrite sums.
   - intros n F t Ht.
     set (g i := B2R (until p emax positive below adagrad_outside_states f n i "gradient")).
@@ -602,6 +616,28 @@ Lemma rmsprop_put_in x a : term_of rmsprop_outside_states x = Some a ->
 Proof.
   cbn [term_of rmsprop_outside_states].
   repeat (case String.eqb_spec; [intros _ [= <-]; reflexivity | intros _]). easy.
+Qed.
+
+Lemma decayed_rmsprop_rule rho wt :
+  constant_within u (1 - rho) wt "w" stored r -> r O "s" = initial ->
+  follows exact "s" (decayed rmsprop_inside_s) r ->
+  follows exact "theta" (decayed rmsprop_outside_theta) r ->
+  (forall t, r t "s" = rmsprop_squares rho initial h t)
+  /\ forall t, r (S t) "theta"
+       = r t "theta" - quotient_update alpha (rmsprop_outside_divisor rho initial epsilon) h t.
+Proof.
+  intros (Vw & _) r0 Hs Hx. destruct Ca as (Va & _), Ce as (Ve & _).
+  assert (squares : forall t, r t "s" = rmsprop_squares rho initial h t).
+  { induction t as [| t IH]; [exact r0 |]. rewrite Hs.
+    change (exact (r t) (decayed rmsprop_inside_s))
+      with (r t "w" * exact (r t) weight_decay_decayed_gradient
+            * exact (r t) weight_decay_decayed_gradient + (1 - r t "w") * r t "s").
+    rewrite formed_exactly, IH, (proj1 (Vw t)). simpl. ring. }
+  split; [exact squares |]. intro t. rewrite Hx.
+  change (exact (r t) (decayed rmsprop_outside_theta))
+    with (r t "theta" - r t "learning_rate" * exact (r t) weight_decay_decayed_gradient
+          / (sqrt (exact (r t) (decayed rmsprop_inside_s)) + r t "epsilon")).
+  now rewrite <- Hs, squares, formed_exactly, (proj1 (Va t)), (proj1 (Ve t)).
 Qed.
 
 Theorem decayed_rmsprop_outside_run_in_ieee rho wt :
@@ -636,17 +672,12 @@ Theorem decayed_rmsprop_outside_run_in_ieee rho wt :
               (decay_error u eta k lambda G (Rabs (r O "theta") + INR T * L) Delta) t.
 Proof.
   intros L part d l rest drift B Q E0 Cw weight begins Hf Hs Hx P1 R0 Hpeak Hdrift Hsigma HD.
-  destruct Ca as (Va & A & _), Ce as (Ve & E & _), Cl as (_ & l0 & _), Cw as (Vw & Ww).
   destruct begins as ((r0 & f0) & I & Wi).
+  destruct (decayed_rmsprop_rule rho wt Cw r0 Hs Hx) as (squares & moves).
+  destruct Ca as (Va & A & _), Ce as (Ve & E & _), Cl as (_ & l0 & _), Cw as (Vw & Ww).
   set (divisor := rmsprop_outside_divisor rho initial epsilon).
   assert (divides : divides_well alpha L 1 T divisor) by now apply rmsprop_outside_divides.
   assert (L0 : 0 <= L) by now apply rmsprop_longest_at_least_0.
-  assert (squares : forall t, r t "s" = rmsprop_squares rho initial h t).
-  { induction t as [| t IH]; [exact r0 |]. rewrite Hs.
-    change (exact (r t) (decayed rmsprop_inside_s))
-      with (r t "w" * exact (r t) weight_decay_decayed_gradient
-            * exact (r t) weight_decay_decayed_gradient + (1 - r t "w") * r t "s").
-    rewrite formed_exactly, IH, (proj1 (Vw t)). simpl. ring. }
   assert (Delta0 : 0 <= Delta).
   { eapply Rle_trans; [| apply (Hdrift O); lia]. unfold drift, quotient_drift. simpl. lra. }
   assert (K := k_at_least_0). assert (D0 := formed_at_least_0 L L0 Delta0 HD).
@@ -654,11 +685,6 @@ Proof.
     1 G D Delta divisor drift (fun t => r t "theta") T f); auto using decay_is_within, Rle_0_1;
     try exact rmsprop_put_in.
   - intro t. fold (stored t "gradient"). rewrite (proj1 (HG t)). apply HG.
-  - intro t. rewrite Hx.
-    change (exact (r t) (decayed rmsprop_outside_theta))
-      with (r t "theta" - r t "learning_rate" * exact (r t) weight_decay_decayed_gradient
-            / (sqrt (exact (r t) (decayed rmsprop_inside_s)) + r t "epsilon")).
-    now rewrite <- Hs, squares, formed_exactly, (proj1 (Va t)), (proj1 (Ve t)).
   - split; [apply Hsigma |]. intros t Ht. generalize (proj2 Hsigma t Ht). now rewrite squares.
   - intros n F t Ht.
     set (g i := B2R (until p emax positive below rmsprop_outside_states f n i "gradient")).

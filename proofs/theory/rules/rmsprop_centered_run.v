@@ -355,7 +355,8 @@ Proof.
     epsilon G).
   assert (squares : forall t, (t <= T)%nat -> 0 <= sh t "s" /\ 0 <= epsilont
     /\ sh t "s" + epsilont <= Top /\ 0 <= G /\ G + G * G <= Top).
-  { intros t H. assert (size := squares_size u eta rho alpha epsilon G wt alphat epsilont 0 0 nearest
+  { intros t H. assert (size := squares_size u eta rho alpha epsilon G wt alphat epsilont 0 0
+    nearest
       _ r T Hr B Q E0 Sruns (starts_at_zero u _ r (proj1 Hs) (proj1 Ss)) (proj2 Hs) (proj2 Ss) t H
       weight K). now rewrite Rplus_0_l in size. }
   assert (centre : forall t, (t <= T)%nat -> Rabs (sh t "mean") <= G + c).
@@ -367,7 +368,8 @@ Proof.
   assert (cc := Rle_0_sqr (G + c)). unfold Rsqr in cc.
   assert (large : S = 2 * (2 * (Top + (G + c) * (G + c)) + (G + c) + 2)) by reflexivity.
   apply (quotients_machine_run p emax positive below rmsprop_centered_states
-    rmsprop_outside_centered_theta (Add (Sqrt variance) (Var "epsilon")) k alpha alphat rest sigma (alpha * G / sigma) G S T f r);
+    rmsprop_outside_centered_theta (Add (Sqrt variance) (Var "epsilon")) k alpha alphat rest sigma
+      (alpha * G / sigma) G S T f r);
     try easy.
   - apply (k_at_least_0 u eta nearest Hr).
   - lra.

@@ -5,8 +5,9 @@
    run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k =
    kappa u. The first step may weigh its square by 1, as the lecture note's does: so the state starts
    at the first square ([weighs_within]). Where it does not, the state may start at any number that
-   is not negative, as TensorFlow 1's does at 1 ([rmsprop_starts]). After t <= T steps theta is off by at most [quotient_drift], which grows as T t (u +
-   what underflows), L = alpha / sqrt (1 - rho) being the longest step:
+   is not negative, as TensorFlow 1's does at 1 ([rmsprop_starts]). After t <= T steps theta is off
+   by at most [quotient_drift], which grows as T t (u + what underflows), L = alpha / sqrt (1 - rho)
+   being the longest step:
    - [rmsprop_theta_stays_near]: epsilon in the state;
    - [rmsprop_inside_theta_stays_near]: epsilon under the root, not in the state;
    - [rmsprop_outside_theta_stays_near]: epsilon outside of the root;
@@ -49,7 +50,8 @@ Lemma starts_as_a_mean u initial initialt f r :
   rmsprop_starts u initial initialt f r ->
   mean_starts (kappa * u) (fun t => r t "w") (fun t => r t "s") (fun t => f t "s").
 Proof.
-  intros (((R & F) & A & H) & W). split; [| now rewrite R]. rewrite R, F. now apply near_coefficient.
+  intros (((R & F) & A & H) & W). split; [| now rewrite R]. rewrite R, F. now apply
+    near_coefficient.
 Qed.
 
 Definition rmsprop_longest (rho alpha : R) : R := alpha / sqrt (1 - rho).
@@ -390,10 +392,12 @@ Lemma state_size t :
   0 <= f t "s" /\ 0 <= epsilont
   /\ f t "s" + epsilont
      <= rmsprop_largest (squares_and_epsilon_part u k rho T)
-          (squares_and_epsilon_absolute u eta k rho G) (initial + (G * G + epsilon / (1 - rho))) epsilon G
+          (squares_and_epsilon_absolute u eta k rho G) (initial + (G * G + epsilon / (1 - rho)))
+            epsilon G
   /\ 0 <= G /\ G + G * G
      <= rmsprop_largest (squares_and_epsilon_part u k rho T)
-          (squares_and_epsilon_absolute u eta k rho G) (initial + (G * G + epsilon / (1 - rho))) epsilon G.
+          (squares_and_epsilon_absolute u eta k rho G) (initial + (G * G + epsilon / (1 - rho)))
+            epsilon G.
 Proof.
   intros Hs Hst H W K1. assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   assert (start := stored_start_at_least_0 K1). assert (bs := begins).
@@ -416,7 +420,8 @@ Proof.
   assert (top : forall i, r i "s" <= initial + (G * G + epsilon / (1 - rho))).
   { apply (weighted_at_most rho wt (fun t => r t "w") (fun t => f t "w")
       (initial + (G * G + epsilon / (1 - rho))) (fun i => r i "s")
-      (fun i => r i "gradient" * r i "gradient" + epsilon / (1 - rho))); auto; [rewrite r0; lra | |].
+      (fun i => r i "gradient" * r i "gradient" + epsilon / (1 - rho))); auto; [rewrite r0; lra |
+        |].
     - intro i. assert (S := square_bound _ _ (proj2 (HG i))). lra.
     - intro i. rewrite exact_s. assert (Wi := weights_range _ _ _ _ i B Cw). cbv beta in Wi.
       assert (E1 : (1 - rho) * (epsilon / (1 - rho)) = epsilon) by (field; lra). nra. }
@@ -603,7 +608,8 @@ Theorem rmsprop_inside_run_in_ieee :
        <= quotient_drift u eta k rest (sqrt epsilon) L (Rabs (r O "theta")) T t.
 Proof.
   intros part d rest S P1 R0 Hf Hs Hx Hpeak.
-  destruct (shadow_inputs rmsprop_inside_s rmsprop_inside_theta) as (Hr & Ss & St & Sruns & Sbegins).
+  destruct (shadow_inputs rmsprop_inside_s rmsprop_inside_theta) as (Hr & Ss & St & Sruns &
+    Sbegins).
   destruct (format_is_fine p emax positive below) as (_ & _ & K).
   assert (runs := Hruns). destruct runs as (_ & Ca & _ & HG & _).
   set (sh := shadow p emax _ stored) in *.
@@ -652,7 +658,8 @@ Theorem rmsprop_outside_run_in_ieee :
        <= quotient_drift u eta k rest epsilon L (Rabs (r O "theta")) T t.
 Proof.
   intros part d l rest S P1 R0 Hf Hs Hx Hpeak.
-  destruct (shadow_inputs rmsprop_inside_s rmsprop_outside_theta) as (Hr & Ss & St & Sruns & Sbegins).
+  destruct (shadow_inputs rmsprop_inside_s rmsprop_outside_theta) as (Hr & Ss & St & Sruns &
+    Sbegins).
   destruct (format_is_fine p emax positive below) as (_ & _ & K).
   assert (runs := Hruns). destruct runs as (_ & Ca & _ & HG & _).
   set (sh := shadow p emax _ stored) in *.

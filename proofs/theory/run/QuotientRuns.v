@@ -294,7 +294,8 @@ Proof.
   replace (squares_and_epsilon_part u k beta t)
     with ((1 + ((1 + k) * (1 + u) ^ 2 - 1)) * growth u k beta ^ t - 1)
     by (unfold squares_and_epsilon_part; ring).
-  apply (started_mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta) beta w
+  apply (started_mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta)
+    beta w
     s s
     y y (fun t => rnd (rnd (ct t * g t) * g t + epsilont))); try easy; try nra.
   - assert (0 <= eta * G) by nra. nra.
