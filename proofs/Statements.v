@@ -28,6 +28,7 @@ Require TruestepRules.witnesses.adam_decay_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
+Require TruestepRules.witnesses.decayed_quotient_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
 Require TruestepRules.witnesses.nag_witnesses.
 Require TruestepRules.witnesses.rmsprop_centered_witnesses.
@@ -66,6 +67,7 @@ Require Truestep.rules.adam_printed.
 Require Truestep.rules.adam_run.
 Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
+Require Truestep.rules.decayed_quotient_run.
 Require Truestep.rules.momentum_decay_run.
 Require Truestep.rules.momentum_run.
 Require Truestep.rules.momentum_theory.
@@ -1917,6 +1919,70 @@ Check (@TruestepRules.witnesses.adam_witnesses.adam_steps_are_short :
        let v_hat := adam_theory.v (999 / 1000) g t / (1 - (999 / 1000) ^ t) in
        Rabs (1 / 1000 * m_hat / (sqrt v_hat + 1 / 10 ^ 8)) <=
        1 / 1000 * sqrt (adam_theory.longest_squared (9 / 10) (999 / 1000))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.decayed_quotient_witnesses.decayed_given =
+(GivenRuns.given
+  (("w"%string, 1 - 9 / 10)
+   :: ("learning_rate"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8)
+         :: ("weight_decay"%string, 1 / 10 ^ 6)
+            :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_adagrad_can_run :
+       forall t : nat,
+       let kept := DecayedGradients.all_decayed adagrad_run.adagrad_outside_states in
+       let f := MachineRuns.given_machine kept decayed_quotient_witnesses.decayed_given in
+       let r := MachineRuns.given_rule kept decayed_quotient_witnesses.decayed_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let least := sqrt 0 + 1 / 10 ^ 8 in
+       let l :=
+         (1 + k) *
+         (1 + QuotientRuns.root_part GivenRuns.u (adagrad_run.adagrad_part GivenRuns.u k 1000)) *
+         (1 + GivenRuns.u) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta
+             (adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000) * 
+           (1 + GivenRuns.u) + GivenRuns.eta) / least) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest least 
+         (1 / 1000) (Rabs (r 0%nat "theta"%string)) 1000 t +
+       DecayedGradients.gradient_feedback ((1 / 1000 + 1 / 1000 * sqrt (INR 1000)) / / 2)
+         (adam_decay_run.decay_returned GivenRuns.u k (1 / 10 ^ 6))
+         (adam_decay_run.decay_error GivenRuns.u GivenRuns.eta k (1 / 10 ^ 6) 2
+            (Rabs (r 0%nat "theta"%string) + INR 1000 * (1 / 1000)) 16000) t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_rmsprop_can_run :
+       forall t : nat,
+       let kept := DecayedGradients.all_decayed rmsprop_run.rmsprop_outside_states in
+       let f := MachineRuns.given_machine kept decayed_quotient_witnesses.decayed_given in
+       let r := MachineRuns.given_rule kept decayed_quotient_witnesses.decayed_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let L := rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000) in
+       let part := QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000 in
+       let d := QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 3 in
+       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+         in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+           GivenRuns.eta) / (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (1 / 10 ^ 8) L (Rabs (r 0%nat "theta"%string)) 1000 t +
+       DecayedGradients.gradient_feedback ((1 / 1000 + L * 1) / / 10)
+         (adam_decay_run.decay_returned GivenRuns.u k (1 / 10 ^ 6))
+         (adam_decay_run.decay_error GivenRuns.u GivenRuns.eta k (1 / 10 ^ 6) 2
+            (Rabs (r 0%nat "theta"%string) + INR 1000 * L) 16000) t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_witnesses.momentum_start =
@@ -6819,6 +6885,306 @@ Check (@Truestep.rules.adam_theory.adam_step :
        let v_hat := adam_theory.v beta2 g t / (1 - beta2 ^ t) in
        Rabs (learning_rate * m_hat / (sqrt v_hat + epsilon)) <=
        learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_update =
+(fun (alpha : R) (divisor : (nat -> R) -> nat -> R) (g : nat -> R) (t : nat) =>
+alpha * g t / divisor g t)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_theta =
+(fix quotient_theta
+  (alpha : R) (divisor : (nat -> R) -> nat -> R) (g : nat -> R) (start : R) 
+  (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => start
+  | S t0 =>
+      quotient_theta alpha divisor g start t0 -
+      decayed_quotient_run.quotient_update alpha divisor g t0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.divides_well =
+(fun (alpha L K : R) (T : nat) (divisor : (nat -> R) -> nat -> R) =>
+(forall (g : nat -> R) (t : nat), 0 < divisor g t) /\
+(forall (g : nat -> R) (t : nat), alpha * Rabs (g t) / divisor g t <= L) /\
+(forall (x y : nat -> R) (D : R) (t : nat),
+ (t < T)%nat ->
+ 0 <= D ->
+ (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
+ Rabs (divisor x t - divisor y t) <= K * D))).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.quotient_updates_apart :
+       forall (alpha L K : R) (T : nat) (divisor : (nat -> R) -> nat -> R) 
+         (sigma : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= alpha ->
+       decayed_quotient_run.divides_well alpha L K T divisor ->
+       (t < T)%nat ->
+       0 < sigma <= divisor x t ->
+       0 <= D ->
+       (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (decayed_quotient_run.quotient_update alpha divisor x t -
+          decayed_quotient_run.quotient_update alpha divisor y t) <=
+       (alpha + L * K) / sigma * D).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_sums =
+(fix adagrad_sums (initial : R) (g : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => initial
+  | S t0 => adagrad_sums initial g t0 + g t0 * g t0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_outside_divisor =
+(fun (initial epsilon : R) (g : nat -> R) (t : nat) =>
+sqrt (decayed_quotient_run.adagrad_sums initial g (S t)) + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.root_of_sum_apart :
+       forall (x y : nat -> R) (D : R) (t : nat),
+       0 <= D ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (sqrt (decayed_quotient_run.adagrad_sums 0 x t) -
+          sqrt (decayed_quotient_run.adagrad_sums 0 y t)) <= sqrt (INR t) * D).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_squares =
+(fix rmsprop_squares (rho initial : R) (g : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => initial
+  | S t0 => rho * rmsprop_squares rho initial g t0 + (1 - rho) * (g t0 * g t0)
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_outside_divisor =
+(fun (rho initial epsilon : R) (g : nat -> R) (t : nat) =>
+sqrt (decayed_quotient_run.rmsprop_squares rho initial g (S t)) + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression)) (e : Expression.expression)
+         (k alpha lambda sigma L K G D Delta : R) (divisor : (nat -> R) -> nat -> R)
+         (drift theta : nat -> R) (T : nat) (f : nat -> string -> binary_float p emax),
+       0 <= k ->
+       0 <= alpha ->
+       0 <= L ->
+       0 <= K ->
+       decayed_quotient_run.divides_well alpha L K T divisor ->
+       Overflow.term_of kept "gradient" = None ->
+       (forall (x : string) (a : Expression.expression),
+        Overflow.term_of kept x = Some a ->
+        forall g : string -> binary_float p emax,
+        Formats.ieee p emax positive below g (DecayedGradients.decayed a) =
+        Formats.ieee p emax positive below
+          (DecayedGradients.with_gradient
+             (Formats.ieee p emax positive below g Lanes.weight_decay_decayed_gradient) g) a) ->
+       Overflow.machine_follows p emax positive below (DecayedGradients.all_decayed kept) f ->
+       adam_decay_run.weight_decay_within k lambda (fun (t : nat) (x : string) => B2R (f t x)) ->
+       (forall t : nat, Rabs (B2R (f t "gradient"%string)) <= G) ->
+       (forall t : nat,
+        theta (S t) =
+        theta t -
+        decayed_quotient_run.quotient_update alpha divisor
+          (fun i : nat => B2R (f i "gradient"%string) + lambda * theta i) t) ->
+       (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
+       0 <= Delta ->
+       D < bpow radix2 emax ->
+       0 < sigma /\
+       (forall t : nat,
+        (t < T)%nat ->
+        sigma <= divisor (fun i : nat => B2R (f i "gradient"%string) + lambda * theta i) t) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + k) * lambda * (Rabs (theta 0%nat) + INR T * L + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       (forall n : nat,
+        (forall t : nat,
+         (t < n)%nat ->
+         is_finite (DecayedGradients.formed p emax positive below f t) = true /\
+         Rabs (B2R (DecayedGradients.formed p emax positive below f t)) <= D) ->
+        forall t : nat,
+        (t <= T)%nat ->
+        (forall i : nat,
+         (i < t)%nat ->
+         Formats.finite_throughout p emax positive below
+           (DecayedGradients.until p emax positive below kept f n i) e) /\
+        (forall x : string,
+         is_finite (DecayedGradients.until p emax positive below kept f n t x) = true) /\
+        Rabs
+          (B2R (DecayedGradients.until p emax positive below kept f n t "theta") -
+           decayed_quotient_run.quotient_theta alpha divisor
+             (fun i : nat =>
+              B2R (DecayedGradients.until p emax positive below kept f n i "gradient"))
+             (theta 0%nat) t) <= drift t) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) e) /\
+       Rabs (B2R (f t "theta"%string) - theta t) <=
+       drift t +
+       DecayedGradients.gradient_feedback ((alpha + L * K) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p)) k lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+            lambda G (Rabs (theta 0%nat) + INR T * L) Delta) t).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.decayed_adagrad_outside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon initial lambda sigma G D Delta alphat epsilont initialt decayt : R)
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) lambda decayt "weight_decay"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       D < bpow radix2 emax ->
+       let least := sqrt initial + epsilon in
+       let l :=
+         (1 + Rounding.kappa * bpow radix2 (- p)) *
+         (1 +
+          QuotientRuns.root_part (bpow radix2 (- p))
+            (adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+               T)) * (1 + bpow radix2 (- p)) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+             (adagrad_run.adagrad_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+                T) * (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / least) in
+       let drift :=
+         QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rest least alpha
+           (Rabs (r 0%nat "theta"%string)) T in
+       0 < initial + epsilon ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed adagrad_run.adagrad_outside_states) f ->
+       Runs.follows Expression.exact "sum" (DecayedGradients.decayed Lanes.adagrad_sum) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.adagrad_outside_theta) r ->
+       adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T <= 1 ->
+       0 < rest ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest least alpha D alpha
+         (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial D T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
+       0 < sigma /\
+       (forall t : nat, (t < T)%nat -> sigma <= sqrt (r (S t) "sum"%string) + epsilon) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + Rounding.kappa * bpow radix2 (- p)) * lambda *
+        (Rabs (r 0%nat "theta"%string) + INR T * alpha + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) Lanes.adagrad_outside_theta) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       drift t +
+       DecayedGradients.gradient_feedback ((alpha + alpha * sqrt (INR T)) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p))
+            (Rounding.kappa * bpow radix2 (- p)) lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) lambda G
+            (Rabs (r 0%nat "theta"%string) + INR T * alpha) Delta) t).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.decayed_rmsprop_outside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon initial lambda sigma G D Delta alphat epsilont initialt decayt : R)
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) lambda decayt "weight_decay"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       D < bpow radix2 emax ->
+       forall rho wt : R,
+       let L := rmsprop_run.rmsprop_longest rho alpha in
+       let part :=
+         QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho
+           T in
+       let d :=
+         QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rho D in
+       let l :=
+         (1 + Rounding.kappa * bpow radix2 (- p)) *
+         (1 + QuotientRuns.root_part (bpow radix2 (- p)) part) * (1 + bpow radix2 (- p)) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d *
+           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / epsilon) in
+       let drift :=
+         QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rest epsilon L (Rabs (r 0%nat "theta"%string))
+           T in
+       0 < rho < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       0 < epsilon ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho) wt "w"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       0 <= wt <= 1 ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "s"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed rmsprop_run.rmsprop_outside_states) f ->
+       Runs.follows Expression.exact "s" (DecayedGradients.decayed Lanes.rmsprop_inside_s) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.rmsprop_outside_theta) r ->
+       part <= 1 ->
+       0 < rest ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha D L
+         (rmsprop_run.rmsprop_largest part d (initial + D * D) epsilon D)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
+       0 < sigma /\
+       (forall t : nat, (t < T)%nat -> sigma <= sqrt (r (S t) "s"%string) + epsilon) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + Rounding.kappa * bpow radix2 (- p)) * lambda *
+        (Rabs (r 0%nat "theta"%string) + INR T * L + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) Lanes.rmsprop_outside_theta) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       drift t +
+       DecayedGradients.gradient_feedback ((alpha + L * 1) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p))
+            (Rounding.kappa * bpow radix2 (- p)) lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) lambda G
+            (Rabs (r 0%nat "theta"%string) + INR T * L) Delta) t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_decay_run.fed_back_growth =
