@@ -28,6 +28,7 @@ Require TruestepRules.witnesses.adam_decay_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
+Require TruestepRules.witnesses.decayed_quotient_witnesses.
 Require TruestepRules.witnesses.momentum_begun_witnesses.
 Require TruestepRules.witnesses.momentum_decay_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
@@ -68,6 +69,7 @@ Require Truestep.rules.adam_printed.
 Require Truestep.rules.adam_run.
 Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
+Require Truestep.rules.decayed_quotient_run.
 Require Truestep.rules.momentum_begun_run.
 Require Truestep.rules.momentum_decay_machine.
 Require Truestep.rules.momentum_decay_run.
@@ -1312,7 +1314,9 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_step_can_be_taken :
 Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_given =
 (GivenRuns.given
   (("w"%string, 5 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 6) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+   :: ("epsilon"%string, 1 / 10 ^ 6)
+      :: ("learning_rate"%string, 1 / 1000)
+         :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_machine =
@@ -1337,10 +1341,44 @@ Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_can_run :
          (Rabs (adadelta_witnesses.adadelta_ruled 0%nat "theta"%string)) 100 t).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_scaled_machine =
+(MachineRuns.given_machine adadelta_run.adadelta_scaled_states adadelta_witnesses.adadelta_given)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adadelta_witnesses.adadelta_scaled_ruled =
+(MachineRuns.given_rule adadelta_run.adadelta_scaled_states adadelta_witnesses.adadelta_given)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adadelta_witnesses.adadelta_scaled_can_run :
+       forall t : nat,
+       let stored :=
+         fun (t0 : nat) (x : string) => B2R (adadelta_witnesses.adadelta_scaled_machine t0 x)
+         in
+       (t <= 100)%nat ->
+       (forall x : string, is_finite (adadelta_witnesses.adadelta_scaled_machine t x) = true) /\
+       Rabs
+         (stored t "theta"%string - adadelta_witnesses.adadelta_scaled_ruled t "theta"%string) <=
+       MovingParameters.moved_drift GivenRuns.u GivenRuns.eta
+         (adadelta_run.adadelta_scaled_error GivenRuns.u GivenRuns.eta 
+            (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) (1 / 1000) 2 100)
+         (1 / 1000 * adadelta_steps.adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100)
+         (Rabs (adadelta_witnesses.adadelta_scaled_ruled 0%nat "theta"%string)) 100 t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_start =
-(GivenRuns.given
+(fun initial epsilon : R =>
+GivenRuns.given
   (("learning_rate"%string, 1 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: nil))).
+   :: ("epsilon"%string, epsilon) :: ("sum"%string, initial) :: ("gradient"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.from_both =
+(fun claim : R -> R -> Prop => claim 0 (1 / 10 ^ 8) /\ claim (1 / 10) 0)).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.chosen =
+(fun initial epsilon : R =>
+0 <= initial <= 1 / 10 /\ 0 <= epsilon <= 1 / 10 ^ 7 /\ 1 / 10 ^ 8 <= initial + epsilon)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_kept =
@@ -1349,26 +1387,29 @@ Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_run_kept
 (* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run :
        forall t : nat,
-       let r :=
-         GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_run_kept
-           adagrad_run_witnesses.adagrad_run_start in
-       let f :=
-         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
-           adagrad_run_witnesses.adagrad_run_kept
-           (GivenRuns.stored adagrad_run_witnesses.adagrad_run_start) in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1 in
-       let d :=
-         (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
-         GivenRuns.eta in
-       let rest :=
-         1 -
-         (QuotientRuns.root_part GivenRuns.u part +
-          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       Rabs (f t "theta"%string - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (sqrt (1 / 10 ^ 8)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let start := adagrad_run_witnesses.adagrad_run_start initial epsilon in
+          let r :=
+            GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_run_kept start in
+          let f :=
+            GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+              adagrad_run_witnesses.adagrad_run_kept (GivenRuns.stored start) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1
+            in
+          let d :=
+            (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
+            GivenRuns.eta in
+          let rest :=
+            1 -
+            (QuotientRuns.root_part GivenRuns.u part +
+             QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (initial + epsilon))
+            in
+          (t <= 1000)%nat ->
+          Rabs (f t "theta"%string - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest
+            (sqrt (initial + epsilon)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_kept =
@@ -1377,43 +1418,108 @@ Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_
 (* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run :
        forall t : nat,
-       let r :=
-         GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_outside_kept
-           adagrad_run_witnesses.adagrad_run_start in
-       let f :=
-         GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
-           adagrad_run_witnesses.adagrad_outside_kept
-           (GivenRuns.stored adagrad_run_witnesses.adagrad_run_start) in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
-       let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
-       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
-         in
-       let rest :=
-         1 -
-         (l +
-          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
-           GivenRuns.eta) / (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       Rabs (f t "theta"%string - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let start := adagrad_run_witnesses.adagrad_run_start initial epsilon in
+          let r :=
+            GivenRuns.steps Expression.exact adagrad_run_witnesses.adagrad_outside_kept start
+            in
+          let f :=
+            GivenRuns.steps (Expression.rounded GivenRuns.binary32_nearest)
+              adagrad_run_witnesses.adagrad_outside_kept (GivenRuns.stored start) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
+          let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
+          let l :=
+            (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1 in
+          let rest :=
+            1 -
+            (l +
+             (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+              GivenRuns.eta) / (sqrt initial + epsilon)) in
+          (t <= 1000)%nat ->
+          Rabs (f t "theta"%string - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+            (sqrt initial + epsilon) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.adagrad_given =
-(GivenRuns.given
+(fun initial epsilon : R =>
+GivenRuns.given
   (("learning_rate"%string, 1 / 100)
-   :: ("epsilon"%string, 1 / 10 ^ 8) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+   :: ("epsilon"%string, epsilon)
+      :: ("sum"%string, initial) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.adagrad_run_witnesses.stored_well =
+(fun initial epsilon : R =>
+adagrad_run_witnesses.chosen initial epsilon /\
+(initial = 0 \/ 1 / 10 <= initial) /\ (epsilon = 0 \/ 1 / 10 ^ 8 <= epsilon))).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run_in_ieee :
        forall t : nat,
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let f :=
+            MachineRuns.given_machine adagrad_run.adagrad_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let r :=
+            MachineRuns.given_rule adagrad_run.adagrad_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1
+            in
+          let d :=
+            (1 + GivenRuns.u) * adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 +
+            GivenRuns.eta in
+          let rest :=
+            1 -
+            (QuotientRuns.root_part GivenRuns.u part +
+             QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (initial + epsilon))
+            in
+          (t <= 1000)%nat ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest
+            (sqrt (initial + epsilon)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run_in_ieee :
+       forall t : nat,
+       adagrad_run_witnesses.from_both
+         (fun initial epsilon : R =>
+          let f :=
+            MachineRuns.given_machine adagrad_run.adagrad_outside_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let r :=
+            MachineRuns.given_rule adagrad_run.adagrad_outside_states
+              (adagrad_run_witnesses.adagrad_given initial epsilon) in
+          let k := Rounding.kappa * GivenRuns.u in
+          let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
+          let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
+          let l :=
+            (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1 in
+          let rest :=
+            1 -
+            (l +
+             (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+              GivenRuns.eta) / (sqrt initial + epsilon)) in
+          (t <= 1000)%nat ->
+          (forall x : string, is_finite (f t x) = true) /\
+          Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+          QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+            (sqrt initial + epsilon) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_no_step_at_zero_can_run_in_ieee :
+       forall t : nat,
        let f :=
-         MachineRuns.given_machine adagrad_run.adagrad_states
-           adagrad_run_witnesses.adagrad_given in
+         MachineRuns.given_machine adagrad_run.adagrad_no_step_at_zero_states
+           (adagrad_run_witnesses.adagrad_given (1 / 10) (1 / 10 ^ 7)) in
        let r :=
-         MachineRuns.given_rule adagrad_run.adagrad_states adagrad_run_witnesses.adagrad_given
-         in
+         MachineRuns.given_rule adagrad_run.adagrad_no_step_at_zero_states
+           (adagrad_run_witnesses.adagrad_given (1 / 10) (1 / 10 ^ 7)) in
        let k := Rounding.kappa * GivenRuns.u in
        let part := (1 + adagrad_run.adagrad_part GivenRuns.u k 1000) * (1 + GivenRuns.u) - 1 in
        let d :=
@@ -1422,37 +1528,13 @@ Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_can_run_in_ieee :
        let rest :=
          1 -
          (QuotientRuns.root_part GivenRuns.u part +
-          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       (forall x : string, is_finite (f t x) = true) /\
-       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (sqrt (1 / 10 ^ 8)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
-
-(* Theorem *)
-Check (@TruestepRules.witnesses.adagrad_run_witnesses.adagrad_outside_can_run_in_ieee :
-       forall t : nat,
-       let f :=
-         MachineRuns.given_machine adagrad_run.adagrad_outside_states
-           adagrad_run_witnesses.adagrad_given in
-       let r :=
-         MachineRuns.given_rule adagrad_run.adagrad_outside_states
-           adagrad_run_witnesses.adagrad_given in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part := adagrad_run.adagrad_part GivenRuns.u k 1000 in
-       let d := adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000 in
-       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 + 1 / 10 ^ 7))
          in
-       let rest :=
-         1 -
-         (l +
-          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
-           GivenRuns.eta) / (1 / 10 ^ 8)) in
        (t <= 1000)%nat ->
        (forall x : string, is_finite (f t x) = true) /\
        Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (1 / 10 ^ 8) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest
+         (sqrt (1 / 10 + 1 / 10 ^ 7)) (1 / 100) (Rabs (r 0%nat "theta"%string)) 1000 t).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.adagrad_witnesses.adagrad_start =
@@ -1854,6 +1936,68 @@ Check (@TruestepRules.witnesses.adam_witnesses.adam_steps_are_short :
        1 / 1000 * sqrt (adam_theory.longest_squared (9 / 10) (999 / 1000))).
 
 (* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.decayed_quotient_witnesses.decayed_given =
+(GivenRuns.given
+  (("w"%string, 1 - 9 / 10)
+   :: ("learning_rate"%string, 1 / 1000)
+      :: ("epsilon"%string, 1 / 10 ^ 8)
+         :: ("weight_decay"%string, 1 / 10 ^ 6)
+            :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_adagrad_can_run :
+       forall t : nat,
+       let kept := DecayedGradients.all_decayed adagrad_run.adagrad_outside_states in
+       let f := MachineRuns.given_machine kept decayed_quotient_witnesses.decayed_given in
+       let r := MachineRuns.given_rule kept decayed_quotient_witnesses.decayed_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let least := sqrt 0 + 1 / 10 ^ 8 in
+       let l :=
+         (1 + k) *
+         (1 + QuotientRuns.root_part GivenRuns.u (adagrad_run.adagrad_part GivenRuns.u k 1000)) *
+         (1 + GivenRuns.u) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta
+             (adagrad_run.adagrad_absolute GivenRuns.u GivenRuns.eta 1000) * 
+           (1 + GivenRuns.u) + GivenRuns.eta) / least) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest least 
+         (1 / 1000) (Rabs (r 0%nat "theta"%string)) 1000 t +
+       DecayedGradients.gradient_feedback ((1 / 1000 + 1 / 1000 * sqrt (INR 1000)) / / 2)
+         (adam_decay_run.decay_returned GivenRuns.u k (1 / 10 ^ 6))
+         (adam_decay_run.decay_error GivenRuns.u GivenRuns.eta k (1 / 10 ^ 6) 2
+            (Rabs (r 0%nat "theta"%string) + INR 1000 * (1 / 1000)) 16000) t).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_rmsprop_can_run :
+       forall t : nat,
+       let kept := DecayedGradients.all_decayed rmsprop_run.rmsprop_outside_states in
+       let f := MachineRuns.given_machine kept decayed_quotient_witnesses.decayed_given in
+       let r := MachineRuns.given_rule kept decayed_quotient_witnesses.decayed_given in
+       let k := Rounding.kappa * GivenRuns.u in
+       let L := rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000) in
+       let part := QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000 in
+       let d := QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 3 in
+       let l := (1 + k) * (1 + QuotientRuns.root_part GivenRuns.u part) * (1 + GivenRuns.u) - 1
+         in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d * (1 + GivenRuns.u) +
+           GivenRuns.eta) / (1 / 10 ^ 8)) in
+       (t <= 1000)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+         (1 / 10 ^ 8) L (Rabs (r 0%nat "theta"%string)) 1000 t +
+       DecayedGradients.gradient_feedback ((1 / 1000 + L * 1) / / 10)
+         (adam_decay_run.decay_returned GivenRuns.u k (1 / 10 ^ 6))
+         (adam_decay_run.decay_error GivenRuns.u GivenRuns.eta k (1 / 10 ^ 6) 2
+            (Rabs (r 0%nat "theta"%string) + INR 1000 * L) 16000) t).
 Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.begun_given =
 (fun (first : R) (t : nat) (x : string) =>
 if (x =? "momentum")%string
@@ -2572,13 +2716,18 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run :
          (Rabs (r 0%nat "theta"%string)) 1000 t).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
-(GivenRuns.given
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given_from =
+(fun initial : R =>
+GivenRuns.given
   (("w"%string, 1 - 9 / 10)
    :: ("w_of_mean"%string, 1 - 9 / 10)
       :: ("learning_rate"%string, 1 / 1000)
          :: ("epsilon"%string, 1 / 10 ^ 8)
-            :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+            :: ("s"%string, initial) :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
+
+(* Definition *)
+Check (eq_refl : @TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_given =
+(rmsprop_run_witnesses.rmsprop_given_from 0)).
 
 (* Theorem *)
 Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_can_run_in_ieee :
@@ -2633,29 +2782,33 @@ Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_outside_can_run_in
 (* Theorem *)
 Check (@TruestepRules.witnesses.rmsprop_run_witnesses.rmsprop_inside_can_run_in_ieee :
        forall t : nat,
-       let f :=
-         MachineRuns.given_machine rmsprop_run.rmsprop_inside_states
-           rmsprop_run_witnesses.rmsprop_given in
-       let r :=
-         MachineRuns.given_rule rmsprop_run.rmsprop_inside_states
-           rmsprop_run_witnesses.rmsprop_given in
-       let k := Rounding.kappa * GivenRuns.u in
-       let part :=
-         (1 + QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000) * (1 + GivenRuns.u) - 1 in
-       let d :=
-         (1 + GivenRuns.u) *
-         QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 + GivenRuns.eta
-         in
-       let rest :=
-         1 -
-         (QuotientRuns.root_part GivenRuns.u part +
-          QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
-       (t <= 1000)%nat ->
-       (forall x : string, is_finite (f t x) = true) /\
-       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
-       QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
-         (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
-         (Rabs (r 0%nat "theta"%string)) 1000 t).
+       let claim :=
+         fun initial : R =>
+         let f :=
+           MachineRuns.given_machine rmsprop_run.rmsprop_inside_states
+             (rmsprop_run_witnesses.rmsprop_given_from initial) in
+         let r :=
+           MachineRuns.given_rule rmsprop_run.rmsprop_inside_states
+             (rmsprop_run_witnesses.rmsprop_given_from initial) in
+         let k := Rounding.kappa * GivenRuns.u in
+         let part :=
+           (1 + QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000) * (1 + GivenRuns.u) - 1
+           in
+         let d :=
+           (1 + GivenRuns.u) *
+           QuotientRuns.squares_absolute GivenRuns.u GivenRuns.eta k (9 / 10) 2 + GivenRuns.eta
+           in
+         let rest :=
+           1 -
+           (QuotientRuns.root_part GivenRuns.u part +
+            QuotientRuns.root_absolute GivenRuns.u GivenRuns.eta d / sqrt (1 / 10 ^ 8)) in
+         (t <= 1000)%nat ->
+         (forall x : string, is_finite (f t x) = true) /\
+         Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+         QuotientRuns.quotient_drift GivenRuns.u GivenRuns.eta k rest 
+           (sqrt (1 / 10 ^ 8)) (rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000))
+           (Rabs (r 0%nat "theta"%string)) 1000 t in
+       claim 0 /\ claim 1).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.rmsprop_witnesses.rmsprop_start =
@@ -4755,6 +4908,11 @@ Check (eq_refl : @Truestep.drift.Runs.constant_within =
 (fun (u c ct : R) (x : string) (f r : Runs.run) =>
 (forall t : nat, r t x = c /\ f t x = ct) /\ 0 <= c /\ Rabs (ct - c) <= Rounding.kappa * u * c)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.drift.Runs.starts_within =
+(fun (u c ct : R) (x : string) (f r : Runs.run) =>
+(r 0%nat x = c /\ f 0%nat x = ct) /\ 0 <= c /\ Rabs (ct - c) <= Rounding.kappa * u * c)).
+
 (* Theorem *)
 Check (@Truestep.drift.Stagnation.step_is_lost :
        forall fexp : Z -> Z,
@@ -5098,6 +5256,13 @@ Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_error =
  / (1 - adadelta_run.adadelta_state_part u eta rho epsilon G T) - 1) / 2 *
 adadelta_steps.adadelta_longest rho epsilon G T + 2 * eta)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_scaled_error =
+(fun (u eta z rho epsilon alpha G : R) (T : nat) =>
+let L := adadelta_steps.adadelta_longest rho epsilon G T in
+let E := adadelta_run.adadelta_error u eta z rho epsilon G T in
+((1 + u) * (1 + Rounding.kappa * u) - 1) * (alpha * (L + E)) + eta + alpha * E)).
+
 (* Theorem *)
 Check (@Truestep.rules.adadelta_run.u_stays_within :
        forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
@@ -5140,14 +5305,54 @@ Check (@Truestep.rules.adadelta_run.adadelta_run_rounded :
        MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T)
          (adadelta_steps.adadelta_longest rho epsilon G T) (Rabs (r 0%nat "theta"%string)) T t).
 
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_scaled_run_rounded :
+       forall (u eta z rho epsilon G wt epsilont : R) (rnd : R -> R) (f r : Runs.run) (T : nat),
+       Rounding.rounding u eta rnd ->
+       adadelta_run.adadelta_conditions u eta z rho epsilon G T ->
+       Runs.constant_within u (1 - rho) wt "w" f r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within u epsilon epsilont "epsilon" f r ->
+       Runs.same_gradients G f r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.adadelta_s f ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows_from_zero (Expression.rounded rnd) "u" Lanes.adadelta_u f ->
+       f 0%nat "theta"%string = r 0%nat "theta"%string ->
+       forall alpha alphat : R,
+       Runs.constant_within u alpha alphat "learning_rate" f r ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_scaled_theta r ->
+       Runs.follows (Expression.rounded rnd) "theta" Lanes.adadelta_scaled_theta f ->
+       forall t : nat,
+       (t <= T)%nat ->
+       Rabs (f t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift u eta
+         (adadelta_run.adadelta_scaled_error u eta z rho epsilon alpha G T)
+         (alpha * adadelta_steps.adadelta_longest rho epsilon G T)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states_peak =
+(fun (rho epsilon G : R) (T : nat) =>
+let top := adadelta_steps.adadelta_largest rho epsilon G T in
+9 * top + 128 * (top / epsilon) + 4 * adadelta_steps.adadelta_longest rho epsilon G T + 2 * G +
+8)).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_peak =
 (fun (u eta z rho epsilon G theta0 : R) (T : nat) =>
-let top := adadelta_steps.adadelta_largest rho epsilon G T in
 let L := adadelta_steps.adadelta_longest rho epsilon G T in
-9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L +
+adadelta_run.adadelta_states_peak rho epsilon G T + theta0 + INR T * L +
 MovingParameters.moved_drift u eta (adadelta_run.adadelta_error u eta z rho epsilon G T) L
   theta0 T T)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_scaled_peak =
+(fun (u eta z rho epsilon alpha G theta0 : R) (T : nat) =>
+let L := alpha * adadelta_steps.adadelta_longest rho epsilon G T in
+let E := adadelta_run.adadelta_scaled_error u eta z rho epsilon alpha G T in
+adadelta_run.adadelta_states_peak rho epsilon G T + (L + E) + theta0 + INR T * L +
+MovingParameters.moved_drift u eta E L theta0 T T)).
 
 (* Theorem *)
 Check (@Truestep.rules.adadelta_run.adadelta_peak_from :
@@ -5157,10 +5362,23 @@ Check (@Truestep.rules.adadelta_run.adadelta_peak_from :
        adadelta_run.adadelta_peak u eta z rho epsilon G x T <=
        adadelta_run.adadelta_peak u eta z rho epsilon G y T).
 
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_scaled_peak_from :
+       forall (u eta z rho epsilon alpha G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       adadelta_run.adadelta_scaled_peak u eta z rho epsilon alpha G x T <=
+       adadelta_run.adadelta_scaled_peak u eta z rho epsilon alpha G y T).
+
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_states =
 (("s"%string, Lanes.adadelta_s)
 :: ("u"%string, Lanes.adadelta_u) :: ("theta"%string, Lanes.adadelta_theta) :: nil)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_scaled_states =
+(("s"%string, Lanes.adadelta_s)
+:: ("u"%string, Lanes.adadelta_u) :: ("theta"%string, Lanes.adadelta_scaled_theta) :: nil)).
 
 (* Theorem *)
 Check (@Truestep.rules.adadelta_run.adadelta_run_in_ieee :
@@ -5197,6 +5415,45 @@ Check (@Truestep.rules.adadelta_run.adadelta_run_in_ieee :
        MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (adadelta_run.adadelta_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
             rho epsilon G T) (adadelta_steps.adadelta_longest rho epsilon G T)
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Theorem *)
+Check (@Truestep.rules.adadelta_run.adadelta_scaled_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (z rho epsilon alpha G wt epsilont alphat : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       let stored := fun (t : nat) (x : string) => B2R (f t x) in
+       adadelta_run.adadelta_conditions (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+         rho epsilon G T ->
+       Overflow.machine_follows p emax positive below adadelta_run.adadelta_scaled_states f ->
+       stored 0%nat "s"%string = 0 ->
+       stored 0%nat "u"%string = 0 ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho) wt "w" stored r ->
+       0 <= wt <= 1 ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon" stored r ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate" stored r ->
+       Runs.same_gradients G stored r ->
+       Runs.follows_from_zero Expression.exact "s" Lanes.adadelta_s r ->
+       Runs.follows_from_zero Expression.exact "u" Lanes.adadelta_u r ->
+       Runs.follows Expression.exact "theta" Lanes.adadelta_scaled_theta r ->
+       stored 0%nat "theta"%string = r 0%nat "theta"%string ->
+       adadelta_run.adadelta_scaled_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) z
+         rho epsilon alpha G (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i) Lanes.adadelta_scaled_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       adadelta_step.within
+         (adadelta_run.adadelta_step_factor (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) z rho epsilon G T ^ t) 0
+         (stored t "u"%string + epsilon) (r t "u"%string + epsilon) /\
+       Rabs (stored t "theta"%string - r t "theta"%string) <=
+       MovingParameters.moved_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (adadelta_run.adadelta_scaled_error (bpow radix2 (- p))
+            (bpow radix2 (3 - emax - p - 1)) z rho epsilon alpha G T)
+         (alpha * adadelta_steps.adadelta_longest rho epsilon G T)
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
@@ -5367,27 +5624,29 @@ Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_absolute =
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_largest =
-(fun (u eta k epsilon G : R) (T : nat) =>
-(1 + adagrad_run.adagrad_part u k T) * (INR T * (G * G)) + adagrad_run.adagrad_absolute u eta T +
-2 * epsilon)).
+(fun (u eta k epsilon initial G : R) (T : nat) =>
+(1 + adagrad_run.adagrad_part u k T) * (initial + INR T * (G * G)) +
+adagrad_run.adagrad_absolute u eta T + 2 * epsilon)).
 
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_theta_with_underflow :
-       forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
-         (f r : Runs.run) (T : nat),
+       forall (u eta alpha epsilon initial G alphat epsilont initialt : R) 
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
-       0 < epsilon ->
+       0 < initial + epsilon ->
        Runs.constant_within u alpha alphat "learning_rate" f r ->
        Runs.constant_within u epsilon epsilont "epsilon" f r ->
        Runs.same_gradients G f r ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       Runs.starts_within u initial initialt "sum" f r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
        let part := (1 + adagrad_run.adagrad_part u (Rounding.kappa * u) T) * (1 + u) - 1 in
        let d := (1 + u) * adagrad_run.adagrad_absolute u eta T + eta in
        let rest :=
          1 -
-         (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
+         (QuotientRuns.root_part u part +
+          QuotientRuns.root_absolute u eta d / sqrt (initial + epsilon)) in
        part <= 1 ->
        0 < rest ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_theta r ->
@@ -5396,24 +5655,28 @@ Check (@Truestep.rules.adagrad_run.adagrad_theta_with_underflow :
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
        QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
-         (sqrt epsilon) alpha (Rabs (r 0%nat "theta"%string)) T t).
+         (sqrt (initial + epsilon)) alpha (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_outside_theta_with_underflow :
-       forall (u eta alpha epsilon G alphat epsilont : R) (rnd : R -> R) 
-         (f r : Runs.run) (T : nat),
+       forall (u eta alpha epsilon initial G alphat epsilont initialt : R) 
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
-       0 < epsilon ->
+       0 < initial + epsilon ->
        Runs.constant_within u alpha alphat "learning_rate" f r ->
        Runs.constant_within u epsilon epsilont "epsilon" f r ->
        Runs.same_gradients G f r ->
        f 0%nat "theta"%string = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
+       Runs.starts_within u initial initialt "sum" f r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.follows (Expression.rounded rnd) "sum" Lanes.adagrad_sum f ->
        let part := adagrad_run.adagrad_part u (Rounding.kappa * u) T in
        let d := adagrad_run.adagrad_absolute u eta T in
        let l := (1 + Rounding.kappa * u) * (1 + QuotientRuns.root_part u part) * (1 + u) - 1 in
-       let rest := 1 - (l + (QuotientRuns.root_absolute u eta d * (1 + u) + eta) / epsilon) in
+       let rest :=
+         1 -
+         (l + (QuotientRuns.root_absolute u eta d * (1 + u) + eta) / (sqrt initial + epsilon))
+         in
        part <= 1 ->
        0 < rest ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_outside_theta r ->
@@ -5421,8 +5684,8 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_theta_with_underflow :
        forall t : nat,
        (t <= T)%nat ->
        Rabs (f t "theta"%string - r t "theta"%string) <=
-       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest epsilon alpha
-         (Rabs (r 0%nat "theta"%string)) T t).
+       QuotientRuns.quotient_drift u eta (Rounding.kappa * u) rest 
+         (sqrt initial + epsilon) alpha (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_states =
@@ -5435,17 +5698,18 @@ Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_outside_states =
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (alpha epsilon G alphat epsilont : R) (T : nat)
+         (alpha epsilon initial G alphat epsilont initialt : R) (T : nat)
          (f : nat -> string -> binary_float p emax) (r : Runs.run),
-       0 < epsilon ->
-       B2R (f 0%nat "sum"%string) = 0 ->
+       0 < initial + epsilon ->
        Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
        B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
        let part :=
          (1 +
           adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T) *
@@ -5458,16 +5722,16 @@ Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
          1 -
          (QuotientRuns.root_part (bpow radix2 (- p)) part +
           QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
-          sqrt epsilon) in
+          sqrt (initial + epsilon)) in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below adagrad_run.adagrad_states f ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha G alpha
          (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-            (Rounding.kappa * bpow radix2 (- p)) epsilon G T) (Rabs (r 0%nat "theta"%string)) T <
-       bpow radix2 emax ->
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial G T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
        forall t : nat,
        (t <= T)%nat ->
        (forall i : nat,
@@ -5476,23 +5740,24 @@ Check (@Truestep.rules.adagrad_run.adagrad_run_in_ieee :
        (forall x : string, is_finite (f t x) = true) /\
        Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
        QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Theorem *)
 Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (alpha epsilon G alphat epsilont : R) (T : nat)
+         (alpha epsilon initial G alphat epsilont initialt : R) (T : nat)
          (f : nat -> string -> binary_float p emax) (r : Runs.run),
-       0 < epsilon ->
-       B2R (f 0%nat "sum"%string) = 0 ->
+       0 < initial + epsilon ->
        Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
        B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
-       Runs.follows_from_zero Expression.exact "sum" Lanes.adagrad_sum r ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
        let part :=
          adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T in
        let d :=
@@ -5504,16 +5769,17 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
          1 -
          (l +
           (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d *
-           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / epsilon) in
+           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / 
+          (sqrt initial + epsilon)) in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below adagrad_run.adagrad_outside_states f ->
        Runs.follows Expression.exact "theta" Lanes.adagrad_outside_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha G alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt initial + epsilon) alpha G alpha
          (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-            (Rounding.kappa * bpow radix2 (- p)) epsilon G T) (Rabs (r 0%nat "theta"%string)) T <
-       bpow radix2 emax ->
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial G T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
        forall t : nat,
        (t <= T)%nat ->
        (forall i : nat,
@@ -5522,7 +5788,63 @@ Check (@Truestep.rules.adagrad_run.adagrad_outside_run_in_ieee :
        (forall x : string, is_finite (f t x) = true) /\
        Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
        QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt initial + epsilon) alpha
+         (Rabs (r 0%nat "theta"%string)) T t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.adagrad_run.adagrad_no_step_at_zero_states =
+(("sum"%string, Lanes.adagrad_sum)
+:: ("theta"%string, Lanes.adagrad_no_step_at_zero_theta) :: nil)).
+
+(* Theorem *)
+Check (@Truestep.rules.adagrad_run.adagrad_no_step_at_zero_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon initial G alphat epsilont initialt : R) (T : nat)
+         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       0 < initial + epsilon ->
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.follows Expression.exact "sum" Lanes.adagrad_sum r ->
+       let part :=
+         (1 +
+          adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T) *
+         (1 + bpow radix2 (- p)) - 1 in
+       let d :=
+         (1 + bpow radix2 (- p)) *
+         adagrad_run.adagrad_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) T +
+         bpow radix2 (3 - emax - p - 1) in
+       let rest :=
+         1 -
+         (QuotientRuns.root_part (bpow radix2 (- p)) part +
+          QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
+          sqrt (initial + epsilon)) in
+       0 < initial ->
+       part <= 1 ->
+       0 < rest ->
+       Overflow.machine_follows p emax positive below
+         adagrad_run.adagrad_no_step_at_zero_states f ->
+       Runs.follows Expression.exact "theta" Lanes.adagrad_no_step_at_zero_theta r ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha G alpha
+         (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial G T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall i : nat,
+        (i < t)%nat ->
+        Formats.finite_throughout p emax positive below (f i)
+          Lanes.adagrad_no_step_at_zero_theta) /\
+       (forall x : string, is_finite (f t x) = true) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest (sqrt (initial + epsilon)) alpha
          (Rabs (r 0%nat "theta"%string)) T t).
 
 (* Definition *)
@@ -6843,6 +7165,304 @@ Check (@Truestep.rules.adam_theory.adam_step :
        learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_update =
+(fun (alpha : R) (divisor : (nat -> R) -> nat -> R) (g : nat -> R) (t : nat) =>
+alpha * g t / divisor g t)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_theta =
+(fix quotient_theta
+  (alpha : R) (divisor : (nat -> R) -> nat -> R) (g : nat -> R) (start : R) 
+  (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => start
+  | S t0 =>
+      quotient_theta alpha divisor g start t0 -
+      decayed_quotient_run.quotient_update alpha divisor g t0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.divides_well =
+(fun (alpha L K : R) (T : nat) (divisor : (nat -> R) -> nat -> R) =>
+(forall (g : nat -> R) (t : nat), 0 < divisor g t) /\
+(forall (g : nat -> R) (t : nat), alpha * Rabs (g t) / divisor g t <= L) /\
+(forall (x y : nat -> R) (D : R) (t : nat),
+ (t < T)%nat ->
+ 0 <= D ->
+ (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
+ Rabs (divisor x t - divisor y t) <= K * D))).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.quotient_updates_apart :
+       forall (alpha L K : R) (T : nat) (divisor : (nat -> R) -> nat -> R) 
+         (sigma : R) (x y : nat -> R) (D : R) (t : nat),
+       0 <= alpha ->
+       decayed_quotient_run.divides_well alpha L K T divisor ->
+       (t < T)%nat ->
+       0 < sigma <= divisor x t ->
+       0 <= D ->
+       (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (decayed_quotient_run.quotient_update alpha divisor x t -
+          decayed_quotient_run.quotient_update alpha divisor y t) <=
+       (alpha + L * K) / sigma * D).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_sums =
+(fix adagrad_sums (initial : R) (g : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => initial
+  | S t0 => adagrad_sums initial g t0 + g t0 * g t0
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_outside_divisor =
+(fun (initial epsilon : R) (g : nat -> R) (t : nat) =>
+sqrt (decayed_quotient_run.adagrad_sums initial g (S t)) + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.root_of_sum_apart :
+       forall (x y : nat -> R) (D : R) (t : nat),
+       0 <= D ->
+       (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
+       Rabs
+         (sqrt (decayed_quotient_run.adagrad_sums 0 x t) -
+          sqrt (decayed_quotient_run.adagrad_sums 0 y t)) <= sqrt (INR t) * D).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_squares =
+(fix rmsprop_squares (rho initial : R) (g : nat -> R) (t : nat) {struct t} : R :=
+  match t with
+  | 0%nat => initial
+  | S t0 => rho * rmsprop_squares rho initial g t0 + (1 - rho) * (g t0 * g t0)
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_outside_divisor =
+(fun (rho initial epsilon : R) (g : nat -> R) (t : nat) =>
+sqrt (decayed_quotient_run.rmsprop_squares rho initial g (S t)) + epsilon)).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (kept : list (string * Expression.expression)) (e : Expression.expression)
+         (k alpha lambda sigma L K G D Delta : R) (divisor : (nat -> R) -> nat -> R)
+         (drift theta : nat -> R) (T : nat) (f : nat -> string -> binary_float p emax),
+       0 <= k ->
+       0 <= alpha ->
+       0 <= L ->
+       0 <= K ->
+       decayed_quotient_run.divides_well alpha L K T divisor ->
+       Overflow.term_of kept "gradient" = None ->
+       (forall (x : string) (a : Expression.expression),
+        Overflow.term_of kept x = Some a ->
+        forall g : string -> binary_float p emax,
+        Formats.ieee p emax positive below g (DecayedGradients.decayed a) =
+        Formats.ieee p emax positive below
+          (DecayedGradients.with_gradient
+             (Formats.ieee p emax positive below g Lanes.weight_decay_decayed_gradient) g) a) ->
+       Overflow.machine_follows p emax positive below (DecayedGradients.all_decayed kept) f ->
+       adam_decay_run.weight_decay_within k lambda (fun (t : nat) (x : string) => B2R (f t x)) ->
+       (forall t : nat, Rabs (B2R (f t "gradient"%string)) <= G) ->
+       (forall t : nat,
+        theta (S t) =
+        theta t -
+        decayed_quotient_run.quotient_update alpha divisor
+          (fun i : nat => B2R (f i "gradient"%string) + lambda * theta i) t) ->
+       (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
+       0 <= Delta ->
+       D < bpow radix2 emax ->
+       0 < sigma /\
+       (forall t : nat,
+        (t < T)%nat ->
+        sigma <= divisor (fun i : nat => B2R (f i "gradient"%string) + lambda * theta i) t) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + k) * lambda * (Rabs (theta 0%nat) + INR T * L + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       (forall n : nat,
+        (forall t : nat,
+         (t < n)%nat ->
+         is_finite (DecayedGradients.formed p emax positive below f t) = true /\
+         Rabs (B2R (DecayedGradients.formed p emax positive below f t)) <= D) ->
+        forall t : nat,
+        (t <= T)%nat ->
+        (forall i : nat,
+         (i < t)%nat ->
+         Formats.finite_throughout p emax positive below
+           (DecayedGradients.until p emax positive below kept f n i) e) /\
+        (forall x : string,
+         is_finite (DecayedGradients.until p emax positive below kept f n t x) = true) /\
+        Rabs
+          (B2R (DecayedGradients.until p emax positive below kept f n t "theta") -
+           decayed_quotient_run.quotient_theta alpha divisor
+             (fun i : nat =>
+              B2R (DecayedGradients.until p emax positive below kept f n i "gradient"))
+             (theta 0%nat) t) <= drift t) ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) e) /\
+       Rabs (B2R (f t "theta"%string) - theta t) <=
+       drift t +
+       DecayedGradients.gradient_feedback ((alpha + L * K) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p)) k lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k
+            lambda G (Rabs (theta 0%nat) + INR T * L) Delta) t).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.decayed_adagrad_outside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon initial lambda sigma G D Delta alphat epsilont initialt decayt : R)
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) lambda decayt "weight_decay"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       D < bpow radix2 emax ->
+       let least := sqrt initial + epsilon in
+       let l :=
+         (1 + Rounding.kappa * bpow radix2 (- p)) *
+         (1 +
+          QuotientRuns.root_part (bpow radix2 (- p))
+            (adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
+               T)) * (1 + bpow radix2 (- p)) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+             (adagrad_run.adagrad_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+                T) * (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / least) in
+       let drift :=
+         QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rest least alpha
+           (Rabs (r 0%nat "theta"%string)) T in
+       0 < initial + epsilon ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "sum"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed adagrad_run.adagrad_outside_states) f ->
+       Runs.follows Expression.exact "sum" (DecayedGradients.decayed Lanes.adagrad_sum) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.adagrad_outside_theta) r ->
+       adagrad_run.adagrad_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) T <= 1 ->
+       0 < rest ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest least alpha D alpha
+         (adagrad_run.adagrad_largest (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) epsilon initial D T)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
+       0 < sigma /\
+       (forall t : nat, (t < T)%nat -> sigma <= sqrt (r (S t) "sum"%string) + epsilon) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + Rounding.kappa * bpow radix2 (- p)) * lambda *
+        (Rabs (r 0%nat "theta"%string) + INR T * alpha + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) Lanes.adagrad_outside_theta) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       drift t +
+       DecayedGradients.gradient_feedback ((alpha + alpha * sqrt (INR T)) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p))
+            (Rounding.kappa * bpow radix2 (- p)) lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) lambda G
+            (Rabs (r 0%nat "theta"%string) + INR T * alpha) Delta) t).
+
+(* Theorem *)
+Check (@Truestep.rules.decayed_quotient_run.decayed_rmsprop_outside_run_in_ieee :
+       forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
+         (alpha epsilon initial lambda sigma G D Delta alphat epsilont initialt decayt : R)
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
+       Runs.constant_within (bpow radix2 (- p)) alpha alphat "learning_rate"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) epsilon epsilont "epsilon"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.constant_within (bpow radix2 (- p)) lambda decayt "weight_decay"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Runs.same_gradients G (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       B2R (f 0%nat "theta"%string) = r 0%nat "theta"%string ->
+       D < bpow radix2 emax ->
+       forall rho wt : R,
+       let L := rmsprop_run.rmsprop_longest rho alpha in
+       let part :=
+         QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho
+           T in
+       let d :=
+         QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rho D in
+       let l :=
+         (1 + Rounding.kappa * bpow radix2 (- p)) *
+         (1 + QuotientRuns.root_part (bpow radix2 (- p)) part) * (1 + bpow radix2 (- p)) - 1 in
+       let rest :=
+         1 -
+         (l +
+          (QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d *
+           (1 + bpow radix2 (- p)) + bpow radix2 (3 - emax - p - 1)) / epsilon) in
+       let drift :=
+         QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+           (Rounding.kappa * bpow radix2 (- p)) rest epsilon L (Rabs (r 0%nat "theta"%string))
+           T in
+       0 < rho < 1 ->
+       RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
+       1 ->
+       0 < epsilon ->
+       Runs.constant_within (bpow radix2 (- p)) (1 - rho) wt "w"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       0 <= wt <= 1 ->
+       Runs.starts_within (bpow radix2 (- p)) initial initialt "s"
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       Overflow.machine_follows p emax positive below
+         (DecayedGradients.all_decayed rmsprop_run.rmsprop_outside_states) f ->
+       Runs.follows Expression.exact "s" (DecayedGradients.decayed Lanes.rmsprop_inside_s) r ->
+       Runs.follows Expression.exact "theta"
+         (DecayedGradients.decayed Lanes.rmsprop_outside_theta) r ->
+       part <= 1 ->
+       0 < rest ->
+       QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+         (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha D L
+         (rmsprop_run.rmsprop_largest part d (initial + D * D) epsilon D)
+         (Rabs (r 0%nat "theta"%string)) T < bpow radix2 emax ->
+       (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
+       0 < sigma /\
+       (forall t : nat, (t < T)%nat -> sigma <= sqrt (r (S t) "s"%string) + epsilon) ->
+       (1 + bpow radix2 (- p)) *
+       ((1 + Rounding.kappa * bpow radix2 (- p)) * lambda *
+        (Rabs (r 0%nat "theta"%string) + INR T * L + Delta) + G) +
+       bpow radix2 (3 - emax - p - 1) <= D ->
+       forall t : nat,
+       (t <= T)%nat ->
+       (forall x : string, is_finite (f t x) = true) /\
+       (forall i : nat,
+        (i < t)%nat ->
+        is_finite (DecayedGradients.formed p emax positive below f i) = true /\
+        Formats.finite_throughout p emax positive below
+          (DecayedGradients.with_gradient (DecayedGradients.formed p emax positive below f i)
+             (f i)) Lanes.rmsprop_outside_theta) /\
+       Rabs (B2R (f t "theta"%string) - r t "theta"%string) <=
+       drift t +
+       DecayedGradients.gradient_feedback ((alpha + L * 1) / sigma)
+         (adam_decay_run.decay_returned (bpow radix2 (- p))
+            (Rounding.kappa * bpow radix2 (- p)) lambda)
+         (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
+            (Rounding.kappa * bpow radix2 (- p)) lambda G
+            (Rabs (r 0%nat "theta"%string) + INR T * L) Delta) t).
 Check (eq_refl : @Truestep.rules.momentum_begun_run.begins_within =
 (fun (u first later : R) (x : string) (f r : Runs.run) =>
 forall t : nat,
@@ -8660,6 +9280,11 @@ Runs.constant_within u epsilon epsilont "epsilon" f r /\
 Runs.same_gradients G f r /\ f 0%nat "theta"%string = r 0%nat "theta"%string)).
 
 (* Definition *)
+Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_starts =
+(fun (u initial initialt : R) (f r : Runs.run) =>
+Runs.starts_within u initial initialt "s" f r /\ (initial = 0 \/ r 0%nat "w"%string < 1))).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_longest =
 (fun rho alpha : R => alpha / sqrt (1 - rho))).
 
@@ -8669,13 +9294,14 @@ Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_largest =
 
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
-       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
-         (f r : Runs.run) (T : nat),
+       forall (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
        0 < rho < 1 ->
        RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
        0 < epsilon ->
        rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
+       rmsprop_run.rmsprop_starts u initial initialt f r ->
        let part := QuotientRuns.squares_and_epsilon_part u (Rounding.kappa * u) rho T in
        let d := QuotientRuns.squares_and_epsilon_absolute u eta (Rounding.kappa * u) rho G in
        let rest :=
@@ -8683,8 +9309,8 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
          (QuotientRuns.root_part u part + QuotientRuns.root_absolute u eta d / sqrt epsilon) in
        part <= 1 ->
        0 < rest ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_s f ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows (Expression.rounded rnd) "s" Lanes.rmsprop_s f ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_theta r ->
        Runs.follows (Expression.rounded rnd) "theta" Lanes.rmsprop_theta f ->
        forall t : nat,
@@ -8696,15 +9322,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_theta_stays_near :
 
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_outside_theta_stays_near :
-       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
-         (f r : Runs.run) (T : nat),
+       forall (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
        0 < rho < 1 ->
        RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
        0 < epsilon ->
        rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       rmsprop_run.rmsprop_starts u initial initialt f r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
        let part := QuotientRuns.squares_part u (Rounding.kappa * u) rho T in
        let d := QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G in
        let l := (1 + Rounding.kappa * u) * (1 + QuotientRuns.root_part u part) * (1 + u) - 1 in
@@ -8721,15 +9348,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_outside_theta_stays_near :
 
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_inside_theta_stays_near :
-       forall (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R)
-         (f r : Runs.run) (T : nat),
+       forall (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R)
+         (rnd : R -> R) (f r : Runs.run) (T : nat),
        Rounding.rounding u eta rnd ->
        0 < rho < 1 ->
        RelativeDrift.growth u (Rounding.kappa * u) rho * rho < 1 ->
        0 < epsilon ->
        rmsprop_run.rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
-       Runs.follows_from_zero (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
+       rmsprop_run.rmsprop_starts u initial initialt f r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows (Expression.rounded rnd) "s" Lanes.rmsprop_inside_s f ->
        let part := (1 + QuotientRuns.squares_part u (Rounding.kappa * u) rho T) * (1 + u) - 1
          in
        let d := (1 + u) * QuotientRuns.squares_absolute u eta (Rounding.kappa * u) rho G + eta
@@ -8763,15 +9391,16 @@ Check (eq_refl : @Truestep.rules.rmsprop_run.rmsprop_outside_states =
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
-         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+         (rho alpha epsilon G wt alphat epsilont initial initialt : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
        0 < rho < 1 ->
        RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
        1 ->
        0 < epsilon ->
        0 <= wt <= 1 ->
-       B2R (f 0%nat "s"%string) = 0 ->
        rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       rmsprop_run.rmsprop_starts (bpow radix2 (- p)) initial initialt
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        let part :=
          QuotientRuns.squares_and_epsilon_part (bpow radix2 (- p))
@@ -8784,11 +9413,13 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
          (QuotientRuns.root_part (bpow radix2 (- p)) part +
           QuotientRuns.root_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) d /
           sqrt epsilon) in
-       let S := rmsprop_run.rmsprop_largest part d (G * G + epsilon / (1 - rho)) epsilon G in
+       let S :=
+         rmsprop_run.rmsprop_largest part d (initial + (G * G + epsilon / (1 - rho))) epsilon G
+         in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_states f ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_s r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_s r ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G
@@ -8808,15 +9439,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_run_in_ieee :
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
-         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+         (rho alpha epsilon G wt alphat epsilont initial initialt : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
        0 < rho < 1 ->
        RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
        1 ->
        0 < epsilon ->
        0 <= wt <= 1 ->
-       B2R (f 0%nat "s"%string) = 0 ->
        rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       rmsprop_run.rmsprop_starts (bpow radix2 (- p)) initial initialt
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        let part :=
          (1 +
@@ -8836,11 +9468,11 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
            (QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
               rho T)
            (QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-              (Rounding.kappa * bpow radix2 (- p)) rho G) (G * G) epsilon G in
+              (Rounding.kappa * bpow radix2 (- p)) rho G) (initial + G * G) epsilon G in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_inside_states f ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_inside_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (Rounding.kappa * bpow radix2 (- p)) rest (sqrt epsilon) alpha G
@@ -8860,15 +9492,16 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_inside_run_in_ieee :
 (* Theorem *)
 Check (@Truestep.rules.rmsprop_run.rmsprop_outside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (rho alpha epsilon G wt alphat epsilont : R) (T : nat)
-         (f : nat -> string -> binary_float p emax) (r : Runs.run),
+         (rho alpha epsilon G wt alphat epsilont initial initialt : R) 
+         (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
        0 < rho < 1 ->
        RelativeDrift.growth (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho * rho <
        1 ->
        0 < epsilon ->
        0 <= wt <= 1 ->
-       B2R (f 0%nat "s"%string) = 0 ->
        rmsprop_run.rmsprop_runs (bpow radix2 (- p)) rho alpha epsilon G wt alphat epsilont
+         (fun (t : nat) (x : string) => B2R (f t x)) r ->
+       rmsprop_run.rmsprop_starts (bpow radix2 (- p)) initial initialt
          (fun (t : nat) (x : string) => B2R (f t x)) r ->
        let part :=
          QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p)) rho
@@ -8889,11 +9522,11 @@ Check (@Truestep.rules.rmsprop_run.rmsprop_outside_run_in_ieee :
            (QuotientRuns.squares_part (bpow radix2 (- p)) (Rounding.kappa * bpow radix2 (- p))
               rho T)
            (QuotientRuns.squares_absolute (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
-              (Rounding.kappa * bpow radix2 (- p)) rho G) (G * G) epsilon G in
+              (Rounding.kappa * bpow radix2 (- p)) rho G) (initial + G * G) epsilon G in
        part <= 1 ->
        0 < rest ->
        Overflow.machine_follows p emax positive below rmsprop_run.rmsprop_outside_states f ->
-       Runs.follows_from_zero Expression.exact "s" Lanes.rmsprop_inside_s r ->
+       Runs.follows Expression.exact "s" Lanes.rmsprop_inside_s r ->
        Runs.follows Expression.exact "theta" Lanes.rmsprop_outside_theta r ->
        QuotientRuns.quotient_peak (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
          (Rounding.kappa * bpow radix2 (- p)) rest epsilon alpha G
@@ -9776,6 +10409,11 @@ Check (eq_refl : @Truestep.run.QuotientRuns.weights =
 (fun (beta w : R) (c ct : nat -> R) =>
 forall t : nat, c t = 1 - beta /\ ct t = w \/ t = 0%nat /\ c t = 1 /\ ct t = 1)).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.mean_starts =
+(fun (k : R) (c x xt : nat -> R) =>
+Underflow.near k 0 (xt 0%nat) (x 0%nat) (x 0%nat) /\ (x 0%nat = 0 \/ c 0%nat < 1))).
+
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.squares_stay_near :
        forall (u eta : R) (rnd : R -> R) (k beta w : R) (c ct : nat -> R) 
@@ -9787,9 +10425,8 @@ Check (@Truestep.run.QuotientRuns.squares_stay_near :
        Rabs (w - (1 - beta)) <= k * (1 - beta) ->
        QuotientRuns.weights beta w c ct ->
        (forall t : nat, Rabs (g t) <= G) ->
-       s 0%nat = 0 ->
+       QuotientRuns.mean_starts k c s st ->
        (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
-       st 0%nat = 0 ->
        (forall t : nat, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
        forall t : nat,
        Underflow.near (QuotientRuns.squares_part u k beta t)
@@ -9818,9 +10455,8 @@ Check (@Truestep.run.QuotientRuns.squares_and_epsilon_stay_near :
        (forall t : nat, Rabs (g t) <= G) ->
        0 <= epsilon ->
        Rabs (epsilont - epsilon) <= k * epsilon ->
-       s 0%nat = 0 ->
+       QuotientRuns.mean_starts k c s st ->
        (forall t : nat, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
-       st 0%nat = 0 ->
        (forall t : nat,
         st (S t) = rnd (rnd ((1 - ct t) * st t) + rnd (rnd (ct t * g t) * g t + epsilont))) ->
        forall t : nat,
@@ -9835,17 +10471,28 @@ Expression.Sub (Expression.Var "theta")
   (Expression.Div (Expression.Mul (Expression.Var "learning_rate") (Expression.Var "gradient"))
      e))).
 
+(* Definition *)
+Check (eq_refl : @Truestep.run.QuotientRuns.comes_to_the_same =
+(fun p emax : Z =>
+let emin := (3 - emax - p)%Z in
+fun (g : Expression.environment) (m n : Expression.expression) =>
+Expression.rounded (round radix2 (FLT_exp emin p) ZnearestE) g m =
+Expression.rounded (round radix2 (FLT_exp emin p) ZnearestE) g n /\
+(Overflow.in_range p emax g n -> Overflow.in_range p emax g m))).
+
 (* Theorem *)
 Check (@Truestep.run.QuotientRuns.quotients_machine_run :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
-         (kept : list (string * Expression.expression)) (e : Expression.expression)
+         (kept : list (string * Expression.expression)) (m e : Expression.expression)
          (k alpha alphat rest least L G S : R) (T : nat)
          (f : nat -> string -> binary_float p emax) (r : Runs.run),
        let stored := fun (t : nat) (x : string) => B2R (f t x) in
        let sh := Overflow.shadow p emax kept stored in
        0 <= k ->
        0 <= S ->
-       Overflow.term_of kept "theta" = Some (QuotientRuns.by_quotient e) ->
+       Overflow.term_of kept "theta" = Some m ->
+       (forall i : nat,
+        QuotientRuns.comes_to_the_same p emax (sh i) m (QuotientRuns.by_quotient e)) ->
        Overflow.term_of kept "learning_rate" = None ->
        Overflow.term_of kept "gradient" = None ->
        Overflow.machine_follows p emax positive below kept f ->
@@ -9868,9 +10515,7 @@ Check (@Truestep.run.QuotientRuns.quotients_machine_run :
          Overflow.term_of kept y = Some c -> Overflow.in_range p emax (sh i) c)) ->
        forall t : nat,
        (t <= T)%nat ->
-       (forall i : nat,
-        (i < t)%nat ->
-        Formats.finite_throughout p emax positive below (f i) (QuotientRuns.by_quotient e)) /\
+       (forall i : nat, (i < t)%nat -> Formats.finite_throughout p emax positive below (f i) m) /\
        (forall y : string, is_finite (f t y) = true) /\
        Rabs (stored t "theta"%string - r t "theta"%string) <=
        QuotientRuns.quotient_drift (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1)) k rest
@@ -9924,6 +10569,26 @@ Check (eq_refl : @Truestep.run.RelativeDrift.kept_of_underflow =
 ((2 + u) * eta + (1 + u) * d) / (1 - RelativeDrift.growth u k beta * beta))).
 
 (* Theorem *)
+Check (@Truestep.run.RelativeDrift.started_mean_stays_near :
+       forall (u eta : R) (rnd : R -> R) (k k' d beta w : R) (x X y Y z xt : nat -> R),
+       Rounding.rounding u eta rnd ->
+       0 <= k ->
+       0 <= k' ->
+       0 <= d ->
+       0 < beta <= 1 ->
+       RelativeDrift.growth u k' beta * beta < 1 ->
+       Rabs (w - (1 - beta)) <= k' * (1 - beta) ->
+       (forall t : nat, Underflow.near k d (z t) ((1 - beta) * y t) ((1 - beta) * Y t)) ->
+       Underflow.near k 0 (xt 0%nat) (x 0%nat) (X 0%nat) ->
+       (forall t : nat, x (S t) = beta * x t + (1 - beta) * y t) ->
+       (forall t : nat, X (S t) = beta * X t + (1 - beta) * Y t) ->
+       (forall t : nat, xt (S t) = rnd (z t + rnd ((1 - w) * xt t))) ->
+       forall t : nat,
+       Underflow.near ((1 + k) * RelativeDrift.growth u k' beta ^ t - 1)
+         (RelativeDrift.kept_of_underflow u eta k' d beta) (xt t) (x t) 
+         (X t)).
+
+(* Corollary *)
 Check (@Truestep.run.RelativeDrift.mean_stays_near :
        forall (u eta : R) (rnd : R -> R) (k k' d beta w : R) (x X y Y z xt : nat -> R),
        Rounding.rounding u eta rnd ->
@@ -9947,15 +10612,15 @@ Check (@Truestep.run.RelativeDrift.mean_stays_near :
 
 (* Theorem *)
 Check (@Truestep.run.RelativeDrift.sum_stays_near :
-       forall (u eta : R) (rnd : R -> R) (h ht g : nat -> R),
+       forall (u eta : R) (rnd : R -> R) (k : R) (h ht g : nat -> R),
        Rounding.rounding u eta rnd ->
-       h 0%nat = 0 ->
+       0 <= k ->
+       Underflow.near k 0 (ht 0%nat) (h 0%nat) (h 0%nat) ->
        (forall t : nat, h (S t) = h t + g t * g t) ->
-       ht 0%nat = 0 ->
        (forall t : nat, ht (S t) = rnd (g t * g t + ht t)) ->
        forall t : nat,
-       0 <= h t /\
-       Underflow.near ((1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) (ht t) (h t) (h t)).
+       Underflow.near ((1 + k) * (1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) 
+         (ht t) (h t) (h t)).
 
 (* Theorem *)
 Check (@Truestep.run.RelativeDrift.parameter_stays_near :

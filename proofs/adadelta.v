@@ -135,5 +135,9 @@ Qed.
    binary32 and some 5 * 10^7 in binary64, as we reckon. *)
 Check adadelta_run_in_ieee.
 
-(* Not proved: a run of the form whose learning rate scales the step, and of its accumulated
-   squares; a run with weight decay. *)
+(* The same where a learning rate scales what theta moves by, as in Keras and TensorFlow 1, and "u"
+   gathers the squares before that. *)
+Check adadelta_scaled_run_in_ieee.
+
+(* Not proved: a run of the form that gathers the squares of the scaled steps; a run with weight
+   decay. *)

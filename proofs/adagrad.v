@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Directions Runs adagrad_theory.
-From Truestep Require Import Gradual adagrad_run.
+From Truestep Require Import Gradual adagrad_run decayed_quotient_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -165,7 +165,8 @@ Theorem lane_is_the_rule (r : environment) :
 Proof. simpl. rewrite (Rplus_comm (r "sum")). easy. Qed.
 
 (* A run with underflow: after t of T steps theta is off by at most [quotient_drift], with epsilon
-   under the root and outside of it. *)
+   under the root and outside of it. The sum starts at 0, or at a number above 0 as Keras, Optax and
+   TensorFlow 1 have it; then epsilon may be 0. *)
 Check adagrad_theta_with_underflow.
 Check adagrad_outside_theta_with_underflow.
 
@@ -174,5 +175,14 @@ Check adagrad_outside_theta_with_underflow.
 Check adagrad_run_in_ieee.
 Check adagrad_outside_run_in_ieee.
 
-(* Not proved: the run of the forms that average, slow down, decay the sum or have a special case at
-   zero. *)
+(* So it is of the form that makes no step where the sum is 0, from a start above 0: there it makes
+   the steps of the other. *)
+Check adagrad_no_step_at_zero_run_in_ieee.
+
+(* With weight decay in the gradient and epsilon outside of the root, as long as the exact divisor
+   is at least sigma: theta's error comes back in the gradient, and an update follows its gradients
+   within alpha (1 + sqrt T) / sigma. *)
+Check decayed_adagrad_outside_run_in_ieee.
+
+(* Not proved: the run of the forms that average, slow down or decay the sum; and of those that make
+   no step where the sum is 0 from a start at 0, or with epsilon outside of the root. *)

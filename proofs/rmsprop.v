@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Runs rmsprop_theory.
-From Truestep Require Import Gradual rmsprop_run rmsprop_centered_run.
+From Truestep Require Import Gradual rmsprop_run rmsprop_centered_run decayed_quotient_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 
@@ -182,7 +182,8 @@ Qed.
 
 (* A run: after t of T steps, for any epsilon > 0 and with underflow, theta is off by at most
    [quotient_drift], with epsilon in the state, under the root, and outside of it. The weight is
-   1 - rho, or 1 at the first step, as in the lecture note ([weighs_within]). *)
+   1 - rho, or 1 at the first step, as in the lecture note ([weighs_within]). The mean square starts
+   at 0, or, where no step weighs 1, at any number above 0 ([rmsprop_starts]). *)
 Check rmsprop_theta_stays_near.
 Check rmsprop_inside_theta_stays_near.
 Check rmsprop_outside_theta_stays_near.
@@ -194,9 +195,15 @@ Check rmsprop_inside_run_in_ieee.
 Check rmsprop_outside_run_in_ieee.
 
 (* Centered, with epsilon outside of the root, and as long as the exact variance is at least
-   sigma^2: errors of the variance are errors of G^2, which the root divides by sigma. *)
+   sigma^2: errors of the variance are errors of G^2, which the root divides by sigma. The means
+   start at 0. *)
 Check centered_theta_stays_near.
 Check centered_run_in_ieee.
+
+(* With weight decay in the gradient and epsilon outside of the root, as long as the exact divisor
+   is at least sigma: theta's error comes back in the gradient, and an update follows its gradients
+   within (alpha + L) / sigma. *)
+Check decayed_rmsprop_outside_run_in_ieee.
 
 (* Not proved: the run of the other centered forms, and of the corrected and buffered forms beyond
    what is above. *)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <truestep/fast/adadelta.hpp>
+#include <truestep/fast/lanes/adadelta.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -22,8 +23,9 @@ inline std::optional<Real> drift_bound(const DriftTheorems& run,
 /// What its theorem of a run says: RunTheorems::bound.
 inline std::optional<Real> run_bound(const RunTheorems& run,
                                      const fast::AdadeltaHyperparameters& h) {
-  if (!run.has_form(h, {}) || h.learning_rate != 1 || h.rho == 0 || h.epsilon == 0 ||
-      !run.stores({h.epsilon}))
+  const fast::AdadeltaHyperparameters form{.learning_rate = h.learning_rate};
+  if (!run.has_form(h, form) || h.rho == 0 || h.epsilon == 0 ||
+      !run.stores({h.epsilon, h.learning_rate}))
     return std::nullopt;
   const Real rho = h.rho, epsilon = h.epsilon, &g = run.largest_gradient();
   // The theorem is about any z that is no less than these.
@@ -31,6 +33,10 @@ inline std::optional<Real> run_bound(const RunTheorems& run,
                                                           rho, epsilon, g, run.steps())),
                            run.k(), Real(run.k() * (1 - rho) / rho)}) *
                  (1 + pow(Real(2), -64));
+  if (fast::choice(h).form.scaled)
+    return proofs::adadelta_scaled_run<Real>(run.u(), run.eta(), run.limit(), z, rho, epsilon,
+                                             h.learning_rate, g, run.steps(),
+                                             run.largest_start());
   return proofs::adadelta_run<Real>(run.u(), run.eta(), run.limit(), z, rho, epsilon, g,
                                     run.steps(), run.largest_start());
 }

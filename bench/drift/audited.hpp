@@ -52,6 +52,16 @@ inline std::uint64_t not_finite_in_fp16(const std::string& rule, const std::stri
   return run.readings[2].series[0].updates.not_finite;
 }
 
+/// Whether theta of float and of double has a bound by its theorem of a run, and is within it.
+inline bool theta_stays_within_its_theorem(const std::string& rule, const std::string& convention) {
+  const auto run = audit(
+      {.rule = rule, .workload = "constant", .steps = 100, .setups = {}, .convention = convention},
+      go_on);
+  for (std::size_t reading = 0; reading < 2; ++reading)
+    if (!(run.readings[reading].series[0].drift.back().of_theorem <= 1)) return false;
+  return run.checks().passed();
+}
+
 inline Setup with_parameters(const std::string& name) {
   drift::Setup setup = drift::Setup::all_in(format("float"));
   setup.parameters = format(name);

@@ -23,19 +23,21 @@ inline std::optional<Real> drift_bound(const DriftTheorems& run,
 /// What its theorem of a run says: RunTheorems::bound.
 inline std::optional<Real> run_bound(const RunTheorems& run,
                                      const fast::RmspropHyperparameters& h) {
-  if (!run.stores({h.learning_rate, h.epsilon})) return std::nullopt;
-  // What means nothing without a buffer, and without a centered variance. No theorem is about a
-  // state that starts at epsilon.
-  fast::RmspropHyperparameters form{
-      .epsilon_place = h.epsilon_place,
-      .start = h.start == fast::Start::epsilon ? fast::Start::constant : h.start,
-      .negative_variance = h.negative_variance,
-      .nesterov_trace = h.nesterov_trace,
-      .learning_rate_site = h.learning_rate_site};
+  const bool forgets = h.start == fast::Start::first_square;
+  const double initial = h.start == fast::Start::epsilon ? h.epsilon : h.initial_accumulator;
+  if (!run.stores({h.learning_rate, h.epsilon, initial})) return std::nullopt;
+  // What means nothing without a buffer, and without a centered variance. A first step that forgets
+  // the start has a theorem from 0 alone.
+  fast::RmspropHyperparameters form{.epsilon_place = h.epsilon_place,
+                                    .start = h.start,
+                                    .initial_accumulator = forgets ? 0 : h.initial_accumulator,
+                                    .negative_variance = h.negative_variance,
+                                    .nesterov_trace = h.nesterov_trace,
+                                    .learning_rate_site = h.learning_rate_site};
   if (!run.has_form(h, form)) return std::nullopt;
   const auto of = [&](auto theorem) {
     return theorem(run.u(), run.eta(), run.limit(), h.rho, h.learning_rate, h.epsilon,
-                   run.largest_gradient(), run.steps(), run.largest_start());
+                   run.largest_gradient(), initial, run.steps(), run.largest_start());
   };
   const auto lane = fast::choice(h).form;
   if (lane.epsilon_in_state) return of(proofs::rmsprop_run<Real>);

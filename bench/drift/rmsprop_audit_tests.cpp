@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the audit of a run of RMSprop says where it is centered.
+// What the audit of a run of RMSprop says where it is centered, and what bounds a run of it.
 
 #include <gtest/gtest.h>
+
+#include <truestep/fast/conventions.hpp>
 
 #include "audited.hpp"
 #include "recorded_file.hpp"
 #include "report.hpp"
+#include "rmsprop.hpp"
 #include "setups.hpp"
 
 namespace truestep::drift {
@@ -54,6 +57,25 @@ TEST(Audit, EmulatesAKeptVarianceThatNoKernelHas) {
 /// 0 / 0 at each of ten steps, and another one does not.
 TEST(Audit, AnEpsilonThatFp16LosesMakesAZeroGradientNaN) {
   EXPECT_EQ(not_finite_in_fp16("rmsprop", "optax"), 10u);
+}
+
+/// Where the mean square starts at 1, epsilon being inside of the root and outside.
+TEST(Audit, RmspropHasATheoremOfARunFromAMeanSquareAboveZero) {
+  for (const char* name : {"tensorflow1", "hips_autograd"})
+    EXPECT_TRUE(theta_stays_within_its_theorem("rmsprop", name)) << name;
+  using H = fast::RmspropHyperparameters;
+  const RunTheorems theorems(format("float"), 2, 1, 1000);
+  H h = fast::convention<H>("tensorflow1");
+  EXPECT_TRUE(theorems.bound(h));
+  h.initial_accumulator = 0x1p-130;  // subnormal
+  EXPECT_FALSE(theorems.bound(h));
+  EXPECT_TRUE(RunTheorems(format("double"), 2, 1, 1000).bound(h));
+  h.initial_accumulator = 0x1p126;  // may overflow
+  EXPECT_FALSE(theorems.bound(h));
+  H forgets;
+  EXPECT_TRUE(theorems.bound(forgets));
+  forgets.initial_accumulator = 1;
+  EXPECT_FALSE(theorems.bound(forgets));
 }
 
 }  // namespace

@@ -82,6 +82,12 @@ bool adadelta_run_adadelta_conditions(const Real& u, const Real& eta, const Real
 }
 
 template <class Real>
+Real adadelta_run_adadelta_states_peak(const Real& rho, const Real& epsilon, const Real& G, std::uint64_t T) {
+  const Real top = adadelta_steps_adadelta_largest<Real>(rho, epsilon, G, T);
+  return Real(9 * top + 128 * (top / epsilon) + 4 * adadelta_steps_adadelta_longest<Real>(rho, epsilon, G, T) + 2 * G + 8);
+}
+
+template <class Real>
 Real MovingParameters_moved_drift(const Real& u, const Real& eta, const Real& E, const Real& L, const Real& theta0, std::uint64_t T, std::uint64_t t) {
   return Real(Real(t) * pow(Real((1 + u)), t) * (E + u * (theta0 + Real(T) * L) + eta));
 }
@@ -93,9 +99,23 @@ Real adadelta_run_adadelta_error(const Real& u, const Real& eta, const Real& z, 
 
 template <class Real>
 Real adadelta_run_adadelta_peak(const Real& u, const Real& eta, const Real& z, const Real& rho, const Real& epsilon, const Real& G, const Real& theta0, std::uint64_t T) {
-  const Real top = adadelta_steps_adadelta_largest<Real>(rho, epsilon, G, T);
   const Real L = adadelta_steps_adadelta_longest<Real>(rho, epsilon, G, T);
-  return Real(9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + Real(T) * L + MovingParameters_moved_drift<Real>(u, eta, adadelta_run_adadelta_error<Real>(u, eta, z, rho, epsilon, G, T), L, theta0, T, T));
+  return Real(adadelta_run_adadelta_states_peak<Real>(rho, epsilon, G, T) + theta0 + Real(T) * L + MovingParameters_moved_drift<Real>(u, eta, adadelta_run_adadelta_error<Real>(u, eta, z, rho, epsilon, G, T), L, theta0, T, T));
+}
+
+template <class Real>
+Real adadelta_run_adadelta_scaled_error(const Real& u, const Real& eta, const Real& z, const Real& rho, const Real& epsilon, const Real& alpha, const Real& G, std::uint64_t T) {
+  const Real kappa = rounding_kappa<Real>();
+  const Real L = adadelta_steps_adadelta_longest<Real>(rho, epsilon, G, T);
+  const Real E = adadelta_run_adadelta_error<Real>(u, eta, z, rho, epsilon, G, T);
+  return Real(((1 + u) * (1 + kappa * u) - 1) * (alpha * (L + E)) + eta + alpha * E);
+}
+
+template <class Real>
+Real adadelta_run_adadelta_scaled_peak(const Real& u, const Real& eta, const Real& z, const Real& rho, const Real& epsilon, const Real& alpha, const Real& G, const Real& theta0, std::uint64_t T) {
+  const Real L = alpha * adadelta_steps_adadelta_longest<Real>(rho, epsilon, G, T);
+  const Real E = adadelta_run_adadelta_scaled_error<Real>(u, eta, z, rho, epsilon, alpha, G, T);
+  return Real(adadelta_run_adadelta_states_peak<Real>(rho, epsilon, G, T) + (L + E) + theta0 + Real(T) * L + MovingParameters_moved_drift<Real>(u, eta, E, L, theta0, T, T));
 }
 
 template <class Real>
@@ -134,8 +154,8 @@ Real QuotientRuns_quotient_peak(const Real& u, const Real& eta, const Real& k, c
 }
 
 template <class Real>
-Real adagrad_run_adagrad_largest(const Real& u, const Real& eta, const Real& k, const Real& epsilon, const Real& G, std::uint64_t T) {
-  return Real((1 + adagrad_run_adagrad_part<Real>(u, k, T)) * (Real(T) * (G * G)) + adagrad_run_adagrad_absolute<Real>(u, eta, T) + 2 * epsilon);
+Real adagrad_run_adagrad_largest(const Real& u, const Real& eta, const Real& k, const Real& epsilon, const Real& initial, const Real& G, std::uint64_t T) {
+  return Real((1 + adagrad_run_adagrad_part<Real>(u, k, T)) * (initial + Real(T) * (G * G)) + adagrad_run_adagrad_absolute<Real>(u, eta, T) + 2 * epsilon);
 }
 
 template <class Real>
@@ -476,33 +496,56 @@ std::optional<Real> adadelta_run(const Real& u, const Real& eta, const Real& lim
   return Real(MovingParameters_moved_drift<Real>(u, eta, adadelta_run_adadelta_error<Real>(u, eta, z, rho, epsilon, G, T), adadelta_steps_adadelta_longest<Real>(rho, epsilon, G, T), theta0, T, T));
 }
 
+/// adadelta_run.adadelta_scaled_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> adadelta_scaled_run(const Real& u, const Real& eta, const Real& limit, const Real& z, const Real& rho, const Real& epsilon, const Real& alpha, const Real& G, std::uint64_t T, const Real& theta0) {
+  if (!adadelta_run_adadelta_conditions<Real>(u, eta, z, rho, epsilon, G, T)) return std::nullopt;
+  if (!(adadelta_run_adadelta_scaled_peak<Real>(u, eta, z, rho, epsilon, alpha, G, theta0, T) < limit)) return std::nullopt;
+  return Real(MovingParameters_moved_drift<Real>(u, eta, adadelta_run_adadelta_scaled_error<Real>(u, eta, z, rho, epsilon, alpha, G, T), alpha * adadelta_steps_adadelta_longest<Real>(rho, epsilon, G, T), theta0, T, T));
+}
+
 /// adagrad_run.adagrad_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
-std::optional<Real> adagrad_run(const Real& u, const Real& eta, const Real& limit, const Real& alpha, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+std::optional<Real> adagrad_run(const Real& u, const Real& eta, const Real& limit, const Real& alpha, const Real& epsilon, const Real& initial, const Real& G, std::uint64_t T, const Real& theta0) {
   const Real kappa = rounding_kappa<Real>();
-  if (!(0 < epsilon)) return std::nullopt;
+  if (!(0 < initial + epsilon)) return std::nullopt;
   const Real part = (1 + adagrad_run_adagrad_part<Real>(u, kappa * u, T)) * (1 + u) - 1;
   const Real d = (1 + u) * adagrad_run_adagrad_absolute<Real>(u, eta, T) + eta;
-  const Real rest = 1 - (QuotientRuns_root_part<Real>(u, part) + QuotientRuns_root_absolute<Real>(u, eta, d) / sqrt(Real(epsilon)));
+  const Real rest = 1 - (QuotientRuns_root_part<Real>(u, part) + QuotientRuns_root_absolute<Real>(u, eta, d) / sqrt(Real(initial + epsilon)));
   if (!(part <= 1)) return std::nullopt;
   if (!(0 < rest)) return std::nullopt;
-  if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, sqrt(Real(epsilon)), alpha, G, alpha, adagrad_run_adagrad_largest<Real>(u, eta, kappa * u, epsilon, G, T), theta0, T) < limit)) return std::nullopt;
-  return Real(QuotientRuns_quotient_drift<Real>(u, eta, kappa * u, rest, sqrt(Real(epsilon)), alpha, theta0, T, T));
+  if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, sqrt(Real(initial + epsilon)), alpha, G, alpha, adagrad_run_adagrad_largest<Real>(u, eta, kappa * u, epsilon, initial, G, T), theta0, T) < limit)) return std::nullopt;
+  return Real(QuotientRuns_quotient_drift<Real>(u, eta, kappa * u, rest, sqrt(Real(initial + epsilon)), alpha, theta0, T, T));
 }
 
 /// adagrad_run.adagrad_outside_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
-std::optional<Real> adagrad_outside_run(const Real& u, const Real& eta, const Real& limit, const Real& alpha, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+std::optional<Real> adagrad_outside_run(const Real& u, const Real& eta, const Real& limit, const Real& alpha, const Real& epsilon, const Real& initial, const Real& G, std::uint64_t T, const Real& theta0) {
   const Real kappa = rounding_kappa<Real>();
-  if (!(0 < epsilon)) return std::nullopt;
+  if (!(0 < initial + epsilon)) return std::nullopt;
   const Real part = adagrad_run_adagrad_part<Real>(u, kappa * u, T);
   const Real d = adagrad_run_adagrad_absolute<Real>(u, eta, T);
   const Real l = (1 + kappa * u) * (1 + QuotientRuns_root_part<Real>(u, part)) * (1 + u) - 1;
-  const Real rest = 1 - (l + (QuotientRuns_root_absolute<Real>(u, eta, d) * (1 + u) + eta) / epsilon);
+  const Real rest = 1 - (l + (QuotientRuns_root_absolute<Real>(u, eta, d) * (1 + u) + eta) / (sqrt(Real(initial)) + epsilon));
   if (!(part <= 1)) return std::nullopt;
   if (!(0 < rest)) return std::nullopt;
-  if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, epsilon, alpha, G, alpha, adagrad_run_adagrad_largest<Real>(u, eta, kappa * u, epsilon, G, T), theta0, T) < limit)) return std::nullopt;
-  return Real(QuotientRuns_quotient_drift<Real>(u, eta, kappa * u, rest, epsilon, alpha, theta0, T, T));
+  if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, sqrt(Real(initial)) + epsilon, alpha, G, alpha, adagrad_run_adagrad_largest<Real>(u, eta, kappa * u, epsilon, initial, G, T), theta0, T) < limit)) return std::nullopt;
+  return Real(QuotientRuns_quotient_drift<Real>(u, eta, kappa * u, rest, sqrt(Real(initial)) + epsilon, alpha, theta0, T, T));
+}
+
+/// adagrad_run.adagrad_no_step_at_zero_run_in_ieee: theta after T steps, in which nothing overflows.
+template <class Real>
+std::optional<Real> adagrad_no_step_at_zero_run(const Real& u, const Real& eta, const Real& limit, const Real& alpha, const Real& epsilon, const Real& initial, const Real& G, std::uint64_t T, const Real& theta0) {
+  const Real kappa = rounding_kappa<Real>();
+  if (!(0 < initial + epsilon)) return std::nullopt;
+  const Real part = (1 + adagrad_run_adagrad_part<Real>(u, kappa * u, T)) * (1 + u) - 1;
+  const Real d = (1 + u) * adagrad_run_adagrad_absolute<Real>(u, eta, T) + eta;
+  const Real rest = 1 - (QuotientRuns_root_part<Real>(u, part) + QuotientRuns_root_absolute<Real>(u, eta, d) / sqrt(Real(initial + epsilon)));
+  if (!(0 < initial)) return std::nullopt;
+  if (!(part <= 1)) return std::nullopt;
+  if (!(0 < rest)) return std::nullopt;
+  if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, sqrt(Real(initial + epsilon)), alpha, G, alpha, adagrad_run_adagrad_largest<Real>(u, eta, kappa * u, epsilon, initial, G, T), theta0, T) < limit)) return std::nullopt;
+  return Real(QuotientRuns_quotient_drift<Real>(u, eta, kappa * u, rest, sqrt(Real(initial + epsilon)), alpha, theta0, T, T));
 }
 
 /// adam_amsgrad_run.amsgrad_run_in_ieee: theta after T steps, in which nothing overflows.
@@ -658,7 +701,7 @@ std::optional<Real> scaled_run(const Real& u, const Real& eta, const Real& limit
 
 /// rmsprop_run.rmsprop_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
-std::optional<Real> rmsprop_run(const Real& u, const Real& eta, const Real& limit, const Real& rho, const Real& alpha, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+std::optional<Real> rmsprop_run(const Real& u, const Real& eta, const Real& limit, const Real& rho, const Real& alpha, const Real& epsilon, const Real& G, const Real& initial, std::uint64_t T, const Real& theta0) {
   const Real kappa = rounding_kappa<Real>();
   if (!(0 < rho)) return std::nullopt;
   if (!(rho < 1)) return std::nullopt;
@@ -667,7 +710,7 @@ std::optional<Real> rmsprop_run(const Real& u, const Real& eta, const Real& limi
   const Real part = QuotientRuns_squares_and_epsilon_part<Real>(u, kappa * u, rho, T);
   const Real d = QuotientRuns_squares_and_epsilon_absolute<Real>(u, eta, kappa * u, rho, G);
   const Real rest = 1 - (QuotientRuns_root_part<Real>(u, part) + QuotientRuns_root_absolute<Real>(u, eta, d) / sqrt(Real(epsilon)));
-  const Real S = rmsprop_run_rmsprop_largest<Real>(part, d, G * G + epsilon / (1 - rho), epsilon, G);
+  const Real S = rmsprop_run_rmsprop_largest<Real>(part, d, initial + (G * G + epsilon / (1 - rho)), epsilon, G);
   if (!(part <= 1)) return std::nullopt;
   if (!(0 < rest)) return std::nullopt;
   if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, sqrt(Real(epsilon)), alpha, G, rmsprop_run_rmsprop_longest<Real>(rho, alpha), S, theta0, T) < limit)) return std::nullopt;
@@ -676,7 +719,7 @@ std::optional<Real> rmsprop_run(const Real& u, const Real& eta, const Real& limi
 
 /// rmsprop_run.rmsprop_inside_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
-std::optional<Real> rmsprop_inside_run(const Real& u, const Real& eta, const Real& limit, const Real& rho, const Real& alpha, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+std::optional<Real> rmsprop_inside_run(const Real& u, const Real& eta, const Real& limit, const Real& rho, const Real& alpha, const Real& epsilon, const Real& G, const Real& initial, std::uint64_t T, const Real& theta0) {
   const Real kappa = rounding_kappa<Real>();
   if (!(0 < rho)) return std::nullopt;
   if (!(rho < 1)) return std::nullopt;
@@ -685,7 +728,7 @@ std::optional<Real> rmsprop_inside_run(const Real& u, const Real& eta, const Rea
   const Real part = (1 + QuotientRuns_squares_part<Real>(u, kappa * u, rho, T)) * (1 + u) - 1;
   const Real d = (1 + u) * QuotientRuns_squares_absolute<Real>(u, eta, kappa * u, rho, G) + eta;
   const Real rest = 1 - (QuotientRuns_root_part<Real>(u, part) + QuotientRuns_root_absolute<Real>(u, eta, d) / sqrt(Real(epsilon)));
-  const Real S = rmsprop_run_rmsprop_largest<Real>(QuotientRuns_squares_part<Real>(u, kappa * u, rho, T), QuotientRuns_squares_absolute<Real>(u, eta, kappa * u, rho, G), G * G, epsilon, G);
+  const Real S = rmsprop_run_rmsprop_largest<Real>(QuotientRuns_squares_part<Real>(u, kappa * u, rho, T), QuotientRuns_squares_absolute<Real>(u, eta, kappa * u, rho, G), initial + G * G, epsilon, G);
   if (!(part <= 1)) return std::nullopt;
   if (!(0 < rest)) return std::nullopt;
   if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, sqrt(Real(epsilon)), alpha, G, rmsprop_run_rmsprop_longest<Real>(rho, alpha), S, theta0, T) < limit)) return std::nullopt;
@@ -694,7 +737,7 @@ std::optional<Real> rmsprop_inside_run(const Real& u, const Real& eta, const Rea
 
 /// rmsprop_run.rmsprop_outside_run_in_ieee: theta after T steps, in which nothing overflows.
 template <class Real>
-std::optional<Real> rmsprop_outside_run(const Real& u, const Real& eta, const Real& limit, const Real& rho, const Real& alpha, const Real& epsilon, const Real& G, std::uint64_t T, const Real& theta0) {
+std::optional<Real> rmsprop_outside_run(const Real& u, const Real& eta, const Real& limit, const Real& rho, const Real& alpha, const Real& epsilon, const Real& G, const Real& initial, std::uint64_t T, const Real& theta0) {
   const Real kappa = rounding_kappa<Real>();
   if (!(0 < rho)) return std::nullopt;
   if (!(rho < 1)) return std::nullopt;
@@ -704,7 +747,7 @@ std::optional<Real> rmsprop_outside_run(const Real& u, const Real& eta, const Re
   const Real d = QuotientRuns_squares_absolute<Real>(u, eta, kappa * u, rho, G);
   const Real l = (1 + kappa * u) * (1 + QuotientRuns_root_part<Real>(u, part)) * (1 + u) - 1;
   const Real rest = 1 - (l + (QuotientRuns_root_absolute<Real>(u, eta, d) * (1 + u) + eta) / epsilon);
-  const Real S = rmsprop_run_rmsprop_largest<Real>(QuotientRuns_squares_part<Real>(u, kappa * u, rho, T), QuotientRuns_squares_absolute<Real>(u, eta, kappa * u, rho, G), G * G, epsilon, G);
+  const Real S = rmsprop_run_rmsprop_largest<Real>(QuotientRuns_squares_part<Real>(u, kappa * u, rho, T), QuotientRuns_squares_absolute<Real>(u, eta, kappa * u, rho, G), initial + G * G, epsilon, G);
   if (!(part <= 1)) return std::nullopt;
   if (!(0 < rest)) return std::nullopt;
   if (!(QuotientRuns_quotient_peak<Real>(u, eta, kappa * u, rest, epsilon, alpha, G, rmsprop_run_rmsprop_longest<Real>(rho, alpha), S, theta0, T) < limit)) return std::nullopt;

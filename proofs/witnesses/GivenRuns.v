@@ -111,6 +111,15 @@ Proof.
   now rewrite (proj2 (String.eqb_neq _ _) other).
 Qed.
 
+Lemma state_starts_within x value value' kept kept' start :
+  x <> "gradient" -> 0 <= start x ->
+  starts_within u (start x) (unbounded_nearest (start x)) x
+    (steps value kept (stored start)) (steps value' kept' start).
+Proof.
+  intros other Hx. split; [| split; [exact Hx | now apply stored_within]].
+  split; [reflexivity |]. simpl. unfold stored. now rewrite (proj2 (String.eqb_neq _ _) other).
+Qed.
+
 Lemma starts_from_zero value x e kept start :
   found kept x = Some e -> start x = 0 -> follows_from_zero value x e (steps value kept start).
 Proof. intros H H0; split; [exact H0|now apply steps_follow]. Qed.

@@ -136,6 +136,16 @@ Proof.
   - rewrite <- C. apply given_input. now left.
 Qed.
 
+Lemma given_starts x c :
+  x <> "gradient" -> x <> "theta" -> start x = c ->
+  starts_within u c (stored O x) x stored given_rule.
+Proof.
+  intros X1 X2 C. split; [split; [| reflexivity] |].
+  - unfold given_rule. simpl.
+    now rewrite (proj2 (String.eqb_neq _ _) X1), (proj2 (String.eqb_neq _ _) X2).
+  - rewrite <- C. split; [apply range |]. apply given_input. now left.
+Qed.
+
 Lemma given_size x : Rabs (stored O x) <= 2.
 Proof.
   destruct (range x) as (R & _). assert (W := proj2 (given_input O x (or_introl eq_refl))).
@@ -189,6 +199,7 @@ Ltac given_shown range :=
     [ now apply (given_machine_follows _ _ range)
     | now apply (given_zero _ _ range)
     | apply (given_constant _ _ range); easy
+    | apply (given_starts _ _ range); easy
     | now apply (given_gradients _ _ range)
     | now apply given_rule_from_zero
     | now apply given_rule_follows

@@ -64,15 +64,13 @@ Proof.
   apply Rle_trans with ((2 * / 2 ^ 148) * 11); [apply Rmult_le_compat; lra | lra].
 Qed.
 
-(* The largest number of such a run, if its divisors lose at most half of themselves. *)
-Lemma small_peak rest least alpha G L S theta0 :
-  / 2 <= rest <= 1 -> / 10 ^ 9 <= least -> 0 <= alpha <= 1 -> 0 <= G <= 2 -> 0 <= L <= 1 ->
-  0 <= S <= 10 ^ 4 -> 0 <= theta0 <= 2 ->
-  quotient_peak u eta (kappa * u) rest least alpha G L S theta0 1000 < bpow radix2 128.
+(* An update's error and theta's drift in such a run, if its divisors lose at most half of
+   themselves. *)
+Lemma small_error rest least L :
+  / 2 <= rest <= 1 -> / 10 ^ 9 <= least -> 0 <= L <= 1 ->
+  0 <= quotient_error_bound u eta (kappa * u) rest least L <= 6.
 Proof.
-  intros R E A HG HL HS Ht. unfold quotient_peak, quotient_drift. rewrite steps_counted.
-  assert (P := power_of_1000 (1 + u) ltac:(rewrite u_value; lra)).
-  set (b := (1 + u) ^ 1000) in *. clearbody b.
+  intros R E HL.
   assert (U : 0 <= u <= / 10 ^ 6) by (rewrite u_value; lra).
   assert (K : 0 <= kappa * u <= / 10 ^ 6) by (rewrite k_value; lra).
   assert (N : 0 <= eta <= / 10 ^ 10).
@@ -82,28 +80,63 @@ Proof.
   assert (J : 0 <= / least <= 10 ^ 9).
   { split; [apply Rlt_le, Rinv_0_lt_compat; lra |]. rewrite <- (Rinv_inv (10 ^ 9)).
     apply Rinv_le_contravar; lra. }
-  assert (error : 0 <= quotient_error_bound u eta (kappa * u) rest least L <= 6).
-  { unfold quotient_error_bound, Rdiv. rewrite Rinv_mult.
-    set (i := / rest) in *. set (j := / least) in *. set (k := kappa * u) in *. clearbody i j k.
-    revert U N. generalize u eta. intros v e U N. clear - U N K I J HL.
-    assert (c : 1 <= (1 + k) * (1 + v) ^ 2 <= 1 + / 1000) by (split; nra).
-    set (z := (1 + k) * (1 + v) ^ 2) in *. clearbody z.
-    assert (zi : 1 <= z * i <= 3) by (split; nra).
-    assert (zl : 0 <= (z * i - 1) * L <= 2) by (split; nra).
-    assert (ij : 0 <= i * j <= 2 * 10 ^ 9) by (split; [apply Rmult_le_pos | apply
-      Rmult_le_compat]; lra).
-    assert (eij : 0 <= e * (i * j) <= 1).
-    { split; [apply Rmult_le_pos; lra |].
-      apply Rle_trans with (/ 10 ^ 10 * (2 * 10 ^ 9)); [apply Rmult_le_compat; lra | lra]. }
-    assert (veij : 0 <= (1 + v) * (e * (i * j)) <= 2) by (split; nra). lra. }
-  set (q := quotient_error_bound _ _ _ _ _ _) in *.
-  set (k := kappa * u) in *. clearbody q k. clear R E I J.
-  apply Rle_lt_trans with (10 ^ 6); [| simpl; lra].
-  assert (aG : 0 <= alpha * G <= 2) by (split; nra).
-  assert (ku : 0 <= (1 + k) * (1 + u) <= 2) by (split; nra).
-  assert (kuaG : (1 + k) * (1 + u) * (alpha * G) <= 2 * 2) by (apply Rmult_le_compat; lra).
+  unfold quotient_error_bound, Rdiv. rewrite Rinv_mult.
+  set (i := / rest) in *. set (j := / least) in *. set (k := kappa * u) in *. clearbody i j k.
+  revert U N. generalize u eta. intros v e U N. clear - U N K I J HL.
+  assert (c : 1 <= (1 + k) * (1 + v) ^ 2 <= 1 + / 1000) by (split; nra).
+  set (z := (1 + k) * (1 + v) ^ 2) in *. clearbody z.
+  assert (zi : 1 <= z * i <= 3) by (split; nra).
+  assert (zl : 0 <= (z * i - 1) * L <= 2) by (split; nra).
+  assert (ij : 0 <= i * j <= 2 * 10 ^ 9) by (split; [apply Rmult_le_pos | apply
+    Rmult_le_compat]; lra).
+  assert (eij : 0 <= e * (i * j) <= 1).
+  { split; [apply Rmult_le_pos; lra |].
+    apply Rle_trans with (/ 10 ^ 10 * (2 * 10 ^ 9)); [apply Rmult_le_compat; lra | lra]. }
+  assert (veij : 0 <= (1 + v) * (e * (i * j)) <= 2) by (split; nra). lra.
+Qed.
+
+Lemma small_drift rest least L theta0 t :
+  / 2 <= rest <= 1 -> / 10 ^ 9 <= least -> 0 <= L <= 1 -> 0 <= theta0 <= 2 -> (t <= 1000)%nat ->
+  0 <= quotient_drift u eta (kappa * u) rest least L theta0 1000 t <= 16000.
+Proof.
+  intros R E HL Ht T. assert (error := small_error rest least L R E HL).
+  unfold quotient_drift. rewrite steps_counted. set (q := quotient_error_bound _ _ _ _ _ _) in *.
+  clearbody q. assert (U : 0 <= u <= / 10 ^ 6) by (rewrite u_value; lra).
+  assert (P : 1 <= (1 + u) ^ t <= 2).
+  { split; [apply pow_R1_Rle; lra |]. apply Rle_trans with ((1 + u) ^ 1000).
+    - apply Rle_pow; [lra | exact T].
+    - assert (Q := power_of_1000 (1 + u) ltac:(rewrite u_value; lra)).
+      set (b := (1 + u) ^ 1000) in *. clearbody b. lra. }
+  apply le_INR in T. rewrite steps_counted in T. assert (T0 := pos_INR t).
+  set (b := (1 + u) ^ t) in *. clearbody b. set (n := INR t) in *. clearbody n.
+  assert (N : 0 <= eta <= / 10 ^ 10).
+  { rewrite eta_value. clear. split; lra. }
   assert (uT : 0 <= u * (theta0 + 1000 * L) <= 1) by (split; nra).
-  assert (M : 1000 * b * (q + u * (theta0 + 1000 * L) + eta) <= 1000 * 2 * 8)
-    by (apply Rmult_le_compat; lra).
+  assert (nb : 0 <= n * b <= 1000 * 2)
+    by (split; [apply Rmult_le_pos | apply Rmult_le_compat]; lra).
+  split; [apply Rmult_le_pos; lra |].
+  replace 16000 with (1000 * 2 * 8) by lra. apply Rmult_le_compat; lra.
+Qed.
+
+(* The largest number of such a run. *)
+Lemma small_peak rest least alpha G L S theta0 :
+  / 2 <= rest <= 1 -> / 10 ^ 9 <= least -> 0 <= alpha <= 1 -> 0 <= G <= 3 -> 0 <= L <= 1 ->
+  0 <= S <= 10 ^ 4 -> 0 <= theta0 <= 2 ->
+  quotient_peak u eta (kappa * u) rest least alpha G L S theta0 1000 < bpow radix2 128.
+Proof.
+  intros R E A HG HL HS Ht. assert (error := small_error rest least L R E HL).
+  assert (drift := small_drift rest least L theta0 1000 R E HL Ht (le_n _)).
+  unfold quotient_peak. rewrite steps_counted.
+  set (d := quotient_drift _ _ _ _ _ _ _ _ _) in *.
+  set (q := quotient_error_bound _ _ _ _ _ _) in *. clearbody d q.
+  assert (U : 0 <= u <= / 10 ^ 6) by (rewrite u_value; lra).
+  assert (K : 0 <= kappa * u <= / 10 ^ 6) by (rewrite k_value; lra).
+  assert (N : 0 <= eta <= / 10 ^ 10).
+  { rewrite eta_value. clear. split; lra. }
+  set (k := kappa * u) in *. clearbody k. clear R E.
+  apply Rle_lt_trans with (10 ^ 6); [| simpl; lra].
+  assert (aG : 0 <= alpha * G <= 3) by (split; nra).
+  assert (ku : 0 <= (1 + k) * (1 + u) <= 2) by (split; nra).
+  assert (kuaG : (1 + k) * (1 + u) * (alpha * G) <= 2 * 3) by (apply Rmult_le_compat; lra).
   lra.
 Qed.

@@ -100,7 +100,8 @@ Qed.
 (* A run of 100 steps in binary32 at these hyperparameters, with gradient 1, from theta = 1. *)
 
 Definition adadelta_given : environment :=
-  given (("w", 5 / 100) :: ("epsilon", 1 / 10 ^ 6) :: ("gradient", 1) :: ("theta", 1) :: nil).
+  given (("w", 5 / 100) :: ("epsilon", 1 / 10 ^ 6) :: ("learning_rate", 1 / 1000)
+         :: ("gradient", 1) :: ("theta", 1) :: nil).
 Definition adadelta_machine := given_machine adadelta_states adadelta_given.
 Definition adadelta_ruled := given_rule adadelta_states adadelta_given.
 
@@ -199,6 +200,52 @@ Proof.
     rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra.
 Qed.
 
+(* How large numbers may become. *)
+
+Lemma error_at_most :
+  0 <= adadelta_error u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2 100 <= 200.
+Proof.
+  assert (T := tiny_eta). assert (S := state_part_at_most). assert (L := longest_at_most).
+  assert (P := factor_at_most). unfold adadelta_error.
+  set (h := adadelta_state_part _ _ _ _ _ _) in *. set (l := adadelta_longest _ _ _ _) in *.
+  set (q := adadelta_step_factor _ _ _ _ _ _ _) in *.
+  assert (Q : 1 <= q ^ 100 <= 2).
+  { replace q with (1 + (q - 1)) by ring. destruct (power_of_100 (q - 1) ltac:(lra)) as (Q1 & Q2).
+    split; [exact Q1 |]. eapply Rle_trans; [exact Q2 |].
+    rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }
+  assert (Y : 1 <= (/ (1 - / 10 ^ 6)) ^ 8 <= 2) by (split; lra).
+  assert (I : 1 <= / (1 - h) <= 2).
+  { split; [rewrite <- Rinv_1 at 1 | rewrite <- (Rinv_inv 2)]; apply Rinv_le_contravar; lra. }
+  set (a := q ^ 100) in *. set (i := / (1 - h)) in *.
+  set (y := (/ (1 - / 10 ^ 6)) ^ 8) in *. clearbody a i y l.
+  revert T L Q Y I. clear. generalize eta. intros e T L Q Y I.
+  assert (ay : 1 <= a * y <= 4) by (split; nra).
+  assert (ayi : 1 <= a * y * i <= 8) by (split; nra). split; nra.
+Qed.
+
+Lemma drift_at_most E L theta :
+  0 <= E <= 201 -> 0 <= L <= 30 -> 0 <= theta <= 2 ->
+  0 <= moved_drift u eta E L theta 100 100 <= 10 ^ 5.
+Proof.
+  intros HE HL Ht. assert (T := tiny_eta). assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value;
+    lra).
+  assert (V : 1 <= (1 + u) ^ 100 <= 2).
+  { destruct (power_of_100 u ltac:(lra)) as (Q1 & Q2). split; [exact Q1 |].
+    eapply Rle_trans; [exact Q2 |]. rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }
+  unfold moved_drift. rewrite hundred. set (v := (1 + u) ^ 100) in *. clearbody v.
+  revert T U V. generalize eta u. intros e w T U V.
+  assert (W : 0 <= w * (theta + 100 * L) <= 1) by (split; nra).
+  assert (M : 100 * v * (E + w * (theta + 100 * L) + e) <= 100 * 2 * 300)
+    by (apply Rmult_le_compat; lra).
+  split; [apply Rmult_le_pos; lra | lra].
+Qed.
+
+Lemma states_peak_at_most : adadelta_states_peak (95 / 100) (1 / 10 ^ 6) 2 100 <= 10 ^ 10.
+Proof.
+  assert (L := longest_at_most). unfold adadelta_states_peak. rewrite largest_value.
+  replace (6 * (4 + 1 / 10 ^ 6) / (1 / 10 ^ 6)) with (6 * (4 * 10 ^ 6 + 1)) by field. lra.
+Qed.
+
 Theorem adadelta_can_run t :
   let stored t x := B2R (adadelta_machine t x) in
   (t <= 100)%nat ->
@@ -217,36 +264,54 @@ Proof.
   - apply (given_weight _ _ adadelta_inputs). unfold adadelta_given, given. simpl. lra.
   - change (adadelta_peak u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2
       (Rabs (adadelta_ruled O "theta")) 100 < bpow radix2 128).
-    assert (T := tiny_eta). assert (S := state_part_at_most). assert (L := longest_at_most).
-    assert (P := factor_at_most). assert (U : 0 <= u <= / 10 ^ 7) by (rewrite u_value; lra).
-    unfold adadelta_peak, adadelta_error, moved_drift. rewrite largest_value, hundred.
-    set (h := adadelta_state_part _ _ _ _ _ _) in *. set (l := adadelta_longest _ _ _ _) in *.
-    set (q := adadelta_step_factor _ _ _ _ _ _ _) in *.
-    set (theta := Rabs (adadelta_ruled O "theta")) in *.
-    assert (theta0 : 0 <= theta) by apply Rabs_pos.
-    assert (Q : 1 <= q ^ 100 <= 2).
-    { replace q with (1 + (q - 1)) by ring. destruct (power_of_100 (q - 1) ltac:(lra)) as (Q1 & Q2).
-      split; [exact Q1 |]. eapply Rle_trans; [exact Q2 |].
-      rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }
-    assert (V : 1 <= (1 + u) ^ 100 <= 2).
-    { destruct (power_of_100 u ltac:(lra)) as (Q1 & Q2). split; [exact Q1 |].
-      eapply Rle_trans; [exact Q2 |]. rewrite <- (Rinv_inv 2). apply Rinv_le_contravar; lra. }
-    assert (Y : 1 <= (/ (1 - / 10 ^ 6)) ^ 8 <= 2) by (split; lra).
-    assert (I : 1 <= / (1 - h) <= 2).
-    { split; [rewrite <- Rinv_1 at 1 | rewrite <- (Rinv_inv 2)]; apply Rinv_le_contravar; lra. }
-    set (a := q ^ 100) in *. set (v := (1 + u) ^ 100) in *. set (i := / (1 - h)) in *.
-    set (y := (/ (1 - / 10 ^ 6)) ^ 8) in *. clearbody a v i y l theta.
-    revert T U L start theta0 Q V Y I. clear. generalize eta u. intros e w T U L start theta0 Q V
-      Y I.
-    assert (ay : 1 <= a * y <= 4) by (split; nra). assert (ayi : 1 <= a * y * i <= 8) by (split;
-      nra).
-    assert (E : 0 <= (a * y * i - 1) / 2 * l + 2 * e <= 200) by (split; nra).
-    set (error := (a * y * i - 1) / 2 * l + 2 * e) in *. clearbody error.
-    assert (W : 0 <= w * (theta + 100 * l) <= 1) by (split; nra).
-    assert (M : 100 * v * (error + w * (theta + 100 * l) + e) <= 100 * 2 * 300)
-      by (apply Rmult_le_compat; lra).
-    apply Rle_lt_trans with (10 ^ 10); [| simpl; lra].
-    replace (6 * (4 + 1 / 10 ^ 6) / (1 / 10 ^ 6)) with (6 * (4 * 10 ^ 6 + 1)) by field. lra.
+    assert (L := longest_at_most). assert (P := states_peak_at_most).
+    assert (E : 0 <= adadelta_error u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) 2 100 <= 201)
+      by (generalize error_at_most; lra).
+    assert (D := drift_at_most _ _ _ E L
+      (conj (Rabs_pos (adadelta_ruled O "theta")) start)).
+    unfold adadelta_peak. rewrite hundred. set (d := moved_drift _ _ _ _ _ _ _) in *.
+    apply Rle_lt_trans with (10 ^ 11); [lra | simpl; lra].
+  - exact Ht.
+  - exact (conj F D).
+Qed.
+
+(* With a learning rate of 0.001. *)
+
+Definition adadelta_scaled_machine := given_machine adadelta_scaled_states adadelta_given.
+Definition adadelta_scaled_ruled := given_rule adadelta_scaled_states adadelta_given.
+
+Theorem adadelta_scaled_can_run t :
+  let stored t x := B2R (adadelta_scaled_machine t x) in
+  (t <= 100)%nat ->
+  (forall x, is_finite (adadelta_scaled_machine t x) = true)
+  /\ Rabs (stored t "theta" - adadelta_scaled_ruled t "theta")
+     <= moved_drift u eta
+          (adadelta_scaled_error u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) (1 / 1000) 2 100)
+          (1 / 1000 * adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100)
+          (Rabs (adadelta_scaled_ruled O "theta")) 100 t.
+Proof.
+  intros stored Ht.
+  assert (start : Rabs (adadelta_scaled_ruled O "theta") <= 2) by apply given_size, adadelta_inputs.
+  destruct (adadelta_scaled_run_in_ieee 24 128 eq_refl eq_refl (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6)
+    (1 / 1000) 2 (B2R (adadelta_scaled_machine O "w")) (B2R (adadelta_scaled_machine O "epsilon"))
+    (B2R (adadelta_scaled_machine O "learning_rate")) 100 adadelta_scaled_machine
+    adadelta_scaled_ruled) with (t := t) as (_ & F & _ & D); try given_shown adadelta_inputs.
+  - exact adadelta_conditions_hold.
+  - replace (1 - 95 / 100) with (5 / 100) by lra. given_shown adadelta_inputs.
+  - apply (given_weight _ _ adadelta_inputs). unfold adadelta_given, given. simpl. lra.
+  - change (adadelta_scaled_peak u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) (1 / 1000) 2
+      (Rabs (adadelta_scaled_ruled O "theta")) 100 < bpow radix2 128).
+    assert (L := longest_at_most). assert (P := states_peak_at_most).
+    assert (E : 0 <= adadelta_scaled_error u eta (/ 10 ^ 6) (95 / 100) (1 / 10 ^ 6) (1 / 1000) 2 100
+      <= 201).
+    { assert (E := error_at_most). assert (T := tiny_eta). unfold adadelta_scaled_error. cbv zeta.
+      set (l := adadelta_longest _ _ _ _) in *. set (e := adadelta_error _ _ _ _ _ _ _) in *.
+      rewrite k_value, u_value. lra. }
+    assert (D := drift_at_most _ (1 / 1000 * adadelta_longest (95 / 100) (1 / 10 ^ 6) 2 100) _ E
+      ltac:(lra) (conj (Rabs_pos (adadelta_scaled_ruled O "theta")) start)).
+    unfold adadelta_scaled_peak. rewrite hundred. set (d := moved_drift _ _ _ _ _ _ _) in *.
+    set (e := adadelta_scaled_error _ _ _ _ _ _ _ _) in *.
+    apply Rle_lt_trans with (10 ^ 11); [lra | simpl; lra].
   - exact Ht.
   - exact (conj F D).
 Qed.

@@ -1,7 +1,8 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
 (* The hypotheses of the theorems on a run of RMSprop can hold: 1000 steps in binary32 at rho = 0.9,
    learning rate 0.001, epsilon 1e-8, with gradient 1, in each place of epsilon, under rounding
-   alone and in IEEE arithmetic. *)
+   alone and in IEEE arithmetic. The mean square starts at 0, and under the root at 1 too, as in
+   TensorFlow 1. *)
 
 Require Import Reals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -40,7 +41,7 @@ Lemma absolute_with_epsilon G :
 Proof. intro H. apply kept_at_most. rewrite eta_value, u_value. split; lra. Qed.
 
 Lemma absolute_of_squares G :
-  0 <= G <= 2 -> 0 <= squares_absolute u eta (kappa * u) (9 / 10) G <= / 2 ^ 140.
+  0 <= G <= 3 -> 0 <= squares_absolute u eta (kappa * u) (9 / 10) G <= / 2 ^ 140.
 Proof. intro H. apply kept_at_most. rewrite eta_value. split; lra. Qed.
 
 Lemma root_absolute_at_least_0 d : 0 <= root_absolute u eta d.
@@ -72,7 +73,7 @@ Lemma rmsprop_outside_rest G :
   let part := squares_part u k (9 / 10) 1000 in
   let d := squares_absolute u eta k (9 / 10) G in
   let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
-  0 <= G <= 2 ->
+  0 <= G <= 3 ->
   part <= 1
   /\ / 2 <= 1 - (l + (root_absolute u eta d * (1 + u) + eta) / (1 / 10 ^ 8)) <= 1.
 Proof.
@@ -90,7 +91,7 @@ Lemma rmsprop_inside_rest G :
   let k := kappa * u in
   let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
   let d := (1 + u) * squares_absolute u eta k (9 / 10) G + eta in
-  0 <= G <= 2 ->
+  0 <= G <= 3 ->
   part <= 1 /\ / 2 <= 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) <= 1.
 Proof.
   intros k part d HG.
@@ -145,15 +146,16 @@ Proof.
   intros r f k part d rest.
   apply (rmsprop_theta_stays_near u eta (9 / 10) (1 / 1000) (1 / 10 ^ 8) 1
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
-    binary32_nearest f r 1000); try lra.
+    0 0 binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
   - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_theta).
+  - apply starts_at_zero; [reflexivity | exact stored_zero].
   - apply (rmsprop_rest 1). lra.
   - assert (R := proj2 (rmsprop_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
     change (0 < rest). lra.
-  - now apply starts_from_zero.
-  - now apply stored_starts_from_zero.
+  - now apply steps_follow.
+  - now apply steps_follow.
   - now apply steps_follow.
   - now apply steps_follow.
 Qed.
@@ -200,7 +202,7 @@ Proof.
     rewrite (proj2 (String.eqb_neq _ _) W), (proj2 (String.eqb_neq _ _) G). now destruct i. }
   apply (rmsprop_theta_stays_near u eta (9 / 10) (1 / 1000) (1 / 10 ^ 8) 1
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
-    binary32_nearest f r 1000); try lra.
+    0 0 binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
   - exact shrinks.
   - split; [split | split; [| split; [| split]]].
@@ -211,11 +213,12 @@ Proof.
     + intro i. assert (E : r i "gradient" = 1) by now destruct i.
       split; [now destruct i | rewrite E, Rabs_pos_eq; lra].
     + exact stored_zero.
+  - apply starts_at_zero; [reflexivity | exact stored_zero].
   - apply (rmsprop_rest 1). lra.
   - assert (R := proj2 (rmsprop_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
     change (0 < rest). lra.
-  - split; [reflexivity | now apply steps_from_follow].
-  - split; [exact stored_zero | now apply steps_from_follow].
+  - now apply steps_from_follow.
+  - now apply steps_from_follow.
   - now apply steps_from_follow.
   - now apply steps_from_follow.
 Qed.
@@ -241,12 +244,13 @@ Proof.
   intros r f k part d l rest.
   apply (rmsprop_outside_theta_stays_near u eta (9 / 10) (1 / 1000) (1 / 10 ^ 8) 1
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
-    binary32_nearest f r 1000); try lra.
+    0 0 binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
   - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_outside_theta).
-  - now apply starts_from_zero.
-  - now apply stored_starts_from_zero.
+  - apply starts_at_zero; [reflexivity | exact stored_zero].
+  - now apply steps_follow.
+  - now apply steps_follow.
   - apply (rmsprop_outside_rest 1). lra.
   - assert (R := proj2 (rmsprop_outside_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
     change (0 < rest). lra.
@@ -274,12 +278,13 @@ Proof.
   intros r f k part d rest.
   apply (rmsprop_inside_theta_stays_near u eta (9 / 10) (1 / 1000) (1 / 10 ^ 8) 1
     (unbounded_nearest (1 - 9 / 10)) (unbounded_nearest (1 / 1000)) (unbounded_nearest (1 / 10 ^ 8))
-    binary32_nearest f r 1000); try lra.
+    0 0 binary32_nearest f r 1000); try lra.
   - exact binary32_rounds.
   - exact shrinks.
   - now apply (rmsprop_runs_are _ rmsprop_inside_theta).
-  - now apply starts_from_zero.
-  - now apply stored_starts_from_zero.
+  - apply starts_at_zero; [reflexivity | exact stored_zero].
+  - now apply steps_follow.
+  - now apply steps_follow.
   - apply (rmsprop_inside_rest 1). lra.
   - assert (R := proj2 (rmsprop_inside_rest 1 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
     change (0 < rest). lra.
@@ -289,14 +294,20 @@ Qed.
 
 (* In IEEE arithmetic, from theta = 1. *)
 
-Definition rmsprop_given : environment :=
+Definition rmsprop_given_from (initial : R) : environment :=
   given (("w", 1 - 9 / 10) :: ("w_of_mean", 1 - 9 / 10) :: ("learning_rate", 1 / 1000)
-         :: ("epsilon", 1 / 10 ^ 8)
+         :: ("epsilon", 1 / 10 ^ 8) :: ("s", initial)
          :: ("gradient", 1) :: ("theta", 1) :: nil)%list.
+Definition rmsprop_given := rmsprop_given_from 0.
+
+Lemma inputs_from initial : initial = 0 \/ initial = 1 ->
+  forall x, 0 <= rmsprop_given_from initial x <= 1
+    /\ (rmsprop_given_from initial x = 0 \/ / 10 ^ 9 <= rmsprop_given_from initial x).
+Proof. intros [-> | ->]; inputs_in_range rmsprop_given_from. Qed.
 
 Lemma rmsprop_inputs x :
   0 <= rmsprop_given x <= 1 /\ (rmsprop_given x = 0 \/ / 10 ^ 9 <= rmsprop_given x).
-Proof. revert x. inputs_in_range rmsprop_given. Qed.
+Proof. apply inputs_from. now left. Qed.
 
 Lemma longest_at_most : 0 <= rmsprop_longest (9 / 10) (1 / 1000) <= 1.
 Proof.
@@ -315,27 +326,45 @@ Proof. lra. Qed.
 
 Lemma states_at_most part absolute :
   0 <= part <= 1 -> 0 <= absolute <= 1 ->
-  0 <= rmsprop_largest part absolute (2 * 2) (1 / 10 ^ 8) 2 <= 10 ^ 4
-  /\ 0 <= rmsprop_largest part absolute (2 * 2 + 1 / 10 ^ 8 / (1 - 9 / 10)) (1 / 10 ^ 8) 2 <= 10 ^
-    4.
+  (forall initial, 0 <= initial <= 1 ->
+     0 <= rmsprop_largest part absolute (initial + 2 * 2) (1 / 10 ^ 8) 2 <= 10 ^ 4)
+  /\ 0 <= rmsprop_largest part absolute (0 + (2 * 2 + 1 / 10 ^ 8 / (1 - 9 / 10))) (1 / 10 ^ 8) 2
+     <= 10 ^ 4.
 Proof.
-  intros P A. unfold rmsprop_largest.
+  intros P A. unfold rmsprop_largest. split; [intros initial I; split; nra |].
   replace (1 / 10 ^ 8 / (1 - 9 / 10)) with (1 / 10 ^ 7) by field. split; lra.
 Qed.
 
-Lemma given_runs_are a e :
+Lemma given_runs_are initial a e :
   let kept := (("s", a) :: ("theta", e) :: nil)%list in
-  let f := given_machine kept rmsprop_given in
+  let f := given_machine kept (rmsprop_given_from initial) in
+  initial = 0 \/ initial = 1 ->
   rmsprop_runs u (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2 (B2R (f O "w")) (B2R (f O "learning_rate"))
-    (B2R (f O "epsilon")) (fun t x => B2R (f t x)) (given_rule kept rmsprop_given).
+    (B2R (f O "epsilon")) (fun t x => B2R (f t x)) (given_rule kept (rmsprop_given_from initial)).
 Proof.
-  intros kept f. split; [apply constant_weighs; given_shown rmsprop_inputs |].
-  repeat (split; [given_shown rmsprop_inputs |]). given_shown rmsprop_inputs.
+  intros kept f I. assert (inputs := inputs_from initial I).
+  split; [apply constant_weighs; given_shown inputs |].
+  repeat (split; [given_shown inputs |]). given_shown inputs.
 Qed.
 
-Lemma weight_is_one a e :
-  0 <= B2R (given_machine (("s", a) :: ("theta", e) :: nil)%list rmsprop_given O "w") <= 1.
-Proof. apply (given_weight _ _ rmsprop_inputs). unfold rmsprop_given, given. simpl. lra. Qed.
+Lemma given_starts_are initial a e :
+  let kept := (("s", a) :: ("theta", e) :: nil)%list in
+  let f := given_machine kept (rmsprop_given_from initial) in
+  initial = 0 \/ initial = 1 ->
+  rmsprop_starts u initial (B2R (f O "s")) (fun t x => B2R (f t x))
+    (given_rule kept (rmsprop_given_from initial)).
+Proof.
+  intros kept f I. assert (inputs := inputs_from initial I).
+  split; [given_shown inputs |]. right. change (1 - 9 / 10 < 1). lra.
+Qed.
+
+Lemma weight_is_one initial a e : initial = 0 \/ initial = 1 ->
+  0 <= B2R (given_machine (("s", a) :: ("theta", e) :: nil)%list (rmsprop_given_from initial) O "w")
+    <= 1.
+Proof.
+  intro I. apply (given_weight _ _ (inputs_from initial I)).
+  unfold rmsprop_given_from, given. simpl. lra.
+Qed.
 
 Theorem rmsprop_can_run_in_ieee t :
   let f := given_machine rmsprop_states rmsprop_given in
@@ -353,8 +382,10 @@ Proof.
   intros f r k part d rest Ht. assert (R := proj2 (rmsprop_rest 2 ltac:(lra))). change (/ 2 <=
     rest <= 1) in R.
   destruct (rmsprop_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
-    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
-    as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
+    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 0 (B2R (f O "s")) 1000 f r)
+    with (t := t)
+    as (_ & F & D); try (apply given_runs_are; now left);
+    try (apply given_starts_are; now left); try (apply weight_is_one; now left);
     try given_shown rmsprop_inputs; try exact Ht; try exact shrinks; try lra.
   - apply (rmsprop_rest 2). lra.
   - change (0 < rest). lra.
@@ -385,14 +416,16 @@ Proof.
   intros f r k part d l rest Ht. assert (R := proj2 (rmsprop_outside_rest 2 ltac:(lra))). change
     (/ 2 <= rest <= 1) in R.
   destruct (rmsprop_outside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
-    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
-    as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
+    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 0 (B2R (f O "s")) 1000 f r)
+    with (t := t)
+    as (_ & F & D); try (apply given_runs_are; now left);
+    try (apply given_starts_are; now left); try (apply weight_is_one; now left);
     try given_shown rmsprop_inputs; try exact Ht; try exact shrinks; try lra.
   - apply (rmsprop_outside_rest 2). lra.
   - change (0 < rest). lra.
   - apply (small_peak rest (1 / 10 ^ 8) (1 / 1000) 2 (rmsprop_longest (9 / 10) (1 / 1000)) _
       (Rabs (r O "theta"))); try lra; try exact R; try exact longest_at_most.
-    + apply states_at_most.
+    + apply states_at_most; [| | lra].
       * exact (at_most_one _ _ part_of_squares ltac:(lra)).
       * exact (at_most_one _ _ (absolute_of_squares 2 ltac:(lra)) ltac:(lra)).
     + split; [apply Rabs_pos | apply given_size, rmsprop_inputs].
@@ -400,32 +433,39 @@ Proof.
 Qed.
 
 Theorem rmsprop_inside_can_run_in_ieee t :
-  let f := given_machine rmsprop_inside_states rmsprop_given in
-  let r := given_rule rmsprop_inside_states rmsprop_given in
-  let k := kappa * u in
-  let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
-  let d := (1 + u) * squares_absolute u eta k (9 / 10) 2 + eta in
-  let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) in
-  (t <= 1000)%nat ->
-  (forall x, is_finite (f t x) = true)
-  /\ Rabs (B2R (f t "theta") - r t "theta")
-     <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
-          (Rabs (r O "theta")) 1000 t.
+  let claim initial :=
+    let f := given_machine rmsprop_inside_states (rmsprop_given_from initial) in
+    let r := given_rule rmsprop_inside_states (rmsprop_given_from initial) in
+    let k := kappa * u in
+    let part := (1 + squares_part u k (9 / 10) 1000) * (1 + u) - 1 in
+    let d := (1 + u) * squares_absolute u eta k (9 / 10) 2 + eta in
+    let rest := 1 - (root_part u part + root_absolute u eta d / sqrt (1 / 10 ^ 8)) in
+    (t <= 1000)%nat ->
+    (forall x, is_finite (f t x) = true)
+    /\ Rabs (B2R (f t "theta") - r t "theta")
+       <= quotient_drift u eta k rest (sqrt (1 / 10 ^ 8)) (rmsprop_longest (9 / 10) (1 / 1000))
+            (Rabs (r O "theta")) 1000 t in
+  claim 0 /\ claim 1.
 Proof.
-  intros f r k part d rest Ht. assert (R := proj2 (rmsprop_inside_rest 2 ltac:(lra))). change (/ 2
-    <= rest <= 1) in R.
-  destruct (rmsprop_inside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
-    (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) 1000 f r) with (t := t)
-    as (_ & F & D); try apply given_runs_are; try apply weight_is_one;
-    try given_shown rmsprop_inputs; try exact Ht; try exact shrinks; try lra.
-  - apply (rmsprop_inside_rest 2). lra.
-  - change (0 < rest). lra.
-  - apply (small_peak rest (sqrt (1 / 10 ^ 8)) (1 / 1000) 2 (rmsprop_longest (9 / 10) (1 / 1000)) _
-      (Rabs (r O "theta"))); try lra; try exact R; try exact longest_at_most.
-    + rewrite ?root_of_epsilon. lra.
-    + apply states_at_most.
-      * exact (at_most_one _ _ part_of_squares ltac:(lra)).
-      * exact (at_most_one _ _ (absolute_of_squares 2 ltac:(lra)) ltac:(lra)).
-    + split; [apply Rabs_pos | apply given_size, rmsprop_inputs].
-  - exact (conj F D).
+  intro claim.
+  assert (from : forall initial, initial = 0 \/ initial = 1 -> claim initial).
+  { intros initial I. cbv beta delta [claim]. intros f r k part d rest Ht.
+    assert (inputs := inputs_from initial I).
+    assert (R := proj2 (rmsprop_inside_rest 2 ltac:(lra))). change (/ 2 <= rest <= 1) in R.
+    destruct (rmsprop_inside_run_in_ieee 24 128 eq_refl eq_refl (9 / 10) (1 / 1000) (1 / 10 ^ 8) 2
+      (B2R (f O "w")) (B2R (f O "learning_rate")) (B2R (f O "epsilon")) initial (B2R (f O "s")) 1000
+      f r) with (t := t) as (_ & F & D); try exact (given_runs_are initial _ _ I);
+      try exact (given_starts_are initial _ _ I); try exact (weight_is_one initial _ _ I);
+      try given_shown inputs; try exact Ht; try exact shrinks; try lra.
+    - apply (rmsprop_inside_rest 2). lra.
+    - change (0 < rest). lra.
+    - apply (small_peak rest (sqrt (1 / 10 ^ 8)) (1 / 1000) 2 (rmsprop_longest (9 / 10) (1 / 1000))
+        _ (Rabs (r O "theta"))); try lra; try exact R; try exact longest_at_most.
+      + rewrite ?root_of_epsilon. lra.
+      + apply states_at_most; [| | destruct I; lra].
+        * exact (at_most_one _ _ part_of_squares ltac:(lra)).
+        * exact (at_most_one _ _ (absolute_of_squares 2 ltac:(lra)) ltac:(lra)).
+      + split; [apply Rabs_pos | apply given_size, inputs].
+    - exact (conj F D). }
+  split; apply from; [now left | now right].
 Qed.

@@ -11,7 +11,9 @@
    - [weights_within]: each step's weight is within [w0, 1], and within relative kappa u of the one
      that is stored;
    - [constant_within]: a hyperparameter is the same at every step, and within relative kappa u of
-     the one that is stored. *)
+     the one that is stored;
+   - [starts_within]: a state starts at a number that is not negative, and is stored within relative
+     kappa u of it. *)
 
 Require Import Reals String.
 From Truestep Require Import Expression Rounding.
@@ -36,3 +38,11 @@ Definition weights_within (u w0 : R) (w : string) (f r : run) : Prop :=
 
 Definition constant_within (u c ct : R) (x : string) (f r : run) : Prop :=
   (forall t, r t x = c /\ f t x = ct) /\ 0 <= c /\ Rabs (ct - c) <= kappa * u * c.
+
+Definition starts_within (u c ct : R) (x : string) (f r : run) : Prop :=
+  (r 0%nat x = c /\ f 0%nat x = ct) /\ 0 <= c /\ Rabs (ct - c) <= kappa * u * c.
+
+Lemma from_zero_starts u x f r : r 0%nat x = 0 -> f 0%nat x = 0 -> starts_within u 0 0 x f r.
+Proof.
+  intros R F. split; [easy |]. rewrite Rminus_0_r, Rabs_R0, Rmult_0_r. split; apply Rle_refl.
+Qed.

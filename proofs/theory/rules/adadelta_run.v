@@ -13,7 +13,9 @@
    - [adadelta_run_rounded]: theta is off by at most [moved_drift] of [adadelta_error];
    - [adadelta_run_in_ieee]: so it is in IEEE arithmetic, in which nothing overflows while
      [adadelta_peak] is below the largest number;
-   - [adadelta_peak_from]: from a larger theta_0 that is at least as large. *)
+   - [adadelta_peak_from]: from a larger theta_0 that is at least as large;
+   - [adadelta_scaled_run_rounded], [adadelta_scaled_run_in_ieee], [adadelta_scaled_peak_from]: the
+     same of the form whose learning rate scales what theta moves by, and not what u gathers. *)
 
 Require Import Reals ZArith String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
@@ -47,6 +49,12 @@ Definition adadelta_error (u eta z rho epsilon G : R) (T : nat) : R :=
   (adadelta_step_factor u eta z rho epsilon G T ^ T * (/ (1 - z)) ^ 8
    * / (1 - adadelta_state_part u eta rho epsilon G T) - 1) / 2
   * adadelta_longest rho epsilon G T + 2 * eta.
+
+(* The same where a learning rate scales it. *)
+Definition adadelta_scaled_error (u eta z rho epsilon alpha G : R) (T : nat) : R :=
+  let L := adadelta_longest rho epsilon G T in
+  let E := adadelta_error u eta z rho epsilon G T in
+  ((1 + u) * (1 + kappa * u) - 1) * (alpha * (L + E)) + eta + alpha * E.
 
 Section Run.
 
@@ -189,6 +197,8 @@ Lemma s_near t : (t <= T)%nat ->
 Proof.
   intro Ht. destruct Hc as (B & E0 & _ & Q & _). destruct Cw as (Vw & _ & Hw).
   destruct Ce as (_ & _ & He). destruct exact_s as [r0 _], stored_s as [f0 Hst].
+  assert (start : mean_starts k (fun _ => 1 - rho) (fun t => r t "s") (fun t => f t "s"))
+    by (split; [apply near_zero; [apply Rle_refl | exact f0 | exact r0 | exact r0] | now left]).
   destruct (s_range rho G (fun t => r t "gradient") (fun t => r t "s") B gradient_at_most r0
     rule_s t)
     as [S0 S1].
@@ -307,6 +317,91 @@ Proof.
     rule_theta, moved_theta; intros i Hi; now apply opposite_moves.
 Qed.
 
+(* A learning rate scales what theta moves by. *)
+Section Scaled.
+
+Variables alpha alphat : R.
+Let M := adadelta_scaled_error u eta z rho epsilon alpha G T.
+Hypothesis Ca : constant_within u alpha alphat "learning_rate" f r.
+Hypothesis exact_scaled : follows exact "theta" adadelta_scaled_theta r.
+Hypothesis stored_scaled : follows (rounded rnd) "theta" adadelta_scaled_theta f.
+
+Lemma scaled_error_at_least_0 : 0 <= M.
+Proof.
+  assert (E0 := error_at_least_0). assert (L0 := L_at_least_0). assert (A := proj1 (proj2 Ca)).
+  assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
+  change M with (((1 + u) * (1 + k) - 1) * (alpha * (L + E)) + eta + alpha * E).
+  assert (0 <= (1 + u) * (1 + k) - 1) by nra.
+  assert (0 <= alpha * E) by now apply Rmult_le_pos.
+  assert (0 <= alpha * (L + E)) by (apply Rmult_le_pos; lra).
+  assert (0 <= ((1 + u) * (1 + k) - 1) * (alpha * (L + E))) by now apply Rmult_le_pos. lra.
+Qed.
+
+Lemma scaled_longest_at_least_0 : 0 <= alpha * L.
+Proof. apply Rmult_le_pos; [apply Ca | apply L_at_least_0]. Qed.
+
+Lemma rule_scaled_theta t : r (S t) "theta" = r t "theta" - - (alpha * delta t).
+Proof.
+  rewrite exact_scaled. change (exact (r t) adadelta_scaled_theta)
+    with (r t "theta" + r t "learning_rate" * delta t). rewrite (proj1 (proj1 Ca t)). ring.
+Qed.
+
+Lemma moved_scaled_theta t : f (S t) "theta" = rnd (f t "theta" - - rnd (alphat * movedt t)).
+Proof.
+  rewrite stored_scaled. unfold movedt.
+  rewrite (proj2 stored_s), <- (proj2 (proj1 Ce t)), <- (proj1 (HG t)), <- (proj2 (proj1 Ca t)).
+  unfold Rminus. rewrite Ropp_involutive. reflexivity.
+Qed.
+
+Lemma scaled_moves t : (t < T)%nat ->
+  Rabs (- rnd (alphat * movedt t) - - (alpha * delta t)) <= M
+  /\ Rabs (- (alpha * delta t)) <= alpha * L
+  /\ Rabs (rnd (alphat * movedt t)) <= alpha * L + M.
+Proof.
+  intro Ht. assert (D := delta_at_most t Ht). assert (N := move_near t Ht).
+  destruct Ca as (_ & A & Ha). assert (U := u_nonneg _ _ _ Hr). assert (K := k_at_least_0).
+  assert (P := product_error u eta rnd alphat alpha (movedt t) Hr A Ha). fold k in P.
+  assert (size := Rabs_near _ _ _ _ D N).
+  assert (near : Rabs (alpha * movedt t - alpha * delta t) <= alpha * E).
+  { rewrite <- Rmult_minus_distr_l. apply Rabs_times; [rewrite Rabs_pos_eq; lra | exact N]. }
+  assert (longest : Rabs (alpha * delta t) <= alpha * L)
+    by (apply Rabs_times; [rewrite Rabs_pos_eq; lra | exact D]).
+  assert (scaled : ((1 + u) * (1 + k) - 1) * (alpha * Rabs (movedt t))
+    <= ((1 + u) * (1 + k) - 1) * (alpha * (L + E))).
+  { apply Rmult_le_compat_l; [nra |]. now apply Rmult_le_compat_l. }
+  assert (off : Rabs (rnd (alphat * movedt t) - alpha * delta t) <= M).
+  { replace (rnd (alphat * movedt t) - alpha * delta t)
+      with (rnd (alphat * movedt t) - alpha * movedt t + (alpha * movedt t - alpha * delta t))
+      by ring.
+    eapply Rle_trans; [exact (Rabs_plus _ _ _ _ P near) |].
+    change M with (((1 + u) * (1 + k) - 1) * (alpha * (L + E)) + eta + alpha * E). lra. }
+  replace (- rnd (alphat * movedt t) - - (alpha * delta t))
+    with (- (rnd (alphat * movedt t) - alpha * delta t)) by ring.
+  rewrite !Rabs_Ropp. split; [exact off |]. split; [exact longest |].
+  exact (Rabs_near _ _ _ _ longest off).
+Qed.
+
+Theorem adadelta_scaled_run_rounded t : (t <= T)%nat ->
+  Rabs (f t "theta" - r t "theta") <= moved_drift u eta M (alpha * L) (Rabs (r O "theta")) T t.
+Proof.
+  apply (moving_run u eta rnd M (alpha * L) T (fun t => r t "theta") (fun t => f t "theta")
+    (fun t => - (alpha * delta t)) (fun t => - rnd (alphat * movedt t)));
+    auto using scaled_error_at_least_0, scaled_longest_at_least_0, rule_scaled_theta,
+      moved_scaled_theta; intros i Hi; now apply scaled_moves.
+Qed.
+
+Lemma scaled_theta_size t : (t <= T)%nat ->
+  Rabs (f t "theta") <= Rabs (r O "theta") + INR T * (alpha * L)
+                        + moved_drift u eta M (alpha * L) (Rabs (r O "theta")) T T.
+Proof.
+  apply (moved_size u eta rnd M (alpha * L) T (fun t => r t "theta") (fun t => f t "theta")
+    (fun t => - (alpha * delta t)) (fun t => - rnd (alphat * movedt t)));
+    auto using scaled_error_at_least_0, scaled_longest_at_least_0, rule_scaled_theta,
+      moved_scaled_theta; intros i Hi; now apply scaled_moves.
+Qed.
+
+End Scaled.
+
 (* How large the numbers of a step are. *)
 
 Lemma s_size t : (t <= T)%nat -> 0 <= f t "s" <= 2 * top.
@@ -402,12 +497,22 @@ End Run.
 
 (* In IEEE 754 arithmetic. *)
 
+(* No number of a run is larger but theta. *)
+Definition adadelta_states_peak (rho epsilon G : R) (T : nat) : R :=
+  let top := adadelta_largest rho epsilon G T in
+  9 * top + 128 * (top / epsilon) + 4 * adadelta_longest rho epsilon G T + 2 * G + 8.
+
 (* No number of a run is larger. *)
 Definition adadelta_peak (u eta z rho epsilon G theta0 : R) (T : nat) : R :=
-  let top := adadelta_largest rho epsilon G T in
   let L := adadelta_longest rho epsilon G T in
-  9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 + theta0 + INR T * L
+  adadelta_states_peak rho epsilon G T + theta0 + INR T * L
   + moved_drift u eta (adadelta_error u eta z rho epsilon G T) L theta0 T T.
+
+Definition adadelta_scaled_peak (u eta z rho epsilon alpha G theta0 : R) (T : nat) : R :=
+  let L := alpha * adadelta_longest rho epsilon G T in
+  let E := adadelta_scaled_error u eta z rho epsilon alpha G T in
+  adadelta_states_peak rho epsilon G T + (L + E) + theta0 + INR T * L
+  + moved_drift u eta E L theta0 T T.
 
 Theorem adadelta_peak_from u eta z rho epsilon G x y T :
   0 <= u -> x <= y ->
@@ -415,6 +520,15 @@ Theorem adadelta_peak_from u eta z rho epsilon G x y T :
 Proof.
   intros U H. unfold adadelta_peak. set (E := adadelta_error _ _ _ _ _ _ _).
   set (L := adadelta_longest _ _ _ _). generalize (moved_drift_from u eta E L x y T T U H). lra.
+Qed.
+
+Theorem adadelta_scaled_peak_from u eta z rho epsilon alpha G x y T :
+  0 <= u -> x <= y ->
+  adadelta_scaled_peak u eta z rho epsilon alpha G x T
+  <= adadelta_scaled_peak u eta z rho epsilon alpha G y T.
+Proof.
+  intros U H. unfold adadelta_scaled_peak. set (E := adadelta_scaled_error _ _ _ _ _ _ _ _).
+  set (L := alpha * _). generalize (moved_drift_from u eta E L x y T T U H). lra.
 Qed.
 
 Section Format.
@@ -430,6 +544,156 @@ Notation number := (binary_float p emax).
 
 Definition adadelta_states : list (string * expression) :=
   (("s", adadelta_s) :: ("u", adadelta_u) :: ("theta", adadelta_theta) :: nil)%list.
+Definition adadelta_scaled_states : list (string * expression) :=
+  (("s", adadelta_s) :: ("u", adadelta_u) :: ("theta", adadelta_scaled_theta) :: nil)%list.
+
+(* What a step computes but for theta. *)
+Section States.
+
+Variables (z rho epsilon G wt epsilont : R) (T : nat) (sh r : run).
+Hypothesis Hc : adadelta_conditions u eta z rho epsilon G T.
+Hypothesis Sw : constant_within u (1 - rho) wt "w" sh r.
+Hypothesis weight : 0 <= wt <= 1.
+Hypothesis Se : constant_within u epsilon epsilont "epsilon" sh r.
+Hypothesis Sg : same_gradients G sh r.
+Hypothesis Hs : follows_from_zero exact "s" adadelta_s r.
+Hypothesis Ss : follows_from_zero (rounded nearest) "s" adadelta_s sh.
+Hypothesis Hu : follows_from_zero exact "u" adadelta_u r.
+Hypothesis Su : follows_from_zero (rounded nearest) "u" adadelta_u sh.
+Hypothesis room : adadelta_states_peak rho epsilon G T < bpow radix2 emax.
+
+Lemma states_peak_at_least_0 : 0 <= adadelta_states_peak rho epsilon G T.
+Proof.
+  unfold adadelta_states_peak. set (top := adadelta_largest rho epsilon G T).
+  assert (tops := top_at_least u eta z rho epsilon G T Hc). fold top in tops.
+  assert (L0 := L_at_least_0 rho epsilon G T). assert (G0 := G_at_least_0 G sh r Sg).
+  assert (eps : 0 < epsilon) by apply Hc.
+  assert (ratio : 0 <= top / epsilon)
+    by (apply Rmult_le_pos; [lra |]; apply Rlt_le, Rinv_0_lt_compat; lra). lra.
+Qed.
+
+Lemma states_in_range i : (i < T)%nat ->
+  in_range p emax (sh i) adadelta_s /\ in_range p emax (sh i) adadelta_u
+  /\ in_range p emax (sh i) adadelta_delta
+  /\ rounded nearest (sh i) adadelta_delta
+     = moved nearest epsilont (r i "gradient") (sh i "u") (sh (S i) "s").
+Proof.
+  intro Hi. assert (Hr : rounding u eta nearest) by apply (nearest_is_rounding emin p positive).
+  unfold adadelta_states_peak in room.
+  set (top := adadelta_largest rho epsilon G T) in *.
+  set (L := adadelta_longest rho epsilon G T) in *.
+  assert (tops := top_at_least u eta z rho epsilon G T Hc). fold top in tops.
+  assert (L0 := L_at_least_0 rho epsilon G T). fold L in L0.
+  assert (G0 := G_at_least_0 G sh r Sg).
+  assert (small : u <= 1) by (apply (bpow_le radix2 (- p) 0); unfold Prec_gt_0 in positive; lia).
+  assert (eps : 0 < epsilon) by apply Hc. assert (tiny : eta <= 1) by apply Hc.
+  assert (ratio : 0 <= top / epsilon)
+    by (apply Rmult_le_pos; [lra |]; apply Rlt_le, Rinv_0_lt_compat; lra).
+  assert (twice : forall x b, Rabs x <= b -> Rabs (nearest x) <= 2 * b + 1)
+    by (intros x b; now apply (rounded_at_most u eta nearest)).
+  assert (s1 := s_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+    Hs Ss i ltac:(lia)). fold top in s1.
+  assert (s2 := s_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+    Hs Ss (S i) Hi). fold top in s2.
+  assert (u1 := u_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+    Hs Ss Hu Su i ltac:(lia)). fold top in u1.
+  assert (u2 := u_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+    Hs Ss Hu Su (S i) Hi). fold top in u2.
+  destruct (step_sizes u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+    Hs Ss Hu Su i Hi small) as (e1 & m0 & q1 & d1). fold top in e1, q1. fold L in d1.
+  destruct (Sg i) as (Eg & g1).
+  assert (Ew := proj2 (proj1 Sw i)). assert (Ee := proj2 (proj1 Se i)).
+  assert (w1 : Rabs wt <= 1) by (rewrite Rabs_pos_eq; lra).
+  assert (w2 : Rabs (1 - wt) <= 1) by (rewrite Rabs_pos_eq; lra).
+  assert (wg := twice _ _ (Rabs_times _ _ _ _ w1 g1)).
+  assert (ws : Rabs (nearest ((1 - wt) * sh i "s")) <= 2 * (1 * (2 * top)) + 1)
+    by (apply twice, Rabs_times; [| rewrite Rabs_pos_eq]; lra).
+  assert (wu : Rabs (nearest ((1 - wt) * sh i "u")) <= 2 * (1 * (2 * top)) + 1)
+    by (apply twice, Rabs_times; [| rewrite Rabs_pos_eq]; lra).
+  assert (ue : Rabs (nearest (sh i "u" + epsilont)) <= 2 * (4 * top) + 1)
+    by (apply twice; rewrite Rabs_pos_eq; lra).
+  assert (se : Rabs (nearest (sh (S i) "s" + epsilont)) <= 2 * (4 * top) + 1)
+    by (apply twice; rewrite Rabs_pos_eq; lra).
+  assert (wd := twice _ _ (Rabs_times _ _ _ _ w1 d1)).
+  set (m := nearest (sh (S i) "s" + epsilont)) in *.
+  set (n := nearest (sh i "u" + epsilont)) in *.
+  assert (root : 0 <= sqrt (nearest (n / m)) <= 64 * (top / epsilon) + 1).
+  { split; [apply sqrt_pos |]. destruct (Rle_or_lt 1 (nearest (n / m))) as [A | A].
+    - apply Rle_trans with (nearest (n / m)); [| lra].
+      rewrite <- (sqrt_square (nearest (n / m))) at 2 by lra. apply sqrt_le_1_alt. nra.
+    - apply Rle_trans with 1; [rewrite <- sqrt_1; apply sqrt_le_1_alt; lra | lra]. }
+  assert (rooted := twice (sqrt (nearest (n / m))) _ ltac:(rewrite Rabs_pos_eq; [apply root |
+    lra])).
+  set (d := moved nearest epsilont (r i "gradient") (sh i "u") (sh (S i) "s")) in *.
+  assert (below_top : forall x b, Rabs x <= b ->
+    b <= 9 * top + 128 * (top / epsilon) + 4 * L + 2 * G + 8 -> Rabs x < bpow radix2 emax).
+  { intros x b H1 H2. eapply Rle_lt_trans; [exact H1 |]. eapply Rle_lt_trans; [exact H2 |].
+    exact room. }
+  assert (Es : rounded nearest (sh i) adadelta_s = sh (S i) "s") by now rewrite (proj2 Ss).
+  assert (Ed : rounded nearest (sh i) adadelta_delta = d).
+  { change adadelta_delta with (Neg (Mul (Sqrt (Div (Add (Var "u") (Var "epsilon"))
+      (Add adadelta_s (Var "epsilon")))) (Var "gradient"))). cbn [rounded].
+    now rewrite Es, Ee, Eg. }
+  assert (Eu : rounded nearest (sh i) adadelta_u = sh (S i) "u") by now rewrite (proj2 Su).
+  assert (Rs : in_range p emax (sh i) adadelta_s).
+  { split.
+    - change (Rabs (rounded nearest (sh i) adadelta_s) < bpow radix2 emax). rewrite Es.
+      apply below_top with (2 * top); [rewrite Rabs_pos_eq |]; lra.
+    - cbn [in_range rounded]. fold emin. rewrite Ew, Eg.
+      repeat split; [exact (below_top _ _ wg ltac:(lra)) | exact (below_top _ _ ws ltac:(lra))]. }
+  assert (Rd : in_range p emax (sh i) adadelta_delta).
+  { change adadelta_delta with (Neg (Mul (Sqrt (Div (Add (Var "u") (Var "epsilon"))
+      (Add adadelta_s (Var "epsilon")))) (Var "gradient"))).
+    cbn [in_range rounded]. fold emin. rewrite Es, Ee, Eg. fold m n.
+    assert (moved_up : Rabs (nearest (nearest (sqrt (nearest (n / m))) * r i "gradient"))
+      <= 2 * L + 2) by (rewrite <- Rabs_Ropp; exact d1).
+    repeat first [exact Rs | split]; try lra;
+      first [exact (below_top _ _ d1 ltac:(lra)) | exact (below_top _ _ moved_up ltac:(lra))
+            | exact (below_top _ _ rooted ltac:(lra)) | exact (below_top _ _ ue ltac:(lra))
+            | exact (below_top _ _ se ltac:(lra))
+            | apply below_top with (64 * (top / epsilon) + 1); [rewrite Rabs_pos_eq |]; lra]. }
+  split; [exact Rs |]. split; [| split; [exact Rd | exact Ed]].
+  change adadelta_u with (Fma (Mul (Var "w") adadelta_delta) adadelta_delta
+    (Decay (Var "w") (Var "u"))). split.
+  - change (Rabs (rounded nearest (sh i) adadelta_u) < bpow radix2 emax). rewrite Eu.
+    apply below_top with (2 * top); [rewrite Rabs_pos_eq |]; lra.
+  - cbn [in_range rounded]. fold emin. rewrite Ed, Ew.
+    repeat first [exact Rd | split]; try easy;
+      [exact (below_top _ _ wd ltac:(lra)) | exact (below_top _ _ wu ltac:(lra))].
+Qed.
+
+End States.
+
+(* A machine's run and its shadow. *)
+Section Shadow.
+
+Variables (z rho epsilon G wt epsilont : R) (T : nat) (e : expression).
+Variables (f : nat -> string -> number) (r : run).
+Let stored t x := B2R (f t x).
+Let kept : list (string * expression) :=
+  (("s", adadelta_s) :: ("u", adadelta_u) :: ("theta", e) :: nil)%list.
+Let sh := shadow p emax kept stored.
+
+Lemma shadow_inputs :
+  stored O "s" = 0 -> stored O "u" = 0 ->
+  constant_within u (1 - rho) wt "w" stored r ->
+  constant_within u epsilon epsilont "epsilon" stored r ->
+  same_gradients G stored r -> stored O "theta" = r O "theta" ->
+  rounding u eta nearest
+  /\ follows_from_zero (rounded nearest) "s" adadelta_s sh
+  /\ follows_from_zero (rounded nearest) "u" adadelta_u sh
+  /\ follows (rounded nearest) "theta" e sh
+  /\ constant_within u (1 - rho) wt "w" sh r /\ constant_within u epsilon epsilont "epsilon" sh r
+  /\ same_gradients G sh r /\ sh O "theta" = r O "theta".
+Proof.
+  intros. split; [apply (nearest_is_rounding emin p positive) |].
+  split; [now apply shadow_follows_from_zero |]. split; [now apply shadow_follows_from_zero |].
+  split; [now apply shadow_follows |]. split; [now apply shadow_constant |].
+  split; [now apply shadow_constant |]. split; [now apply shadow_gradients |].
+  unfold sh. now rewrite shadow_start.
+Qed.
+
+End Shadow.
 
 Theorem adadelta_run_in_ieee z rho epsilon G wt epsilont T (f : nat -> string -> number) (r : run) :
   let stored t x := B2R (f t x) in
@@ -452,126 +716,101 @@ Theorem adadelta_run_in_ieee z rho epsilon G wt epsilont T (f : nat -> string ->
             (adadelta_longest rho epsilon G T) (Rabs (r O "theta")) T t.
 Proof.
   intros stored Hc Hf s0 u0 Cw weight Ce HG Hs Hu Hx Hstart Hpeak t Ht.
-  assert (Hr : rounding u eta nearest) by apply (nearest_is_rounding emin p positive).
-  set (sh := shadow p emax adadelta_states stored).
-  assert (Ss : follows_from_zero (rounded nearest) "s" adadelta_s sh)
-    by now apply shadow_follows_from_zero.
-  assert (Su : follows_from_zero (rounded nearest) "u" adadelta_u sh)
-    by now apply shadow_follows_from_zero.
-  assert (St : follows (rounded nearest) "theta" adadelta_theta sh) by now apply shadow_follows.
-  assert (Sw : constant_within u (1 - rho) wt "w" sh r) by now apply shadow_constant.
-  assert (Se : constant_within u epsilon epsilont "epsilon" sh r) by now apply shadow_constant.
-  assert (Sg : same_gradients G sh r) by now apply shadow_gradients.
-  assert (S0 : sh O "theta" = r O "theta") by (unfold sh; now rewrite shadow_start).
-  set (top := adadelta_largest rho epsilon G T) in *.
-  set (L := adadelta_longest rho epsilon G T) in *.
-  assert (tops := top_at_least u eta z rho epsilon G T Hc). fold top in tops.
-  assert (L0 := L_at_least_0 rho epsilon G T). fold L in L0.
+  destruct (shadow_inputs rho epsilon G wt epsilont adadelta_theta f r s0 u0 Cw Ce HG Hstart)
+    as (Hr & Ss & Su & St & Sw & Se & Sg & S0).
+  fold adadelta_states in Ss, Su, St, Sw, Se, Sg, S0. fold stored in Ss, Su, St, Sw, Se, Sg, S0.
+  set (sh := shadow p emax adadelta_states stored) in *.
+  assert (L0 := L_at_least_0 rho epsilon G T).
   assert (E0 := error_at_least_0 u eta z rho epsilon G nearest sh r T Hr Hc Sg).
-  assert (G0 := G_at_least_0 G sh r Sg).
-  assert (small : u <= 1) by (apply (bpow_le radix2 (- p) 0); unfold Prec_gt_0 in positive; lia).
-  assert (D0 := moved_drift_grows u eta _ L (Rabs (r O "theta")) T T (bpow_ge_0 radix2 (- p))
+  assert (D0 := moved_drift_grows u eta _ _ (Rabs (r O "theta")) T T (bpow_ge_0 radix2 (- p))
     (bpow_ge_0 radix2 (emin - 1)) E0 L0 (Rabs_pos _) (Nat.le_refl T)).
-  assert (TL : 0 <= INR T * L) by (apply Rmult_le_pos; [apply pos_INR | easy]).
-  assert (R0 := Rabs_pos (r O "theta")).
-  assert (eps : 0 < epsilon) by apply Hc. assert (tiny : eta <= 1) by apply Hc.
-  assert (ratio : 0 <= top / epsilon)
-    by (apply Rmult_le_pos; [lra |]; apply Rlt_le, Rinv_0_lt_compat; lra).
-  unfold adadelta_peak in Hpeak. fold top L in Hpeak.
-  assert (twice : forall x b, Rabs x <= b -> Rabs (nearest x) <= 2 * b + 1)
-    by (intros x b; now apply (rounded_at_most u eta nearest)).
-  assert (range : forall i, (i < T)%nat ->
-    in_range p emax (sh i) adadelta_s /\ in_range p emax (sh i) adadelta_u
-    /\ in_range p emax (sh i) adadelta_theta).
-  { intros i Hi.
-    assert (T1 := theta_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
-      Hs Ss Hu Su S0 Hx St (S i) Hi). fold L in T1.
-    assert (s1 := s_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
-      Hs Ss i ltac:(lia)). fold top in s1.
-    assert (s2 := s_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
-      Hs Ss (S i) Hi). fold top in s2.
-    assert (u1 := u_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
-      Hs Ss Hu Su i ltac:(lia)). fold top in u1.
-    assert (u2 := u_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
-      Hs Ss Hu Su (S i) Hi). fold top in u2.
-    destruct (step_sizes u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
-      Hs Ss Hu Su i Hi small) as (e1 & m0 & q1 & d1). fold top in e1, q1. fold L in d1.
-    destruct (Sg i) as (Eg & g1).
-    assert (Ew := proj2 (proj1 Sw i)). assert (Ee := proj2 (proj1 Se i)).
-    assert (w1 : Rabs wt <= 1) by (rewrite Rabs_pos_eq; lra).
-    assert (w2 : Rabs (1 - wt) <= 1) by (rewrite Rabs_pos_eq; lra).
-    assert (wg := twice _ _ (Rabs_times _ _ _ _ w1 g1)).
-    assert (ws : Rabs (nearest ((1 - wt) * sh i "s")) <= 2 * (1 * (2 * top)) + 1)
-      by (apply twice, Rabs_times; [| rewrite Rabs_pos_eq]; lra).
-    assert (wu : Rabs (nearest ((1 - wt) * sh i "u")) <= 2 * (1 * (2 * top)) + 1)
-      by (apply twice, Rabs_times; [| rewrite Rabs_pos_eq]; lra).
-    assert (ue : Rabs (nearest (sh i "u" + epsilont)) <= 2 * (4 * top) + 1)
-      by (apply twice; rewrite Rabs_pos_eq; lra).
-    assert (se : Rabs (nearest (sh (S i) "s" + epsilont)) <= 2 * (4 * top) + 1)
-      by (apply twice; rewrite Rabs_pos_eq; lra).
-    assert (wd := twice _ _ (Rabs_times _ _ _ _ w1 d1)).
-    set (m := nearest (sh (S i) "s" + epsilont)) in *.
-    set (n := nearest (sh i "u" + epsilont)) in *.
-    assert (root : 0 <= sqrt (nearest (n / m)) <= 64 * (top / epsilon) + 1).
-    { split; [apply sqrt_pos |]. destruct (Rle_or_lt 1 (nearest (n / m))) as [A | A].
-      - apply Rle_trans with (nearest (n / m)); [| lra].
-        rewrite <- (sqrt_square (nearest (n / m))) at 2 by lra. apply sqrt_le_1_alt. nra.
-      - apply Rle_trans with 1; [rewrite <- sqrt_1; apply sqrt_le_1_alt; lra | lra]. }
-    assert (rooted := twice (sqrt (nearest (n / m))) _ ltac:(rewrite Rabs_pos_eq; [apply root |
-      lra])).
-    set (d := moved nearest epsilont (r i "gradient") (sh i "u") (sh (S i) "s")) in *.
-    assert (below_top : forall x b, Rabs x <= b -> b <= 9 * top + 128 * (top / epsilon) + 4 * L +
-      2 * G
-      + 8 + Rabs (r O "theta") + INR T * L + moved_drift u eta (adadelta_error u eta z rho epsilon
-        G T)
-        L (Rabs (r O "theta")) T T -> Rabs x < bpow radix2 emax).
-    { intros x b H1 H2. eapply Rle_lt_trans; [exact H1 |]. eapply Rle_lt_trans; [exact H2 |].
-      exact Hpeak. }
-    assert (Es : rounded nearest (sh i) adadelta_s = sh (S i) "s") by now rewrite (proj2 Ss).
-    assert (Ed : rounded nearest (sh i) adadelta_delta = d).
-    { change adadelta_delta with (Neg (Mul (Sqrt (Div (Add (Var "u") (Var "epsilon"))
-        (Add adadelta_s (Var "epsilon")))) (Var "gradient"))). cbn [rounded].
-      now rewrite Es, Ee, Eg. }
-    assert (Eu : rounded nearest (sh i) adadelta_u = sh (S i) "u") by now rewrite (proj2 Su).
-    assert (Rs : in_range p emax (sh i) adadelta_s).
-    { split.
-      - change (Rabs (rounded nearest (sh i) adadelta_s) < bpow radix2 emax). rewrite Es.
-        apply below_top with (2 * top); [rewrite Rabs_pos_eq |]; lra.
-      - cbn [in_range rounded]. fold emin. rewrite Ew, Eg.
-        repeat split; [exact (below_top _ _ wg ltac:(lra)) | exact (below_top _ _ ws ltac:(lra))]. }
-    assert (Rd : in_range p emax (sh i) adadelta_delta).
-    { change adadelta_delta with (Neg (Mul (Sqrt (Div (Add (Var "u") (Var "epsilon"))
-        (Add adadelta_s (Var "epsilon")))) (Var "gradient"))).
-      cbn [in_range rounded]. fold emin. rewrite Es, Ee, Eg. fold m n.
-      assert (moved_up : Rabs (nearest (nearest (sqrt (nearest (n / m))) * r i "gradient"))
-        <= 2 * L + 2) by (rewrite <- Rabs_Ropp; exact d1).
-      repeat first [exact Rs | split]; try lra;
-        first [exact (below_top _ _ d1 ltac:(lra)) | exact (below_top _ _ moved_up ltac:(lra))
-              | exact (below_top _ _ rooted ltac:(lra)) | exact (below_top _ _ ue ltac:(lra))
-              | exact (below_top _ _ se ltac:(lra))
-              | apply below_top with (64 * (top / epsilon) + 1); [rewrite Rabs_pos_eq |]; lra]. }
-    split; [exact Rs |]. split.
-    - change adadelta_u with (Fma (Mul (Var "w") adadelta_delta) adadelta_delta
-        (Decay (Var "w") (Var "u"))). split.
-      + change (Rabs (rounded nearest (sh i) adadelta_u) < bpow radix2 emax). rewrite Eu.
-        apply below_top with (2 * top); [rewrite Rabs_pos_eq |]; lra.
-      + cbn [in_range rounded]. fold emin. rewrite Ed, Ew.
-        repeat first [exact Rd | split]; try easy;
-          [exact (below_top _ _ wd ltac:(lra)) | exact (below_top _ _ wu ltac:(lra))].
-    - change adadelta_theta with (Add (Var "theta") adadelta_delta). split.
-      + change (Rabs (rounded nearest (sh i) adadelta_theta) < bpow radix2 emax). rewrite <- (St i).
-        apply (below_top _ _ T1). lra.
-      + cbn [in_range]. split; [easy | exact Rd]. }
+  assert (TL : 0 <= INR T * adadelta_longest rho epsilon G T)
+    by (apply Rmult_le_pos; [apply pos_INR | easy]).
+  assert (P0 := states_peak_at_least_0 z rho epsilon G T sh r Hc Sg).
+  assert (R0 := Rabs_pos (r O "theta")). unfold adadelta_peak in Hpeak.
   assert (ranges : forall i x e, (i < T)%nat -> term_of adadelta_states x = Some e ->
     in_range p emax (sh i) e).
-  { intros i x e Hi. simpl. destruct (range i Hi) as (R1 & R2 & R3).
-    repeat (case String.eqb_spec; [intros _ [= <-]; assumption | intros _]). easy. }
+  { intros i x e Hi. destruct (states_in_range z rho epsilon G wt epsilont T sh r Hc Sw weight Se Sg
+      Hs Ss Hu Su ltac:(lra) i Hi) as (R1 & R2 & R3 & _).
+    assert (T1 := theta_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+      Hs Ss Hu Su S0 Hx St (S i) Hi).
+    assert (R4 : in_range p emax (sh i) adadelta_theta).
+    { change adadelta_theta with (Add (Var "theta") adadelta_delta).
+      split; [| split; [easy | exact R3]].
+      change (Rabs (rounded nearest (sh i) adadelta_theta) < bpow radix2 emax). rewrite <- (St i).
+      lra. }
+    simpl. repeat (case String.eqb_spec; [intros _ [= <-]; assumption | intros _]). easy. }
   destruct (machine_run_in_range p emax positive below adadelta_states f T Hf ranges t Ht)
     as (F1 & F2 & F3).
   split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
   unfold stored. rewrite !F3. split.
   - now apply (u_stays_within u eta z rho epsilon G wt epsilont nearest sh r T).
   - now apply (adadelta_run_rounded u eta z rho epsilon G wt epsilont nearest sh r T).
+Qed.
+
+Theorem adadelta_scaled_run_in_ieee z rho epsilon alpha G wt epsilont alphat T
+    (f : nat -> string -> number) (r : run) :
+  let stored t x := B2R (f t x) in
+  adadelta_conditions u eta z rho epsilon G T ->
+  machine_follows p emax positive below adadelta_scaled_states f ->
+  stored O "s" = 0 -> stored O "u" = 0 ->
+  constant_within u (1 - rho) wt "w" stored r -> 0 <= wt <= 1 ->
+  constant_within u epsilon epsilont "epsilon" stored r ->
+  constant_within u alpha alphat "learning_rate" stored r ->
+  same_gradients G stored r ->
+  follows_from_zero exact "s" adadelta_s r -> follows_from_zero exact "u" adadelta_u r ->
+  follows exact "theta" adadelta_scaled_theta r -> stored O "theta" = r O "theta" ->
+  adadelta_scaled_peak u eta z rho epsilon alpha G (Rabs (r O "theta")) T < bpow radix2 emax ->
+  forall t, (t <= T)%nat ->
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) adadelta_scaled_theta)
+    /\ (forall x, is_finite (f t x) = true)
+    /\ within (adadelta_step_factor u eta z rho epsilon G T ^ t) 0 (stored t "u" + epsilon)
+         (r t "u" + epsilon)
+    /\ Rabs (stored t "theta" - r t "theta")
+       <= moved_drift u eta (adadelta_scaled_error u eta z rho epsilon alpha G T)
+            (alpha * adadelta_longest rho epsilon G T) (Rabs (r O "theta")) T t.
+Proof.
+  intros stored Hc Hf s0 u0 Cw weight Ce Ca HG Hs Hu Hx Hstart Hpeak t Ht.
+  destruct (shadow_inputs rho epsilon G wt epsilont adadelta_scaled_theta f r s0 u0 Cw Ce HG Hstart)
+    as (Hr & Ss & Su & St & Sw & Se & Sg & S0).
+  fold adadelta_scaled_states in Ss, Su, St, Sw, Se, Sg, S0.
+  fold stored in Ss, Su, St, Sw, Se, Sg, S0.
+  assert (Sa : constant_within u alpha alphat "learning_rate"
+    (shadow p emax adadelta_scaled_states stored) r) by now apply shadow_constant.
+  set (sh := shadow p emax adadelta_scaled_states stored) in *.
+  assert (L0 := scaled_longest_at_least_0 u rho epsilon G sh r T alpha alphat Sa).
+  assert (E0 := scaled_error_at_least_0 u eta z rho epsilon G nearest sh r T Hr Hc Sg alpha alphat
+    Sa).
+  assert (D0 := moved_drift_grows u eta _ _ (Rabs (r O "theta")) T T (bpow_ge_0 radix2 (- p))
+    (bpow_ge_0 radix2 (emin - 1)) E0 L0 (Rabs_pos _) (Nat.le_refl T)).
+  assert (TL : 0 <= INR T * (alpha * adadelta_longest rho epsilon G T))
+    by (apply Rmult_le_pos; [apply pos_INR | easy]).
+  assert (P0 := states_peak_at_least_0 z rho epsilon G T sh r Hc Sg).
+  assert (R0 := Rabs_pos (r O "theta")). unfold adadelta_scaled_peak in Hpeak.
+  assert (ranges : forall i x e, (i < T)%nat -> term_of adadelta_scaled_states x = Some e ->
+    in_range p emax (sh i) e).
+  { intros i x e Hi. destruct (states_in_range z rho epsilon G wt epsilont T sh r Hc Sw weight Se Sg
+      Hs Ss Hu Su ltac:(lra) i Hi) as (R1 & R2 & R3 & Ed).
+    assert (T1 := scaled_theta_size u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight
+      Se Sg Hs Ss Hu Su S0 alpha alphat Sa Hx St (S i) Hi).
+    destruct (scaled_moves u eta z rho epsilon G wt epsilont nearest sh r T Hr Hc Sw weight Se Sg
+      Hs Ss Hu Su alpha alphat Sa i Hi) as (_ & _ & M1).
+    assert (R4 : in_range p emax (sh i) adadelta_scaled_theta).
+    { change adadelta_scaled_theta
+        with (Add (Var "theta") (Mul (Var "learning_rate") adadelta_delta)).
+      split; [| split; [easy | split; [| split; [easy | exact R3]]]].
+      - change (Rabs (rounded nearest (sh i) adadelta_scaled_theta) < bpow radix2 emax).
+        rewrite <- (St i). lra.
+      - change (Rabs (nearest (sh i "learning_rate" * rounded nearest (sh i) adadelta_delta))
+          < bpow radix2 emax). rewrite Ed, (proj2 (proj1 Sa i)). lra. }
+    simpl. repeat (case String.eqb_spec; [intros _ [= <-]; assumption | intros _]). easy. }
+  destruct (machine_run_in_range p emax positive below adadelta_scaled_states f T Hf ranges t Ht)
+    as (F1 & F2 & F3).
+  split; [intros i Hi; now apply (F1 i "theta") |]. split; [exact F2 |].
+  unfold stored. rewrite !F3. split.
+  - now apply (u_stays_within u eta z rho epsilon G wt epsilont nearest sh r T).
+  - now apply (adadelta_scaled_run_rounded u eta z rho epsilon G wt epsilont nearest sh r T)
+      with (alphat := alphat).
 Qed.
 
 End Format.

@@ -108,11 +108,14 @@ Lemma squares_apart t : (t <= T)%nat ->
   0 <= r t "s" <= G * G /\ Rabs (f t "s" - r t "s") <= squares_error u eta k rho G T.
 Proof.
   intro Ht.
-  assert (N := squares_near u eta rho alpha epsilon G wt alphat epsilont rnd f r Hr B Q Hruns
-    exact_s stored_s t).
+  destruct exact_s as [r0 Hs], stored_s as [f0 Hst].
+  assert (start := starts_at_zero u f r r0 f0).
+  assert (N := squares_near u eta rho alpha epsilon G wt alphat epsilont 0 0 rnd f r Hr B Q Hruns
+    start Hs Hst t).
   assert (P := squares_part_grows u eta rho rnd T Hr B t Ht).
   destruct P as (P & _).
-  assert (top := squares_at_most u rho alpha epsilon G wt alphat epsilont f r B Hruns exact_s t).
+  assert (top := squares_at_most u rho alpha epsilon G wt alphat epsilont 0 0 f r B Hruns start Hs
+    t).
   assert (s0 := near_nonnegative _ _ _ _ _ N). destruct N as [_ N]. split; [lra |].
   eapply Rle_trans; [exact N |]. unfold squares_error. fold k. apply Rplus_le_compat_r.
   fold k in P. apply Rmult_le_compat; lra.
@@ -352,8 +355,10 @@ Proof.
     epsilon G).
   assert (squares : forall t, (t <= T)%nat -> 0 <= sh t "s" /\ 0 <= epsilont
     /\ sh t "s" + epsilont <= Top /\ 0 <= G /\ G + G * G <= Top).
-  { intros t H. exact (squares_size u eta rho alpha epsilon G wt alphat epsilont nearest _ r T Hr B Q
-      E0 Sruns Hs Ss t H weight K). }
+  { intros t H. assert (size := squares_size u eta rho alpha epsilon G wt alphat epsilont 0 0
+    nearest
+      _ r T Hr B Q E0 Sruns (starts_at_zero u _ r (proj1 Hs) (proj1 Ss)) (proj2 Hs) (proj2 Ss) t H
+      weight K). now rewrite Rplus_0_l in size. }
   assert (centre : forall t, (t <= T)%nat -> Rabs (sh t "mean") <= G + c).
   { intros t H. destruct (centre_near u eta rho rho_of_mean alpha epsilon G wt wmt alphat epsilont
       nearest sh r T Hr Bm Qm Sruns Cm Hmean Sm t H) as (M & Me). exact (Rabs_near _ _ _ _ M Me). }
@@ -363,7 +368,8 @@ Proof.
   assert (cc := Rle_0_sqr (G + c)). unfold Rsqr in cc.
   assert (large : S = 2 * (2 * (Top + (G + c) * (G + c)) + (G + c) + 2)) by reflexivity.
   apply (quotients_machine_run p emax positive below rmsprop_centered_states
-    (Add (Sqrt variance) (Var "epsilon")) k alpha alphat rest sigma (alpha * G / sigma) G S T f r);
+    rmsprop_outside_centered_theta (Add (Sqrt variance) (Var "epsilon")) k alpha alphat rest sigma
+      (alpha * G / sigma) G S T f r);
     try easy.
   - apply (k_at_least_0 u eta nearest Hr).
   - lra.

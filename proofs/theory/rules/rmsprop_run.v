@@ -4,8 +4,10 @@
 
    run/QuotientRuns.v says what the bounds are made of, Rounding.v what u, eta and kappa mean; k =
    kappa u. The first step may weigh its square by 1, as the lecture note's does: so the state starts
-   at the first square ([weighs_within]). After t <= T steps theta is off by at most [quotient_drift], which grows as T t (u +
-   what underflows), L = alpha / sqrt (1 - rho) being the longest step:
+   at the first square ([weighs_within]). Where it does not, the state may start at any number that
+   is not negative, as TensorFlow 1's does at 1 ([rmsprop_starts]). After t <= T steps theta is off
+   by at most [quotient_drift], which grows as T t (u + what underflows), L = alpha / sqrt (1 - rho)
+   being the longest step:
    - [rmsprop_theta_stays_near]: epsilon in the state;
    - [rmsprop_inside_theta_stays_near]: epsilon under the root, not in the state;
    - [rmsprop_outside_theta_stays_near]: epsilon outside of the root;
@@ -36,6 +38,21 @@ Definition rmsprop_runs (u rho alpha epsilon G wt alphat epsilont : R) (f r : ru
   weighs_within u rho wt f r /\ constant_within u alpha alphat "learning_rate" f r
   /\ constant_within u epsilon epsilont "epsilon" f r /\ same_gradients G f r
   /\ f O "theta" = r O "theta".
+
+(* The state starts at [initial], which is 0 where the first step forgets it. *)
+Definition rmsprop_starts (u initial initialt : R) (f r : run) : Prop :=
+  starts_within u initial initialt "s" f r /\ (initial = 0 \/ r O "w" < 1).
+
+Lemma starts_at_zero u f r : r O "s" = 0 -> f O "s" = 0 -> rmsprop_starts u 0 0 f r.
+Proof. intros R F. split; [now apply from_zero_starts | now left]. Qed.
+
+Lemma starts_as_a_mean u initial initialt f r :
+  rmsprop_starts u initial initialt f r ->
+  mean_starts (kappa * u) (fun t => r t "w") (fun t => r t "s") (fun t => f t "s").
+Proof.
+  intros (((R & F) & A & H) & W). split; [| now rewrite R]. rewrite R, F. now apply
+    near_coefficient.
+Qed.
 
 Definition rmsprop_longest (rho alpha : R) : R := alpha / sqrt (1 - rho).
 
@@ -68,7 +85,8 @@ Qed.
 
 Section Rmsprop.
 
-Variables (u eta rho alpha epsilon G wt alphat epsilont : R) (rnd : R -> R) (f r : run) (T : nat).
+Variables (u eta rho alpha epsilon G wt alphat epsilont initial initialt : R).
+Variables (rnd : R -> R) (f r : run) (T : nat).
 Let k := kappa * u.
 Let L := rmsprop_longest rho alpha.
 Hypothesis Hr : rounding u eta rnd.
@@ -76,6 +94,7 @@ Hypothesis B : 0 < rho < 1.
 Hypothesis Q : growth u k rho * rho < 1.
 Hypothesis E0 : 0 < epsilon.
 Hypothesis Hruns : rmsprop_runs u rho alpha epsilon G wt alphat epsilont f r.
+Hypothesis begins : rmsprop_starts u initial initialt f r.
 
 Lemma k_at_least_0 : 0 <= k.
 Proof. assert (U := u_nonneg _ _ _ Hr). assert (P := kappa_pos). unfold k. nra. Qed.
@@ -85,6 +104,12 @@ Proof. apply Hruns. Qed.
 
 Lemma G_at_least_0 : 0 <= G.
 Proof. generalize (Rabs_pos (r O "gradient")) (gradient_at_most O). lra. Qed.
+
+Lemma stored_start_at_least_0 : k <= 1 -> 0 <= initialt.
+Proof.
+  intro K1. destruct begins as ((_ & A & H) & _). fold k in H. apply Rabs_le_inv in H.
+  assert (k * initial <= 1 * initial) by now apply Rmult_le_compat_r. lra.
+Qed.
 
 Lemma one_at_most_growth : 1 <= growth u k rho.
 Proof. apply growth_at_least_one; [apply (u_nonneg _ _ _ Hr) | apply k_at_least_0 | lra]. Qed.
@@ -96,13 +121,13 @@ Lemma rmsprop_steps :
   let d := squares_and_epsilon_absolute u eta k rho G in
   let rest := 1 - (root_part u part + root_absolute u eta d / sqrt epsilon) in
   part <= 1 -> 0 < rest ->
-  follows_from_zero exact "s" rmsprop_s r -> follows_from_zero (rounded rnd) "s" rmsprop_s f ->
+  follows exact "s" rmsprop_s r -> follows (rounded rnd) "s" rmsprop_s f ->
   follows exact "theta" rmsprop_theta r -> follows (rounded rnd) "theta" rmsprop_theta f ->
   stays_by_quotients u eta rnd k alpha alphat rest (sqrt epsilon) L T (fun t => r t "gradient")
     (fun t => rnd (sqrt (f (S t) "s")))
     (fun t => r t "theta") (fun t => f t "theta").
 Proof.
-  intros part d rest P1 R0 [r0 Hs] [f0 Hst] Hx Hxt.
+  intros part d rest P1 R0 Hs Hst Hx Hxt.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
   assert (G0 := G_at_least_0). assert (Q1 := one_at_most_growth).
   destruct Hruns as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
@@ -113,7 +138,7 @@ Proof.
     "s")).
   { apply (squares_and_epsilon_stay_near u eta rnd k rho wt (fun t => r t "w") (fun t => f t "w")
       epsilont epsilon G (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s"));
-      auto; try apply HG; try lra.
+      auto; try apply HG; try lra; [now apply starts_as_a_mean with initial initialt |].
     intro t. rewrite Hst. simpl. now rewrite (proj2 (Ce t)), (proj1 (HG t)). }
   assert (least : forall t, epsilon <= r (S t) "s"
     /\ (1 - rho) * (r t "gradient" * r t "gradient") <= r (S t) "s").
@@ -155,7 +180,7 @@ Theorem rmsprop_theta_stays_near :
   let d := squares_and_epsilon_absolute u eta k rho G in
   let rest := 1 - (root_part u part + root_absolute u eta d / sqrt epsilon) in
   part <= 1 -> 0 < rest ->
-  follows_from_zero exact "s" rmsprop_s r -> follows_from_zero (rounded rnd) "s" rmsprop_s f ->
+  follows exact "s" rmsprop_s r -> follows (rounded rnd) "s" rmsprop_s f ->
   follows exact "theta" rmsprop_theta r -> follows (rounded rnd) "theta" rmsprop_theta f ->
   forall t, (t <= T)%nat ->
     Rabs (f t "theta" - r t "theta")
@@ -166,38 +191,40 @@ Proof. intros. now apply rmsprop_steps. Qed.
 
 Section Squares.
 
-Hypothesis exact_state : follows_from_zero exact "s" rmsprop_inside_s r.
-Hypothesis stored_state : follows_from_zero (rounded rnd) "s" rmsprop_inside_s f.
+Hypothesis exact_state : follows exact "s" rmsprop_inside_s r.
+Hypothesis stored_state : follows (rounded rnd) "s" rmsprop_inside_s f.
 
 Lemma squares_near t :
   near (squares_part u k rho t) (squares_absolute u eta k rho G) (f t "s") (r t "s") (r t "s").
 Proof.
-  destruct exact_state as [r0 Hs], stored_state as [f0 Hst].
   destruct Hruns as ((Cw & Hw) & _ & _ & HG & _).
   apply (squares_stay_near u eta rnd k rho wt (fun t => r t "w") (fun t => f t "w") G
     (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s")); auto using k_at_least_0;
     try apply HG; try lra.
-  - intro i. rewrite Hs. simpl. ring.
-  - intro i. rewrite Hst. simpl. now rewrite (proj1 (HG i)).
+  - now apply starts_as_a_mean with initial initialt.
+  - intro i. rewrite exact_state. simpl. ring.
+  - intro i. rewrite stored_state. simpl. now rewrite (proj1 (HG i)).
 Qed.
 
 Lemma squares_at_least t :
   0 <= r (S t) "s" /\ (1 - rho) * (r t "gradient" * r t "gradient") <= r (S t) "s".
 Proof.
   assert (P := near_nonnegative _ _ _ _ _ (squares_near t)).
-  destruct exact_state as [_ Hs], Hruns as ((Cw & _) & _).
-  assert (W := weights_range _ _ _ _ t B Cw). cbv beta in W. rewrite Hs. simpl.
+  destruct Hruns as ((Cw & _) & _).
+  assert (W := weights_range _ _ _ _ t B Cw). cbv beta in W. rewrite exact_state. simpl.
   generalize (Rle_0_sqr (r t "gradient")). unfold Rsqr. intro.
   assert (0 <= (1 - r t "w") * r t "s") by (apply Rmult_le_pos; lra). split; nra.
 Qed.
 
-Lemma squares_at_most t : r t "s" <= G * G.
+Lemma squares_at_most t : r t "s" <= initial + G * G.
 Proof.
-  destruct exact_state as [r0 Hs], Hruns as ((Cw & _) & _ & _ & HG & _).
-  apply (weighted_at_most rho wt (fun t => r t "w") (fun t => f t "w") (G * G) (fun i => r i "s")
-    (fun i => r i "gradient" * r i "gradient")); auto;
-    [apply Rle_0_sqr | intro i; apply square_bound, HG |].
-  intro i. rewrite Hs. simpl. lra.
+  destruct Hruns as ((Cw & _) & _ & _ & HG & _), begins as (((r0 & _) & A & _) & _).
+  assert (sq : 0 <= G * G) by apply Rle_0_sqr.
+  apply (weighted_at_most rho wt (fun t => r t "w") (fun t => f t "w") (initial + G * G)
+    (fun i => r i "s") (fun i => r i "gradient" * r i "gradient")); auto.
+  - rewrite r0. lra.
+  - intro i. assert (S := square_bound _ _ (proj2 (HG i))). lra.
+  - intro i. rewrite exact_state. simpl. lra.
 Qed.
 
 Lemma squares_absolute_at_least_0 : 0 <= squares_absolute u eta k rho G.
@@ -230,8 +257,7 @@ Lemma rmsprop_outside_steps :
 Proof.
   intros part d l rest P1 R0 Hx Hxt.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
-  destruct exact_state as [_ Hs], stored_state as [_ Hst].
-  assert (runs := Hruns).
+  assert (Hs := exact_state). assert (Hst := stored_state). assert (runs := Hruns).
   destruct runs as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
   assert (part0 : 0 <= part) by (apply (squares_part_grows T); lia).
   assert (d0 : 0 <= d) by apply squares_absolute_at_least_0.
@@ -283,8 +309,7 @@ Lemma rmsprop_inside_steps :
 Proof.
   intros part d rest P1 R0 Hx Hxt.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr). assert (K := k_at_least_0).
-  destruct exact_state as [_ Hs], stored_state as [_ Hst].
-  assert (runs := Hruns).
+  assert (Hs := exact_state). assert (Hst := stored_state). assert (runs := Hruns).
   destruct runs as ((Cw & Hw) & (Ca & A & Ha) & (Ce & _ & He) & HG & Hstart).
   destruct (squares_part_grows T (le_n T)) as (part0 & kpart).
   assert (d0 := squares_absolute_at_least_0).
@@ -327,18 +352,21 @@ Proof. intros. now apply rmsprop_inside_steps. Qed.
 Lemma squares_size t : (t <= T)%nat -> 0 <= wt <= 1 -> k <= 1 ->
   0 <= f t "s" /\ 0 <= epsilont
   /\ f t "s" + epsilont
-     <= rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G) epsilon G
+     <= rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G)
+          (initial + G * G) epsilon G
   /\ 0 <= G /\ G + G * G
-     <= rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G) epsilon G.
+     <= rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G)
+          (initial + G * G) epsilon G.
 Proof.
   intros H W K1. assert (size := fun t => Rle_trans _ _ _ (Rle_abs _) (proj1 (squares_near t))).
-  assert (N := proj2 (squares_near t)). destruct exact_state as [r0 Hs], stored_state as [f0 Hst].
+  assert (N := proj2 (squares_near t)). assert (start := stored_start_at_least_0 K1).
+  destruct begins as (((_ & f0) & A0 & _) & _).
   destruct Hruns as ((Cw & Hw) & _ & (_ & _ & He) & HG & _). fold k in He.
   assert (G0 := G_at_least_0). destruct (squares_part_grows t H) as (P & _).
   assert (A := squares_absolute_at_least_0).
   assert (top := squares_at_most).
   assert (nonneg : forall i, 0 <= f i "s").
-  { induction i as [| i IH]; [lra |]. rewrite Hst. simpl.
+  { induction i as [| i IH]; [now rewrite f0 |]. rewrite stored_state. simpl.
     assert (Wi := stored_weights_range _ _ _ _ i W Cw). cbv beta in Wi.
     apply (keeps_nonneg _ _ _ Hr). apply Rplus_le_le_0_compat;
       [apply (weighted_square_nonneg u eta); [exact Hr | lra] |].
@@ -347,9 +375,9 @@ Proof.
   assert (s0 := near_nonnegative _ _ _ _ _ (squares_near t)).
   apply Rabs_le_inv in He, N. assert (K := k_at_least_0).
   assert (ke : 0 <= k * epsilon <= epsilon) by (split; [apply Rmult_le_pos; lra | nra]).
-  assert (p1 : squares_part u k rho t * r t "s" <= squares_part u k rho T * (G * G))
-    by (apply Rmult_le_compat; lra).
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
+  assert (p1 : squares_part u k rho t * r t "s" <= squares_part u k rho T * (initial + G * G))
+    by (apply Rmult_le_compat; lra).
   assert (p0 : 0 <= squares_part u k rho t * r t "s") by (apply Rmult_le_pos; lra).
   unfold rmsprop_largest. repeat split; lra.
 Qed.
@@ -359,18 +387,21 @@ End Squares.
 (* Epsilon in the state: its size. *)
 
 Lemma state_size t :
-  follows_from_zero exact "s" rmsprop_s r -> follows_from_zero (rounded rnd) "s" rmsprop_s f ->
+  follows exact "s" rmsprop_s r -> follows (rounded rnd) "s" rmsprop_s f ->
   (t <= T)%nat -> 0 <= wt <= 1 -> k <= 1 ->
   0 <= f t "s" /\ 0 <= epsilont
   /\ f t "s" + epsilont
      <= rmsprop_largest (squares_and_epsilon_part u k rho T)
-          (squares_and_epsilon_absolute u eta k rho G) (G * G + epsilon / (1 - rho)) epsilon G
+          (squares_and_epsilon_absolute u eta k rho G) (initial + (G * G + epsilon / (1 - rho)))
+            epsilon G
   /\ 0 <= G /\ G + G * G
      <= rmsprop_largest (squares_and_epsilon_part u k rho T)
-          (squares_and_epsilon_absolute u eta k rho G) (G * G + epsilon / (1 - rho)) epsilon G.
+          (squares_and_epsilon_absolute u eta k rho G) (initial + (G * G + epsilon / (1 - rho)))
+            epsilon G.
 Proof.
-  intros [r0 Hs] [f0 Hst] H W K1. assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _
-    Hr).
+  intros Hs Hst H W K1. assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
+  assert (start := stored_start_at_least_0 K1). assert (bs := begins).
+  destruct bs as (((r0 & f0) & A0 & _) & _).
   destruct Hruns as ((Cw & Hw) & _ & (Ce & _ & He) & HG & _). fold k in He.
   assert (G0 := G_at_least_0). assert (K := k_at_least_0). assert (Q1 := one_at_most_growth).
   assert (e1 : 0 <= epsilon / (1 - rho))
@@ -382,21 +413,22 @@ Proof.
     (squares_and_epsilon_absolute u eta k rho G) (f t "s") (r t "s") (r t "s")).
   { apply (squares_and_epsilon_stay_near u eta rnd k rho wt (fun t => r t "w") (fun t => f t "w")
       epsilont epsilon G (fun t => r t "gradient") (fun t => r t "s") (fun t => f t "s"));
-      auto; try apply HG; try lra.
+      auto; try apply HG; try lra; [now apply starts_as_a_mean with initial initialt |].
     intro i. rewrite Hst. simpl. now rewrite (proj2 (Ce i)), (proj1 (HG i)). }
   assert (s0 := near_nonnegative _ _ _ _ _ Hnear). destruct Hnear as [_ M].
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
-  assert (top : forall i, r i "s" <= G * G + epsilon / (1 - rho)).
+  assert (top : forall i, r i "s" <= initial + (G * G + epsilon / (1 - rho))).
   { apply (weighted_at_most rho wt (fun t => r t "w") (fun t => f t "w")
-      (G * G + epsilon / (1 - rho)) (fun i => r i "s")
-      (fun i => r i "gradient" * r i "gradient" + epsilon / (1 - rho))); auto; try lra.
+      (initial + (G * G + epsilon / (1 - rho))) (fun i => r i "s")
+      (fun i => r i "gradient" * r i "gradient" + epsilon / (1 - rho))); auto; [rewrite r0; lra |
+        |].
     - intro i. assert (S := square_bound _ _ (proj2 (HG i))). lra.
     - intro i. rewrite exact_s. assert (Wi := weights_range _ _ _ _ i B Cw). cbv beta in Wi.
       assert (E1 : (1 - rho) * (epsilon / (1 - rho)) = epsilon) by (field; lra). nra. }
   apply Rabs_le_inv in He, M.
   assert (ke : 0 <= k * epsilon <= epsilon) by (split; [apply Rmult_le_pos; lra | nra]).
   assert (nonneg : forall i, 0 <= f i "s").
-  { induction i as [| i IH]; [lra |]. rewrite Hst. simpl. rewrite (proj2 (Ce i)).
+  { induction i as [| i IH]; [now rewrite f0 |]. rewrite Hst. simpl. rewrite (proj2 (Ce i)).
     assert (Wi := stored_weights_range _ _ _ _ i W Cw). cbv beta in Wi.
     apply (keeps_nonneg _ _ _ Hr). apply Rplus_le_le_0_compat;
       apply (keeps_nonneg _ _ _ Hr); [apply Rmult_le_pos; lra |].
@@ -405,7 +437,7 @@ Proof.
   assert (P := part_grows _ _ t T c1 Q1 H). specialize (nonneg t). specialize (top t).
   fold (squares_and_epsilon_part u k rho t) (squares_and_epsilon_part u k rho T) in P.
   assert (p1 : squares_and_epsilon_part u k rho t * r t "s"
-    <= squares_and_epsilon_part u k rho T * (G * G + epsilon / (1 - rho)))
+    <= squares_and_epsilon_part u k rho T * (initial + (G * G + epsilon / (1 - rho))))
     by (apply Rmult_le_compat; lra).
   assert (p0 : 0 <= squares_and_epsilon_part u k rho t * r t "s") by (apply Rmult_le_pos; lra).
   assert (A : 0 <= squares_and_epsilon_absolute u eta k rho G).
@@ -430,7 +462,7 @@ Let k := kappa * u.
 Notation nearest := (round radix2 (FLT_exp emin p) ZnearestE).
 Notation number := (binary_float p emax).
 
-Variables (rho alpha epsilon G wt alphat epsilont : R) (T : nat).
+Variables (rho alpha epsilon G wt alphat epsilont initial initialt : R) (T : nat).
 Variables (f : nat -> string -> number) (r : run).
 Let stored t x := B2R (f t x).
 Let L := rmsprop_longest rho alpha.
@@ -438,18 +470,20 @@ Hypothesis B : 0 < rho < 1.
 Hypothesis Q : growth u k rho * rho < 1.
 Hypothesis E0 : 0 < epsilon.
 Hypothesis weight : 0 <= wt <= 1.
-Hypothesis s0 : stored O "s" = 0.
 Hypothesis Hruns : rmsprop_runs u rho alpha epsilon G wt alphat epsilont stored r.
+Hypothesis begins : rmsprop_starts u initial initialt stored r.
 
 Lemma shadow_inputs a e :
   let sh := shadow p emax (("s", a) :: ("theta", e) :: nil)%list stored in
   rounding u eta nearest
-  /\ follows_from_zero (rounded nearest) "s" a sh /\ follows (rounded nearest) "theta" e sh
-  /\ rmsprop_runs u rho alpha epsilon G wt alphat epsilont sh r.
+  /\ follows (rounded nearest) "s" a sh /\ follows (rounded nearest) "theta" e sh
+  /\ rmsprop_runs u rho alpha epsilon G wt alphat epsilont sh r
+  /\ rmsprop_starts u initial initialt sh r.
 Proof.
   intro sh. destruct Hruns as (Cw & Ca & Ce & HG & Hstart).
   split; [apply (nearest_is_rounding emin p positive) |].
-  split; [now apply shadow_follows_from_zero |]. split; [now apply shadow_follows |].
+  split; [now apply shadow_follows |]. split; [now apply shadow_follows |].
+  split; [| split; [apply shadow_starts |]; apply begins].
   split; [split; [intro t; unfold sh; rewrite shadow_given by easy; apply Cw | apply Cw] |].
   split; [now apply shadow_constant |].
   split; [now apply shadow_constant |]. split; [now apply shadow_gradients |].
@@ -517,10 +551,10 @@ Theorem rmsprop_run_in_ieee :
   let part := squares_and_epsilon_part u k rho T in
   let d := squares_and_epsilon_absolute u eta k rho G in
   let rest := 1 - (root_part u part + root_absolute u eta d / sqrt epsilon) in
-  let S := rmsprop_largest part d (G * G + epsilon / (1 - rho)) epsilon G in
+  let S := rmsprop_largest part d (initial + (G * G + epsilon / (1 - rho))) epsilon G in
   part <= 1 -> 0 < rest ->
   machine_follows p emax positive below rmsprop_states f ->
-  follows_from_zero exact "s" rmsprop_s r -> follows exact "theta" rmsprop_theta r ->
+  follows exact "s" rmsprop_s r -> follows exact "theta" rmsprop_theta r ->
   quotient_peak u eta k rest (sqrt epsilon) alpha G L S (Rabs (r O "theta")) T < bpow radix2 emax ->
   forall t, (t <= T)%nat ->
     (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) rmsprop_theta)
@@ -529,14 +563,14 @@ Theorem rmsprop_run_in_ieee :
        <= quotient_drift u eta k rest (sqrt epsilon) L (Rabs (r O "theta")) T t.
 Proof.
   intros part d rest S P1 R0 Hf Hs Hx Hpeak.
-  destruct (shadow_inputs rmsprop_s rmsprop_theta) as (Hr & Ss & St & Sruns).
+  destruct (shadow_inputs rmsprop_s rmsprop_theta) as (Hr & Ss & St & Sruns & Sbegins).
   destruct (format_is_fine p emax positive below) as (_ & _ & K).
   assert (runs := Hruns). destruct runs as (_ & Ca & _ & HG & _).
   set (sh := shadow p emax _ stored) in *.
   assert (sizes : forall t, (t <= T)%nat -> 0 <= sh t "s" /\ 0 <= epsilont
     /\ sh t "s" + epsilont <= S /\ 0 <= G /\ G + G * G <= S).
   { intros t H. exact (state_size u eta rho alpha epsilon G wt alphat
-      epsilont nearest _ r T Hr B Q E0 Sruns t Hs Ss H weight K). }
+      epsilont initial initialt nearest _ r T Hr B Q E0 Sruns Sbegins t Hs Ss H weight K). }
   assert (G0 := proj1 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (GS := proj2 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
@@ -545,11 +579,11 @@ Proof.
   - apply (k_at_least_0 u eta nearest Hr).
   - lra.
   - eapply stays_by_quotients_same; [| exact (rmsprop_steps u eta rho alpha epsilon G wt alphat
-      epsilont nearest _ r T Hr B Q E0 Sruns P1 R0 Hs Ss Hx St)].
-    intro i. cbn [rounded]. now rewrite (proj2 Ss).
+      epsilont initial initialt nearest _ r T Hr B Q E0 Sruns Sbegins P1 R0 Hs Ss Hx St)].
+    intro i. cbn [rounded]. now rewrite Ss.
   - intros i Hi room. destruct (sizes i ltac:(lia)) as (A1 & A2 & A3 & _).
     destruct (sizes (Datatypes.S i) Hi) as (C1 & C2 & C3 & _).
-    rewrite (proj2 Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
+    rewrite (Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
     destruct (Sg i) as (Eg & g1). rewrite <- Eg in g1.
     assert (Ew := stored_weights_range _ _ _ _ i weight (proj1 Cw)). assert (Ee := proj2 (proj1 Ce i)).
     assert (Ra := state_in_range (sh i) S room GS G0 ltac:(split; lra) g1 Ew
@@ -561,11 +595,11 @@ Theorem rmsprop_inside_run_in_ieee :
   let part := (1 + squares_part u k rho T) * (1 + u) - 1 in
   let d := (1 + u) * squares_absolute u eta k rho G + eta in
   let rest := 1 - (root_part u part + root_absolute u eta d / sqrt epsilon) in
-  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G)
-    epsilon G in
+  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G)
+    (initial + G * G) epsilon G in
   part <= 1 -> 0 < rest ->
   machine_follows p emax positive below rmsprop_inside_states f ->
-  follows_from_zero exact "s" rmsprop_inside_s r -> follows exact "theta" rmsprop_inside_theta r ->
+  follows exact "s" rmsprop_inside_s r -> follows exact "theta" rmsprop_inside_theta r ->
   quotient_peak u eta k rest (sqrt epsilon) alpha G L S (Rabs (r O "theta")) T < bpow radix2 emax ->
   forall t, (t <= T)%nat ->
     (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) rmsprop_inside_theta)
@@ -574,14 +608,15 @@ Theorem rmsprop_inside_run_in_ieee :
        <= quotient_drift u eta k rest (sqrt epsilon) L (Rabs (r O "theta")) T t.
 Proof.
   intros part d rest S P1 R0 Hf Hs Hx Hpeak.
-  destruct (shadow_inputs rmsprop_inside_s rmsprop_inside_theta) as (Hr & Ss & St & Sruns).
+  destruct (shadow_inputs rmsprop_inside_s rmsprop_inside_theta) as (Hr & Ss & St & Sruns &
+    Sbegins).
   destruct (format_is_fine p emax positive below) as (_ & _ & K).
   assert (runs := Hruns). destruct runs as (_ & Ca & _ & HG & _).
   set (sh := shadow p emax _ stored) in *.
   assert (sizes : forall t, (t <= T)%nat -> 0 <= sh t "s" /\ 0 <= epsilont
     /\ sh t "s" + epsilont <= S /\ 0 <= G /\ G + G * G <= S).
   { intros t H. exact (squares_size u eta rho alpha epsilon G wt alphat
-      epsilont nearest _ r T Hr B Q E0 Sruns Hs Ss t H weight K). }
+      epsilont initial initialt nearest _ r T Hr B Q E0 Sruns Sbegins Hs Ss t H weight K). }
   assert (G0 := proj1 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (GS := proj2 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
@@ -592,12 +627,12 @@ Proof.
   - lra.
   - eapply stays_by_quotients_same; [| exact (rmsprop_inside_steps u eta rho alpha epsilon G wt
     alphat
-      epsilont nearest _ r T Hr B Q E0 Sruns Hs Ss P1 R0 Hx St)].
+      epsilont initial initialt nearest _ r T Hr B Q E0 Sruns Sbegins Hs Ss P1 R0 Hx St)].
     intro i. cbn [rounded]. destruct Sruns as (_ & _ & Ce & _).
-    now rewrite (proj2 Ss), <- (proj2 (proj1 Ce i)).
+    now rewrite Ss, <- (proj2 (proj1 Ce i)).
   - intros i Hi room. destruct (sizes i ltac:(lia)) as (A1 & A2 & A3 & _).
     destruct (sizes (Datatypes.S i) Hi) as (C1 & C2 & C3 & _).
-    rewrite (proj2 Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
+    rewrite (Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
     destruct (Sg i) as (Eg & g1). rewrite <- Eg in g1.
     assert (Ew := stored_weights_range _ _ _ _ i weight (proj1 Cw)). assert (Ee := proj2 (proj1 Ce i)).
     assert (Ra := squares_in_range (sh i) S room GS ltac:(split; lra) g1 Ew
@@ -610,11 +645,11 @@ Theorem rmsprop_outside_run_in_ieee :
   let d := squares_absolute u eta k rho G in
   let l := (1 + k) * (1 + root_part u part) * (1 + u) - 1 in
   let rest := 1 - (l + (root_absolute u eta d * (1 + u) + eta) / epsilon) in
-  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G) (G * G)
-    epsilon G in
+  let S := rmsprop_largest (squares_part u k rho T) (squares_absolute u eta k rho G)
+    (initial + G * G) epsilon G in
   part <= 1 -> 0 < rest ->
   machine_follows p emax positive below rmsprop_outside_states f ->
-  follows_from_zero exact "s" rmsprop_inside_s r -> follows exact "theta" rmsprop_outside_theta r ->
+  follows exact "s" rmsprop_inside_s r -> follows exact "theta" rmsprop_outside_theta r ->
   quotient_peak u eta k rest epsilon alpha G L S (Rabs (r O "theta")) T < bpow radix2 emax ->
   forall t, (t <= T)%nat ->
     (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) rmsprop_outside_theta)
@@ -623,14 +658,15 @@ Theorem rmsprop_outside_run_in_ieee :
        <= quotient_drift u eta k rest epsilon L (Rabs (r O "theta")) T t.
 Proof.
   intros part d l rest S P1 R0 Hf Hs Hx Hpeak.
-  destruct (shadow_inputs rmsprop_inside_s rmsprop_outside_theta) as (Hr & Ss & St & Sruns).
+  destruct (shadow_inputs rmsprop_inside_s rmsprop_outside_theta) as (Hr & Ss & St & Sruns &
+    Sbegins).
   destruct (format_is_fine p emax positive below) as (_ & _ & K).
   assert (runs := Hruns). destruct runs as (_ & Ca & _ & HG & _).
   set (sh := shadow p emax _ stored) in *.
   assert (sizes : forall t, (t <= T)%nat -> 0 <= sh t "s" /\ 0 <= epsilont
     /\ sh t "s" + epsilont <= S /\ 0 <= G /\ G + G * G <= S).
   { intros t H. exact (squares_size u eta rho alpha epsilon G wt alphat
-      epsilont nearest _ r T Hr B Q E0 Sruns Hs Ss t H weight K). }
+      epsilont initial initialt nearest _ r T Hr B Q E0 Sruns Sbegins Hs Ss t H weight K). }
   assert (G0 := proj1 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (GS := proj2 (proj2 (proj2 (proj2 (sizes O ltac:(lia)))))).
   assert (sq : 0 <= G * G) by apply Rle_0_sqr.
@@ -641,12 +677,12 @@ Proof.
   - lra.
   - eapply stays_by_quotients_same; [| exact (rmsprop_outside_steps u eta rho alpha epsilon G wt
     alphat
-      epsilont nearest _ r T Hr B Q E0 Sruns Hs Ss P1 R0 Hx St)].
+      epsilont initial initialt nearest _ r T Hr B Q E0 Sruns Sbegins Hs Ss P1 R0 Hx St)].
     intro i. cbn [rounded]. destruct Sruns as (_ & _ & Ce & _).
-    now rewrite (proj2 Ss), <- (proj2 (proj1 Ce i)).
+    now rewrite Ss, <- (proj2 (proj1 Ce i)).
   - intros i Hi room. destruct (sizes i ltac:(lia)) as (A1 & A2 & A3 & _).
     destruct (sizes (Datatypes.S i) Hi) as (C1 & C2 & C3 & _).
-    rewrite (proj2 Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
+    rewrite (Ss i) in C1, C3. destruct Sruns as (Cw & _ & Ce & Sg & _).
     destruct (Sg i) as (Eg & g1). rewrite <- Eg in g1.
     assert (Ew := stored_weights_range _ _ _ _ i weight (proj1 Cw)). assert (Ee := proj2 (proj1 Ce i)).
     assert (Ra := squares_in_range (sh i) S room GS ltac:(split; lra) g1 Ew

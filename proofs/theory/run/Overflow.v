@@ -201,6 +201,10 @@ Lemma shadow_constant kept given r u c ct x :
   constant_within u c ct x (shadow kept given) r.
 Proof. intros N [H W]. split; [| exact W]. intro t. now rewrite shadow_given. Qed.
 
+Lemma shadow_starts kept given r u c ct x :
+  starts_within u c ct x given r -> starts_within u c ct x (shadow kept given) r.
+Proof. intros [[R F] W]. split; [| exact W]. split; [exact R | now rewrite shadow_start]. Qed.
+
 Lemma shadow_gradients kept given r G :
   term_of kept "gradient" = None -> same_gradients G given r ->
   same_gradients G (shadow kept given) r.

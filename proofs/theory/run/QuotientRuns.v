@@ -9,7 +9,8 @@
    - [root_of_state], [root_outside], [root_inside]: how near d is, as the root of a state, the root
      and epsilon, the root of the state and epsilon;
    - [squares_stay_near]: a decayed mean of squares, and [squares_and_epsilon_stay_near] with
-     epsilon added at each step; the first step may weigh its square by 1 ([weights]);
+     epsilon added at each step; the first step may weigh its square by 1 ([weights]), and the mean
+     may start above 0 where none does ([mean_starts]);
    - [quotient_drift_from], [quotient_peak_from]: from a larger theta_0 both are at least as large;
    - [quotients_machine_run]: in IEEE arithmetic theta is as near, and nothing overflows while
      [quotient_peak] is below the largest number, where S bounds what is under the root and G the
@@ -200,19 +201,27 @@ Lemma stored_weights_range beta w c ct t :
   0 <= w <= 1 -> weights beta w c ct -> 0 <= ct t <= 1.
 Proof. intros B W. destruct (W t) as [(_ & ->) | (_ & _ & ->)]; lra. Qed.
 
-Lemma weights_keep beta w c ct (x xt : nat -> R) t :
-  weights beta w c ct -> x O = 0 -> xt O = 0 ->
+(* A mean starts near itself, and at 0 where its first step would forget a start. *)
+Definition mean_starts (k : R) (c x xt : nat -> R) : Prop :=
+  near k 0 (xt O) (x O) (x O) /\ (x O = 0 \/ c O < 1).
+
+Lemma weights_keep beta w k c ct (x xt : nat -> R) t :
+  weights beta w c ct -> mean_starts k c x xt ->
   (1 - c t) * x t = beta * x t /\ (1 - ct t) * xt t = (1 - w) * xt t.
 Proof.
-  intros W x0 t0. destruct (W t) as [(-> & ->) | (-> & -> & ->)]; [split; ring |].
-  rewrite x0, t0. split; ring.
+  intros W ((_ & N) & start). destruct (W t) as [(-> & ->) | (-> & C & ->)]; [split; ring |].
+  destruct start as [x0 | L]; [| rewrite C in L; lra].
+  rewrite x0, Rminus_0_r, Rmult_0_r, Rplus_0_r in N. assert (t0 := Rabs_pos (xt O)).
+  assert (z : xt O = 0).
+  { destruct (Req_dec (xt O) 0) as [z | z]; [exact z |]. apply Rabs_pos_lt in z. lra. }
+  rewrite C, x0, z. split; ring.
 Qed.
 
 Lemma weighted_at_most beta w c ct top (x y : nat -> R) :
-  0 < beta < 1 -> weights beta w c ct -> x O = 0 -> 0 <= top -> (forall t, y t <= top) ->
+  0 < beta < 1 -> weights beta w c ct -> x O <= top -> (forall t, y t <= top) ->
   (forall t, x (S t) <= (1 - c t) * x t + c t * y t) -> forall t, x t <= top.
 Proof.
-  intros B W x0 T Y Hx. induction t as [| t IH]; [lra |].
+  intros B W x0 Y Hx. induction t as [| t IH]; [lra |].
   assert (C := weights_range _ _ _ _ t B W). specialize (Y t). eapply Rle_trans; [apply Hx |]. nra.
 Qed.
 
@@ -231,21 +240,22 @@ Qed.
 Theorem squares_stay_near u eta rnd k beta w c ct G (g s st : nat -> R) :
   rounding u eta rnd -> 0 <= k -> 0 < beta < 1 -> growth u k beta * beta < 1 ->
   Rabs (w - (1 - beta)) <= k * (1 - beta) -> weights beta w c ct -> (forall t, Rabs (g t) <= G) ->
-  s O = 0 -> (forall t, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
-  st O = 0 -> (forall t, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
+  mean_starts k c s st -> (forall t, s (S t) = (1 - c t) * s t + c t * (g t * g t)) ->
+  (forall t, st (S t) = rnd (rnd (ct t * g t) * g t + rnd ((1 - ct t) * st t))) ->
   forall t, near (squares_part u k beta t) (squares_absolute u eta k beta G) (st t) (s t) (s t).
 Proof.
-  intros Hr K B Q Hw W HG s0 Hs st0 Hst t.
+  intros Hr K B Q Hw W HG start Hs Hst t.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   assert (G0 : 0 <= G) by (generalize (Rabs_pos (g O)) (HG O); lra).
   replace (squares_part u k beta t)
     with ((1 + ((1 + k) * (1 + u) - 1)) * growth u k beta ^ t - 1) by (unfold squares_part; ring).
   set (y i := c i * (g i * g i) / (1 - beta)).
   assert (Y : forall i, (1 - beta) * y i = c i * (g i * g i)) by (intro i; unfold y; field; lra).
-  assert (keep := fun i => weights_keep beta w c ct s st i W s0 st0).
-  apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) - 1) k (eta * G) beta w s s y y
+  assert (keep := fun i => weights_keep beta w k c ct s st i W start).
+  apply (started_mean_stays_near u eta rnd ((1 + k) * (1 + u) - 1) k (eta * G) beta w s s y y
     (fun t => rnd (ct t * g t) * g t)); try easy; try nra.
   - intro i. rewrite Y. now apply (weights_near u eta rnd k beta w).
+  - apply near_weaken with k 0; [nra | lra | apply start].
   - intro i. now rewrite Hs, Y, (proj1 (keep i)).
   - intro i. now rewrite Hs, Y, (proj1 (keep i)).
   - intro i. now rewrite Hst, (proj2 (keep i)).
@@ -268,24 +278,24 @@ Theorem squares_and_epsilon_stay_near u eta rnd k beta w c ct epsilont epsilon G
   rounding u eta rnd -> 0 <= k -> 0 < beta < 1 -> growth u k beta * beta < 1 ->
   Rabs (w - (1 - beta)) <= k * (1 - beta) -> weights beta w c ct -> (forall t, Rabs (g t) <= G) ->
   0 <= epsilon -> Rabs (epsilont - epsilon) <= k * epsilon ->
-  s O = 0 -> (forall t, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
-  st O = 0 ->
+  mean_starts k c s st -> (forall t, s (S t) = (1 - c t) * s t + c t * (g t * g t) + epsilon) ->
   (forall t, st (S t)
      = rnd (rnd ((1 - ct t) * st t) + rnd (rnd (ct t * g t) * g t + epsilont))) ->
   forall t, near (squares_and_epsilon_part u k beta t) (squares_and_epsilon_absolute u eta k beta G)
               (st t) (s t) (s t).
 Proof.
-  intros Hr K B Q Hw W HG E He s0 Hs st0 Hst t.
+  intros Hr K B Q Hw W HG E He start Hs Hst t.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   assert (G0 : 0 <= G) by (generalize (Rabs_pos (g O)) (HG O); lra).
   set (y i := c i * (g i * g i) / (1 - beta) + epsilon / (1 - beta)).
   assert (Y : forall i, (1 - beta) * y i = c i * (g i * g i) + epsilon)
     by (intro i; unfold y; field; lra).
-  assert (keep := fun i => weights_keep beta w c ct s st i W s0 st0).
+  assert (keep := fun i => weights_keep beta w k c ct s st i W start).
   replace (squares_and_epsilon_part u k beta t)
     with ((1 + ((1 + k) * (1 + u) ^ 2 - 1)) * growth u k beta ^ t - 1)
     by (unfold squares_and_epsilon_part; ring).
-  apply (mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta) beta w
+  apply (started_mean_stays_near u eta rnd ((1 + k) * (1 + u) ^ 2 - 1) k ((1 + u) * (eta * G) + eta)
+    beta w
     s s
     y y (fun t => rnd (rnd (ct t * g t) * g t + epsilont))); try easy; try nra.
   - assert (0 <= eta * G) by nra. nra.
@@ -295,6 +305,7 @@ Proof.
     apply near_weaken with (k' := (1 + k) * (1 + u) - 1) (d' := 0) in C; [| nra | lra].
     assert (A := near_round _ _ _ _ _ _ _ _ Hr (near_add _ _ _ _ _ _ _ _ _ V C)).
     eapply near_weaken; [| | exact A]; right; ring.
+  - apply near_weaken with k 0; [nra | lra | apply start].
   - intro i. rewrite Hs, Y, (proj1 (keep i)). ring.
   - intro i. rewrite Hs, Y, (proj1 (keep i)). ring.
   - intro i. rewrite Hst, (proj2 (keep i)). f_equal. ring.
@@ -387,13 +398,18 @@ End Divisors.
 Definition by_quotient (e : expression) : expression :=
   Sub (Var "theta") (Div (Mul (Var "learning_rate") (Var "gradient")) e).
 
-(* A lane that keeps theta and other states, which stay in range. *)
+(* A lane that keeps theta and other states, which stay in range; theta's term is that quotient's,
+   or comes to the same at every step. *)
 
-Theorem quotients_machine_run kept e k alpha alphat rest least L G S T
+Definition comes_to_the_same (g : environment) (m n : expression) : Prop :=
+  rounded nearest g m = rounded nearest g n /\ (in_range p emax g n -> in_range p emax g m).
+
+Theorem quotients_machine_run kept m e k alpha alphat rest least L G S T
     (f : nat -> string -> number) (r : run) :
   let stored t x := B2R (f t x) in
   let sh := shadow p emax kept stored in
-  0 <= k -> 0 <= S -> term_of kept "theta" = Some (by_quotient e) ->
+  0 <= k -> 0 <= S -> term_of kept "theta" = Some m ->
+  (forall i, comes_to_the_same (sh i) m (by_quotient e)) ->
   term_of kept "learning_rate" = None -> term_of kept "gradient" = None ->
   machine_follows p emax positive below kept f ->
   constant_within u alpha alphat "learning_rate" stored r -> same_gradients G stored r ->
@@ -404,12 +420,12 @@ Theorem quotients_machine_run kept e k alpha alphat rest least L G S T
      in_range p emax (sh i) e
      /\ forall y c, y <> "theta" -> term_of kept y = Some c -> in_range p emax (sh i) c) ->
   forall t, (t <= T)%nat ->
-    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) (by_quotient e))
+    (forall i, (i < t)%nat -> finite_throughout p emax positive below (f i) m)
     /\ (forall y, is_finite (f t y) = true)
     /\ Rabs (stored t "theta" - r t "theta")
        <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
 Proof.
-  intros stored sh K0 S0 kept_theta O1 O2 Hf Ca HG Hpeak (D & sizes) range t Ht.
+  intros stored sh K0 S0 kept_theta same O1 O2 Hf Ca HG Hpeak (D & sizes) range t Ht.
   assert (given : forall y, term_of kept y = None -> forall i, sh i y = stored i y)
     by (intros; now apply shadow_given).
   assert (u0 : 0 <= u) by apply bpow_ge_0. assert (N := eta_nonneg _ _ _ nearest_rounds).
@@ -419,7 +435,7 @@ Proof.
     assert (Ea : sh i "learning_rate" = alphat) by (rewrite given by easy; apply Ca).
     assert (Eg : sh i "gradient" = r i "gradient") by (rewrite given by easy; apply HG).
     assert (E4 : sh (Datatypes.S i) "theta" = rounded nearest (sh i) (by_quotient e))
-      by now apply shadow_kept.
+      by (rewrite <- (proj1 (same i)); now apply shadow_kept).
     assert (push : (1 + k) * (1 + u) * (alpha * Rabs (r i "gradient")) + eta
       <= (1 + k) * (1 + u) * (alpha * G) + eta).
     { apply Rplus_le_compat_r, Rmult_le_compat_l; [apply Rmult_le_pos; lra |].
@@ -428,7 +444,7 @@ Proof.
     assert (S3 := Rle_trans _ _ _ (Rabs_pos _) N3). unfold quotient_peak in Hpeak.
     destruct (range i Hi ltac:(lra)) as (Re & Rest).
     destruct (String.eqb_spec y "theta") as [-> | other]; [| now apply Rest].
-    rewrite kept_theta. intros [= <-].
+    rewrite kept_theta. intros [= <-]. apply (proj2 (same i)).
     rewrite E4 in N3. unfold by_quotient in N3 |- *. cbn [rounded in_range] in N3 |- *.
     fold emin in N3 |- *. rewrite Ea, Eg in *.
     repeat first [exact Re | split]; try easy; try lra. }
@@ -458,8 +474,9 @@ Corollary quotient_machine_run x a e k alpha alphat rest least L G S T
        <= quotient_drift u eta k rest least L (Rabs (r O "theta")) T t.
 Proof.
   intros stored kept sh K0 S0 X1 X2 X3 Hf Ca HG Hpeak D range.
-  apply (quotients_machine_run kept e k alpha alphat rest least L G S T f r); auto.
+  apply (quotients_machine_run kept (by_quotient e) e k alpha alphat rest least L G S T f r); auto.
   - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq "theta" x)) by congruence.
+  - now split.
   - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq _ x)) by congruence.
   - unfold kept. cbn [term_of]. now rewrite (proj2 (String.eqb_neq _ x)) by congruence.
   - intros i Hi room. destruct (range i Hi room) as (Ra & Re). split; [exact Re |].

@@ -8,9 +8,11 @@
    Results, with the words of run/Underflow.v and drift/Rounding.v:
    - [mean_stays_near]: a decayed mean x' = beta x + (1 - beta) y is near itself, relative to the
      mean of |y|, by (1 + k) q^t - 1, q = (1 + u)^2 (1 + k' (1 - beta) / beta), and an absolute part
-     that does not grow; k and k' are what the input and the weight are off;
+     that does not grow; k and k' are what the input and the weight are off.
+     [started_mean_stays_near]: so it is from any start that is off by no more than k;
    - [mean_at_most], [mean_nonnegative_of_inputs]: such a mean is at most its largest input;
-   - [sum_stays_near]: a sum of squares is near itself by (1 + u)^t - 1;
+   - [sum_stays_near]: a sum of squares is near itself by (1 + k) (1 + u)^t - 1, k being what its
+     start is off;
    - [parameter_stays_near]: if no update is off by more than E, theta is off by at most
      t (1 + u)^t (E + u Theta + eta) after t steps, Theta bounding the exact theta. *)
 
@@ -66,18 +68,23 @@ Proof.
   assert (P : 0 < / (1 - y)) by (apply Rinv_0_lt_compat; lra). nra.
 Qed.
 
-Theorem mean_stays_near u eta rnd k k' d beta w (x X y Y z xt : nat -> R) :
+(* What starts at 0 is near within anything. *)
+Lemma near_zero k d x y z : 0 <= d -> x = 0 -> y = 0 -> z = 0 -> near k d x y z.
+Proof. intros D -> -> ->. split; rewrite ?Rminus_0_r, Rabs_R0; lra. Qed.
+
+Theorem started_mean_stays_near u eta rnd k k' d beta w (x X y Y z xt : nat -> R) :
   rounding u eta rnd -> 0 <= k -> 0 <= k' -> 0 <= d -> 0 < beta <= 1 ->
   growth u k' beta * beta < 1 ->
   Rabs (w - (1 - beta)) <= k' * (1 - beta) ->
   (forall t, near k d (z t) ((1 - beta) * y t) ((1 - beta) * Y t)) ->
-  x 0%nat = 0 -> (forall t, x (S t) = beta * x t + (1 - beta) * y t) ->
-  X 0%nat = 0 -> (forall t, X (S t) = beta * X t + (1 - beta) * Y t) ->
-  xt 0%nat = 0 -> (forall t, xt (S t) = rnd (z t + rnd ((1 - w) * xt t))) ->
+  near k 0 (xt 0%nat) (x 0%nat) (X 0%nat) ->
+  (forall t, x (S t) = beta * x t + (1 - beta) * y t) ->
+  (forall t, X (S t) = beta * X t + (1 - beta) * Y t) ->
+  (forall t, xt (S t) = rnd (z t + rnd ((1 - w) * xt t))) ->
   forall t, near ((1 + k) * growth u k' beta ^ t - 1) (kept_of_underflow u eta k' d beta)
               (xt t) (x t) (X t).
 Proof.
-  intros Hr K K' Hd B Q Hw Hz x0 Hx X0 HX t0 Hxt.
+  intros Hr K K' Hd B Q Hw Hz start Hx HX Hxt.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
   set (q := growth u k' beta) in *. set (D := kept_of_underflow u eta k' d beta).
   assert (q1 : (1 + u) ^ 2 <= q) by now apply growth_at_least.
@@ -87,7 +94,7 @@ Proof.
   { apply Rmult_le_pos; [| apply Rlt_le, Rinv_0_lt_compat; fold q; lra].
     apply Rplus_le_le_0_compat; apply Rmult_le_pos; lra. }
   induction t as [| t IH].
-  - rewrite x0, X0, t0. split; rewrite ?Rminus_0_r, Rabs_R0; lra.
+  - apply near_weaken with k 0; [simpl; lra | exact D0 | exact start].
   - assert (Qt : 1 <= q ^ t) by (apply pow_R1_Rle; nra).
     rewrite Hxt, Hx, HX, (Rplus_comm (beta * x t)), (Rplus_comm (beta * X t)).
     set (kept := k' * ((1 - beta) / beta)).
@@ -108,6 +115,21 @@ Proof.
         eapply near_weaken; [| | exact P]; right; unfold kt; ring.
 Qed.
 
+Corollary mean_stays_near u eta rnd k k' d beta w (x X y Y z xt : nat -> R) :
+  rounding u eta rnd -> 0 <= k -> 0 <= k' -> 0 <= d -> 0 < beta <= 1 ->
+  growth u k' beta * beta < 1 ->
+  Rabs (w - (1 - beta)) <= k' * (1 - beta) ->
+  (forall t, near k d (z t) ((1 - beta) * y t) ((1 - beta) * Y t)) ->
+  x 0%nat = 0 -> (forall t, x (S t) = beta * x t + (1 - beta) * y t) ->
+  X 0%nat = 0 -> (forall t, X (S t) = beta * X t + (1 - beta) * Y t) ->
+  xt 0%nat = 0 -> (forall t, xt (S t) = rnd (z t + rnd ((1 - w) * xt t))) ->
+  forall t, near ((1 + k) * growth u k' beta ^ t - 1) (kept_of_underflow u eta k' d beta)
+              (xt t) (x t) (X t).
+Proof.
+  intros. apply (started_mean_stays_near u eta rnd k k' d beta w x X y Y z xt); auto.
+  apply near_zero; auto. apply Rle_refl.
+Qed.
+
 Lemma mean_nonnegative_of_inputs beta (x y : nat -> R) :
   0 <= beta <= 1 -> (forall t, 0 <= y t) ->
   x 0%nat = 0 -> (forall t, x (S t) = beta * x t + (1 - beta) * y t) -> forall t, 0 <= x t.
@@ -123,21 +145,21 @@ Proof.
 Qed.
 
 (* A sum of squares, each added with one rounding. *)
-Theorem sum_stays_near u eta rnd (h ht g : nat -> R) :
-  rounding u eta rnd ->
-  h 0%nat = 0 -> (forall t, h (S t) = h t + g t * g t) ->
-  ht 0%nat = 0 -> (forall t, ht (S t) = rnd (g t * g t + ht t)) ->
-  forall t, 0 <= h t /\ near ((1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) (ht t) (h t) (h t).
+Theorem sum_stays_near u eta rnd k (h ht g : nat -> R) :
+  rounding u eta rnd -> 0 <= k -> near k 0 (ht 0%nat) (h 0%nat) (h 0%nat) ->
+  (forall t, h (S t) = h t + g t * g t) -> (forall t, ht (S t) = rnd (g t * g t + ht t)) ->
+  forall t, near ((1 + k) * (1 + u) ^ t - 1) (INR t * (1 + u) ^ t * eta) (ht t) (h t) (h t).
 Proof.
-  intros Hr h0 Hh t0 Ht.
+  intros Hr K start Hh Ht.
   assert (U := u_nonneg _ _ _ Hr). assert (N := eta_nonneg _ _ _ Hr).
-  induction t as [| t [P IH]].
-  - rewrite h0, t0. split; [lra |]. simpl. split; rewrite ?Rminus_0_r, Rabs_R0; lra.
+  induction t as [| t IH].
+  - simpl. apply near_weaken with k 0; [lra | lra | exact start].
   - assert (square : 0 <= g t * g t) by apply Rle_0_sqr.
     assert (Q : 1 <= (1 + u) ^ t) by (apply pow_R1_Rle; lra).
+    assert (Qk : 1 * 1 <= (1 + k) * (1 + u) ^ t) by (apply Rmult_le_compat; lra).
     assert (E := near_exact (g t * g t)). rewrite Rabs_pos_eq in E by easy.
-    apply near_weaken with (k' := (1 + u) ^ t - 1) (d' := 0) in E; [| lra | lra].
-    rewrite Hh, Ht, (Rplus_comm (h t)). split; [lra |].
+    apply near_weaken with (k' := (1 + k) * (1 + u) ^ t - 1) (d' := 0) in E; [| lra | lra].
+    rewrite Hh, Ht, (Rplus_comm (h t)).
     eapply near_weaken; [| | apply (near_round u eta rnd), near_add; [easy | exact E | exact IH]].
     + simpl. lra.
     + rewrite S_INR. simpl. assert (1 <= (1 + u) * (1 + u) ^ t) by nra. nra.
