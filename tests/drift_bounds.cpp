@@ -16,7 +16,7 @@
 namespace truestep::test {
 namespace {
 
-constexpr std::uint64_t steps = 100'000;
+constexpr std::uint64_t last_step = 100'000;
 
 /// Gradients of one coordinate over time, by the kinds that tell rounding errors apart: constant
 /// ones let every error have the same sign.
@@ -96,7 +96,7 @@ std::string first_excess(const Claims<T>& claims) {
   const Format<T> format;
   Seen<T> seen;
   Seen<Real> exact_seen;
-  for (std::uint64_t t = 1; t <= steps; ++t) {
+  for (std::uint64_t t = 1; t <= last_step; ++t) {
     const auto coefficients = subject.coefficients(h, t);
     const auto reference = subject.reference(h, t);
     for (std::size_t i = 0; i < coordinates; ++i) {
@@ -121,7 +121,7 @@ std::string first_excess(const Claims<T>& claims) {
   }
   for (std::size_t c = 0; c < claims.of.size(); ++c)
     std::cout << rule.name << " " << (sizeof(T) == 4 ? "float" : "double") << ", "
-              << claims.of[c].quantity << ": " << coordinates * steps
+              << claims.of[c].quantity << ": " << coordinates * last_step
               << " coordinates within the proved drift, the closest at " << closest[c].str(3)
               << " of it\n";
   return "";

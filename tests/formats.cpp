@@ -74,7 +74,7 @@ TEST(Formats, Bfloat16ParametersStopMoving) {
 }
 
 constexpr double beta2 = 0.999;
-constexpr int gradients = 500, last_step = 100'000;
+constexpr int gradients = 500, last_of_run = 100'000;
 
 struct TwoProducts {
   template <class Number>
@@ -109,7 +109,7 @@ double largest_drift() {
       exact_square[static_cast<std::size_t>(i)] = double{g} * double{g};
     }
     double power = 1;
-    for (int t = 0; t < last_step; ++t) {
+    for (int t = 0; t < last_of_run; ++t) {
       power *= beta2;
       const double factor = 1 / (1 - power);
       for (std::size_t i = 0; i < group; ++i) {
@@ -140,7 +140,7 @@ void expect_the_processors_run() {
         rounded_w(arithmetic, 1 - beta2);
     float v = 0;
     Rounded rounded_v(arithmetic, 0);
-    for (int t = 0; t < last_step; ++t) {
+    for (int t = 0; t < last_of_run; ++t) {
       v = Order::step(beta, w, v, g * g);
       rounded_v = Order::step(rounded_beta, rounded_w, rounded_v, rounded_g * rounded_g);
       ASSERT_EQ(rounded_v.value(), v) << i << " " << t;

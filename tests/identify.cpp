@@ -285,9 +285,10 @@ template <class Rule>
 std::string false_ranges(const Report& report, const std::string& truth, const Numbers<Rule>& h,
                          const std::string& kind, const std::string& number) {
   std::string all;
-  for (const auto& [its_kind, detail] : report.findings) {
+  for (const auto& finding : report.findings) {
+    const auto& detail = finding.detail;
     const auto at = detail.find(" outside ["), of = detail.rfind('(');
-    if (its_kind != kind || at == detail.npos || detail.substr(0, detail.find(' ')) != number)
+    if (finding.kind != kind || at == detail.npos || detail.substr(0, detail.find(' ')) != number)
       continue;
     if (!Tally::names_in(detail.substr(of + 1, detail.size() - of - 2)).contains(truth)) continue;
     double low = 0, high = 0;

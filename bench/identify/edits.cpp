@@ -34,10 +34,10 @@ Edit counting(const std::string& words, const Count& count) {
 }
 
 void add_counters(std::vector<Edit>& all, std::size_t broken) {
-  for (const std::uint64_t more : {1, 2, 3, 4, 5, 10, 100, 1000})
+  for (const std::uint64_t more : {1u, 2u, 3u, 4u, 5u, 10u, 100u, 1000u})
     all.push_back(counting(text("t starts at ", more + 1, ", not at 1"),
                            [=](std::uint64_t n) { return n + more; }));
-  for (const std::uint64_t stride : {2, 3, 4, 5, 6, 8})
+  for (const std::uint64_t stride : {2u, 3u, 4u, 5u, 6u, 8u})
     for (std::uint64_t first = 1; first <= stride; ++first)
       all.push_back(counting(text("t counts in steps of ", stride, " from ", first, ", as where ",
                                   stride, " tensors share it"),

@@ -190,9 +190,9 @@ class AnyOrder {
     const AnyOrder product(a, b, a.value * b.value, error, a.magnitude * b.magnitude);
     if (a.is_zero() || b.is_one()) return product.exactly(a);
     if (b.is_zero() || a.is_one()) return product.exactly(b);
-    const int terms = a.terms * b.terms;
-    return product.rounding({std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), terms,
-                             a.operations * b.terms + b.operations * a.terms + terms,
+    const int products = a.terms * b.terms;
+    return product.rounding({std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), products,
+                             a.operations * b.terms + b.operations * a.terms + products,
                              a.reach * b.reach});
   }
 

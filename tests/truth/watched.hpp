@@ -58,9 +58,9 @@ struct Watched {
   friend Watched at_least_zero(const Watched& x) {
     return {x.value < 0 ? 0 : x.value, x.lost, x.magnitude};
   }
-  friend Watched where_positive(const Watched& x, const Watched& value) {
-    return {x.value > 0 ? value.value : 0, x.lost | value.lost,
-            x.magnitude > 0 ? value.magnitude : 0};
+  friend Watched where_positive(const Watched& x, const Watched& then) {
+    return {x.value > 0 ? then.value : 0, x.lost | then.lost,
+            x.magnitude > 0 ? then.magnitude : 0};
   }
 
  private:
