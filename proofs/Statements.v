@@ -7482,6 +7482,14 @@ Check (@Truestep.rules.momentum_begun_run.moved_peak_from :
        x <= y -> momentum_run.moved_peak u eta E L x T <= momentum_run.moved_peak u eta E L y T).
 
 (* Theorem *)
+Check (@Truestep.rules.momentum_begun_run.sum_peak_from :
+       forall (u eta mu gain p q G x y : R) (T : nat),
+       0 <= u ->
+       x <= y ->
+       momentum_run.sum_peak u eta mu gain p q G x T <=
+       momentum_run.sum_peak u eta mu gain p q G y T).
+
+(* Theorem *)
 Check (@Truestep.rules.momentum_begun_run.begun_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
          (mu first later G : R) (T : nat) (f : nat -> string -> binary_float p emax)
