@@ -12,6 +12,7 @@
 
 #include "conventions/run.hpp"
 #include "facts/every_rule.hpp"
+#include "support/outside.hpp"
 
 namespace truestep::test {
 namespace {
@@ -239,6 +240,48 @@ TEST(Conventions, AnAmountOfWeightDecayNeedsAPlace) {
     EXPECT_EQ(refusal<Rule>(h),
               Rule::name + std::string(": weight_decay is given, but this convention has none"));
   });
+}
+
+/// The reference states its ranges beside those of the kernels' description. A choice may refuse a
+/// number for another reason, but not every one does.
+TEST(Conventions, ANumberOutsideItsRangeIsRefusedByTheReference) {
+  std::map<std::string, bool> named;
+  for_each_convention([&]<class Rule>(Rule, const auto& each) {
+    for_each_number_outside<typename Rule::Fast>(
+        each.hyperparameters, [&](const auto& faulty, const std::string& message) {
+          const auto said = refusal([&] { Rule::template formula<Real>(faulty, 1); });
+          const std::string text = Rule::name + (": " + message.substr(0, message.find(" [")));
+          EXPECT_NE(said, "not refused") << text << ", as in " << each.name;
+          named[text] |= said.starts_with(text);
+        });
+  });
+  EXPECT_GT(named.size(), 6u);
+  for (const auto& [text, is_named] : named) EXPECT_TRUE(is_named) << text;
+}
+
+/// Beside the step, a weight loses a share of itself: no more than all of it.
+TEST(Conventions, ADecoupledDecayTakesNoMoreThanAllOfAWeight) {
+  std::size_t decoupled = 0, others = 0;
+  for_each_convention([&]<class Rule>(Rule, const auto& each) {
+    auto h = each.hyperparameters;
+    if (h.weight_decay_place == fast::WeightDecay::none) return;
+    if constexpr (requires { h.learning_rate; }) h.learning_rate = 1;
+    const auto said = [&](double decay) {
+      h.weight_decay = decay;
+      return refusal([&] { Rule::template formula<Real>(h, 1); });
+    };
+    const bool is_decoupled = h.weight_decay_place == fast::WeightDecay::decoupled;
+    ++(is_decoupled ? decoupled : others);
+    EXPECT_EQ(said(1), "not refused") << Rule::name << " " << each.name;
+    const auto twice = said(2);
+    if (is_decoupled)
+      EXPECT_TRUE(twice.ends_with("weight_decay = 2 is outside [0, 1]"))
+          << Rule::name << " " << each.name << ": " << twice;
+    else
+      EXPECT_EQ(twice, "not refused") << Rule::name << " " << each.name;
+  });
+  EXPECT_GT(decoupled, 0u);
+  EXPECT_GT(others, 0u);
 }
 
 /// Makes each choice of a rule a number that names none in turn, and expects the rule to refuse it.
