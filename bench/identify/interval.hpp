@@ -104,8 +104,8 @@ struct IntervalOf {
   friend Interval pow(const Interval& a, Wide n) {
     constexpr Wide few = 64;  // more multiplications than this take longer than a power function
     const auto power = [n](Wide x) { return n <= few ? product(x, unsigned(n)) : std::pow(x, n); };
-    const Wide least = power(a.low), most = a.is_point() ? least : power(a.high);
-    return outward(least, a.high > 0 ? positive(most) : most, n <= few ? n + 1 : 16);
+    const Wide bottom = power(a.low), top = a.is_point() ? bottom : power(a.high);
+    return outward(bottom, a.high > 0 ? positive(top) : top, n <= few ? n + 1 : 16);
   }
 
   /// The interval, wider by some roundings. An end on this side of the normal range that may have
