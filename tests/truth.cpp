@@ -83,6 +83,9 @@ TEST(TruthNumbers, SelectionsKeepWhatTheirOperandsCarry) {
     EXPECT_EQ(larger.high, 1.125);
     EXPECT_EQ(larger.radius, 0.25);
   }
+  const Certified long_one(2, 0x1p-60, 0);
+  EXPECT_EQ(maximum(long_one, exact).low, 0x1p-60);
+  EXPECT_EQ(maximum(exact, long_one).low, 0x1p-60);
   EXPECT_EQ(where_positive(near, exact).radius, 0);
   EXPECT_EQ(where_positive(-near, exact).high, 0);
   EXPECT_TRUE(std::isinf(where_positive(Certified(0.125, 0, 0.25), exact).radius));
