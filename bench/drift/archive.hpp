@@ -129,7 +129,7 @@ class Reader {
   template <class Key, class Value>
   void take(std::map<Key, Value>& all) {
     all.clear();
-    for (auto left = count(); left > 0; --left) {
+    for (auto more = count(); more > 0; --more) {
       Key key{};
       take(key);
       take(all[key]);

@@ -246,7 +246,7 @@ class Kept {
   float load(const void* from) const {
     if (format_ == "float32") return as<float>(from);
     if (format_ == "float64") return static_cast<float>(as<double>(from));
-    if (format_ == "float16") return static_cast<float>(as<_Float16>(from));
+    if (format_ == "float16") return half_value(as<std::uint16_t>(from));
     return std::bit_cast<float>(std::uint32_t{as<std::uint16_t>(from)} << 16);
   }
 
@@ -284,22 +284,43 @@ class Kept {
     return std::bit_cast<float>((bits + half) & ~mask);
   }
 
-  static _Float16 half(float x, const std::string& how) {
-    const auto near = static_cast<_Float16>(x);
-    const float back = static_cast<float>(near);
+  // Compilers have no type for these on every processor (clang 14 has _Float16 on no x86 without AVX-512),
+  // so that numbers of float16 are their bits here.
+  static float half_value(std::uint16_t bits) {
+    const int exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
+    const float size = exponent == 31  ? fraction == 0 ? std::numeric_limits<float>::infinity()
+                                                       : std::numeric_limits<float>::quiet_NaN()
+                       : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
+                                       : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+    return std::copysign(size, bits >> 15 == 0 ? 1.0f : -1.0f);
+  }
+  /// To nearest, ties to even.
+  static std::uint16_t nearest_half(float x) {
+    const auto sign = static_cast<std::uint16_t>(std::signbit(x) ? 0x8000 : 0);
+    const float size = std::fabs(x);
+    if (std::isnan(x)) return sign | 0x7e00;
+    if (size >= 65520) return sign | 0x7c00;
+    // In units of the last place, 1024 of which make a binade; the next binade begins where they are 2048.
+    const int exponent = size < 0x1p-14f ? -14 : std::ilogb(size);
+    const auto units = static_cast<int>(std::nearbyint(std::ldexp(size, 10 - exponent)));
+    return static_cast<std::uint16_t>(sign | (((exponent + 14) << 10) + units));
+  }
+
+  static std::uint16_t half(float x, const std::string& how) {
+    const auto near = nearest_half(x);
+    const float back = half_value(near);
     const bool is_above = std::fabs(back) > std::fabs(x);
     if (how == "cuts_off" && is_above) return neighbour(near, -1);
     if (how != "stochastic" || back == x || !std::isfinite(back)) return near;
     const auto below = is_above ? neighbour(near, -1) : near;
-    const auto low = std::fabs(static_cast<float>(below));
-    const float ulp = std::fabs(static_cast<float>(neighbour(below, 1))) - low;
+    const auto low = std::fabs(half_value(below));
+    const float ulp = std::fabs(half_value(neighbour(below, 1))) - low;
     const auto part = static_cast<double>((std::fabs(x) - low) / ulp);
     return drawn(how) * 0x1p-32 < part ? neighbour(below, 1) : below;
   }
   /// The next number away from 0, or towards it.
-  static _Float16 neighbour(_Float16 x, int by) {
-    return std::bit_cast<_Float16>(
-        static_cast<std::uint16_t>(std::bit_cast<std::uint16_t>(x) + by));
+  static std::uint16_t neighbour(std::uint16_t x, int by) {
+    return static_cast<std::uint16_t>(x + by);
   }
 
  public:

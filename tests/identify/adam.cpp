@@ -429,7 +429,7 @@ Report resumed(std::uint64_t first, bool tells_states = true) {
 
 TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
   const std::string words = "as where a run was resumed without its counter";
-  for (const std::uint64_t first : {1, 41}) {
+  for (const std::uint64_t first : {1u, 41u}) {
     const auto report = resumed(first);
     EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
     EXPECT_EQ(mentions(report.verdict, words), first == 1) << report.verdict;
