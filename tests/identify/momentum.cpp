@@ -106,16 +106,16 @@ float in_bfloat16(float x) {
 /// As PyTorch makes it of parameters in bfloat16: states and each operation are in bfloat16 too.
 TEST(IdentifyMomentum, ARunAllInBfloat16IsNotExcluded) {
   using R = rules::Of<fast::Momentum>;
-  const Course course{.steps = 30, .coordinates = 40};
-  Record record{false, course.steps, course.coordinates, {}, {}};
-  std::vector<float> theta, v(course.coordinates);
-  for (std::size_t i = 0; i < course.coordinates; ++i)
+  const Course narrow_course{.steps = 30, .coordinates = 40};
+  Record record{false, narrow_course.steps, narrow_course.coordinates, {}, {}};
+  std::vector<float> theta, v(narrow_course.coordinates);
+  for (std::size_t i = 0; i < narrow_course.coordinates; ++i)
     theta.push_back(in_bfloat16(0.05f * std::sin(float(i))));
   record.parameters.assign(theta.begin(), theta.end());
-  for (const double each : gradients(course))
+  for (const double each : gradients(narrow_course))
     record.gradients.push_back(in_bfloat16(static_cast<float>(each)));
   for (std::size_t k = 0; k < record.gradients.size(); ++k) {
-    const std::size_t i = k % course.coordinates;
+    const std::size_t i = k % narrow_course.coordinates;
     v[i] = in_bfloat16(in_bfloat16(0.9f * v[i]) + static_cast<float>(record.gradients[k]));
     theta[i] = in_bfloat16(theta[i] - in_bfloat16(0.01f * v[i]));
     record.parameters.push_back(theta[i]);
