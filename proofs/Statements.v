@@ -1998,6 +1998,8 @@ Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_rmsprop_can_r
          (adam_decay_run.decay_returned GivenRuns.u k (1 / 10 ^ 6))
          (adam_decay_run.decay_error GivenRuns.u GivenRuns.eta k (1 / 10 ^ 6) 2
             (Rabs (r 0%nat "theta"%string) + INR 1000 * L) 16000) t).
+
+(* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.momentum_begun_witnesses.begun_given =
 (fun (first : R) (t : nat) (x : string) =>
 if (x =? "momentum")%string
@@ -7463,6 +7465,8 @@ Check (@Truestep.rules.decayed_quotient_run.decayed_rmsprop_outside_run_in_ieee 
          (adam_decay_run.decay_error (bpow radix2 (- p)) (bpow radix2 (3 - emax - p - 1))
             (Rounding.kappa * bpow radix2 (- p)) lambda G
             (Rabs (r 0%nat "theta"%string) + INR T * L) Delta) t).
+
+(* Definition *)
 Check (eq_refl : @Truestep.rules.momentum_begun_run.begins_within =
 (fun (u first later : R) (x : string) (f r : Runs.run) =>
 forall t : nat,
