@@ -28,7 +28,7 @@ Require TruestepRules.witnesses.adam_decay_witnesses.
 Require TruestepRules.witnesses.adam_run_witnesses.
 Require TruestepRules.witnesses.adam_step_witnesses.
 Require TruestepRules.witnesses.adam_witnesses.
-Require TruestepRules.witnesses.decayed_quotient_witnesses.
+Require TruestepRules.witnesses.decaying_adagrad_witnesses.
 Require TruestepRules.witnesses.momentum_begun_witnesses.
 Require TruestepRules.witnesses.momentum_decay_witnesses.
 Require TruestepRules.witnesses.momentum_witnesses.
@@ -69,7 +69,7 @@ Require Truestep.rules.adam_printed.
 Require Truestep.rules.adam_run.
 Require Truestep.rules.adam_step.
 Require Truestep.rules.adam_theory.
-Require Truestep.rules.decayed_quotient_run.
+Require Truestep.rules.decaying_adagrad_run.
 Require Truestep.rules.momentum_begun_run.
 Require Truestep.rules.momentum_decay_machine.
 Require Truestep.rules.momentum_decay_run.
@@ -1936,7 +1936,7 @@ Check (@TruestepRules.witnesses.adam_witnesses.adam_steps_are_short :
        1 / 1000 * sqrt (adam_theory.longest_squared (9 / 10) (999 / 1000))).
 
 (* Definition *)
-Check (eq_refl : @TruestepRules.witnesses.decayed_quotient_witnesses.decayed_given =
+Check (eq_refl : @TruestepRules.witnesses.decaying_adagrad_witnesses.decayed_given =
 (GivenRuns.given
   (("w"%string, 1 - 9 / 10)
    :: ("learning_rate"%string, 1 / 1000)
@@ -1945,11 +1945,11 @@ Check (eq_refl : @TruestepRules.witnesses.decayed_quotient_witnesses.decayed_giv
             :: ("gradient"%string, 1) :: ("theta"%string, 1) :: nil))).
 
 (* Theorem *)
-Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_adagrad_can_run :
+Check (@TruestepRules.witnesses.decaying_adagrad_witnesses.decayed_adagrad_can_run :
        forall t : nat,
        let kept := DecayedGradients.all_decayed adagrad_run.adagrad_outside_states in
-       let f := MachineRuns.given_machine kept decayed_quotient_witnesses.decayed_given in
-       let r := MachineRuns.given_rule kept decayed_quotient_witnesses.decayed_given in
+       let f := MachineRuns.given_machine kept decaying_adagrad_witnesses.decayed_given in
+       let r := MachineRuns.given_rule kept decaying_adagrad_witnesses.decayed_given in
        let k := Rounding.kappa * GivenRuns.u in
        let least := sqrt 0 + 1 / 10 ^ 8 in
        let l :=
@@ -1973,11 +1973,11 @@ Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_adagrad_can_r
             (Rabs (r 0%nat "theta"%string) + INR 1000 * (1 / 1000)) 16000) t).
 
 (* Theorem *)
-Check (@TruestepRules.witnesses.decayed_quotient_witnesses.decayed_rmsprop_can_run :
+Check (@TruestepRules.witnesses.decaying_adagrad_witnesses.decayed_rmsprop_can_run :
        forall t : nat,
        let kept := DecayedGradients.all_decayed rmsprop_run.rmsprop_outside_states in
-       let f := MachineRuns.given_machine kept decayed_quotient_witnesses.decayed_given in
-       let r := MachineRuns.given_rule kept decayed_quotient_witnesses.decayed_given in
+       let f := MachineRuns.given_machine kept decaying_adagrad_witnesses.decayed_given in
+       let r := MachineRuns.given_rule kept decaying_adagrad_witnesses.decayed_given in
        let k := Rounding.kappa * GivenRuns.u in
        let L := rmsprop_run.rmsprop_longest (9 / 10) (1 / 1000) in
        let part := QuotientRuns.squares_part GivenRuns.u k (9 / 10) 1000 in
@@ -7167,12 +7167,12 @@ Check (@Truestep.rules.adam_theory.adam_step :
        learning_rate * sqrt (adam_theory.longest_squared beta1 beta2)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_update =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.quotient_update =
 (fun (alpha : R) (divisor : (nat -> R) -> nat -> R) (g : nat -> R) (t : nat) =>
 alpha * g t / divisor g t)).
 
 (* Fixpoint *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_theta =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.quotient_theta =
 (fix quotient_theta
   (alpha : R) (divisor : (nat -> R) -> nat -> R) (g : nat -> R) (start : R) 
   (t : nat) {struct t} : R :=
@@ -7180,11 +7180,11 @@ Check (eq_refl : @Truestep.rules.decayed_quotient_run.quotient_theta =
   | 0%nat => start
   | S t0 =>
       quotient_theta alpha divisor g start t0 -
-      decayed_quotient_run.quotient_update alpha divisor g t0
+      decaying_adagrad_run.quotient_update alpha divisor g t0
   end)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.divides_well =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.divides_well =
 (fun (alpha L K : R) (T : nat) (divisor : (nat -> R) -> nat -> R) =>
 (forall (g : nat -> R) (t : nat), 0 < divisor g t) /\
 (forall (g : nat -> R) (t : nat), alpha * Rabs (g t) / divisor g t <= L) /\
@@ -7195,22 +7195,22 @@ Check (eq_refl : @Truestep.rules.decayed_quotient_run.divides_well =
  Rabs (divisor x t - divisor y t) <= K * D))).
 
 (* Theorem *)
-Check (@Truestep.rules.decayed_quotient_run.quotient_updates_apart :
+Check (@Truestep.rules.decaying_adagrad_run.quotient_updates_apart :
        forall (alpha L K : R) (T : nat) (divisor : (nat -> R) -> nat -> R) 
          (sigma : R) (x y : nat -> R) (D : R) (t : nat),
        0 <= alpha ->
-       decayed_quotient_run.divides_well alpha L K T divisor ->
+       decaying_adagrad_run.divides_well alpha L K T divisor ->
        (t < T)%nat ->
        0 < sigma <= divisor x t ->
        0 <= D ->
        (forall i : nat, (i <= t)%nat -> Rabs (x i - y i) <= D) ->
        Rabs
-         (decayed_quotient_run.quotient_update alpha divisor x t -
-          decayed_quotient_run.quotient_update alpha divisor y t) <=
+         (decaying_adagrad_run.quotient_update alpha divisor x t -
+          decaying_adagrad_run.quotient_update alpha divisor y t) <=
        (alpha + L * K) / sigma * D).
 
 (* Fixpoint *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_sums =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.adagrad_sums =
 (fix adagrad_sums (initial : R) (g : nat -> R) (t : nat) {struct t} : R :=
   match t with
   | 0%nat => initial
@@ -7218,21 +7218,21 @@ Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_sums =
   end)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.adagrad_outside_divisor =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.adagrad_outside_divisor =
 (fun (initial epsilon : R) (g : nat -> R) (t : nat) =>
-sqrt (decayed_quotient_run.adagrad_sums initial g (S t)) + epsilon)).
+sqrt (decaying_adagrad_run.adagrad_sums initial g (S t)) + epsilon)).
 
 (* Theorem *)
-Check (@Truestep.rules.decayed_quotient_run.root_of_sum_apart :
+Check (@Truestep.rules.decaying_adagrad_run.root_of_sum_apart :
        forall (x y : nat -> R) (D : R) (t : nat),
        0 <= D ->
        (forall i : nat, (i < t)%nat -> Rabs (x i - y i) <= D) ->
        Rabs
-         (sqrt (decayed_quotient_run.adagrad_sums 0 x t) -
-          sqrt (decayed_quotient_run.adagrad_sums 0 y t)) <= sqrt (INR t) * D).
+         (sqrt (decaying_adagrad_run.adagrad_sums 0 x t) -
+          sqrt (decaying_adagrad_run.adagrad_sums 0 y t)) <= sqrt (INR t) * D).
 
 (* Fixpoint *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_squares =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.rmsprop_squares =
 (fix rmsprop_squares (rho initial : R) (g : nat -> R) (t : nat) {struct t} : R :=
   match t with
   | 0%nat => initial
@@ -7240,12 +7240,12 @@ Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_squares =
   end)).
 
 (* Definition *)
-Check (eq_refl : @Truestep.rules.decayed_quotient_run.rmsprop_outside_divisor =
+Check (eq_refl : @Truestep.rules.decaying_adagrad_run.rmsprop_outside_divisor =
 (fun (rho initial epsilon : R) (g : nat -> R) (t : nat) =>
-sqrt (decayed_quotient_run.rmsprop_squares rho initial g (S t)) + epsilon)).
+sqrt (decaying_adagrad_run.rmsprop_squares rho initial g (S t)) + epsilon)).
 
 (* Theorem *)
-Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
+Check (@Truestep.rules.decaying_adagrad_run.decayed_quotient_run :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
          (kept : list (string * Expression.expression)) (e : Expression.expression)
          (k alpha lambda sigma L K G D Delta : R) (divisor : (nat -> R) -> nat -> R)
@@ -7254,7 +7254,7 @@ Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
        0 <= alpha ->
        0 <= L ->
        0 <= K ->
-       decayed_quotient_run.divides_well alpha L K T divisor ->
+       decaying_adagrad_run.divides_well alpha L K T divisor ->
        Overflow.term_of kept "gradient" = None ->
        (forall (x : string) (a : Expression.expression),
         Overflow.term_of kept x = Some a ->
@@ -7269,7 +7269,7 @@ Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
        (forall t : nat,
         theta (S t) =
         theta t -
-        decayed_quotient_run.quotient_update alpha divisor
+        decaying_adagrad_run.quotient_update alpha divisor
           (fun i : nat => B2R (f i "gradient"%string) + lambda * theta i) t) ->
        (forall t : nat, (t <= T)%nat -> drift t <= Delta) ->
        0 <= Delta ->
@@ -7296,7 +7296,7 @@ Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
          is_finite (DecayedGradients.until p emax positive below kept f n t x) = true) /\
         Rabs
           (B2R (DecayedGradients.until p emax positive below kept f n t "theta") -
-           decayed_quotient_run.quotient_theta alpha divisor
+           decaying_adagrad_run.quotient_theta alpha divisor
              (fun i : nat =>
               B2R (DecayedGradients.until p emax positive below kept f n i "gradient"))
              (theta 0%nat) t) <= drift t) ->
@@ -7317,7 +7317,7 @@ Check (@Truestep.rules.decayed_quotient_run.decayed_quotient_run :
             lambda G (Rabs (theta 0%nat) + INR T * L) Delta) t).
 
 (* Theorem *)
-Check (@Truestep.rules.decayed_quotient_run.decayed_adagrad_outside_run_in_ieee :
+Check (@Truestep.rules.decaying_adagrad_run.decayed_adagrad_outside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
          (alpha epsilon initial lambda sigma G D Delta alphat epsilont initialt decayt : R)
          (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),
@@ -7388,7 +7388,7 @@ Check (@Truestep.rules.decayed_quotient_run.decayed_adagrad_outside_run_in_ieee 
             (Rabs (r 0%nat "theta"%string) + INR T * alpha) Delta) t).
 
 (* Theorem *)
-Check (@Truestep.rules.decayed_quotient_run.decayed_rmsprop_outside_run_in_ieee :
+Check (@Truestep.rules.decaying_adagrad_run.decayed_rmsprop_outside_run_in_ieee :
        forall (p emax : Z) (positive : Prec_gt_0 p) (below : Prec_lt_emax p emax)
          (alpha epsilon initial lambda sigma G D Delta alphat epsilont initialt decayt : R)
          (T : nat) (f : nat -> string -> binary_float p emax) (r : Runs.run),

@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Directions Runs adagrad_theory.
-From Truestep Require Import Gradual adagrad_run decayed_quotient_run.
+From Truestep Require Import Gradual adagrad_run decaying_adagrad_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 

@@ -5,7 +5,7 @@
 Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Runs rmsprop_theory.
-From Truestep Require Import Gradual rmsprop_run rmsprop_centered_run decayed_quotient_run.
+From Truestep Require Import Gradual rmsprop_run rmsprop_centered_run decaying_adagrad_run.
 From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
 Open Scope string_scope.
 

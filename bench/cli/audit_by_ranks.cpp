@@ -123,7 +123,7 @@ void survey(const Ranks& ranks, drift::Record& record) {
 
 /// What was found of these columns, as a file would hold it; "" of none.
 std::string part_of(const Ranks& ranks, drift::Request request) {
-  const auto& [begin, end] = *request.columns;
+  const std::size_t begin = request.columns->first, end = request.columns->second;
   if (begin == end) return "";
   const auto progress = [&](std::uint64_t steps) {
     LastWords::set(words_of(ranks, fmt::format("ended when {} % of columns {}:{} were done",

@@ -8,7 +8,7 @@ Require Import Reals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Rounding Runs RelativeDrift QuotientRuns MovingParameters.
 From Truestep Require Import Overflow DecayedGradients adagrad_run rmsprop_run adam_decay_run.
-From Truestep Require Import decayed_quotient_run.
+From Truestep Require Import decaying_adagrad_run.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import GivenRuns RunNumbers MachineRuns.
 From TruestepRules Require Import adagrad_run_witnesses rmsprop_run_witnesses.
