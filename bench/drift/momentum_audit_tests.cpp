@@ -160,7 +160,7 @@ TEST(Audit, HoldsPyTorchsRunToItsTheorem) {
                               .convention = "pytorch",
                               .given = {{"weight_decay", weight_decay}}},
                              go_on);
-      for (const std::size_t reading : {0, 1}) {
+      for (const std::size_t reading : {0u, 1u}) {
         const Drift& last = run.readings[reading].series[0].drift.back();
         EXPECT_GT(last.of_theorem, 0) << rule << " " << weight_decay;
         EXPECT_LE(last.of_theorem, 1) << rule << " " << weight_decay;
