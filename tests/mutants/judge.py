@@ -166,7 +166,8 @@ class Trial:
             with self.lock:
                 self.found['outcome'][str(number)] = result
                 self.record.keep()
-            print('%d %s %s' % (number, self.plan.place(number), result), flush=True)
+            # In one piece with its end, as another thread may be saying the same of another.
+            print('%d %s %s\n' % (number, self.plan.place(number), result), end='', flush=True)
 
         self.each(run, [n for n in self.plan.live() if str(n) not in self.found['outcome']])
 
