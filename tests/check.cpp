@@ -159,18 +159,20 @@ TEST_P(WrongStores, AreFoundAndNamed) {
   const WrongStore& wrong = GetParam();
   const bool all = std::getenv("TRUESTEP_CHECK_ORDERS") != nullptr;
   std::size_t rule = 0;
-  const auto turn = turn_of(std::string(wrong.format) + wrong.words) % std::tuple_size_v<fast::Rules>;
+  const auto turn =
+      turn_of(std::string(wrong.format) + wrong.words) % std::tuple_size_v<fast::Rules>;
   fast::for_each_rule([&]<class Rule>() {
     if (rule++ != turn && !all) return;
     const auto convention = first_convention(Rule::name);
-    const auto report =
-        checked({Rule::name, convention}, "convention=" + convention + " " + wrong.words,
-                {.format = trial::storage_named(wrong.format),
-                 .trials = 1,
-                 .only = std::string(wrong.kind).find("drawn") != std::string::npos ? "storage" : "map"});
+    const auto report = checked(
+        {Rule::name, convention}, "convention=" + convention + " " + wrong.words,
+        {.format = trial::storage_named(wrong.format),
+         .trials = 1,
+         .only = std::string(wrong.kind).find("drawn") != std::string::npos ? "storage" : "map"});
     EXPECT_NE(finding(report, wrong.kind).text.find(wrong.text), std::string::npos)
         << Rule::name << ": " << report.conclusion();
-    EXPECT_EQ(finding(report, wrong.kind).kind, wrong.kind) << Rule::name << ": " << report.conclusion();
+    EXPECT_EQ(finding(report, wrong.kind).kind, wrong.kind)
+        << Rule::name << ": " << report.conclusion();
     EXPECT_EQ(report.verdict(), Report::Verdict::wrong) << report.conclusion();
   });
 }

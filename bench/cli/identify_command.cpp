@@ -78,7 +78,8 @@ const char* verdict_name(const identify::Report& report) {
   return its == yes ? "fits" : its == no ? "excluded" : "not_determined";
 }
 
-std::string json(const identify::Report& report, const std::string& note, const std::string& rerun) {
+std::string json(const identify::Report& report, const std::string& note,
+                 const std::string& rerun) {
   using nlohmann::ordered_json;
   ordered_json all = {{"version", version()},
                       {"rule", report.rule},

@@ -284,14 +284,15 @@ class Kept {
     return std::bit_cast<float>((bits + half) & ~mask);
   }
 
-  // Compilers have no type for these on every processor (clang 14 has _Float16 on no x86 without AVX-512),
-  // so that numbers of float16 are their bits here.
+  // Not every compiler has a type for these: clang 14 refuses _Float16 where it may not use AVX-512's
+  // arithmetic of it. So numbers of float16 are their bits here.
   static float half_value(std::uint16_t bits) {
     const int exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
-    const float size = exponent == 31  ? fraction == 0 ? std::numeric_limits<float>::infinity()
-                                                       : std::numeric_limits<float>::quiet_NaN()
-                       : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                                       : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+    const float size = exponent == 31 ? fraction == 0 ? std::numeric_limits<float>::infinity()
+                                                      : std::numeric_limits<float>::quiet_NaN()
+                       : exponent == 0
+                           ? std::ldexp(static_cast<float>(fraction), -24)
+                           : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
     return std::copysign(size, bits >> 15 == 0 ? 1.0f : -1.0f);
   }
   /// To nearest, ties to even.
@@ -300,7 +301,7 @@ class Kept {
     const float size = std::fabs(x);
     if (std::isnan(x)) return sign | 0x7e00;
     if (size >= 65520) return sign | 0x7c00;
-    // In units of the last place, 1024 of which make a binade; the next binade begins where they are 2048.
+    // In units of the last place, of which a binade has 1024; at 2048 the next one begins.
     const int exponent = size < 0x1p-14f ? -14 : std::ilogb(size);
     const auto units = static_cast<int>(std::nearbyint(std::ldexp(size, 10 - exponent)));
     return static_cast<std::uint16_t>(sign | (((exponent + 14) << 10) + units));
