@@ -10,14 +10,28 @@ add_test(NAME top_level COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/top_level)
 add_test(NAME spdx COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
   -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/spdx -P ${CMAKE_CURRENT_SOURCE_DIR}/licence.cmake)
 
-# The headers of fast/ each time; those of all folders, which takes minutes, with `ctest -C Headers`.
+# The other compiler, where there is one.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  find_program(OTHER_CXX clang++)
+else()
+  find_program(OTHER_CXX g++)
+endif()
+
+# The headers of fast/ each time, by the other compiler, as this one reads them in the build; those of
+# all folders by both, which takes minutes, with `ctest -C Headers`.
+if(OTHER_CXX)
+  cmake_path(GET OTHER_CXX FILENAME parsing)
+else()
+  set(parsing ${CMAKE_CXX_COMPILER})
+endif()
 set(headers_parse_alone ${CMAKE_CURRENT_SOURCE_DIR}/headers_parse_alone)
 set(include_folders ${PROJECT_BINARY_DIR}/include ${PROJECT_BINARY_DIR}/generated
   ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/bench)
 add_test(NAME headers_parse_alone COMMAND ${headers_parse_alone}
-  ${CMAKE_CURRENT_BINARY_DIR}/headers fast ${include_folders})
+  ${CMAKE_CURRENT_BINARY_DIR}/headers fast ${parsing} ${include_folders})
 add_test(NAME headers_parse_alone.everywhere CONFIGURATIONS Headers COMMAND ${headers_parse_alone}
-  ${CMAKE_CURRENT_BINARY_DIR}/all_headers fast,reference,proofs,bench,tests ${include_folders})
+  ${CMAKE_CURRENT_BINARY_DIR}/all_headers fast,reference,proofs,bench,tests g++,clang++
+  ${include_folders})
 set_tests_properties(headers_parse_alone.everywhere PROPERTIES LABELS headers)
 
 # The canary of -ffp-contract=off, then the proof that it would have sung.
@@ -46,14 +60,14 @@ file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/altered_hashes.txt "${altered}")
 add_test(NAME hashes_altered COMMAND hashes ${CMAKE_CURRENT_BINARY_DIR}/altered_hashes.txt)
 set_tests_properties(hashes_altered PROPERTIES PASS_REGULAR_EXPRESSION "${rule} float on .*-")
 
-# An embedder's project, compiled by the other compiler where there is one, in a folder of its own,
-# since CMake cannot change the compiler of a folder. One SIMD target, because all of them take two
-# minutes; tests/run --compiler has that compiler's hashes of all.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  find_program(OTHER_CXX clang++)
-else()
-  find_program(OTHER_CXX g++)
-endif()
+# The rule of the programs in consumer/.
+file(GLOB program CONFIGURE_DEPENDS consumer/*.cpp)
+cmake_path(GET program STEM consumed)
+class_of(${consumed} Consumed)
+
+# An embedder's project, compiled by the other compiler in a folder of its own, since CMake cannot
+# change that of a folder: one rule on one SIMD target, because all of them take minutes; tests/run
+# --compiler has that compiler's hashes of all.
 if(OTHER_CXX)
   cmake_path(GET OTHER_CXX FILENAME embedding_folder)
   add_test(NAME consumer_embedding COMMAND ${CMAKE_CTEST_COMMAND}
@@ -61,7 +75,8 @@ if(OTHER_CXX)
                      ${PROJECT_BINARY_DIR}/consumer/embedding/${embedding_folder}
     --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target hashes
     --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${OTHER_CXX}
-                    -DTRUESTEP_TARGETS=AVX2
+                    -DTRUESTEP_RULES=${consumed} -DTRUESTEP_TARGETS=AVX2
+                    -DHASHED=${consumed} -DHASHED_CLASS=${Consumed}
     --test-command ./hashes ${known_hashes})
 else()
   message(STATUS "Not checked: the bits from another compiler than this one (clang++, g++)")
@@ -69,9 +84,6 @@ endif()
 
 # An embedder of one rule on one SIMD target compiles the kernels of no other rule, and steps; the
 # shared library shows the calls of its public headers and nothing else.
-file(GLOB program CONFIGURE_DEPENDS consumer/*.cpp)
-cmake_path(GET program STEM consumed)
-class_of(${consumed} Consumed)
 set(shared truestep/fast/libtruestep_fast.so.${PROJECT_VERSION})
 set(public "truestep::fast::(step|step_each|replay|look_ahead|coefficient_list)<|truestep::fast::(targets?|use_target|calling_thread)[[(]|truestep::fast::Threads::| _ZZN8truestep4fast4TaskC")
 set(one_rule ${PROJECT_BINARY_DIR}/consumer/one_rule)
