@@ -15,8 +15,12 @@ namespace truestep::fast {
 namespace {
 
 /// The bits of the compiled targets that this processor has. The static target is what the compiler
-/// may assume everywhere, so it belongs to them even where Highway's detection leaves it out.
-std::int64_t supported() { return (HWY_SUPPORTED_TARGETS | HWY_STATIC_TARGET) & HWY_TARGETS; }
+/// may assume everywhere, so it belongs to them even where Highway's detection leaves it out. They
+/// are asked for once: in a virtual machine each question to the processor takes microseconds.
+std::int64_t supported() {
+  static const std::int64_t bits = (HWY_SUPPORTED_TARGETS | HWY_STATIC_TARGET) & HWY_TARGETS;
+  return bits;
+}
 
 /// The lowest bit set: Highway numbers its targets from the best down.
 std::int64_t best(std::int64_t targets) { return targets & -targets; }

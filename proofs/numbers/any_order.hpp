@@ -115,6 +115,22 @@ class AnyOrder {
   Wide reach = 1;
 
   AnyOrder() = default;
+  // Member by member: a copy of all bytes would read in other pieces than were written, and wait.
+  AnyOrder(const AnyOrder& other)
+      : value(other.value),
+        radius(other.radius),
+        magnitude(other.magnitude),
+        terms(other.terms),
+        operations(other.operations),
+        reach(other.reach),
+        constant_(other.constant_),
+        hyperparameter_(other.hyperparameter_) {}
+  AnyOrder& operator=(const AnyOrder& other) {
+    value = other.value, radius = other.radius, magnitude = other.magnitude;
+    terms = other.terms, operations = other.operations, reach = other.reach;
+    constant_ = other.constant_, hyperparameter_ = other.hyperparameter_;
+    return *this;
+  }
   template <std::integral Integer>
   AnyOrder(Integer exact) : AnyOrder(Wide(exact), true) {}
   /// A hyperparameter.
@@ -173,41 +189,20 @@ class AnyOrder {
   }
 
   friend AnyOrder operator+(const AnyOrder& x, const AnyOrder& y) {
-    const auto [a, b] = met(x.summand(), y.summand());
-    const AnyOrder sum(a, b, a.value + b.value, a.radius + b.radius, a.magnitude + b.magnitude);
-    if (a.is_zero()) return sum.exactly(b);
-    if (b.is_zero()) return sum.exactly(a);
-    return sum.rounding({std::max({2, a.terms, b.terms}), a.terms + b.terms,
-                         a.operations + b.operations + 1, std::max(a.reach, b.reach)});
+    const auto added = [](const AnyOrder& a, const AnyOrder& b) { return sum(a, b); };
+    if (x.hyperparameter_ || y.hyperparameter_) return met(x.summand(), y.summand(), added);
+    return met(x, y, added);
   }
 
   friend AnyOrder operator-(const AnyOrder& a, const AnyOrder& b) { return a + -b; }
 
   friend AnyOrder operator*(const AnyOrder& x, const AnyOrder& y) {
     if (y.is_constant_one()) return x;
-    const auto [a, b] = met(x, y);
-    const Wide error = spread(a) * b.radius + spread(b) * a.radius + a.radius * b.radius;
-    const AnyOrder product(a, b, a.value * b.value, error, a.magnitude * b.magnitude);
-    if (a.is_zero() || b.is_one()) return product.exactly(a);
-    if (b.is_zero() || a.is_one()) return product.exactly(b);
-    const int products = a.terms * b.terms;
-    return product.rounding({std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), products,
-                             a.operations * b.terms + b.operations * a.terms + products,
-                             a.reach * b.reach});
+    return met(x, y, [](const AnyOrder& a, const AnyOrder& b) { return product(a, b); });
   }
 
-  /// |a/b - A/B| = |a (B - b) - b (A - a)| / |b B|, and |B| >= |b| - radius of b.
   friend AnyOrder operator/(const AnyOrder& x, const AnyOrder& y) {
-    const auto [a, b] = met(x, y);
-    const Wide nearest_zero = size(b) - b.radius;
-    // A difference that has all but cancelled may be W's own roundings.
-    const Wide error = nearest_zero > size(b) * 0x1p-30f
-                           ? (spread(a) * b.radius + size(b) * a.radius) / (size(b) * nearest_zero)
-                           : infinity;
-    const AnyOrder quotient(a, b, a.value / b.value, error, a.magnitude / nearest_zero);
-    if (a.is_zero() || b.is_one()) return quotient.exactly(a);
-    return quotient.rounding(
-        {2, a.terms, a.operations + 2 * a.terms, a.reach * std::max(1 / nearest_zero, Wide(1))});
+    return met(x, y, [](const AnyOrder& a, const AnyOrder& b) { return quotient(a, b); });
   }
 
   /// |sqrt a - sqrt A| = |a - A| / (sqrt a + sqrt A), and at most sqrt |a - A|. A difference that
@@ -217,8 +212,10 @@ class AnyOrder {
     const Wide least = std::sqrt(std::max(a.value - a.radius, Wide(0)));
     const Wide error =
         root > 0 ? std::min(std::sqrt(a.radius), a.radius / (root + least)) : std::sqrt(a.radius);
-    const AnyOrder result(a, a, std::isnan(a.value) ? a.value : root, error, root);
-    return (a.is_zero() ? result : result.rounding({2, 1, 1, 1})).as_one();
+    AnyOrder result(a, a, std::isnan(a.value) ? a.value : root, error, root);
+    if (!a.is_zero()) result.round({2, 1, 1, 1});
+    if (!result.constant_) result.begin();
+    return result;
   }
 
   /// The power of a hyperparameter.
@@ -238,9 +235,12 @@ class AnyOrder {
   }
 
   friend AnyOrder maximum(const AnyOrder& x, const AnyOrder& y) {
-    const auto [a, b] = met(x, y);
-    const Wide larger = std::max(a.value, b.value);
-    return AnyOrder(a, b, larger, std::max(a.radius, b.radius), std::fabs(larger)).as_one();
+    return met(x, y, [](const AnyOrder& a, const AnyOrder& b) {
+      const Wide larger = std::max(a.value, b.value);
+      AnyOrder result(a, b, larger, std::max(a.radius, b.radius), std::fabs(larger));
+      if (!result.constant_) result.begin();
+      return result;
+    });
   }
 
   friend AnyOrder where_positive(const AnyOrder& x, const AnyOrder& then) {
@@ -289,32 +289,66 @@ class AnyOrder {
     Wide reach;
   };
 
-  AnyOrder rounding(const Count& count) const {
-    AnyOrder result = *this;
+  /// Adds the roundings of a result.
+  void round(const Count& count) {
     const Wide largest = magnitude + radius;
     if (constant_) {
-      result.radius += unit_of_coefficient * inflation * largest;
-      return result;
+      radius += unit_of_coefficient * inflation * largest;
+      return;
     }
-    result.terms = count.terms, result.operations = count.operations, result.reach = count.reach;
-    result.radius += inflation * (u * Wide(count.roundings) * largest +
-                                  2 * flushed * Wide(count.operations) * count.reach);
-    if (!(Wide(count.terms) * count.reach <= largest_of_format)) result.radius = infinity;
-    return result;
+    terms = count.terms, operations = count.operations, reach = count.reach;
+    radius += inflation * (u * Wide(count.roundings) * largest +
+                           2 * flushed * Wide(count.operations) * count.reach);
+    if (!(Wide(count.terms) * count.reach <= largest_of_format)) radius = infinity;
   }
 
-  /// The same of which no order has anything to round, made of one operand alone.
-  AnyOrder exactly(const AnyOrder& operand) const {
-    AnyOrder result = *this;
-    result.terms = operand.terms, result.operations = operand.operations;
-    result.reach = operand.reach;
-    return result;
+  /// It is made of one operand alone, and no order has anything to round.
+  void count_as(const AnyOrder& operand) {
+    terms = operand.terms, operations = operand.operations, reach = operand.reach;
   }
 
-  AnyOrder as_one() const {
-    AnyOrder result = *this;
-    if (!constant_) result.begin();
-    return result;
+  static AnyOrder sum(const AnyOrder& a, const AnyOrder& b) {
+    AnyOrder sum(a, b, a.value + b.value, a.radius + b.radius, a.magnitude + b.magnitude);
+    if (a.is_zero())
+      sum.count_as(b);
+    else if (b.is_zero())
+      sum.count_as(a);
+    else
+      sum.round({std::max({2, a.terms, b.terms}), a.terms + b.terms,
+                 a.operations + b.operations + 1, std::max(a.reach, b.reach)});
+    return sum;
+  }
+
+  static AnyOrder product(const AnyOrder& a, const AnyOrder& b) {
+    const Wide error = spread(a) * b.radius + spread(b) * a.radius + a.radius * b.radius;
+    AnyOrder product(a, b, a.value * b.value, error, a.magnitude * b.magnitude);
+    if (a.is_zero() || b.is_one()) {
+      product.count_as(a);
+    } else if (b.is_zero() || a.is_one()) {
+      product.count_as(b);
+    } else {
+      const int products = a.terms * b.terms;
+      product.round({std::max(2, 1 + (a.terms - 1) * (b.terms - 1)), products,
+                     a.operations * b.terms + b.operations * a.terms + products,
+                     a.reach * b.reach});
+    }
+    return product;
+  }
+
+  /// |a/b - A/B| = |a (B - b) - b (A - a)| / |b B|, and |B| >= |b| - radius of b.
+  static AnyOrder quotient(const AnyOrder& a, const AnyOrder& b) {
+    const Wide nearest_zero = size(b) - b.radius;
+    // A difference that has all but cancelled may be W's own roundings.
+    const Wide error = nearest_zero > size(b) * 0x1p-30f
+                           ? (spread(a) * b.radius + size(b) * a.radius) / (size(b) * nearest_zero)
+                           : infinity;
+    AnyOrder quotient(a, b, a.value / b.value, error, a.magnitude / nearest_zero);
+    if (a.is_zero() || b.is_one())
+      quotient.count_as(a);
+    else
+      quotient.round({2, a.terms, a.operations + 2 * a.terms,
+                      a.reach * std::max(1 / nearest_zero, Wide(1))});
+    return quotient;
   }
 
   /// It is one number from here on, whatever it was made of.
@@ -325,10 +359,6 @@ class AnyOrder {
 
   static constexpr Wide largest_of_format = std::numeric_limits<T>::max();
   static constexpr Wide flushed = std::numeric_limits<T>::min();
-
-  struct Operands {
-    AnyOrder a, b;
-  };
 
   /// beta^n as a program has it that multiplies once a step.
   static Wide running(T beta, Wide n) {
@@ -343,10 +373,12 @@ class AnyOrder {
     return AnyOrder(Wide(T(value)), true);
   }
 
-  /// The operands as they meet: a coefficient that meets data is rounded to T.
-  static Operands met(const AnyOrder& a, const AnyOrder& b) {
-    if (a.constant_ == b.constant_) return {a, b};
-    return {a.constant_ ? a.rounded() : a, b.constant_ ? b.rounded() : b};
+  /// What an operation makes of operands as they meet: a coefficient that meets data is rounded to
+  /// T. Nothing is copied where there is none, which is what most of a search's time went into.
+  template <class Operation>
+  static AnyOrder met(const AnyOrder& a, const AnyOrder& b, Operation operation) {
+    if (a.constant_ == b.constant_) return operation(a, b);
+    return a.constant_ ? operation(a.rounded(), b) : operation(a, b.rounded());
   }
 
   AnyOrder rounded() const {

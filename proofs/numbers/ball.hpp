@@ -2,8 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace truestep::proofs {
 
@@ -26,10 +29,12 @@ template <class T>
 typename Wide<T>::type half_ulp(T z) {
   using W = typename Wide<T>::type;
   using Limits = std::numeric_limits<T>;
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
   if (!std::isfinite(z)) return std::numeric_limits<W>::infinity();
-  int exponent = Limits::min_exponent;
-  if (std::fabs(z) >= Limits::min()) std::frexp(z, &exponent);
-  return std::ldexp(W{1}, exponent - Limits::digits - 1);
+  // The power of two at or below |z|: its bits without those of the significand.
+  constexpr auto of_exponent = std::bit_cast<Bits>(Limits::infinity());
+  const T power = std::bit_cast<T>(std::bit_cast<Bits>(z) & of_exponent);
+  return std::max(power, Limits::min()) * W(Limits::epsilon() / 2);
 }
 
 /// A computed number with a rigorous bound on its distance from the exact one: running-error
