@@ -99,6 +99,21 @@ add_test(NAME consumer_of_one_rule COMMAND ${CMAKE_CTEST_COMMAND}
      cat kernels shown
      grep -q ${Consumed}Hyperparameters kernels && ! grep -v ${Consumed}Hyperparameters kernels &&
      grep -q ' void truestep::fast::step<' shown && ! grep -vE '${public}' shown")
+# "native" is the target that a program with all of them chooses here, if Highway is there to be asked.
+get_target_property(hwy_found hwy::hwy IMPORTED)
+if(TRUESTEP_BUILD_BENCH AND hwy_found)
+  add_test(NAME native_target COMMAND sh -c "
+    chosen=$('$<TARGET_FILE:truestep>' audit ${consumed} --steps 1 --json |
+             sed -n 's/.*\"simd_target\": *\"\\([^\"]*\\)\".*/\\1/p')
+    case $chosen in AVX3|AVX2|SSE4) wanted=HWY_$chosen ;; ?*) wanted=0 ;; esac
+    '${CMAKE_COMMAND}' -S '${CMAKE_CURRENT_SOURCE_DIR}/consumer' -B native_target \
+      -DTRUESTEP_SOURCE='${PROJECT_SOURCE_DIR}' -DCMAKE_CXX_COMPILER='${CMAKE_CXX_COMPILER}' \
+      -DTRUESTEP_RULES=${consumed} -DTRUESTEP_TARGETS=native -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+      >native_target.log || exit
+    compiled=$(grep -o 'TRUESTEP_TARGETS=[^ ]*' native_target/compile_commands.json | sort -u)
+    echo \"$compiled, where $wanted is the best\"
+    test \"$compiled\" = \"TRUESTEP_TARGETS=$wanted\"")
+endif()
 # A name that is none is refused, and the names are said.
 list(JOIN all_rules ", " names_of_rules)
 foreach(choice "RULES:none:${names_of_rules}" "TARGETS:AVX7:baseline, SSSE3, SSE4, AVX2, AVX3, NEON")

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "conventions.hpp"
 #include "output.hpp"
 #include "runs/escaped.hpp"
 #include "runs/equations.hpp"
@@ -53,51 +54,6 @@ struct RulesOptions {
   Output output;
   bool markdown = false;
 };
-
-template <class Rule>
-using HyperparametersOf = typename Rule::Hyperparameters;
-
-template <class Rule>
-using ConventionOf = fast::Convention<HyperparametersOf<Rule>>;
-
-/// The class of a row and what it is read from, in a sentence.
-template <class H>
-std::string source(const fast::Convention<H>& row) {
-  const auto* const optimizer = row.optimizer();
-  if (optimizer == nullptr) return std::string(row.words);
-  std::string text = fmt::format("{} ({}): {}, {}", optimizer->name, optimizer->versions,
-                                 optimizer->file, optimizer->symbol);
-  if (!row.words.empty()) text += fmt::format("; {}", row.words);
-  return text;
-}
-
-/// The same with the repository, the commit, how it is known, and what a reader has to know.
-template <class H>
-std::string whole_source(const fast::Convention<H>& row) {
-  const auto* const optimizer = row.optimizer();
-  if (optimizer == nullptr) return std::string(row.words);
-  return fmt::format("{}; {} at {} ({}), {} on {}. {}", source(row), optimizer->repository,
-                     optimizer->commit, optimizer->version, optimizer->established, optimizer->read,
-                     optimizer->notes);
-}
-
-/// "NAME=VALUE" for each member in which two descriptions differ and that a table has no column
-/// for.
-template <class Rule>
-std::vector<std::string> differences(const HyperparametersOf<Rule>& h,
-                                     const HyperparametersOf<Rule>& other) {
-  std::vector<std::string> result;
-  settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
-    const auto is_column = [&](const auto& column) {
-      return std::string_view(column.name) == named.name;
-    };
-    const bool column =
-        std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(), is_column);
-    if (h.*named.member != other.*named.member && !column)
-      result.push_back(fmt::format("{}={}", named.name, settings::text(h.*named.member)));
-  });
-  return result;
-}
 
 std::size_t longest_word(std::string_view text) {
   std::size_t longest = 0;
@@ -372,69 +328,12 @@ void print_conventions(RulesOptions& options) {
         fmt::format("{}", fmt::join(conventions.tables, "\n")));
 }
 
-/// Whether a row has a kernel, its options apart.
-template <class H>
-const char* kernel(H h) {
-  if (fast::without_lane(h) != nullptr) return "no";
-  if (h.weight_decay_place != fast::WeightDecay::none) h.weight_decay = 1;
-  return fast::without_lane(h) == nullptr ? "yes" : "without weight decay";
-}
-
-template <class Rule>
-std::string markdown() {
-  const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
-  std::string text = fmt::format("## {}\n\n| convention | class |", Rule::name),
-              rules = "|---|---|";
-  for (const auto& column : Rule::hyperparameters) {
-    text += fmt::format(" {} |", column.name);
-    rules += "---|";
-  }
-  text += fmt::format(" otherwise than in {} | options | kernel |\n{}---|---|---|\n",
-                      conventions.front().name, rules);
-  for (const auto& row : conventions) {
-    const std::string between = row.class_name.empty() || row.words.empty() ? "" : "; ";
-    text += fmt::format("| {} | {} |", row.name,
-                        in_cell(fmt::format("{}{}{}", row.class_name, between, row.words)));
-    for (const auto& column : Rule::hyperparameters)
-      text += fmt::format(" {} |", settings::text(row.hyperparameters.*column.member));
-    const auto otherwise =
-        differences<Rule>(row.hyperparameters, conventions.front().hyperparameters);
-    text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), in_cell(row.options),
-                        kernel(row.hyperparameters));
-  }
-  return text + "\n";
-}
-
-/// The tables of all rules, and what each class is read from.
-std::string markdown() {
-  std::string text =
-      "# Conventions\n\n"
-      "By `truestep rules --markdown`. A row is an optimizer class of a system, in the versions\n"
-      "that the second part names; a bare system's name means the class of its row. Numbers are\n"
-      "the class's public defaults, or the lecture note's where the class has none. An option is "
-      "a\n"
-      "switch of the class and what it sets here. A kernel is that of the row as it stands, with\n"
-      "weight decay or without; an option may have none. Without a kernel, the reference, "
-      "`compare`\n"
-      "and `identify` work.\n\n";
-  settings::for_each_rule([&]<class Rule>(Rule) { text += markdown<Rule>(); });
-  text +=
-      "## Sources\n\n| class | versions | read | at | file | known | notes |\n"
-      "|---|---|---|---|---|---|---|\n";
-  for (const auto& each : fast::optimizer_classes)
-    text += fmt::format("| {} | {} | {} | {} {} | {}, {} | {}, {} | {} |\n", each.name,
-                        in_cell(each.versions), each.repository, each.version,
-                        each.commit.substr(0, 12), in_cell(each.file), in_cell(each.symbol),
-                        each.established, each.read, in_cell(each.notes));
-  return text;
-}
-
 ExitStatus print_rules(RulesOptions& options) {
   auto& subject = options.subject;
   subject.resolve();
   if (options.markdown) {
     options.output.open();
-    print(markdown());
+    print(conventions_page());
     return yes;
   }
   if (subject.conventions.empty() && subject.given.size() == subject.implied)

@@ -17,16 +17,6 @@
 namespace truestep::drift {
 namespace {
 
-/// A part of 1, rounded down: no error within its radius looks like one that reached it.
-std::string fraction(double x) {
-  return x < 1 ? fmt::format("{:.3f}", std::floor(x * 1000) / 1000) : number(x);
-}
-
-std::string count(std::uint64_t n) {
-  return n < 1'000'000 ? fmt::format("{}", n)
-                       : fmt::format("{:.1f} million", static_cast<double>(n) * 1e-6);
-}
-
 bool is_power_of_ten(std::uint64_t n) {
   while (n % 10 == 0) n /= 10;
   return n == 1;
@@ -61,10 +51,6 @@ std::string digits_of(const Series& series) {
                      last_three(steps));
 }
 
-std::string share(const Attribution& attribution, double contribution) {
-  return fmt::format("{:.3g} %", 100 * contribution / attribution.drift);
-}
-
 /// The shares that make out at least a hundredth of the drift, at most five.
 std::string attribution_of(const Series& series) {
   const Attribution& attribution = series.attribution;
@@ -95,141 +81,6 @@ std::string theorem_of(const Series& series) {
                      last.of_theorem);
 }
 
-std::string first_violation(std::span<const Run> runs) {
-  for (const Run& run : runs)
-    if (const auto first = run.checks().first)
-      return fmt::format(", first {}'s {}[{}] of {} after step {}: error {} ulp, radius {} ulp",
-                         first->precision, first->quantity, first->coordinate, run.workload,
-                         first->step, number(first->error), number(first->radius));
-  return "";
-}
-
-/// The largest value of a figure of theta's last line, over the runs, in one reading.
-template <class Figure>
-double worst(std::span<const Run> runs, std::size_t reading, Figure figure) {
-  double largest = 0;
-  for (const Run& run : runs)
-    largest = std::max(largest, figure(run.readings[reading].series.front().drift.back()));
-  return largest;
-}
-
-std::string on_the_worse(std::span<const Run> runs) {
-  return runs.size() == 1   ? ""
-         : runs.size() == 2 ? " on the worse workload"
-                            : " on the worst workload";
-}
-
-Checks checks_of(std::span<const Run> runs) {
-  Checks checks;
-  for (const Run& run : runs) checks += run.checks();
-  return checks;
-}
-
-/// The last line of theta's drift in a reading.
-const Drift& last_drift(const Run& run, std::size_t reading) {
-  return run.readings[reading].series.front().drift.back();
-}
-
-/// The run in whose end theta is farthest from exact, by a reading.
-const Run& worst_run(std::span<const Run> runs, std::size_t reading) {
-  return *std::max_element(runs.begin(), runs.end(), [&](const Run& a, const Run& b) {
-    return last_drift(a, reading).ulp.largest < last_drift(b, reading).ulp.largest;
-  });
-}
-
-constexpr const char* conclusion_line = "{:9} {:8} {:>9} {:>8} {:>9} {:>9} {:>9}  {}\n";
-
-std::string conclusion_of(std::span<const Run> runs, std::size_t reading) {
-  const Run& run = worst_run(runs, reading);
-  const Series& theta = run.readings[reading].series.front();
-  const Drift& drift = theta.drift.back();
-  std::string setup = run.readings[reading].setup.name(), before;
-  if (setup.size() > 8) {
-    before = fmt::format("{:9} {}\n", reading == 0 ? run.rule : "", setup);
-    setup.clear();
-  }
-  const auto& shares = theta.attribution.shares;
-  const std::string source =
-      theta.attribution.drift == 0 || shares.empty()
-          ? unattributed(theta)
-          : share(theta.attribution, shares.front().contribution) + " " + shares.front().source;
-  return before + fmt::format(conclusion_line, reading == 0 ? run.rule : "", setup,
-                              number(drift.ulp.largest), number(drift.ulp.median),
-                              number(drift.relative.largest), number(drift.relative.median),
-                              percent(theta.updates.lost, theta.updates.exact), source);
-}
-
-std::string of_kernels(std::span<const Run> runs) {
-  const Checks checks = checks_of(runs);
-  std::string text = fmt::format("{}: after {} steps{},", runs.front().rule, runs.front().steps,
-                                 on_the_worse(runs));
-  const auto out = std::back_inserter(text);
-  for (const std::size_t reading : {0u, 1u})
-    fmt::format_to(out,
-                   "{} {}'s theta is at most {} ulp (median {}) from exact, its coefficients alone "
-                   "move it by {}",
-                   reading == 0 ? "" : ";", runs.front().readings[reading].setup.name(),
-                   number(worst(runs, reading, [](const Drift& d) { return d.ulp.largest; })),
-                   number(worst(runs, reading, [](const Drift& d) { return d.ulp.median; })),
-                   number(worst(runs, reading, [](const Drift& d) { return d.coefficients; })));
-  fmt::format_to(out, "; ");
-  if (checks.passed())
-    fmt::format_to(out, "all {} errors stayed within their radius, the closest at {} of it",
-                   count(checks.compared), fraction(checks.closest));
-  else
-    fmt::format_to(out,
-                   "FAILED: {} of {} errors left their radius{}; {} of the kernel's results were "
-                   "not the emulation's or the radius's, {} errors left the bound of a theorem",
-                   count(checks.exceeded), count(checks.compared), first_violation(runs),
-                   count(checks.other_bits), count(checks.beyond_theorem));
-  if (checks.unbounded > 0)
-    fmt::format_to(out, "; {} had no finite radius and say nothing", count(checks.unbounded));
-  return text + ".\n";
-}
-
-std::string of_setup(std::span<const Run> runs, std::size_t index) {
-  std::vector<std::string> lost, not_finite;
-  OutOfRange out_of_range;
-  for (std::size_t quantity = 0; quantity < runs.front().readings[index].series.size();
-       ++quantity) {
-    Updates updates;
-    for (const Run& run : runs) updates += run.readings[index].series[quantity].updates;
-    const auto& name = runs.front().readings[index].series[quantity].quantity;
-    lost.push_back(fmt::format("{} of {}'s", percent(updates.lost, updates.exact), name));
-    if (updates.not_finite > 0)
-      not_finite.push_back(
-          fmt::format("{} of {}'s", percent(updates.not_finite, updates.values), name));
-  }
-  for (const Run& run : runs) out_of_range += run.readings[index].out_of_range;
-
-  std::string text =
-      fmt::format("{} in {}: of the updates in {} steps on {} workload{}, {} were lost",
-                  runs.front().rule, runs.front().readings[index].setup.name(), runs.front().steps,
-                  runs.size(), runs.size() == 1 ? "" : "s", fmt::join(lost, ", "));
-  const auto out = std::back_inserter(text);
-  if (!not_finite.empty())
-    fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
-  fmt::format_to(out, "; in the end theta's relative error is at most {} (median {}){}",
-                 number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
-                 number(worst(runs, index, [](const Drift& d) { return d.relative.median; })),
-                 on_the_worse(runs));
-  for (const Run& run : runs) {
-    const Attribution& attribution = run.readings[index].series.front().attribution;
-    if (attribution.shares.empty()) continue;
-    const auto& [source, contribution] = attribution.shares.front();
-    fmt::format_to(out, "; on {} {} of theta's drift comes from {}", run.workload,
-                   share(attribution, contribution), source);
-  }
-  fmt::format_to(out, "; {} results underflowed, {} overflowed, {} were subnormal.",
-                 count(out_of_range.underflows), count(out_of_range.overflows),
-                 count(out_of_range.subnormals));
-  for (const Run& run : runs)
-    for (const auto& sentence :
-         firsts(run.readings[index], runs.size() == 1 ? "" : " on " + run.workload))
-      text += " " + sentence;
-  return text + "\n";
-}
-
 }  // namespace
 
 // The reference's own digits end some 30 places below an ulp of double, and what is seen there is
@@ -238,6 +89,14 @@ std::string number(double x) {
   if (std::isnan(x)) return "-";
   if (std::fabs(x) < 1e-20) return "0";
   return x >= 1e3 && x < 1e6 ? fmt::format("{:.0f}", x) : fmt::format("{:.3g}", x);
+}
+
+std::string fraction(double x) {
+  return x < 1 ? fmt::format("{:.3f}", std::floor(x * 1000) / 1000) : number(x);
+}
+
+std::string share(const Attribution& attribution, double contribution) {
+  return fmt::format("{:.3g} %", 100 * contribution / attribution.drift);
 }
 
 std::string percent(std::uint64_t part, std::uint64_t n) {
@@ -413,58 +272,6 @@ std::string table(const Run& run) {
     fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
                    times_drift(run, other), fmt::join(other.conventions, ", "));
   return text;
-}
-
-std::string answer(std::span<const Run> runs, bool is_sound_alone) {
-  const Checks checks = checks_of(runs);
-  std::string text =
-      !checks.passed()
-          ? fmt::format(
-                "No: {} of {} errors left their radius{}; {} of the kernels' results were "
-                "not the emulation's or the radius's, {} errors left the bound of a "
-                "theorem.",
-                checks.exceeded, count(checks.compared), first_violation(runs),
-                count(checks.other_bits), count(checks.beyond_theorem))
-      : checks.compared > 0
-          ? fmt::format(
-                "{} {} errors of the kernels stayed within their rigorous radius, the "
-                "closest at {} of it.",
-                is_sound_alone ? "Yes: all" : "The kernels are sound: all", count(checks.compared),
-                fraction(checks.closest))
-          : std::string(
-                "Measured: no error has a radius here, as no kernel runs, each set-up takes its "
-                "own "
-                "gradients, or no column of a first look's sample is among these.");
-  if (std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.interrupted; }))
-    text += fmt::format(" Interrupted after {} steps of the last run.", runs.back().steps);
-  return text;
-}
-
-std::string conclusion(std::span<const Run> runs) {
-  std::vector<std::string> workloads;
-  for (const Run& run : runs)
-    if (std::find(workloads.begin(), workloads.end(), run.workload) == workloads.end())
-      workloads.push_back(run.workload);
-  std::string text =
-      fmt::format("After {} steps on {}{}:\n\n", runs.front().steps,
-                  workloads.size() > 1 ? "the worst of " : "", fmt::join(workloads, "\n  and "));
-  text += fmt::format("{:18} {:>18} {:>19} {:>9}  most of theta's\n", "", "error, ulp",
-                      "error, relative", "updates");
-  text += fmt::format(conclusion_line, "rule", "set-up", "largest", "median", "largest", "median",
-                      "lost", "drift comes from");
-  for_each_rule(runs, [&](std::span<const Run> of_rule) {
-    for (std::size_t reading = 0; reading < of_rule.front().readings.size(); ++reading)
-      text += conclusion_of(of_rule, reading);
-  });
-  return text;
-}
-
-std::string findings(std::span<const Run> runs) {
-  std::string text;
-  const auto& readings = runs.front().readings;
-  for (std::size_t reading = 0; reading < readings.size(); ++reading)
-    if (!readings[reading].has_radius) text += of_setup(runs, reading);
-  return (readings.front().has_radius ? of_kernels(runs) : "") + text;
 }
 
 }  // namespace truestep::drift

@@ -85,6 +85,12 @@ std::string unattributed(const Series& series);
 /// What an attribution leaves out; "" where that is nothing.
 std::string left_out_of(const Attribution& attribution);
 
+/// A part of 1, rounded down: no error within its radius looks like one that reached it.
+std::string fraction(double x);
+
+/// How much of the drift a contribution is, in percent.
+std::string share(const Attribution& attribution, double contribution);
+
 /// A share of n, which is none or all only where it is exactly that.
 std::string percent(std::uint64_t part, std::uint64_t n);
 
