@@ -393,7 +393,8 @@ void run_roots(Comparison& comparison, Numbers& numbers) {
   const auto compare = [&](const std::string& name, Number root) {
     environment["after"] = moved(root, 1).raw;
     const std::string whole = name + (sizeof(T) == sizeof(float) ? "_binary32" : "_binary64");
-    comparison.compare(whole + "_below", comparison.number(whole + "_below"), environment, root.raw);
+    comparison.compare(whole + "_below", comparison.number(whole + "_below"), environment,
+                       root.raw);
     comparison.compare(whole + "_test", comparison.number(whole + "_test"), environment, root.test);
   };
   compare("root_of_14_bits", square_root<T, seed_of_14_bits<T>>(Number{x}, seed));

@@ -6,8 +6,8 @@
 //     truestep_record operations     those that the coefficients are made of, of
 //                                    fast/coefficients/double_double.hpp:
 //                                    proofs/generated/CoefficientOperations.v
-//     truestep_record numbers        the root off the divider, of fast/loop/square_root.inl.hpp, and
-//                                    the operations of proofs/numbers/ball.hpp:
+//     truestep_record numbers        the root off the divider, of fast/loop/square_root.inl.hpp,
+//                                    and the operations of proofs/numbers/ball.hpp:
 //                                    proofs/generated/NumberOperations.v
 //     truestep_record quantities     LANE QUANTITY HASH KINDS TERM, a line for each quantity: the
 //                                    input kinds of its lane, its term in Coq
@@ -338,15 +338,16 @@ int run(const std::vector<std::string_view>& arguments) {
   const std::string_view form = arguments.empty() ? "" : arguments[0];
   if (arguments.size() == 2 && form == "gappa") return gappa(arguments[1]);
   static const std::map<std::string_view, void (*)()> forms{
-      {"coq", coq},     {"operations", operations}, {"numbers", numbers}, {"quantities", quantities},
-      {"words", words}, {"doubles", doubles},       {"fpcore", fpcore},   {"counts", counts}};
+      {"coq", coq},         {"operations", operations},
+      {"numbers", numbers}, {"quantities", quantities},
+      {"words", words},     {"doubles", doubles},
+      {"fpcore", fpcore},   {"counts", counts}};
   if (const auto writer = forms.find(form); arguments.size() == 1 && writer != forms.end()) {
     writer->second();
     return 0;
   }
-  std::cerr
-      << "usage: truestep_record coq | operations | numbers | quantities | words | doubles | "
-         "gappa LANE | fpcore | counts\n";
+  std::cerr << "usage: truestep_record coq | operations | numbers | quantities | words | doubles | "
+               "gappa LANE | fpcore | counts\n";
   return 2;
 }
 

@@ -154,19 +154,19 @@ struct RecordedBall {
   std::string_view name, theorem;
   Operand (*run)(const Operand&, const Operand&, const Operand&);
 
-  /// @param before  is called before each run: there is one for each way through the operation
+  /// @param before  is called before the operation on each way through it
   template <class Before>
   std::string recorded(Before before) const {
     const auto named = [](const std::string& variable) {
       Operand operand(Narrow(Number(Expression::variable(variable))));
-      operand.radius =
-          typename Operand::Radius(Number(Expression::variable(variable + "_radius")));
+      operand.radius = typename Operand::Radius(Number(Expression::variable(variable + "_radius")));
       return operand;
     };
+    const Operand a = named("a"), b = named("b"), c = named("c");
     return Questions::explored([&] {
       before();
       Narrow::rounded.clear();
-      const Operand result = run(named("a"), named("b"), named("c"));
+      const Operand result = run(a, b, c);
       const auto value = result.value.expression().term();
       if (!Narrow::rounded.empty() && Narrow::rounded != value)
         throw std::logic_error("half an ulp of something else than the value");

@@ -10,8 +10,8 @@
    - [ball_sum_reads] and the others: what was recorded, in words, with any roundings;
    - [ball_code_is_ball]: a whole expression, run through the recorded operations, comes to the
      value and the radius of BallArithmetic.v;
-   - [ball_code_sound]: so the value lies within that radius of the exact one, where the type of the
-     radius has 53 bits or more. *)
+   - [ball_code_sound], [ball_code_sound_in_W]: so the value lies within that radius of the exact one,
+     where the type of the radius has 53 bits or more. *)
 
 From Coq Require Import Reals Psatz Bool String.
 From Flocq Require Import Core Relative.
@@ -213,3 +213,14 @@ Proof.
 Qed.
 
 End Sound.
+
+Theorem ball_code_sound_in_W (p : Z) (choice_W : Z -> bool) (infinity : R) (fexp : Z -> Z)
+    (choice : Z -> bool) (f d env : environment) (e : expression) :
+  (53 <= p)%Z -> Valid_exp fexp -> Monotone_exp fexp ->
+  (forall x, generic_format radix2 fexp (f x)) ->
+  (forall x, Rabs (f x - env x) <= d x) ->
+  let fl := round radix2 (FLX_exp p) (Znearest choice_W) in
+  side_conditions fexp choice f env (ball fl fexp choice f d) e ->
+  let result := ball_code (round radix2 fexp (Znearest choice)) fl infinity fexp f d e in
+  Rabs (fst result - exact env e) <= snd result.
+Proof. intros. apply ball_code_sound; auto. intro x. now apply close_in_W. Qed.
