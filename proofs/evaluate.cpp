@@ -347,6 +347,7 @@ void run_operations(Comparison& comparison, Numbers& numbers) {
   compare("complement", fast::two_sum(1, -x.high));
   compare("doubled", doubled(x));
   compare("added", added(x, y));
+  compare("sum", x + y);
   compare("product", x * y);
   compare("quotient", x / y);
   compare("root", sqrt(x));

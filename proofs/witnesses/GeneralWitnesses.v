@@ -16,15 +16,38 @@ Open Scope R_scope.
 
 Definition double_beta2 : R := IZR 8998192055486251 / IZR (2 ^ 53).
 
+Lemma double_beta2_format : generic_format radix2 (FLT_exp (-1074) 53) double_beta2.
+Proof.
+  apply generic_format_FLT; exists (Float radix2 8998192055486251 (- (53))); [|easy|easy].
+  unfold double_beta2, F2R; simpl; lra.
+Qed.
+
 Theorem correction_can_be_computed :
   let x := Coefficients.one_minus_power DoubleDouble.doubled DoubleDouble.added
              (DoubleDouble.complement double_beta2) 1000 in
   DoubleDouble.normal x
   /\ Coefficients.close (/ 2 ^ 95) (DoubleDouble.value x) (1 - double_beta2 ^ Pos.to_nat 1000).
 Proof.
-  apply (DoubleDouble.one_minus_power_within double_beta2 1000); [|unfold double_beta2; lra|easy].
-  apply generic_format_FLT; exists (Float radix2 8998192055486251 (- (53))); [|easy|easy].
-  unfold double_beta2, F2R; simpl; lra.
+  apply (DoubleDouble.one_minus_power_within double_beta2 1000);
+    [exact double_beta2_format|unfold double_beta2; lra|easy].
+Qed.
+
+Theorem product_and_sum_can_be_computed :
+  let x := DoubleDouble.single double_beta2 in
+  Coefficients.close (/ 2 ^ 102) (DoubleDouble.value (DoubleDouble.product x x))
+    (double_beta2 * double_beta2)
+  /\ Coefficients.close (/ 2 ^ 104) (DoubleDouble.value (DoubleDouble.sum x x))
+       (double_beta2 + double_beta2).
+Proof.
+  intro x.
+  assert (V : DoubleDouble.value x = double_beta2)
+    by (unfold DoubleDouble.value; simpl; ring).
+  assert (N : DoubleDouble.normal x)
+    by exact (DoubleDouble.single_normal double_beta2 double_beta2_format).
+  assert (R : / 2 <= double_beta2 <= 1) by (unfold double_beta2; lra).
+  rewrite <- V in *. split.
+  - apply (DoubleDouble.product_of_two_within x x); auto; lra.
+  - apply (DoubleDouble.sum_of_two_within x x); auto; lra.
 Qed.
 
 (* The root of 4 off the divider, from seeds that are off by 2^-15. *)
@@ -37,7 +60,7 @@ Proof.
   exists (Float radix2 (2 ^ (i - j) + 1) j); [| | exact E].
   - unfold F2R. cbn [Fnum Fexp]. rewrite plus_IZR, (IZR_Zpower radix2) by lia.
     rewrite Rmult_plus_distr_r, <- bpow_plus. replace (i - j + j)%Z with i by lia. ring.
-  - cbn [Fnum]. assert (0 < 2 ^ (i - j))%Z by lia. rewrite Z.abs_eq by lia.
+  - cbn [Fnum]. assert (0 < 2 ^ (i - j))%Z by (apply Z.pow_pos_nonneg; lia). rewrite Z.abs_eq by lia.
     apply Z.le_lt_trans with (2 ^ (i - j) + 2 ^ (i - j))%Z; [lia |].
     replace (2 ^ (i - j) + 2 ^ (i - j))%Z with (2 ^ (i - j + 1))%Z
       by (rewrite Z.pow_add_r by lia; lia).
