@@ -4,7 +4,7 @@
 // they were recorded from, bit for bit in float and double.
 //
 //     truestep_record quantities | truestep_evaluate generated/Lanes.v
-//     generated/CoefficientOperations.v
+//     generated/CoefficientOperations.v generated/NumberOperations.v
 //
 // The standard input says which term belongs to which quantity of which lane. The terms are read
 // from the file by a reader of its own, and computed by the definitions of theory/step/Formats.v
@@ -12,6 +12,7 @@
 // sizes. Where a result is not finite the theorems say nothing, and nothing is compared.
 
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cmath>
 #include <cstdint>
@@ -30,6 +31,8 @@
 
 #include <truestep/fast/coefficients/double_double.hpp>
 #include <truestep/fast/lanes/lanes.hpp>
+#include <truestep/fast/loop/square_root.inl.hpp>
+#include <truestep/proofs/numbers/ball.hpp>
 
 #include "recorded_lanes.hpp"
 
@@ -81,12 +84,12 @@ class TermReader {
   std::size_t at_ = 0;
 };
 
-/// The lines "Definition NAME : expression := TERM." of a generated file.
-Terms terms_of(const char* path) {
+/// The lines "Definition NAME : TYPE := TERM." of a generated file.
+Terms terms_of(const char* path, const std::string& of_type = "expression") {
   std::ifstream file(path);
   if (!file) throw std::runtime_error(std::string("cannot read ") + path);
   Terms terms;
-  constexpr std::string_view opening = "Definition ", type = " : expression := ";
+  const std::string opening = "Definition ", type = " : " + of_type + " := ";
   for (std::string line; std::getline(file, line);) {
     const auto middle = line.find(type);
     if (!line.starts_with(opening) || middle == line.npos || !line.ends_with('.')) continue;
@@ -183,8 +186,10 @@ bool same_bits(const T& a, const T& b) {
 /// What is compared with what, and how often it was.
 class Comparison {
  public:
-  Comparison(Terms lanes, Terms operations)
-      : lanes_(std::move(lanes)), operations_(std::move(operations)) {}
+  Comparison(Terms lanes, Terms operations, Terms numbers)
+      : lanes_(std::move(lanes)),
+        operations_(std::move(operations)),
+        numbers_(std::move(numbers)) {}
 
   /// "LANE QUANTITY HASH KINDS TERM"
   void read_quantities(std::istream& in) {
@@ -198,6 +203,7 @@ class Comparison {
     return operation(lanes_, name->second);
   }
   const Term& operation(const std::string& name) const { return operation(operations_, name); }
+  const Term& number(const std::string& name) const { return operation(numbers_, name); }
 
   template <class T>
   void compare(const std::string& what, const Term& term, const Environment<T>& environment,
@@ -219,6 +225,29 @@ class Comparison {
     throw std::runtime_error(message.str());
   }
 
+  /// A value and its radius, on the way that theory/arithmetic/Choices.v takes through the code.
+  template <class T, class Radius>
+  void compare(const std::string& what, const Term& code, const Environment<T>& values,
+               const Environment<Radius>& radii, T value, Radius radius) {
+    const Term* at = &code;
+    while (at->constructor != "Gives") {
+      const auto x = evaluate(at->operands.at(0), radii), y = evaluate(at->operands.at(1), radii);
+      if (!x.finite || !y.finite) return;
+      const bool yes = at->constructor == "IfLess" ? x.value < y.value : x.value == y.value;
+      at = &at->operands.at(yes ? 2 : 3);
+    }
+    const auto of_value = evaluate(at->operands.at(0), values);
+    const auto of_radius = evaluate(at->operands.at(1), radii);
+    if (!of_value.finite || !of_radius.finite) return;
+    ++compared_[what + (sizeof(T) == sizeof(float) ? " of balls, float" : " of balls, double")];
+    if (same_bits(of_value.value, value) && of_radius.value == radius) return;
+    std::ostringstream message;
+    message << std::hexfloat << what << " of balls: the recorded term gives " << of_value.value
+            << " within " << of_radius.value << ", the code computes " << value << " within "
+            << radius;
+    throw std::runtime_error(message.str());
+  }
+
   /// Refuses a quantity that was compared too seldom to say anything.
   void finish(std::size_t least) const {
     for (const auto& [what, count] : compared_)
@@ -228,7 +257,8 @@ class Comparison {
       if (!compared_.contains(quantity + ", float"))
         throw std::runtime_error(quantity + ": no lane shows it");
     std::cout << "evaluated " << term_of_.size() << " quantities and " << operations_.size()
-              << " parts of operations as the code computes them\n";
+              << " parts of operations, " << numbers_.size()
+              << " of roots and balls as the code computes them\n";
   }
 
  private:
@@ -238,7 +268,7 @@ class Comparison {
     return term->second;
   }
 
-  Terms lanes_, operations_;
+  Terms lanes_, operations_, numbers_;
   std::map<std::string, std::string> term_of_;
   std::map<std::string, std::size_t> compared_;
 };
@@ -317,14 +347,100 @@ void run_operations(Comparison& comparison, Numbers& numbers) {
   compare("complement", fast::two_sum(1, -x.high));
   compare("doubled", doubled(x));
   compare("added", added(x, y));
+  compare("sum", x + y);
   compare("product", x * y);
   compare("quotient", x / y);
   compare("root", sqrt(x));
 }
 
-int run(const char* lanes, const char* operations) {
+/// A number of square_root.inl.hpp. Of the root it keeps what is raised where the test is negative,
+/// and the test.
+template <class T>
+struct RootNumber {
+  using Bits = std::conditional_t<sizeof(T) == sizeof(float), std::uint32_t, std::uint64_t>;
+
+  T raw;
+  T test = 0;
+
+  friend RootNumber operator*(RootNumber a, RootNumber b) { return {a.raw * b.raw}; }
+  friend RootNumber fma(RootNumber a, RootNumber b, RootNumber c) {
+    return {std::fma(a.raw, b.raw, c.raw)};
+  }
+  friend RootNumber minus_product(RootNumber c, RootNumber a, RootNumber b) {
+    return {std::fma(-a.raw, b.raw, c.raw)};
+  }
+  friend RootNumber product_minus(RootNumber a, RootNumber b, RootNumber c) {
+    return {std::fma(a.raw, b.raw, -c.raw)};
+  }
+  friend RootNumber moved(RootNumber a, int steps) {
+    return {std::bit_cast<T>(std::bit_cast<Bits>(a.raw) + static_cast<Bits>(steps))};
+  }
+  friend RootNumber halved(RootNumber a) { return {a.raw / 2}; }
+  friend RootNumber constant(RootNumber, T value) { return {value}; }
+  friend RootNumber raised_if_negative(RootNumber q, RootNumber test) { return {q.raw, test.raw}; }
+};
+
+template <class T>
+void run_roots(Comparison& comparison, Numbers& numbers) {
+  using namespace fast::lane;
+  using Number = RootNumber<T>;
+  const auto wave = [&] { return std::sin(numbers.next<T>()); };
+  const T x = std::ldexp(1 + std::fabs(wave()), static_cast<int>(90 * wave()));
+  // So far off that the iterations do not hide what they are.
+  const Number seed{(1 + T(0x1p-3) * wave()) / std::sqrt(x)};
+  Environment<T> environment{{"x", x}, {"seed", seed.raw}};
+  for (const int steps : {1040, 16384})
+    environment["seed_lowered_by_" + std::to_string(steps)] = moved(seed, -steps).raw;
+  const auto compare = [&](const std::string& name, Number root) {
+    environment["after"] = moved(root, 1).raw;
+    const std::string whole = name + (sizeof(T) == sizeof(float) ? "_binary32" : "_binary64");
+    comparison.compare(whole + "_below", comparison.number(whole + "_below"), environment,
+                       root.raw);
+    comparison.compare(whole + "_test", comparison.number(whole + "_test"), environment, root.test);
+  };
+  compare("root_of_14_bits", square_root<T, seed_of_14_bits<T>>(Number{x}, seed));
+  compare("root_of_11_bits", square_root<T, seed_of_11_bits<T>>(Number{x}, seed));
+}
+
+template <class T>
+void run_balls(Comparison& comparison, Numbers& numbers) {
+  using Radius = typename Wide<T>::type;
+  const auto ball = [&] {
+    Ball<T> number(numbers.next<T>() > 0 ? numbers.next<T>() : T(0));
+    if (numbers.next<T>() > 0)
+      number.radius = std::fabs(Radius(numbers.next<T>()) * (number.value == 0 ? 1 : number.value));
+    return number;
+  };
+  const Ball<T> a = ball(), b = ball(), c = ball();
+  const auto compare = [&](const std::string& name, const Ball<T>& result) {
+    const Environment<T> values{{"a", a.value}, {"b", b.value}, {"c", c.value}};
+    Environment<Radius> radii{{"a_radius", a.radius},
+                              {"b_radius", b.radius},
+                              {"c_radius", c.radius},
+                              {"half_ulp", half_ulp(result.value)},
+                              {"infinity", std::numeric_limits<Radius>::infinity()}};
+    for (const auto& [variable, value] : values) radii[variable] = value;
+    comparison.compare(name, comparison.number("ball_" + name + "_code"), values, radii,
+                       result.value, result.radius);
+  };
+  compare("negation", -a);
+  compare("sum", a + b);
+  compare("difference", a - b);
+  compare("product", a * b);
+  compare("quotient", a / b);
+  compare("root", sqrt(a));
+  compare("fused", fma(a, b, c));
+  compare("decay", decay(a, b));
+  compare("maximum", maximum(a, b));
+  compare("at_least_zero", at_least_zero(a));
+  compare("where_positive", where_positive(a, b));
+}
+
+int run(const char* lanes, const char* operations, const char* recorded_numbers) {
   constexpr int runs = 200;
-  Comparison comparison(terms_of(lanes), terms_of(operations));
+  Terms of_numbers = terms_of(recorded_numbers);
+  of_numbers.merge(terms_of(recorded_numbers, "choices"));
+  Comparison comparison(terms_of(lanes), terms_of(operations), std::move(of_numbers));
   comparison.read_quantities(std::cin);
   Numbers numbers;
   [&]<class... Lane>(std::type_identity<std::tuple<Lane...>>) {
@@ -333,6 +449,14 @@ int run(const char* lanes, const char* operations) {
        (run_lane<Lane, float>(comparison, numbers), run_lane<Lane, double>(comparison, numbers)));
   }(std::type_identity<fast::lane::Every>());
   for (int i = 0; i < runs; ++i) run_operations<double>(comparison, numbers);
+  for (int i = 0; i < runs; ++i) {
+    run_roots<float>(comparison, numbers);
+    run_roots<double>(comparison, numbers);
+  }
+  for (int i = 0; i < 8 * runs; ++i) {
+    run_balls<float>(comparison, numbers);
+    run_balls<double>(comparison, numbers);
+  }
   comparison.finish(runs / 8);
   return 0;
 }
@@ -341,12 +465,12 @@ int run(const char* lanes, const char* operations) {
 }  // namespace truestep::proofs
 
 int main(int count, char** arguments) {
-  if (count != 3) {
-    std::cerr << "usage: truestep_record quantities | truestep_evaluate LANES OPERATIONS\n";
+  if (count != 4) {
+    std::cerr << "usage: truestep_record quantities | truestep_evaluate LANES OPERATIONS NUMBERS\n";
     return 2;
   }
   try {
-    return truestep::proofs::run(arguments[1], arguments[2]);
+    return truestep::proofs::run(arguments[1], arguments[2], arguments[3]);
   } catch (const std::exception& error) {
     std::cerr << "truestep_evaluate: " << error.what() << "\n";
     return 1;

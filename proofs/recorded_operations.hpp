@@ -36,7 +36,8 @@ constexpr auto coefficient_operations() {
       {"complement", "complement_value", [](Pair x, Pair) { return fast::two_sum(1, -x.high); }},
       {"doubled", "doubled_value", [](Pair x, Pair) { return doubled(x); }},
       {"added", "added_value", [](Pair x, Pair y) { return added(x, y); }},
-      {"product", "product_reads", [](Pair x, Pair y) { return x * y; }},
+      {"sum", "sum_of_two_within", [](Pair x, Pair y) { return x + y; }},
+      {"product", "product_of_two_within", [](Pair x, Pair y) { return x * y; }},
       {"quotient", "quotient_within", [](Pair x, Pair y) { return x / y; }},
       {"root", "root_within", [](Pair x, Pair) { return sqrt(x); }},
   });

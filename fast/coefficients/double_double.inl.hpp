@@ -44,8 +44,9 @@ DoubleDoubleOf<Number> two_product(Number a, Number b) {
 /// Error of + - * / and sqrt: at most 2^-102 relative (Joldes, Muller, Popescu 2017, algorithms
 /// AccurateDWPlusDW, DWPlusFP, DWTimesDW1, DWDivDW2; Lefevre, Louvet, Muller, Picot, Rideau 2023
 /// for sqrt), while no operand or partial product leaves the normal range: scaled.hpp keeps
-/// the exponents of hyperparameters apart. Of / and sqrt, 2^-98 is proved
-/// (proofs/theory/arithmetic/DoubleDouble.v), which is enough.
+/// the exponents of hyperparameters apart. Of *, and of the sum of two positive numbers, 2^-102 is
+/// proved (proofs/theory/arithmetic/DoubleDouble.v, with the ranges); of / and sqrt, 2^-98, which
+/// is enough.
 ///
 /// @tparam Number  double; a number type that records its operations shows what the theorems in
 ///                 proofs/theory/arithmetic/DoubleDouble.v are about

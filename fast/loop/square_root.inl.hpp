@@ -37,7 +37,8 @@ inline constexpr SeedUse seed_of_11_bits<float>{1 << 14, 1, 0};
 /// purpose, so that one test of one neighbour decides; h then needs few digits, and what is saved
 /// pays for the test.
 ///
-/// Proof. Let s = sqrt(x) be scaled to [1, 2), p the digits of T, u = 2^-p and ulp = 2 u.
+/// Proof, in short; proofs/theory/arithmetic/RecordedRoots.v has it of what is written here, every
+/// rounding counted. Let s = sqrt(x) be scaled to [1, 2), p the digits of T, u = 2^-p and ulp = 2 u.
 ///
 /// 1. Before the last step, g = s (1 - a) and h = (1 - b) / (2 s) with a, b > u.
 ///    A lowered seed is (1 - e) / s, e in (2^-20, 3.04 x 2^-14) for 14 bits and in

@@ -65,7 +65,7 @@ struct Ball {
 
   Ball() = default;
   /// An exact number.
-  Ball(T exact) : value(exact), magnitude(std::fabs(Radius(exact))) {}
+  Ball(T exact) : value(exact), magnitude(size(*this)) {}
 
   /// A coefficient within (1/2 + 2^-41) ulp of its exact expression; within 1 ulp if it is
   /// subnormal or the smallest normal number, up to which a second rounding may have carried it.
@@ -108,22 +108,25 @@ struct Ball {
 
   /// |sqrt a - sqrt A| = |a - A| / (sqrt a + sqrt A), and at most sqrt |a - A|.
   friend Ball sqrt(const Ball& a) {
-    const Radius root = std::sqrt(Radius(a.value));
-    const Radius least = std::sqrt(std::max(Radius(a.value) - a.radius, Radius(0)));
-    const Radius error = a.value > 0 ? std::min(std::sqrt(a.radius), a.radius / (root + least))
-                                     : std::sqrt(a.radius);
-    return {std::sqrt(a.value), error, std::sqrt(a.magnitude), !a.is_zero()};
+    using std::max, std::min, std::sqrt;
+    const Radius root = sqrt(Radius(a.value));
+    const Radius least = sqrt(max(Radius(a.value) - a.radius, Radius(0)));
+    const Radius error =
+        a.value > 0 ? min(sqrt(a.radius), a.radius / (root + least)) : sqrt(a.radius);
+    return {sqrt(a.value), error, sqrt(a.magnitude), !a.is_zero()};
   }
 
   friend Ball fma(const Ball& a, const Ball& b, const Ball& c) {
-    return {std::fma(a.value, b.value, c.value), error_of_product(a, b) + c.radius,
+    using std::fma;
+    return {fma(a.value, b.value, c.value), error_of_product(a, b) + c.radius,
             a.magnitude * b.magnitude + c.magnitude, !a.is_zero() && !b.is_zero()};
   }
 
   /// (1 - w) v with its two v seen as one: (1 - w) v - (1 - W) V = (1 - w) (v - V) + (W - w) V.
   friend Ball decay(const Ball& w, const Ball& v) {
-    const Radius kept = std::fabs(1 - Radius(w.value));
-    return {std::fma(-w.value, v.value, v.value), kept * v.radius + w.radius * (size(v) + v.radius),
+    using std::fabs, std::fma;
+    const Radius kept = fabs(1 - Radius(w.value));
+    return {fma(-w.value, v.value, v.value), kept * v.radius + w.radius * (size(v) + v.radius),
             (1 + w.magnitude) * v.magnitude, !w.is_zero() && !v.is_zero()};
   }
 
@@ -131,9 +134,10 @@ struct Ball {
 
   /// The larger of two numbers moves by no more than the one that moves more.
   friend Ball maximum(const Ball& a, const Ball& b) {
+    using std::max;
     Ball larger = a.value < b.value || b.value != b.value ? b : a;
-    larger.radius = std::max(a.radius, b.radius);
-    larger.magnitude = std::max(a.magnitude, b.magnitude);
+    larger.radius = max(a.radius, b.radius);
+    larger.magnitude = max(a.magnitude, b.magnitude);
     return larger;
   }
 
@@ -157,12 +161,20 @@ struct Ball {
   ///                 coordinate that never moves would gain an error at every step
   Ball(T v, Radius error, Radius m, bool rounded)
       : value(v),
-        radius((error + (rounded || !std::isfinite(v) ? half_ulp(v) : 0)) * inflation),
+        radius((error + (rounded || !finite(v) ? half_ulp(v) : 0)) * inflation),
         magnitude(m) {}
 
   bool is_zero() const { return value == 0 && radius == 0; }
 
-  static Radius size(const Ball& a) { return std::fabs(Radius(a.value)); }
+  static bool finite(const T& v) {
+    using std::isfinite;
+    return isfinite(v);
+  }
+
+  static Radius size(const Ball& a) {
+    using std::fabs;
+    return fabs(Radius(a.value));
+  }
 
   static Radius error_of_product(const Ball& a, const Ball& b) {
     return size(a) * b.radius + size(b) * a.radius + a.radius * b.radius;

@@ -5,8 +5,10 @@
 Require Import Reals ZArith String List Psatz Lia.
 From Coq Require Import SpecFloat.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
-From Truestep Require Import Expression Formats Rounding Means Stagnation.
-From Truestep Require DoubleDouble Coefficients SquareRoot.
+From Truestep Require Import Expression RunningError Formats Rounding Means Stagnation.
+From Truestep Require Import RecordedRoots.
+From Truestep Require DoubleDouble Coefficients.
+From TruestepGenerated Require Import NumberOperations.
 From TruestepRules Require Import GivenRuns SingleSteps.
 Open Scope R_scope.
 
@@ -14,30 +16,88 @@ Open Scope R_scope.
 
 Definition double_beta2 : R := IZR 8998192055486251 / IZR (2 ^ 53).
 
+Lemma double_beta2_format : generic_format radix2 (FLT_exp (-1074) 53) double_beta2.
+Proof.
+  apply generic_format_FLT; exists (Float radix2 8998192055486251 (- (53))); [|easy|easy].
+  unfold double_beta2, F2R; simpl; lra.
+Qed.
+
 Theorem correction_can_be_computed :
   let x := Coefficients.one_minus_power DoubleDouble.doubled DoubleDouble.added
              (DoubleDouble.complement double_beta2) 1000 in
   DoubleDouble.normal x
   /\ Coefficients.close (/ 2 ^ 95) (DoubleDouble.value x) (1 - double_beta2 ^ Pos.to_nat 1000).
 Proof.
-  apply (DoubleDouble.one_minus_power_within double_beta2 1000); [|unfold double_beta2; lra|easy].
-  apply generic_format_FLT; exists (Float radix2 8998192055486251 (- (53))); [|easy|easy].
-  unfold double_beta2, F2R; simpl; lra.
+  apply (DoubleDouble.one_minus_power_within double_beta2 1000);
+    [exact double_beta2_format|unfold double_beta2; lra|easy].
 Qed.
 
-(* The root of 1 off the divider, from a lowered seed of 1 - 2^-13. *)
-
-Theorem root_can_be_made :
-  let nearest := round radix2 (FLX_exp 24) ZnearestE in
-  let g := nearest (1 * (1 - / 2 ^ 13)) in
-  SquareRoot.root_by_one_test 24 1 (g + nearest (1 - g * g) * ((1 - / 2 ^ 13) / 2)) = 1.
+Theorem product_and_sum_can_be_computed :
+  let x := DoubleDouble.single double_beta2 in
+  Coefficients.close (/ 2 ^ 102) (DoubleDouble.value (DoubleDouble.product x x))
+    (double_beta2 * double_beta2)
+  /\ Coefficients.close (/ 2 ^ 104) (DoubleDouble.value (DoubleDouble.sum x x))
+       (double_beta2 + double_beta2).
 Proof.
-  intros nearest g.
-  assert (one : generic_format radix2 (FLX_exp 24) 1)
-    by now apply (generic_format_bpow radix2 (FLX_exp 24) 0).
-  assert (R := SquareRoot.square_root_of_14_bits 1 (1 - / 2 ^ 13) (/ 2 ^ 13) one).
-  rewrite sqrt_1, (round_generic radix2 (FLX_exp 24) ZnearestE 1 one) in R.
-  apply R; simpl; lra.
+  intro x.
+  assert (V : DoubleDouble.value x = double_beta2)
+    by (unfold DoubleDouble.value; simpl; ring).
+  assert (N : DoubleDouble.normal x)
+    by exact (DoubleDouble.single_normal double_beta2 double_beta2_format).
+  assert (R : / 2 <= double_beta2 <= 1) by (unfold double_beta2; lra).
+  rewrite <- V in *. split.
+  - apply (DoubleDouble.product_of_two_within x x); auto; lra.
+  - apply (DoubleDouble.sum_of_two_within x x); auto; lra.
+Qed.
+
+(* The root of 4 off the divider, from seeds that are off by 2^-15. *)
+
+Lemma sum_of_powers_in_format (emin prec i j : Z) :
+  (0 < prec)%Z -> (emin <= j <= i)%Z -> (i - j < prec - 1)%Z ->
+  generic_format radix2 (FLT_exp emin prec) (bpow radix2 i + bpow radix2 j).
+Proof.
+  intros P [E J] I. apply generic_format_FLT.
+  exists (Float radix2 (2 ^ (i - j) + 1) j); [| | exact E].
+  - unfold F2R. cbn [Fnum Fexp]. rewrite plus_IZR, (IZR_Zpower radix2) by lia.
+    rewrite Rmult_plus_distr_r, <- bpow_plus. replace (i - j + j)%Z with i by lia. ring.
+  - cbn [Fnum]. assert (0 < 2 ^ (i - j))%Z by (apply Z.pow_pos_nonneg; lia). rewrite Z.abs_eq by lia.
+    apply Z.le_lt_trans with (2 ^ (i - j) + 2 ^ (i - j))%Z; [lia |].
+    replace (2 ^ (i - j) + 2 ^ (i - j))%Z with (2 ^ (i - j + 1))%Z
+      by (rewrite Z.pow_add_r by lia; lia).
+    apply Z.pow_lt_mono_r; lia.
+Qed.
+
+Theorem roots_can_be_made :
+  let t := / 2 + / 2 ^ 16 in
+  off_divider binary32 root_of_14_bits_binary32_below root_of_14_bits_binary32_test 4 t = 2 /\
+  off_divider binary32 root_of_11_bits_binary32_below root_of_11_bits_binary32_test 4 t = 2 /\
+  off_divider binary64 root_of_14_bits_binary64_below root_of_14_bits_binary64_test 4 t = 2 /\
+  off_divider binary64 root_of_11_bits_binary64_below root_of_11_bits_binary64_test 4 t = 2.
+Proof.
+  intro t.
+  assert (E : t = bpow radix2 (- (1)) + bpow radix2 (- (16))) by (unfold t; simpl; lra).
+  assert (root : sqrt 4 = 2) by (replace 4 with (2 * 2) by ring; apply sqrt_square; lra).
+  assert (near : forall eps, / 2 ^ 15 <= eps -> Rabs (t * sqrt 4 - 1) <= eps).
+  { intros eps H. rewrite root. replace (t * 2 - 1) with (/ 2 ^ 15) by (unfold t; field).
+    rewrite Rabs_pos_eq; lra. }
+  assert (power : forall fexp n, Valid_exp fexp -> (fexp n <= n)%Z ->
+    round radix2 fexp ZnearestE (bpow radix2 n) = bpow radix2 n).
+  { intros. apply round_generic; auto with typeclass_instances. now apply generic_format_bpow'. }
+  assert (two : 2 = bpow radix2 1) by reflexivity.
+  assert (four : 4 = bpow radix2 2) by reflexivity.
+  assert (range : forall i j, (i <= 2)%Z -> (2 < j)%Z -> bpow radix2 i <= 4 < bpow radix2 j).
+  { intros. rewrite four. split; [now apply bpow_le | now apply bpow_lt]. }
+  assert (F32 : generic_format radix2 binary32 4)
+    by (rewrite four; now apply generic_format_bpow').
+  assert (F64 : generic_format radix2 binary64 4)
+    by (rewrite four; now apply generic_format_bpow').
+  assert (T : generic_format radix2 binary32 t)
+    by (rewrite E; now apply sum_of_powers_in_format).
+  assert (V32 : Valid_exp binary32) by (apply FLT_exp_valid; reflexivity).
+  assert (V64 : Valid_exp binary64) by (apply FLT_exp_valid; reflexivity).
+  rewrite root_of_14_bits_in_binary32, root_of_11_bits_in_binary32, root_of_14_bits_in_binary64,
+    root_of_11_bits_in_binary64 by (auto; try (apply near; lra); now apply range).
+  rewrite root, two, !power; auto; easy.
 Qed.
 
 (* In bfloat16 an update of 0.001 leaves 1 as it is, and so does a decay by 0.001. *)

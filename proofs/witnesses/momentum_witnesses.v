@@ -4,7 +4,8 @@
 Require Import Reals QArith Qreals String List Psatz Lia.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression Apriori Inputs Formats Rounding Runs momentum_theory.
-From Truestep Require Import BallArithmetic RelativeDrift MovingParameters Overflow momentum_run.
+From Truestep Require Import BallArithmetic RecordedBalls.
+From Truestep Require Import RelativeDrift MovingParameters Overflow momentum_run.
 From Truestep Require Import Gradual momentum_decay_run.
 From TruestepGenerated Require Import Lanes.
 From TruestepRules Require Import GivenRuns SingleSteps MachineRuns RunNumbers.
@@ -189,6 +190,21 @@ Theorem momentum_radius_can_be_computed :
        (fun z => negb (Z.even z)) f d momentum_theta.
 Proof.
   intros f d. apply (ball_sound_in_W 53 (fun z => negb (Z.even z))); try easy.
+  - now apply FLT_exp_valid.
+  - apply FLT_exp_monotone.
+  - intro x. apply generic_format_round; auto with typeclass_instances. now apply FLT_exp_valid.
+  - intro x. apply Rle_refl.
+Qed.
+
+(* The same by the code of ball.hpp, as it is recorded. *)
+Theorem momentum_radius_can_be_run :
+  let f x := binary32_nearest (momentum_step_exact x) in
+  let d x := Rabs (f x - momentum_step_exact x) in
+  let result := ball_code binary32_nearest (round radix2 (FLX_exp 53) ZnearestE) 0
+                  (FLT_exp (- (149)) 24) f d momentum_theta in
+  Rabs (fst result - exact momentum_step_exact momentum_theta) <= snd result.
+Proof.
+  intros f d. apply (ball_code_sound_in_W 53 (fun z => negb (Z.even z))); try easy.
   - now apply FLT_exp_valid.
   - apply FLT_exp_monotone.
   - intro x. apply generic_format_round; auto with typeclass_instances. now apply FLT_exp_valid.

@@ -444,6 +444,15 @@ Qed.
 
 End Computed.
 
+Lemma close_in_W (p : Z) (choice : Z -> bool) (x : R) :
+  (53 <= p)%Z -> Rabs (round radix2 (FLX_exp p) (Znearest choice) x - x) <= u * Rabs x.
+Proof.
+  intros precision. eapply Rle_trans; [apply relative_error_N_FLX; lia |].
+  apply Rmult_le_compat_r; [apply Rabs_pos |].
+  apply Rle_trans with (/ 2 * bpow radix2 (-52)); [| unfold u; simpl; lra].
+  apply Rmult_le_compat_l; [lra | apply bpow_le; lia].
+Qed.
+
 Theorem ball_sound_in_W (p : Z) (choice_W : Z -> bool) (fexp : Z -> Z) (choice : Z -> bool)
     (f d env : environment) :
   (53 <= p)%Z -> Valid_exp fexp -> Monotone_exp fexp ->
@@ -454,9 +463,5 @@ Theorem ball_sound_in_W (p : Z) (choice_W : Z -> bool) (fexp : Z -> Z) (choice :
   Rabs (rounded (round radix2 fexp (Znearest choice)) f e - exact env e) <= r e.
 Proof.
   intros precision valid monotone format_f close r e conditions.
-  eapply proj1, ball_sound; eauto.
-  intros x. eapply Rle_trans; [apply relative_error_N_FLX; lia |].
-  apply Rmult_le_compat_r; [apply Rabs_pos |].
-  apply Rle_trans with (/ 2 * bpow radix2 (-52)); [| unfold u; simpl; lra].
-  apply Rmult_le_compat_l; [lra | apply bpow_le; lia].
+  eapply proj1, ball_sound; eauto using close_in_W.
 Qed.

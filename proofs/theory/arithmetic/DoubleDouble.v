@@ -7,7 +7,7 @@
 
    Results:
    - [complement_reads], [doubled_reads], [added_reads], [product_reads], [quotient_reads],
-     [root_reads]: what was recorded, in words.
+     [root_reads], [sum_reads]: what was recorded, in words.
    - [two_sum_exact], [fast_two_sum_exact]: a sum and its error (Knuth 1969; Dekker 1971), by
      Flocq's proofs.
    - [complement_value]: two_sum(1, -b) is 1 - b exactly.
@@ -16,6 +16,8 @@
    - [one_minus_power_within]: one_minus_power, for every double b in [0, 1) and t < 2^64, returns
      1 - b^t within 2^-95 of itself.
    - [quotient_within], [root_within]: the quotient and root that were recorded are within 2^-98.
+   - [product_of_two_within]: the product is within 2^-102, where its operands are in [2^-20, 2^64].
+   - [sum_of_two_within]: the sum of two positive numbers is within 2^-104, from 2^-60 on.
    - [corrections_within]: hence a / (1 - b^t) and 1 / sqrt (1 - b^t) are within 2^-94. *)
 
 From Coq Require Import Reals Psatz Lia PArith String.
@@ -138,6 +140,9 @@ Theorem root_reads (x : double_double) :
   let estimate := fl (sqrt (high x)) in
   let rest := sum x (negated (two_product estimate estimate)) in
   fast_two_sum estimate (fl (high rest / fl (2 * estimate))).
+Proof. by_evaluation. Qed.
+
+Theorem sum_reads (x y : double_double) : computed sum_high sum_low x y = sum x y.
 Proof. by_evaluation. Qed.
 
 (* Error-free sums. *)
@@ -565,6 +570,94 @@ Proof.
   rewrite <- (Rabs_pos_eq (r + c + z)), <- Rabs_mult by lra.
   replace ((r + c - z) * (r + c + z)) with (r * r + c * (2 * r) + c * c - z * z) by ring.
   rewrite a_square. apply Rabs_le. lra.
+Qed.
+
+(* With a = value x and b = value y: the product of the high parts is exact in two numbers, and the
+   cross products are rounded in five places. *)
+Theorem product_of_two_within (x y : double_double) :
+  normal x -> / 2 ^ 20 <= value x <= 2 ^ 64 -> normal y -> / 2 ^ 20 <= value y <= 2 ^ 64 ->
+  normal (product x y) /\ close (/ 2 ^ 102) (value (product x y)) (value x * value y).
+Proof.
+  intros normal_x x_range normal_y y_range.
+  pose proof (low_small x normal_x ltac:(lra)) as low_x % Rabs_le_inv.
+  pose proof (low_small y normal_y ltac:(lra)) as low_y % Rabs_le_inv.
+  pose proof normal_x as (format_x & _). pose proof normal_y as (format_y & _).
+  assert (split_x : value x = high x + low x) by reflexivity.
+  assert (split_y : value y = high y + low y) by reflexivity.
+  rewrite product_reads. cbv zeta.
+  pose proof (two_product_low_near (high x) (high y) format_x format_y) as error_near.
+  set (a := value x) in *. set (b := value y) in *. clearbody a b.
+  assert (least : / 2 ^ 40 <= a * b).
+  { replace (/ 2 ^ 40) with (/ 2 ^ 20 * / 2 ^ 20) by field. apply Rmult_le_compat; lra. }
+  bound_product a (low y) a (u * b).
+  bound_product (low x) b (u * a) b.
+  bound_product (low x) (low y) (u * a) (u * b).
+  assert (highs : high x * high y = a * b - a * low y - low x * b + low x * low y)
+    by (replace (high x) with (a - low x) by lra; replace (high y) with (b - low y) by lra; ring).
+  assert (cross_1 : high x * low y = a * low y - low x * low y)
+    by (replace (high x) with (a - low x) by lra; ring).
+  assert (cross_2 : low x * high y = low x * b - low x * low y)
+    by (replace (high y) with (b - low y) by lra; ring).
+  set (product := two_product (high x) (high y)) in *.
+  assert (format_p : format (high product)) by apply fl_format.
+  rounded_within (high x * high y) (1.001 * (a * b)).
+  change (fl (high x * high y)) with (high product) in *.
+  set (p := high product) in *. set (e := low product) in *. clearbody p e.
+  rounded_within (high x * low y) (1.001 * u * (a * b)).
+  set (c_1 := fl (high x * low y)) in *. clearbody c_1.
+  rounded_within (low x * high y) (1.001 * u * (a * b)).
+  set (c_2 := fl (low x * high y)) in *. clearbody c_2.
+  rounded_within (c_1 + c_2) (2.01 * u * (a * b)). set (c := fl (c_1 + c_2)) in *. clearbody c.
+  rounded_within (e + c) (3.1 * u * (a * b)).
+  assert (format_l : format (fl (e + c))) by apply fl_format.
+  set (l := fl (e + c)) in *. clearbody l.
+  destruct (fast_two_sum_normal p l) as [normal_result ->]; auto.
+  { right. rewrite (Rabs_pos_eq p) by lra. apply Rabs_le. lra. }
+  split; [assumption |]. unfold close. apply Rabs_le. lra.
+Qed.
+
+(* With a = value x and b = value y: two sums are exact, and two roundings of low parts are left. *)
+Theorem sum_of_two_within (x y : double_double) :
+  normal x -> / 2 ^ 60 <= value x -> normal y -> / 2 ^ 60 <= value y ->
+  normal (sum x y) /\ close (/ 2 ^ 104) (value (sum x y)) (value x + value y).
+Proof.
+  intros normal_x x_range normal_y y_range.
+  pose proof (low_small x normal_x ltac:(lra)) as low_x % Rabs_le_inv.
+  pose proof (low_small y normal_y ltac:(lra)) as low_y % Rabs_le_inv.
+  pose proof normal_x as (format_x & format_low_x & _).
+  pose proof normal_y as (format_y & format_low_y & _).
+  assert (split_x : value x = high x + low x) by reflexivity.
+  assert (split_y : value y = high y + low y) by reflexivity.
+  set (a := value x) in *. set (b := value y) in *. clearbody a b.
+  unfold sum. cbv zeta.
+  destruct (two_sum_normal (high x) (high y)) as [_ exact_highs]; auto.
+  destruct (two_sum_normal (low x) (low y)) as [_ exact_lows]; auto.
+  rounded_within (high x + high y) (1.001 * (a + b)).
+  rounded_within (low x + low y) (u * (a + b)).
+  set (highs := two_sum (high x) (high y)) in *. set (lows := two_sum (low x) (low y)) in *.
+  assert (format_s : format (high highs)) by apply fl_format.
+  change (fl (high x + high y)) with (high highs) in *.
+  change (fl (low x + low y)) with (high lows) in *.
+  pose proof (low_of_exact _ _ exact_highs). pose proof (low_of_exact _ _ exact_lows).
+  set (s := high highs) in *. set (s_low := low highs) in *. set (f := high lows) in *.
+  set (f_low := low lows) in *. clearbody s s_low f f_low.
+  rounded_within (s_low + f) (2.1 * u * (a + b)).
+  assert (format_c : format (fl (s_low + f))) by apply fl_format.
+  set (c := fl (s_low + f)) in *. clearbody c.
+  destruct (fast_two_sum_normal s c) as [_ exact_sum]; auto.
+  { right. rewrite (Rabs_pos_eq s) by lra. apply Rabs_le. lra. }
+  rounded_within (s + c) (1.002 * (a + b)).
+  set (sum := fast_two_sum s c) in *.
+  assert (format_v : format (high sum)) by apply fl_format.
+  change (fl (s + c)) with (high sum) in *.
+  pose proof (low_of_exact _ _ exact_sum).
+  set (v := high sum) in *. set (v_low := low sum) in *. clearbody v v_low.
+  rounded_within (v_low + f_low) (1.1 * u * (a + b)).
+  assert (format_w : format (fl (v_low + f_low))) by apply fl_format.
+  set (w := fl (v_low + f_low)) in *. clearbody w.
+  destruct (fast_two_sum_normal v w) as [normal_result ->]; auto.
+  { right. rewrite (Rabs_pos_eq v) by lra. apply Rabs_le. lra. }
+  split; [assumption |]. unfold close. apply Rabs_le. lra.
 Qed.
 
 (* The learning rate is a times a power of two, or 0. *)

@@ -1,5 +1,5 @@
 (* SPDX-License-Identifier: Apache-2.0 *)
-(* The end of the square root off the divider (fast/loop/square_root.inl.hpp), transcribed: an
+(* The end of the square root off the divider (fast/loop/square_root.inl.hpp), in reals: an
    approximation from below, and one test of one neighbour. x is scaled to [1, 4), s is its root,
    u = 2^-p half an ulp of 1; rounding is to nearest with p digits and any exponent.
 
@@ -7,11 +7,9 @@
    - [last_step_below]: from g = s (1 - a) and h = (1 - b) / (2 s), a and b above u, the exact value
      of g + (x - g^2) h, the bracket rounded, is below s by at most a (a / 2 + b + u) s;
    - [one_test_decides]: a value below s by less than 7/8 u s is rounded to q, and the root, rounded
-     to nearest, is the number after q if q times that is below x, else q;
-   - [square_root_of_14_bits]: so it is in binary32, from (1 - e) / s with e in
-     [2^-21, 3.04 x 2^-14], without an iteration;
-   - [lowered_seed]: such is what a seed, off by at most 2^-14, becomes when it is lowered by 1040
-     numbers, each 2^-24 to 2^-23 less than the one before. *)
+     to nearest, is the number after q if q times that is below x, else q.
+
+   RecordedRoots.v has what comes before, and the recorded code. *)
 
 Require Import Reals ZArith Psatz Lia.
 From Flocq Require Import Core Relative.
@@ -208,50 +206,3 @@ Proof.
 Qed.
 
 End Digits.
-
-(* Binary32 without an iteration. *)
-
-Theorem square_root_of_14_bits x y e :
-  let nearest := round radix2 (FLX_exp 24) ZnearestE in
-  generic_format radix2 (FLX_exp 24) x -> 1 <= x < 4 ->
-  y = (1 - e) / sqrt x -> / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14 ->
-  let g := nearest (x * y) in
-  root_by_one_test 24 x (g + nearest (x - g * g) * (y / 2)) = nearest (sqrt x).
-Proof.
-  intros nearest F X Y E g. set (s := sqrt x) in *.
-  assert (ss : s * s = x) by (apply sqrt_sqrt; lra).
-  assert (s1 : 1 <= s) by (unfold s; rewrite <- sqrt_1; apply sqrt_le_1_alt; lra).
-  assert (relative : forall z, exists c, Rabs c <= / 2 ^ 24 /\ nearest z = z * (1 + c)).
-  { intro z. destruct (relative_error_N_FLX_ex radix2 24 eq_refl (fun x => negb (Z.even x)) z)
-      as (c & C & H). exists c. split; [| exact H]. eapply Rle_trans; [exact C |]. simpl. lra. }
-  destruct (relative (x * y)) as (d & D & G). fold g in G.
-  assert (xy : x * y = s * (1 - e)) by (rewrite Y, <- ss; field; lra).
-  set (a := 1 - (1 - e) * (1 + d)).
-  assert (Eg : g = s * (1 - a)) by (rewrite G, xy; unfold a; ring).
-  destruct (relative (x - g * g)) as (c & C & H). rewrite H.
-  assert (Eh : y / 2 = (1 - e) / (2 * s)) by (rewrite Y; field; lra).
-  apply Rabs_le_inv in D. replace (/ 2 ^ 24) with (/ 16777216) in * by (simpl; lra).
-  assert (E' : / 2097152 <= e <= 304 / 1638400) by (simpl in E; lra).
-  assert (de : - / 16777216 <= d * (1 - e) <= / 16777216) by (split; nra).
-  assert (A : / 4194304 <= a <= 3042 / 16384000) by (unfold a; lra).
-  assert (B := last_step_below s a e c (/ 16777216) ltac:(lra) ltac:(lra) ltac:(lra) ltac:(lra) C).
-  cbv zeta in B. rewrite <- Eg, ss, <- Eh in B.
-  apply (one_test_decides 24 eq_refl); [lia | exact F | exact X |].
-  fold s. change (bpow radix2 (- (24))) with (/ 16777216).
-  assert (small : a * (a / 2 + e + / 16777216) < 7 / 8 * / 16777216) by nra.
-  split; [| apply B]. eapply Rlt_le_trans; [| apply B]. nra.
-Qed.
-
-Theorem lowered_seed s t y :
-  0 < s -> Rabs (t * s - 1) <= / 2 ^ 14 ->
-  1040 / 2 ^ 24 * y <= t - y <= 1040 / 2 ^ 23 * t ->
-  exists e, y = (1 - e) / s /\ / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14.
-Proof.
-  intros S T [L H]. apply Rabs_le_inv in T. simpl in T, L, H.
-  assert (L' := Rmult_le_compat_r s _ _ ltac:(lra) L).
-  assert (H' := Rmult_le_compat_r s _ _ ltac:(lra) H).
-  exists (1 - y * s). split; [field; lra |].
-  set (a := t * s) in *. set (b := y * s) in *.
-  replace ((t - y) * s) with (a - b) in * by (unfold a, b; ring).
-  rewrite Rmult_assoc in L', H'. fold b in L'. fold a in H'. simpl. split; lra.
-Qed.
