@@ -26,17 +26,6 @@ struct Facts<rules::Of<fast::Adagrad>> {
     return {};
   }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    std::vector<Real> exact{Real(h.learning_rate) / (1 + (Real(h.first_count) + Real(t - 1)) *
-                                                             Real(h.learning_rate_decay)),
-                            Real(h.epsilon)};
-    if (h.momentum != 0) exact.push_back(1 - Real(h.momentum));
-    if (h.weight_decay != 0 && h.weight_decay_place == fast::WeightDecay::accumulator)
-      exact.push_back(Real(h.weight_decay));
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Adagrad>>> further() {
     constexpr auto outside = fast::EpsilonPlace::outside;
     return {{"slowed", {.learning_rate_decay = 0.01}},
