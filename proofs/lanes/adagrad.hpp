@@ -32,11 +32,12 @@ Inputs inputs_of(std::type_identity<fast::lane::AdagradLane<form>>) {
 template <class Number>
 std::vector<Number> exact_coefficients(const fast::AdagradHyperparameters& h, std::uint64_t t) {
   const Number slowed = 1 + Number(h.first_count + (t - 1)) * Number(h.learning_rate_decay);
-  std::vector<Number> exact{Number(h.learning_rate) / slowed, Number(h.epsilon)};
+  const Number rate = Number(h.learning_rate) / slowed;
+  std::vector<Number> exact{rate, Number(h.epsilon)};
   if (h.momentum != 0) exact.push_back(1 - Number(h.momentum));
   if (h.weight_decay != 0 && h.weight_decay_place == fast::WeightDecay::accumulator)
     exact.push_back(Number(h.weight_decay));
-  add_weight_decay(exact, h);
+  add_weight_decay(exact, h, rate);
   return exact;
 }
 

@@ -30,14 +30,19 @@ inline Expression weight(const char* name) {
 }
 
 /// Appends what weight decay around a lane takes, before it is rounded.
+/// @param rate  the step's learning rate
 template <class Number, class Hyperparameters>
-void add_weight_decay(std::vector<Number>& exact, const Hyperparameters& h) {
+void add_weight_decay(std::vector<Number>& exact, const Hyperparameters& h, const Number& rate) {
   if (h.weight_decay == 0) return;
   if (h.weight_decay_place == fast::WeightDecay::gradient) exact.push_back(Number(h.weight_decay));
   if (h.weight_decay_place == fast::WeightDecay::decoupled)
-    exact.push_back(h.weight_decay_scale == fast::DecayScale::one
-                        ? Number(h.weight_decay)
-                        : Number(h.learning_rate) * Number(h.weight_decay));
+    exact.push_back(h.weight_decay_scale == fast::DecayScale::one ? Number(h.weight_decay)
+                                                                  : rate * Number(h.weight_decay));
+}
+/// The same where every step has one learning rate.
+template <class Number, class Hyperparameters>
+void add_weight_decay(std::vector<Number>& exact, const Hyperparameters& h) {
+  add_weight_decay(exact, h, Number(h.learning_rate));
 }
 
 /// A rule's name and what a form has that the rule's first form lacks.
