@@ -357,8 +357,8 @@ class Comparison {
         require_same("the recorded formula", reader.whole(), "the reference", computed);
       });
     }
-    about(name + "_inputs", [&] {
-      FormulaReader reader(definitions_.body(name + "_inputs", environment), environment);
+    about(name + "_lane_inputs", [&] {
+      FormulaReader reader(definitions_.body(name + "_lane_inputs", environment), environment);
       const auto list = reader.whole_list();
       std::size_t i = 0;
       for (const auto* values : {&step.coefficients, &step.inputs})

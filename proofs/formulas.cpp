@@ -207,7 +207,7 @@ void coq() {
          "   VERSION_QUANTITY_formula: what the reference computes at step t + 1, or at the "
          "first step\n   where the version ends in _first.\n"
          "   RULE_STATE_start: what a state is before the first step, by the rule's defaults.\n"
-         "   VERSION_inputs: what the version's lane is given at that step, its "
+         "   VERSION_lane_inputs: what the version's lane is given at that step, its "
          "coefficients exact. *)\n\n"
          "From Truestep Require RecordedFormulas.\n"
          "Require Import Reals String.\n"
@@ -234,7 +234,7 @@ void coq() {
     for (const auto* values : {&step.coefficients, &step.inputs})
       for (const auto& [input, value] : *values)
         list += "(\"" + input + "\", " + inputs.text(value) + ")\n   :: ";
-    std::cout << "Definition " << name << "_inputs " << inputs.arguments()
+    std::cout << "Definition " << name << "_lane_inputs " << inputs.arguments()
               << ":=\n  RecordedFormulas.given (" << list << "nil).\n";
   });
 }

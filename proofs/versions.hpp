@@ -154,8 +154,8 @@ bool looks_ahead(const Version<R>& version) {
 /// Finds the versions of a rule that have a lane: from its defaults, by one choice more at a time,
 /// as long as another formula or other coefficients come of it.
 ///
-/// Weight decay is tried around the first version of each lane alone; counts that are not their
-/// defaults there, and around those that are one choice away from the defaults.
+/// Weight decay, and counts that are not their defaults, are tried around the first version of each
+/// lane alone, and around those that are one choice away from the defaults.
 template <class R>
 class Versions {
  public:
@@ -175,9 +175,9 @@ class Versions {
       const auto [h, name, choices] = found_[i];
       for (const auto& [further, suffix] : by_one_choice(h))
         add(further, name + suffix, choices + 1);
-      const bool names_lane = lanes.insert(general(h).lane).second;
-      if (names_lane) keep(name, by_weight_decay(h));
-      if (names_lane || choices == 1) keep(name, by_counts(h));
+      if (!lanes.insert(general(h).lane).second && choices > 1) continue;
+      keep(name, by_weight_decay(h));
+      keep(name, by_counts(h));
     }
     for (const auto& [h, name] : last) add(h, name);
   }

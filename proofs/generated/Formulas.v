@@ -5,7 +5,7 @@
    VERSION_QUANTITY_formula: what the reference computes at step t + 1, or at the first step
    where the version ends in _first.
    RULE_STATE_start: what a state is before the first step, by the rule's defaults.
-   VERSION_inputs: what the version's lane is given at that step, its coefficients exact. *)
+   VERSION_lane_inputs: what the version's lane is given at that step, its coefficients exact. *)
 
 From Truestep Require RecordedFormulas.
 Require Import Reals String.
@@ -30,7 +30,7 @@ Definition momentum_v_formula (learning_rate momentum : R) (v gradient : R) : R 
   momentum * v + (- learning_rate) * gradient.
 Definition momentum_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta + (momentum * v + (- learning_rate) * gradient).
-Definition momentum_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition momentum_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("theta", theta)
@@ -42,7 +42,7 @@ Definition momentum_learning_rate_site_step_v_formula (momentum : R) (v gradient
   momentum * v + gradient.
 Definition momentum_learning_rate_site_step_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient).
-Definition momentum_learning_rate_site_step_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition momentum_learning_rate_site_step_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -55,7 +55,7 @@ Definition momentum_first_buffer_gradient_first_v_formula (learning_rate : R) (g
   (- learning_rate) * gradient.
 Definition momentum_first_buffer_gradient_first_theta_formula (learning_rate : R) (theta gradient : R) : R :=
   theta + (- learning_rate) * gradient.
-Definition momentum_first_buffer_gradient_first_inputs (learning_rate : R) (theta v gradient : R) :=
+Definition momentum_first_buffer_gradient_first_lane_inputs (learning_rate : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", 0)
    :: ("learning_rate", learning_rate)
    :: ("theta", theta)
@@ -67,7 +67,7 @@ Definition momentum_dampening_v_formula (learning_rate momentum dampening : R) (
   momentum * v + (1 - dampening) * ((- learning_rate) * gradient).
 Definition momentum_dampening_theta_formula (learning_rate momentum dampening : R) (theta v gradient : R) : R :=
   theta + (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)).
-Definition momentum_dampening_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
+Definition momentum_dampening_lane_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate * (1 - dampening))
    :: ("theta", theta)
@@ -79,7 +79,7 @@ Definition momentum_learning_rate_site_step_first_buffer_gradient_first_v_formul
   gradient.
 Definition momentum_learning_rate_site_step_first_buffer_gradient_first_theta_formula (learning_rate : R) (theta gradient : R) : R :=
   theta - learning_rate * gradient.
-Definition momentum_learning_rate_site_step_first_buffer_gradient_first_inputs (learning_rate : R) (theta v gradient : R) :=
+Definition momentum_learning_rate_site_step_first_buffer_gradient_first_lane_inputs (learning_rate : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", 0)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -92,7 +92,7 @@ Definition momentum_learning_rate_site_step_dampening_v_formula (momentum dampen
   momentum * v + (1 - dampening) * gradient.
 Definition momentum_learning_rate_site_step_dampening_theta_formula (learning_rate momentum dampening : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - dampening) * gradient).
-Definition momentum_learning_rate_site_step_dampening_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
+Definition momentum_learning_rate_site_step_dampening_lane_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1 - dampening)
    :: ("learning_rate", learning_rate)
@@ -105,7 +105,7 @@ Definition momentum_weight_decay_place_gradient_v_formula (learning_rate momentu
   momentum * v + (- learning_rate) * (gradient + weight_decay * theta).
 Definition momentum_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   theta + (momentum * v + (- learning_rate) * (gradient + weight_decay * theta)).
-Definition momentum_weight_decay_place_gradient_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition momentum_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("weight_decay", weight_decay)
@@ -117,7 +117,7 @@ Definition momentum_weight_decay_place_gradient_inputs (learning_rate momentum w
 Definition momentum_weight_decay_place_decoupled_v_formula := momentum_v_formula.
 Definition momentum_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta + (momentum * v + (- learning_rate) * gradient).
-Definition momentum_weight_decay_place_decoupled_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition momentum_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("amount", learning_rate * weight_decay)
@@ -129,7 +129,7 @@ Definition momentum_weight_decay_place_decoupled_inputs (learning_rate momentum 
 Definition momentum_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := momentum_v_formula.
 Definition momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta + (momentum * v + (- learning_rate) * gradient).
-Definition momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("amount", weight_decay)
@@ -142,7 +142,7 @@ Definition momentum_learning_rate_site_step_weight_decay_place_gradient_v_formul
   momentum * v + (gradient + weight_decay * theta).
 Definition momentum_learning_rate_site_step_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta)).
-Definition momentum_learning_rate_site_step_weight_decay_place_gradient_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition momentum_learning_rate_site_step_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -155,7 +155,7 @@ Definition momentum_learning_rate_site_step_weight_decay_place_gradient_inputs (
 Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_v_formula := momentum_learning_rate_site_step_v_formula.
 Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient).
-Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -168,10 +168,84 @@ Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_inputs 
 Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := momentum_learning_rate_site_step_v_formula.
 Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient).
-Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition momentum_first_buffer_gradient_weight_decay_place_gradient_first_v_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  (- learning_rate) * (gradient + weight_decay * theta).
+Definition momentum_first_buffer_gradient_weight_decay_place_gradient_first_theta_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  theta + (- learning_rate) * (gradient + weight_decay * theta).
+Definition momentum_first_buffer_gradient_weight_decay_place_gradient_first_lane_inputs (learning_rate weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", 0)
+   :: ("learning_rate", learning_rate)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition momentum_first_buffer_gradient_weight_decay_place_decoupled_first_v_formula := momentum_first_buffer_gradient_first_v_formula.
+Definition momentum_first_buffer_gradient_weight_decay_place_decoupled_first_theta_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta + (- learning_rate) * gradient.
+Definition momentum_first_buffer_gradient_weight_decay_place_decoupled_first_lane_inputs (learning_rate weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", 0)
+   :: ("learning_rate", learning_rate)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_v_formula := momentum_first_buffer_gradient_first_v_formula.
+Definition momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  (1 - weight_decay) * theta + (- learning_rate) * gradient.
+Definition momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", 0)
+   :: ("learning_rate", learning_rate)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition momentum_dampening_weight_decay_place_gradient_v_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  momentum * v + (1 - dampening) * ((- learning_rate) * (gradient + weight_decay * theta)).
+Definition momentum_dampening_weight_decay_place_gradient_theta_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  theta + (momentum * v + (1 - dampening) * ((- learning_rate) * (gradient + weight_decay * theta))).
+Definition momentum_dampening_weight_decay_place_gradient_lane_inputs (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("learning_rate", learning_rate * (1 - dampening))
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition momentum_dampening_weight_decay_place_decoupled_v_formula := momentum_dampening_v_formula.
+Definition momentum_dampening_weight_decay_place_decoupled_theta_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta + (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)).
+Definition momentum_dampening_weight_decay_place_decoupled_lane_inputs (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("learning_rate", learning_rate * (1 - dampening))
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := momentum_dampening_v_formula.
+Definition momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  (1 - weight_decay) * theta + (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)).
+Definition momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("learning_rate", learning_rate * (1 - dampening))
    :: ("amount", weight_decay)
    :: ("theta", theta)
    :: ("v", v)
@@ -182,7 +256,7 @@ Definition nag_v_formula (learning_rate momentum : R) (v gradient : R) : R :=
   momentum * v + (- learning_rate) * gradient.
 Definition nag_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta + (momentum * v + (- learning_rate) * gradient).
-Definition nag_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("theta", theta)
@@ -192,7 +266,7 @@ Definition nag_inputs (learning_rate momentum : R) (theta v gradient : R) :=
 
 Definition nag_point_look_ahead_formula (momentum : R) (theta v : R) : R :=
   theta + momentum * v.
-Definition nag_point_inputs (momentum : R) (theta v : R) :=
+Definition nag_point_lane_inputs (momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -201,7 +275,7 @@ Definition nag_point_inputs (momentum : R) (theta v : R) :=
 Definition nag_nesterov_stored_point_v_formula := nag_v_formula.
 Definition nag_nesterov_stored_point_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta + (momentum * (momentum * v + (- learning_rate) * gradient) + (- learning_rate) * gradient).
-Definition nag_nesterov_stored_point_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("theta", theta)
@@ -212,7 +286,7 @@ Definition nag_nesterov_stored_point_inputs (learning_rate momentum : R) (theta 
 Definition nag_nesterov_unrolled_v_formula := nag_v_formula.
 Definition nag_nesterov_unrolled_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta + (momentum * momentum * v + (1 + momentum) * ((- learning_rate) * gradient)).
-Definition nag_nesterov_unrolled_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_unrolled_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("theta", theta)
@@ -223,7 +297,7 @@ Definition nag_nesterov_unrolled_inputs (learning_rate momentum : R) (theta v gr
 Definition nag_nesterov_difference_v_formula := nag_v_formula.
 Definition nag_nesterov_difference_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta + ((1 + momentum) * (momentum * v + (- learning_rate) * gradient) - momentum * v).
-Definition nag_nesterov_difference_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_difference_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("theta", theta)
@@ -234,7 +308,7 @@ Definition nag_nesterov_difference_inputs (learning_rate momentum : R) (theta v 
 Definition nag_nesterov_squared_momentum_v_formula := nag_v_formula.
 Definition nag_nesterov_squared_momentum_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta + (momentum * momentum * (momentum * v + (- learning_rate) * gradient) + (1 + momentum) * ((- learning_rate) * gradient)).
-Definition nag_nesterov_squared_momentum_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_squared_momentum_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("p", momentum * momentum)
@@ -248,7 +322,7 @@ Definition nag_learning_rate_site_step_v_formula (momentum : R) (v gradient : R)
   momentum * v + gradient.
 Definition nag_learning_rate_site_step_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient).
-Definition nag_learning_rate_site_step_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_learning_rate_site_step_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -259,7 +333,7 @@ Definition nag_learning_rate_site_step_inputs (learning_rate momentum : R) (thet
 
 Definition nag_learning_rate_site_step_point_look_ahead_formula (learning_rate momentum : R) (theta v : R) : R :=
   theta - learning_rate * (momentum * v).
-Definition nag_learning_rate_site_step_point_inputs (learning_rate momentum : R) (theta v : R) :=
+Definition nag_learning_rate_site_step_point_lane_inputs (learning_rate momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", (- learning_rate) * momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -269,7 +343,7 @@ Definition nag_first_buffer_gradient_first_v_formula (learning_rate : R) (gradie
   (- learning_rate) * gradient.
 Definition nag_first_buffer_gradient_first_theta_formula (learning_rate : R) (theta gradient : R) : R :=
   theta + (- learning_rate) * gradient.
-Definition nag_first_buffer_gradient_first_inputs (learning_rate : R) (theta v gradient : R) :=
+Definition nag_first_buffer_gradient_first_lane_inputs (learning_rate : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", 0)
    :: ("learning_rate", learning_rate)
    :: ("theta", theta)
@@ -281,7 +355,7 @@ Definition nag_dampening_v_formula (learning_rate momentum dampening : R) (v gra
   momentum * v + (1 - dampening) * ((- learning_rate) * gradient).
 Definition nag_dampening_theta_formula (learning_rate momentum dampening : R) (theta v gradient : R) : R :=
   theta + (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)).
-Definition nag_dampening_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
+Definition nag_dampening_lane_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate * (1 - dampening))
    :: ("theta", theta)
@@ -290,7 +364,7 @@ Definition nag_dampening_inputs (learning_rate momentum dampening : R) (theta v 
    :: nil).
 
 Definition nag_dampening_point_look_ahead_formula := nag_point_look_ahead_formula.
-Definition nag_dampening_point_inputs (momentum : R) (theta v : R) :=
+Definition nag_dampening_point_lane_inputs (momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -299,7 +373,7 @@ Definition nag_dampening_point_inputs (momentum : R) (theta v : R) :=
 Definition nag_nesterov_stored_point_learning_rate_site_step_v_formula := nag_learning_rate_site_step_v_formula.
 Definition nag_nesterov_stored_point_learning_rate_site_step_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * (momentum * v + gradient) + gradient).
-Definition nag_nesterov_stored_point_learning_rate_site_step_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_learning_rate_site_step_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("p", (- learning_rate) * momentum)
@@ -311,7 +385,7 @@ Definition nag_nesterov_stored_point_learning_rate_site_step_inputs (learning_ra
 
 Definition nag_nesterov_stored_point_first_buffer_gradient_v_formula := nag_v_formula.
 Definition nag_nesterov_stored_point_first_buffer_gradient_theta_formula := nag_nesterov_stored_point_theta_formula.
-Definition nag_nesterov_stored_point_first_buffer_gradient_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_first_buffer_gradient_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("p", momentum)
@@ -324,7 +398,7 @@ Definition nag_nesterov_stored_point_first_buffer_gradient_inputs (learning_rate
 Definition nag_nesterov_stored_point_first_buffer_gradient_first_v_formula := nag_first_buffer_gradient_first_v_formula.
 Definition nag_nesterov_stored_point_first_buffer_gradient_first_theta_formula (learning_rate momentum : R) (theta gradient : R) : R :=
   theta + (momentum * ((- learning_rate) * gradient) + (- learning_rate) * gradient).
-Definition nag_nesterov_stored_point_first_buffer_gradient_first_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_first_buffer_gradient_first_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", 0)
    :: ("gain", - learning_rate)
    :: ("p", momentum)
@@ -337,7 +411,7 @@ Definition nag_nesterov_stored_point_first_buffer_gradient_first_inputs (learnin
 Definition nag_nesterov_stored_point_dampening_v_formula := nag_dampening_v_formula.
 Definition nag_nesterov_stored_point_dampening_theta_formula (learning_rate momentum dampening : R) (theta v gradient : R) : R :=
   theta + (momentum * (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)) + (- learning_rate) * gradient).
-Definition nag_nesterov_stored_point_dampening_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_dampening_lane_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", (- learning_rate) * (1 - dampening))
    :: ("p", momentum)
@@ -350,7 +424,7 @@ Definition nag_nesterov_stored_point_dampening_inputs (learning_rate momentum da
 Definition nag_nesterov_unrolled_learning_rate_site_step_v_formula := nag_learning_rate_site_step_v_formula.
 Definition nag_nesterov_unrolled_learning_rate_site_step_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * momentum * v + (1 + momentum) * gradient).
-Definition nag_nesterov_unrolled_learning_rate_site_step_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_unrolled_learning_rate_site_step_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("p", (- learning_rate) * momentum)
@@ -363,7 +437,7 @@ Definition nag_nesterov_unrolled_learning_rate_site_step_inputs (learning_rate m
 Definition nag_nesterov_difference_learning_rate_site_step_v_formula := nag_learning_rate_site_step_v_formula.
 Definition nag_nesterov_difference_learning_rate_site_step_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * ((1 + momentum) * (momentum * v + gradient) - momentum * v).
-Definition nag_nesterov_difference_learning_rate_site_step_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_difference_learning_rate_site_step_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("p", (- learning_rate) * momentum)
@@ -376,7 +450,7 @@ Definition nag_nesterov_difference_learning_rate_site_step_inputs (learning_rate
 Definition nag_nesterov_squared_momentum_learning_rate_site_step_v_formula := nag_learning_rate_site_step_v_formula.
 Definition nag_nesterov_squared_momentum_learning_rate_site_step_theta_formula (learning_rate momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * momentum * (momentum * v + gradient) + (1 + momentum) * gradient).
-Definition nag_nesterov_squared_momentum_learning_rate_site_step_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_squared_momentum_learning_rate_site_step_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("p", (- learning_rate) * (momentum * momentum))
@@ -390,7 +464,7 @@ Definition nag_learning_rate_site_step_first_buffer_gradient_first_v_formula (gr
   gradient.
 Definition nag_learning_rate_site_step_first_buffer_gradient_first_theta_formula (learning_rate : R) (theta gradient : R) : R :=
   theta - learning_rate * gradient.
-Definition nag_learning_rate_site_step_first_buffer_gradient_first_inputs (learning_rate : R) (theta v gradient : R) :=
+Definition nag_learning_rate_site_step_first_buffer_gradient_first_lane_inputs (learning_rate : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", 0)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -403,7 +477,7 @@ Definition nag_learning_rate_site_step_dampening_v_formula (momentum dampening :
   momentum * v + (1 - dampening) * gradient.
 Definition nag_learning_rate_site_step_dampening_theta_formula (learning_rate momentum dampening : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - dampening) * gradient).
-Definition nag_learning_rate_site_step_dampening_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
+Definition nag_learning_rate_site_step_dampening_lane_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1 - dampening)
    :: ("learning_rate", learning_rate)
@@ -413,7 +487,7 @@ Definition nag_learning_rate_site_step_dampening_inputs (learning_rate momentum 
    :: nil).
 
 Definition nag_learning_rate_site_step_dampening_point_look_ahead_formula := nag_learning_rate_site_step_point_look_ahead_formula.
-Definition nag_learning_rate_site_step_dampening_point_inputs (learning_rate momentum : R) (theta v : R) :=
+Definition nag_learning_rate_site_step_dampening_point_lane_inputs (learning_rate momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", (- learning_rate) * momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -422,7 +496,7 @@ Definition nag_learning_rate_site_step_dampening_point_inputs (learning_rate mom
 Definition nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_v_formula := nag_learning_rate_site_step_first_buffer_gradient_first_v_formula.
 Definition nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_theta_formula (learning_rate momentum : R) (theta gradient : R) : R :=
   theta - learning_rate * (momentum * gradient + gradient).
-Definition nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_inputs (learning_rate momentum : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_lane_inputs (learning_rate momentum : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", 0)
    :: ("gain", 1)
    :: ("p", (- learning_rate) * momentum)
@@ -435,7 +509,7 @@ Definition nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradie
 Definition nag_nesterov_stored_point_learning_rate_site_step_dampening_v_formula := nag_learning_rate_site_step_dampening_v_formula.
 Definition nag_nesterov_stored_point_learning_rate_site_step_dampening_theta_formula (learning_rate momentum dampening : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * (momentum * v + (1 - dampening) * gradient) + gradient).
-Definition nag_nesterov_stored_point_learning_rate_site_step_dampening_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_learning_rate_site_step_dampening_lane_inputs (learning_rate momentum dampening : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1 - dampening)
    :: ("p", (- learning_rate) * momentum)
@@ -449,7 +523,7 @@ Definition nag_weight_decay_place_gradient_v_formula (learning_rate momentum wei
   momentum * v + (- learning_rate) * (gradient + weight_decay * theta).
 Definition nag_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   theta + (momentum * v + (- learning_rate) * (gradient + weight_decay * theta)).
-Definition nag_weight_decay_place_gradient_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("weight_decay", weight_decay)
@@ -459,7 +533,7 @@ Definition nag_weight_decay_place_gradient_inputs (learning_rate momentum weight
    :: nil).
 
 Definition nag_weight_decay_place_gradient_point_look_ahead_formula := nag_point_look_ahead_formula.
-Definition nag_weight_decay_place_gradient_point_inputs (momentum : R) (theta v : R) :=
+Definition nag_weight_decay_place_gradient_point_lane_inputs (momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -468,7 +542,7 @@ Definition nag_weight_decay_place_gradient_point_inputs (momentum : R) (theta v 
 Definition nag_weight_decay_place_decoupled_v_formula := nag_v_formula.
 Definition nag_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta + (momentum * v + (- learning_rate) * gradient).
-Definition nag_weight_decay_place_decoupled_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("amount", learning_rate * weight_decay)
@@ -478,7 +552,7 @@ Definition nag_weight_decay_place_decoupled_inputs (learning_rate momentum weigh
    :: nil).
 
 Definition nag_weight_decay_place_decoupled_point_look_ahead_formula := nag_point_look_ahead_formula.
-Definition nag_weight_decay_place_decoupled_point_inputs (momentum : R) (theta v : R) :=
+Definition nag_weight_decay_place_decoupled_point_lane_inputs (momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -487,7 +561,7 @@ Definition nag_weight_decay_place_decoupled_point_inputs (momentum : R) (theta v
 Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_v_formula.
 Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta + (momentum * v + (- learning_rate) * gradient).
-Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("learning_rate", learning_rate)
    :: ("amount", weight_decay)
@@ -497,7 +571,7 @@ Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learn
    :: nil).
 
 Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_point_look_ahead_formula := nag_point_look_ahead_formula.
-Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_point_inputs (momentum : R) (theta v : R) :=
+Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_inputs (momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -506,7 +580,7 @@ Definition nag_weight_decay_place_decoupled_weight_decay_scale_one_point_inputs 
 Definition nag_nesterov_stored_point_weight_decay_place_gradient_v_formula := nag_weight_decay_place_gradient_v_formula.
 Definition nag_nesterov_stored_point_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   theta + (momentum * (momentum * v + (- learning_rate) * (gradient + weight_decay * theta)) + (- learning_rate) * (gradient + weight_decay * theta)).
-Definition nag_nesterov_stored_point_weight_decay_place_gradient_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("weight_decay", weight_decay)
@@ -518,7 +592,7 @@ Definition nag_nesterov_stored_point_weight_decay_place_gradient_inputs (learnin
 Definition nag_nesterov_stored_point_weight_decay_place_decoupled_v_formula := nag_v_formula.
 Definition nag_nesterov_stored_point_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta + (momentum * (momentum * v + (- learning_rate) * gradient) + (- learning_rate) * gradient).
-Definition nag_nesterov_stored_point_weight_decay_place_decoupled_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("amount", learning_rate * weight_decay)
@@ -530,7 +604,79 @@ Definition nag_nesterov_stored_point_weight_decay_place_decoupled_inputs (learni
 Definition nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_v_formula.
 Definition nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta + (momentum * (momentum * v + (- learning_rate) * gradient) + (- learning_rate) * gradient).
-Definition nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("gain", - learning_rate)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_nesterov_unrolled_weight_decay_place_gradient_v_formula := nag_weight_decay_place_gradient_v_formula.
+Definition nag_nesterov_unrolled_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
+  theta + (momentum * momentum * v + (1 + momentum) * ((- learning_rate) * (gradient + weight_decay * theta))).
+Definition nag_nesterov_unrolled_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("gain", - learning_rate)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_nesterov_unrolled_weight_decay_place_decoupled_v_formula := nag_v_formula.
+Definition nag_nesterov_unrolled_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta + (momentum * momentum * v + (1 + momentum) * ((- learning_rate) * gradient)).
+Definition nag_nesterov_unrolled_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("gain", - learning_rate)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_v_formula.
+Definition nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
+  (1 - weight_decay) * theta + (momentum * momentum * v + (1 + momentum) * ((- learning_rate) * gradient)).
+Definition nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("gain", - learning_rate)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_nesterov_difference_weight_decay_place_gradient_v_formula := nag_weight_decay_place_gradient_v_formula.
+Definition nag_nesterov_difference_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
+  theta + ((1 + momentum) * (momentum * v + (- learning_rate) * (gradient + weight_decay * theta)) - momentum * v).
+Definition nag_nesterov_difference_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("gain", - learning_rate)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_nesterov_difference_weight_decay_place_decoupled_v_formula := nag_v_formula.
+Definition nag_nesterov_difference_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta + ((1 + momentum) * (momentum * v + (- learning_rate) * gradient) - momentum * v).
+Definition nag_nesterov_difference_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("gain", - learning_rate)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_v_formula.
+Definition nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
+  (1 - weight_decay) * theta + ((1 + momentum) * (momentum * v + (- learning_rate) * gradient) - momentum * v).
+Definition nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("amount", weight_decay)
@@ -542,7 +688,7 @@ Definition nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_s
 Definition nag_nesterov_squared_momentum_weight_decay_place_gradient_v_formula := nag_weight_decay_place_gradient_v_formula.
 Definition nag_nesterov_squared_momentum_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   theta + (momentum * momentum * (momentum * v + (- learning_rate) * (gradient + weight_decay * theta)) + (1 + momentum) * ((- learning_rate) * (gradient + weight_decay * theta))).
-Definition nag_nesterov_squared_momentum_weight_decay_place_gradient_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_nesterov_squared_momentum_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("p", momentum * momentum)
@@ -556,7 +702,7 @@ Definition nag_nesterov_squared_momentum_weight_decay_place_gradient_inputs (lea
 Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_v_formula := nag_v_formula.
 Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta + (momentum * momentum * (momentum * v + (- learning_rate) * gradient) + (1 + momentum) * ((- learning_rate) * gradient)).
-Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("p", momentum * momentum)
@@ -570,7 +716,7 @@ Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_inputs (le
 Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_v_formula.
 Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta + (momentum * momentum * (momentum * v + (- learning_rate) * gradient) + (1 + momentum) * ((- learning_rate) * gradient)).
-Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", - learning_rate)
    :: ("p", momentum * momentum)
@@ -585,7 +731,7 @@ Definition nag_learning_rate_site_step_weight_decay_place_gradient_v_formula (mo
   momentum * v + (gradient + weight_decay * theta).
 Definition nag_learning_rate_site_step_weight_decay_place_gradient_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta)).
-Definition nag_learning_rate_site_step_weight_decay_place_gradient_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_learning_rate_site_step_weight_decay_place_gradient_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -596,7 +742,7 @@ Definition nag_learning_rate_site_step_weight_decay_place_gradient_inputs (learn
    :: nil).
 
 Definition nag_learning_rate_site_step_weight_decay_place_gradient_point_look_ahead_formula := nag_learning_rate_site_step_point_look_ahead_formula.
-Definition nag_learning_rate_site_step_weight_decay_place_gradient_point_inputs (learning_rate momentum : R) (theta v : R) :=
+Definition nag_learning_rate_site_step_weight_decay_place_gradient_point_lane_inputs (learning_rate momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", (- learning_rate) * momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -605,7 +751,7 @@ Definition nag_learning_rate_site_step_weight_decay_place_gradient_point_inputs 
 Definition nag_learning_rate_site_step_weight_decay_place_decoupled_v_formula := nag_learning_rate_site_step_v_formula.
 Definition nag_learning_rate_site_step_weight_decay_place_decoupled_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient).
-Definition nag_learning_rate_site_step_weight_decay_place_decoupled_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_learning_rate_site_step_weight_decay_place_decoupled_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -616,7 +762,7 @@ Definition nag_learning_rate_site_step_weight_decay_place_decoupled_inputs (lear
    :: nil).
 
 Definition nag_learning_rate_site_step_weight_decay_place_decoupled_point_look_ahead_formula := nag_learning_rate_site_step_point_look_ahead_formula.
-Definition nag_learning_rate_site_step_weight_decay_place_decoupled_point_inputs (learning_rate momentum : R) (theta v : R) :=
+Definition nag_learning_rate_site_step_weight_decay_place_decoupled_point_lane_inputs (learning_rate momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", (- learning_rate) * momentum)
    :: ("theta", theta)
    :: ("v", v)
@@ -625,7 +771,7 @@ Definition nag_learning_rate_site_step_weight_decay_place_decoupled_point_inputs
 Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_learning_rate_site_step_v_formula.
 Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient).
-Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
+Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum weight_decay : R) (theta v gradient : R) :=
   RecordedFormulas.given (("momentum", momentum)
    :: ("gain", 1)
    :: ("learning_rate", learning_rate)
@@ -636,8 +782,103 @@ Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay
    :: nil).
 
 Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_look_ahead_formula := nag_learning_rate_site_step_point_look_ahead_formula.
-Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_inputs (learning_rate momentum : R) (theta v : R) :=
+Definition nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_inputs (learning_rate momentum : R) (theta v : R) :=
   RecordedFormulas.given (("momentum", (- learning_rate) * momentum)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: nil).
+
+Definition nag_first_buffer_gradient_weight_decay_place_gradient_first_v_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  (- learning_rate) * (gradient + weight_decay * theta).
+Definition nag_first_buffer_gradient_weight_decay_place_gradient_first_theta_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  theta + (- learning_rate) * (gradient + weight_decay * theta).
+Definition nag_first_buffer_gradient_weight_decay_place_gradient_first_lane_inputs (learning_rate weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", 0)
+   :: ("learning_rate", learning_rate)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_first_buffer_gradient_weight_decay_place_decoupled_first_v_formula := nag_first_buffer_gradient_first_v_formula.
+Definition nag_first_buffer_gradient_weight_decay_place_decoupled_first_theta_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta + (- learning_rate) * gradient.
+Definition nag_first_buffer_gradient_weight_decay_place_decoupled_first_lane_inputs (learning_rate weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", 0)
+   :: ("learning_rate", learning_rate)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_v_formula := nag_first_buffer_gradient_first_v_formula.
+Definition nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate weight_decay : R) (theta gradient : R) : R :=
+  (1 - weight_decay) * theta + (- learning_rate) * gradient.
+Definition nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", 0)
+   :: ("learning_rate", learning_rate)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_dampening_weight_decay_place_gradient_v_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  momentum * v + (1 - dampening) * ((- learning_rate) * (gradient + weight_decay * theta)).
+Definition nag_dampening_weight_decay_place_gradient_theta_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  theta + (momentum * v + (1 - dampening) * ((- learning_rate) * (gradient + weight_decay * theta))).
+Definition nag_dampening_weight_decay_place_gradient_lane_inputs (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("learning_rate", learning_rate * (1 - dampening))
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_dampening_weight_decay_place_gradient_point_look_ahead_formula := nag_point_look_ahead_formula.
+Definition nag_dampening_weight_decay_place_gradient_point_lane_inputs (momentum : R) (theta v : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: nil).
+
+Definition nag_dampening_weight_decay_place_decoupled_v_formula := nag_dampening_v_formula.
+Definition nag_dampening_weight_decay_place_decoupled_theta_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta + (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)).
+Definition nag_dampening_weight_decay_place_decoupled_lane_inputs (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("learning_rate", learning_rate * (1 - dampening))
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_dampening_weight_decay_place_decoupled_point_look_ahead_formula := nag_point_look_ahead_formula.
+Definition nag_dampening_weight_decay_place_decoupled_point_lane_inputs (momentum : R) (theta v : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: nil).
+
+Definition nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := nag_dampening_v_formula.
+Definition nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) : R :=
+  (1 - weight_decay) * theta + (momentum * v + (1 - dampening) * ((- learning_rate) * gradient)).
+Definition nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :=
+  RecordedFormulas.given (("momentum", momentum)
+   :: ("learning_rate", learning_rate * (1 - dampening))
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_point_look_ahead_formula := nag_point_look_ahead_formula.
+Definition nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_inputs (momentum : R) (theta v : R) :=
+  RecordedFormulas.given (("momentum", momentum)
    :: ("theta", theta)
    :: ("v", v)
    :: nil).
@@ -650,7 +891,7 @@ Definition adagrad_update_formula (learning_rate epsilon : R) (sum gradient : R)
   learning_rate * (gradient / sqrt (sum + gradient * gradient + epsilon)).
 Definition adagrad_theta_formula (learning_rate epsilon : R) (theta sum gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
+Definition adagrad_lane_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -665,7 +906,7 @@ Definition adagrad_epsilon_place_outside_update_formula (learning_rate epsilon :
   learning_rate * (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
 Definition adagrad_epsilon_place_outside_theta_formula (learning_rate epsilon : R) (theta sum gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_lane_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -679,7 +920,7 @@ Definition adagrad_zero_denominator_no_step_update_formula (learning_rate epsilo
   learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon)).
 Definition adagrad_zero_denominator_no_step_theta_formula (learning_rate epsilon : R) (theta sum gradient : R) : R :=
   theta - learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_zero_denominator_no_step_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
+Definition adagrad_zero_denominator_no_step_lane_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -693,7 +934,7 @@ Definition adagrad_learning_rate_decay_update_formula (learning_rate epsilon lea
   learning_rate / (1 + INR t * learning_rate_decay) * (gradient / sqrt (sum + gradient * gradient + epsilon)).
 Definition adagrad_learning_rate_decay_theta_formula (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_learning_rate_decay_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
+Definition adagrad_learning_rate_decay_lane_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -709,7 +950,7 @@ Definition adagrad_momentum_update_formula (learning_rate epsilon momentum : R) 
   learning_rate * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + gradient * gradient + epsilon))).
 Definition adagrad_momentum_theta_formula (learning_rate epsilon momentum : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_momentum_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
+Definition adagrad_momentum_lane_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -725,7 +966,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_update_formula
   learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_theta_formula (learning_rate epsilon : R) (theta sum gradient : R) : R :=
   theta - learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_lane_inputs (learning_rate epsilon : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -739,7 +980,7 @@ Definition adagrad_epsilon_place_outside_learning_rate_decay_update_formula (lea
   learning_rate / (1 + INR t * learning_rate_decay) * (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
 Definition adagrad_epsilon_place_outside_learning_rate_decay_theta_formula (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_learning_rate_decay_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_learning_rate_decay_lane_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -755,7 +996,7 @@ Definition adagrad_epsilon_place_outside_momentum_update_formula (learning_rate 
   learning_rate * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
 Definition adagrad_epsilon_place_outside_momentum_theta_formula (learning_rate epsilon momentum : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_momentum_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_momentum_lane_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -771,7 +1012,7 @@ Definition adagrad_zero_denominator_no_step_learning_rate_decay_update_formula (
   learning_rate / (1 + INR t * learning_rate_decay) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon)).
 Definition adagrad_zero_denominator_no_step_learning_rate_decay_theta_formula (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_zero_denominator_no_step_learning_rate_decay_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
+Definition adagrad_zero_denominator_no_step_learning_rate_decay_lane_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -787,7 +1028,7 @@ Definition adagrad_zero_denominator_no_step_momentum_update_formula (learning_ra
   learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon))).
 Definition adagrad_zero_denominator_no_step_momentum_theta_formula (learning_rate epsilon momentum : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_zero_denominator_no_step_momentum_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
+Definition adagrad_zero_denominator_no_step_momentum_lane_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -804,7 +1045,7 @@ Definition adagrad_learning_rate_decay_momentum_update_formula (learning_rate ep
   learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + gradient * gradient + epsilon))).
 Definition adagrad_learning_rate_decay_momentum_theta_formula (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_learning_rate_decay_momentum_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
+Definition adagrad_learning_rate_decay_momentum_lane_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -820,7 +1061,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_
   learning_rate / (1 + INR t * learning_rate_decay) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_theta_formula (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_lane_inputs (learning_rate epsilon learning_rate_decay : R) (t : nat) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -836,7 +1077,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_updat
   learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_theta_formula (learning_rate epsilon momentum : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_lane_inputs (learning_rate epsilon momentum : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -853,7 +1094,7 @@ Definition adagrad_epsilon_place_outside_learning_rate_decay_momentum_update_for
   learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
 Definition adagrad_epsilon_place_outside_learning_rate_decay_momentum_theta_formula (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_learning_rate_decay_momentum_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_learning_rate_decay_momentum_lane_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -870,7 +1111,7 @@ Definition adagrad_zero_denominator_no_step_learning_rate_decay_momentum_update_
   learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon))).
 Definition adagrad_zero_denominator_no_step_learning_rate_decay_momentum_theta_formula (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_zero_denominator_no_step_learning_rate_decay_momentum_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
+Definition adagrad_zero_denominator_no_step_learning_rate_decay_momentum_lane_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -887,7 +1128,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_
   learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_momentum_theta_formula (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) : R :=
   theta - learning_rate / (1 + INR t * learning_rate_decay) * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_momentum_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_momentum_lane_inputs (learning_rate epsilon learning_rate_decay momentum : R) (t : nat) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -905,7 +1146,7 @@ Definition adagrad_weight_decay_place_gradient_update_formula (learning_rate eps
   learning_rate * ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
 Definition adagrad_weight_decay_place_gradient_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
-Definition adagrad_weight_decay_place_gradient_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_weight_decay_place_gradient_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -919,7 +1160,7 @@ Definition adagrad_weight_decay_place_decoupled_denominator_formula := adagrad_d
 Definition adagrad_weight_decay_place_decoupled_update_formula := adagrad_update_formula.
 Definition adagrad_weight_decay_place_decoupled_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_weight_decay_place_decoupled_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", learning_rate * weight_decay)
@@ -934,7 +1175,7 @@ Definition adagrad_weight_decay_place_accumulator_update_formula (learning_rate 
   learning_rate * (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
 Definition adagrad_weight_decay_place_accumulator_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
-Definition adagrad_weight_decay_place_accumulator_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -948,7 +1189,7 @@ Definition adagrad_weight_decay_place_decoupled_weight_decay_scale_one_denominat
 Definition adagrad_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_update_formula.
 Definition adagrad_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", weight_decay)
@@ -964,7 +1205,7 @@ Definition adagrad_epsilon_place_outside_weight_decay_place_gradient_update_form
   learning_rate * ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition adagrad_epsilon_place_outside_weight_decay_place_gradient_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition adagrad_epsilon_place_outside_weight_decay_place_gradient_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_weight_decay_place_gradient_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -978,7 +1219,7 @@ Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_denominato
 Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_update_formula := adagrad_epsilon_place_outside_update_formula.
 Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", learning_rate * weight_decay)
@@ -993,7 +1234,7 @@ Definition adagrad_epsilon_place_outside_weight_decay_place_accumulator_update_f
   learning_rate * (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition adagrad_epsilon_place_outside_weight_decay_place_accumulator_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition adagrad_epsilon_place_outside_weight_decay_place_accumulator_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -1007,7 +1248,7 @@ Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_dec
 Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_epsilon_place_outside_update_formula.
 Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", weight_decay)
@@ -1022,7 +1263,7 @@ Definition adagrad_zero_denominator_no_step_weight_decay_place_gradient_update_f
   learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
 Definition adagrad_zero_denominator_no_step_weight_decay_place_gradient_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
-Definition adagrad_zero_denominator_no_step_weight_decay_place_gradient_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_zero_denominator_no_step_weight_decay_place_gradient_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -1036,7 +1277,7 @@ Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_denomin
 Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_update_formula := adagrad_zero_denominator_no_step_update_formula.
 Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", learning_rate * weight_decay)
@@ -1051,7 +1292,7 @@ Definition adagrad_zero_denominator_no_step_weight_decay_place_accumulator_updat
   learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
 Definition adagrad_zero_denominator_no_step_weight_decay_place_accumulator_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
-Definition adagrad_zero_denominator_no_step_weight_decay_place_accumulator_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_zero_denominator_no_step_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -1065,8 +1306,66 @@ Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_
 Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_zero_denominator_no_step_update_formula.
 Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("sum", sum)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adagrad_learning_rate_decay_weight_decay_place_gradient_sum_formula := adagrad_weight_decay_place_gradient_sum_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_gradient_denominator_formula := adagrad_weight_decay_place_gradient_denominator_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_gradient_update_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) : R :=
+  learning_rate / (1 + INR t * learning_rate_decay) * ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
+Definition adagrad_learning_rate_decay_weight_decay_place_gradient_theta_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) : R :=
+  theta - learning_rate / (1 + INR t * learning_rate_decay) * ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
+Definition adagrad_learning_rate_decay_weight_decay_place_gradient_lane_inputs (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :=
+  RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
+   :: ("epsilon", epsilon)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("sum", sum)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_sum_formula := adagrad_sum_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_denominator_formula := adagrad_denominator_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_update_formula := adagrad_learning_rate_decay_update_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_theta_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) : R :=
+  (1 - learning_rate / (1 + INR t * learning_rate_decay) * weight_decay) * theta - learning_rate / (1 + INR t * learning_rate_decay) * (gradient / sqrt (sum + gradient * gradient + epsilon)).
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :=
+  RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate / (1 + INR t * learning_rate_decay) * weight_decay)
+   :: ("theta", theta)
+   :: ("sum", sum)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adagrad_learning_rate_decay_weight_decay_place_accumulator_sum_formula := adagrad_weight_decay_place_gradient_sum_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_accumulator_denominator_formula := adagrad_weight_decay_place_gradient_denominator_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_accumulator_update_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) : R :=
+  learning_rate / (1 + INR t * learning_rate_decay) * (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
+Definition adagrad_learning_rate_decay_weight_decay_place_accumulator_theta_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) : R :=
+  theta - learning_rate / (1 + INR t * learning_rate_decay) * (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
+Definition adagrad_learning_rate_decay_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :=
+  RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
+   :: ("epsilon", epsilon)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("sum", sum)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula := adagrad_sum_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula := adagrad_denominator_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_learning_rate_decay_update_formula.
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) : R :=
+  (1 - weight_decay) * theta - learning_rate / (1 + INR t * learning_rate_decay) * (gradient / sqrt (sum + gradient * gradient + epsilon)).
+Definition adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :=
+  RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR t * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("amount", weight_decay)
    :: ("theta", theta)
@@ -1080,7 +1379,7 @@ Definition adagrad_learning_rate_decay_first_count_update_formula (learning_rate
   learning_rate / (1 + INR (first_count + t)%nat * learning_rate_decay) * (gradient / sqrt (sum + gradient * gradient + epsilon)).
 Definition adagrad_learning_rate_decay_first_count_theta_formula (learning_rate epsilon learning_rate_decay : R) (first_count t : nat) (theta sum gradient : R) : R :=
   theta - learning_rate / (1 + INR (first_count + t)%nat * learning_rate_decay) * (gradient / sqrt (sum + gradient * gradient + epsilon)).
-Definition adagrad_learning_rate_decay_first_count_inputs (learning_rate epsilon learning_rate_decay : R) (first_count t : nat) (theta sum gradient : R) :=
+Definition adagrad_learning_rate_decay_first_count_lane_inputs (learning_rate epsilon learning_rate_decay : R) (first_count t : nat) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate / (1 + INR (first_count + t)%nat * learning_rate_decay))
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -1096,7 +1395,7 @@ Definition adagrad_momentum_weight_decay_place_gradient_update_formula (learning
   learning_rate * (momentum * v + (1 - momentum) * ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
 Definition adagrad_momentum_weight_decay_place_gradient_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
-Definition adagrad_momentum_weight_decay_place_gradient_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_momentum_weight_decay_place_gradient_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1113,7 +1412,7 @@ Definition adagrad_momentum_weight_decay_place_decoupled_v_formula := adagrad_mo
 Definition adagrad_momentum_weight_decay_place_decoupled_update_formula := adagrad_momentum_update_formula.
 Definition adagrad_momentum_weight_decay_place_decoupled_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_momentum_weight_decay_place_decoupled_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1132,7 +1431,7 @@ Definition adagrad_momentum_weight_decay_place_accumulator_update_formula (learn
   learning_rate * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
 Definition adagrad_momentum_weight_decay_place_accumulator_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
-Definition adagrad_momentum_weight_decay_place_accumulator_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_momentum_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1149,7 +1448,7 @@ Definition adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_
 Definition adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_momentum_update_formula.
 Definition adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1166,7 +1465,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_p
   learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_gradient_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_gradient_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_gradient_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -1180,7 +1479,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_p
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_update_formula := adagrad_epsilon_place_outside_zero_denominator_no_step_update_formula.
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", learning_rate * weight_decay)
@@ -1195,7 +1494,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_p
   learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_accumulator_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   theta - learning_rate * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_accumulator_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -1209,7 +1508,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_p
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_epsilon_place_outside_zero_denominator_no_step_update_formula.
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon weight_decay : R) (theta sum gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon)).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon weight_decay : R) (theta sum gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("amount", weight_decay)
@@ -1226,7 +1525,7 @@ Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_up
   learning_rate * (momentum * v + (1 - momentum) * ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
 Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
-Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1243,7 +1542,7 @@ Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_v
 Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_update_formula := adagrad_epsilon_place_outside_momentum_update_formula.
 Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1262,7 +1561,7 @@ Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator
   learning_rate * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
 Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
-Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1279,7 +1578,7 @@ Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_w
 Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_epsilon_place_outside_momentum_update_formula.
 Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1298,7 +1597,7 @@ Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient
   learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
 Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
-Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1315,7 +1614,7 @@ Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decouple
 Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_update_formula := adagrad_zero_denominator_no_step_momentum_update_formula.
 Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1334,7 +1633,7 @@ Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumula
   learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
 Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon))).
-Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1351,7 +1650,7 @@ Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decouple
 Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_zero_denominator_no_step_momentum_update_formula.
 Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / sqrt (sum + gradient * gradient + epsilon))).
-Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1370,7 +1669,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weigh
   learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_gradient_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) ((gradient + weight_decay * theta) / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_gradient_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_gradient_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1387,7 +1686,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weigh
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_update_formula := adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_update_formula.
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1406,7 +1705,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weigh
   learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_accumulator_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) (gradient / (sqrt (sum + (gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon))).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_accumulator_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_accumulator_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1423,7 +1722,7 @@ Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weigh
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_update_formula.
 Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + (1 - momentum) * RecordedFormulas.where_positive (sum + gradient * gradient) (gradient / (sqrt (sum + gradient * gradient) + epsilon))).
-Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
+Definition adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta sum v gradient : R) :=
   RecordedFormulas.given (("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
    :: ("w", 1 - momentum)
@@ -1442,7 +1741,7 @@ Definition adadelta_u_formula (rho epsilon : R) (s u gradient : R) : R :=
   rho * u + (1 - rho) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient)).
 Definition adadelta_theta_formula (rho epsilon : R) (theta s u gradient : R) : R :=
   theta - (- 1) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient).
-Definition adadelta_inputs (rho epsilon : R) (theta s u gradient : R) :=
+Definition adadelta_lane_inputs (rho epsilon : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("theta", theta)
@@ -1456,7 +1755,7 @@ Definition adadelta_learning_rate_delta_formula := adadelta_delta_formula.
 Definition adadelta_learning_rate_u_formula := adadelta_u_formula.
 Definition adadelta_learning_rate_theta_formula (learning_rate rho epsilon : R) (theta s u gradient : R) : R :=
   theta - (- learning_rate) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient).
-Definition adadelta_learning_rate_inputs (learning_rate rho epsilon : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_lane_inputs (learning_rate rho epsilon : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1471,7 +1770,7 @@ Definition adadelta_learning_rate_accumulates_scaled_delta_formula := adadelta_d
 Definition adadelta_learning_rate_accumulates_scaled_u_formula (learning_rate rho epsilon : R) (s u gradient : R) : R :=
   rho * u + (1 - rho) * (learning_rate * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient) * (learning_rate * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient))).
 Definition adadelta_learning_rate_accumulates_scaled_theta_formula := adadelta_learning_rate_theta_formula.
-Definition adadelta_learning_rate_accumulates_scaled_inputs (learning_rate rho epsilon : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_accumulates_scaled_lane_inputs (learning_rate rho epsilon : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1489,7 +1788,7 @@ Definition adadelta_weight_decay_place_gradient_u_formula (rho epsilon weight_de
   rho * u + (1 - rho) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon) * (gradient + weight_decay * theta) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon) * (gradient + weight_decay * theta))).
 Definition adadelta_weight_decay_place_gradient_theta_formula (rho epsilon weight_decay : R) (theta s u gradient : R) : R :=
   theta - (- 1) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon) * (gradient + weight_decay * theta)).
-Definition adadelta_weight_decay_place_gradient_inputs (rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_weight_decay_place_gradient_lane_inputs (rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("weight_decay", weight_decay)
@@ -1504,7 +1803,7 @@ Definition adadelta_weight_decay_place_decoupled_delta_formula := adadelta_delta
 Definition adadelta_weight_decay_place_decoupled_u_formula := adadelta_u_formula.
 Definition adadelta_weight_decay_place_decoupled_theta_formula (rho epsilon weight_decay : R) (theta s u gradient : R) : R :=
   (1 - weight_decay) * theta - (- 1) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient).
-Definition adadelta_weight_decay_place_decoupled_inputs (rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_weight_decay_place_decoupled_lane_inputs (rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("amount", weight_decay)
@@ -1519,7 +1818,7 @@ Definition adadelta_learning_rate_weight_decay_place_gradient_delta_formula := a
 Definition adadelta_learning_rate_weight_decay_place_gradient_u_formula := adadelta_weight_decay_place_gradient_u_formula.
 Definition adadelta_learning_rate_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) : R :=
   theta - (- learning_rate) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon) * (gradient + weight_decay * theta)).
-Definition adadelta_learning_rate_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1535,7 +1834,7 @@ Definition adadelta_learning_rate_weight_decay_place_decoupled_delta_formula := 
 Definition adadelta_learning_rate_weight_decay_place_decoupled_u_formula := adadelta_u_formula.
 Definition adadelta_learning_rate_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - (- learning_rate) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient).
-Definition adadelta_learning_rate_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1551,7 +1850,7 @@ Definition adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scal
 Definition adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_u_formula := adadelta_u_formula.
 Definition adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) : R :=
   (1 - weight_decay) * theta - (- learning_rate) * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon) * gradient).
-Definition adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1567,7 +1866,7 @@ Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_u_formula (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) : R :=
   rho * u + (1 - rho) * (learning_rate * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon) * (gradient + weight_decay * theta)) * (learning_rate * ((- sqrt (u + epsilon)) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon) * (gradient + weight_decay * theta)))).
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_theta_formula := adadelta_learning_rate_weight_decay_place_gradient_theta_formula.
-Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1582,7 +1881,7 @@ Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decouple
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_delta_formula := adadelta_delta_formula.
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_u_formula := adadelta_learning_rate_accumulates_scaled_u_formula.
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_theta_formula := adadelta_learning_rate_weight_decay_place_decoupled_theta_formula.
-Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1597,7 +1896,7 @@ Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decouple
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_delta_formula := adadelta_delta_formula.
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_u_formula := adadelta_learning_rate_accumulates_scaled_u_formula.
 Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula := adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula.
-Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
+Definition adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s u gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("epsilon", epsilon)
    :: ("learning_rate", learning_rate)
@@ -1616,7 +1915,7 @@ Definition rmsprop_update_formula (learning_rate rho epsilon : R) (s gradient : 
   learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
 Definition rmsprop_theta_formula (learning_rate rho epsilon : R) (theta s gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
-Definition rmsprop_inputs (learning_rate rho epsilon : R) (theta s gradient : R) :=
+Definition rmsprop_lane_inputs (learning_rate rho epsilon : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1633,7 +1932,7 @@ Definition rmsprop_first_update_formula (learning_rate epsilon : R) (gradient : 
   learning_rate * (gradient / sqrt (gradient * gradient + epsilon)).
 Definition rmsprop_first_theta_formula (learning_rate epsilon : R) (theta gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (gradient * gradient + epsilon)).
-Definition rmsprop_first_inputs (learning_rate epsilon : R) (theta s gradient : R) :=
+Definition rmsprop_first_lane_inputs (learning_rate epsilon : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1650,7 +1949,7 @@ Definition rmsprop_epsilon_place_outside_update_formula (learning_rate rho epsil
   learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_theta_formula (learning_rate rho epsilon : R) (theta s gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_inputs (learning_rate rho epsilon : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_lane_inputs (learning_rate rho epsilon : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1667,7 +1966,7 @@ Definition rmsprop_epsilon_place_outside_first_update_formula (learning_rate eps
   learning_rate * (gradient / (sqrt (gradient * gradient) + epsilon)).
 Definition rmsprop_epsilon_place_outside_first_theta_formula (learning_rate epsilon : R) (theta gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (gradient * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_outside_first_inputs (learning_rate epsilon : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_first_lane_inputs (learning_rate epsilon : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1680,7 +1979,7 @@ Definition rmsprop_epsilon_place_inside_s_formula := rmsprop_epsilon_place_outsi
 Definition rmsprop_epsilon_place_inside_sigma_formula := rmsprop_sigma_formula.
 Definition rmsprop_epsilon_place_inside_update_formula := rmsprop_update_formula.
 Definition rmsprop_epsilon_place_inside_theta_formula := rmsprop_theta_formula.
-Definition rmsprop_epsilon_place_inside_inputs (learning_rate rho epsilon : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_lane_inputs (learning_rate rho epsilon : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1693,7 +1992,7 @@ Definition rmsprop_epsilon_place_inside_first_s_formula := rmsprop_epsilon_place
 Definition rmsprop_epsilon_place_inside_first_sigma_formula := rmsprop_first_sigma_formula.
 Definition rmsprop_epsilon_place_inside_first_update_formula := rmsprop_first_update_formula.
 Definition rmsprop_epsilon_place_inside_first_theta_formula := rmsprop_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_first_inputs (learning_rate epsilon : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_first_lane_inputs (learning_rate epsilon : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1710,7 +2009,7 @@ Definition rmsprop_momentum_update_formula (learning_rate rho epsilon momentum :
   learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
 Definition rmsprop_momentum_theta_formula (learning_rate rho epsilon momentum : R) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
-Definition rmsprop_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -1730,7 +2029,7 @@ Definition rmsprop_momentum_first_update_formula (learning_rate epsilon momentum
   learning_rate * (momentum * v + gradient / sqrt (gradient * gradient + epsilon)).
 Definition rmsprop_momentum_first_theta_formula (learning_rate epsilon momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (gradient * gradient + epsilon)).
-Definition rmsprop_momentum_first_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_first_lane_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -1751,7 +2050,7 @@ Definition rmsprop_epsilon_place_outside_centered_update_formula (learning_rate 
   learning_rate * (gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_theta_formula (learning_rate rho epsilon : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1770,7 +2069,7 @@ Definition rmsprop_epsilon_place_outside_centered_first_update_formula (learning
   learning_rate * (gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_first_theta_formula (learning_rate rho epsilon : R) (theta mean gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_first_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_first_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1789,7 +2088,7 @@ Definition rmsprop_epsilon_place_outside_momentum_update_formula (learning_rate 
   learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_momentum_theta_formula (learning_rate rho epsilon momentum : R) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -1809,7 +2108,7 @@ Definition rmsprop_epsilon_place_outside_momentum_first_update_formula (learning
   learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient) + epsilon)).
 Definition rmsprop_epsilon_place_outside_momentum_first_theta_formula (learning_rate epsilon momentum : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_first_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_first_lane_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -1829,7 +2128,7 @@ Definition rmsprop_epsilon_place_inside_centered_update_formula (learning_rate r
   learning_rate * (gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_theta_formula (learning_rate rho epsilon : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1848,7 +2147,7 @@ Definition rmsprop_epsilon_place_inside_centered_first_update_formula (learning_
   learning_rate * (gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_first_theta_formula (learning_rate rho epsilon : R) (theta mean gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_first_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_first_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1864,7 +2163,7 @@ Definition rmsprop_epsilon_place_inside_momentum_sigma_formula := rmsprop_sigma_
 Definition rmsprop_epsilon_place_inside_momentum_v_formula := rmsprop_momentum_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_update_formula := rmsprop_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_theta_formula := rmsprop_momentum_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -1881,7 +2180,7 @@ Definition rmsprop_epsilon_place_inside_momentum_first_sigma_formula := rmsprop_
 Definition rmsprop_epsilon_place_inside_momentum_first_v_formula := rmsprop_momentum_first_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_first_update_formula := rmsprop_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_first_theta_formula := rmsprop_momentum_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_first_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_first_lane_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -1900,7 +2199,7 @@ Definition rmsprop_momentum_learning_rate_site_buffer_v_formula (learning_rate r
 Definition rmsprop_momentum_learning_rate_site_buffer_update_formula := rmsprop_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (theta s v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon))).
-Definition rmsprop_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -1919,7 +2218,7 @@ Definition rmsprop_momentum_learning_rate_site_buffer_first_v_formula (learning_
 Definition rmsprop_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_momentum_learning_rate_site_buffer_first_theta_formula (learning_rate epsilon momentum : R) (theta v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (gradient * gradient + epsilon))).
-Definition rmsprop_momentum_learning_rate_site_buffer_first_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -1938,7 +2237,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_update_formula
   learning_rate * (gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_theta_formula (learning_rate rho epsilon : R) (t : nat) (theta s gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_inputs (learning_rate rho epsilon : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_lane_inputs (learning_rate rho epsilon : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1957,7 +2256,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_update_
   learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_theta_formula (learning_rate rho epsilon : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1976,7 +2275,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_u
   learning_rate * (gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_theta_formula (learning_rate rho epsilon : R) (theta mean gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -1996,7 +2295,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_update_formula (learn
   learning_rate * (momentum * v + gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_momentum_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2019,7 +2318,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_first_update_formula 
   learning_rate * (momentum * v + gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_momentum_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2040,7 +2339,7 @@ Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_v_fo
 Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (theta s v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon))).
-Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2059,7 +2358,7 @@ Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_firs
 Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_theta_formula (learning_rate epsilon momentum : R) (theta v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (gradient * gradient) + epsilon))).
-Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2078,7 +2377,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_update_formula 
   learning_rate * (gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_theta_formula (learning_rate rho epsilon : R) (t : nat) (theta s gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_inputs (learning_rate rho epsilon : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_lane_inputs (learning_rate rho epsilon : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2097,7 +2396,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_update_f
   learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_theta_formula (learning_rate rho epsilon : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2116,7 +2415,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_up
   learning_rate * (gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_theta_formula (learning_rate rho epsilon : R) (theta mean gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_lane_inputs (learning_rate rho epsilon : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2136,7 +2435,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_update_formula (learni
   learning_rate * (momentum * v + gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_momentum_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2159,7 +2458,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_first_update_formula (
   learning_rate * (momentum * v + gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_momentum_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2178,7 +2477,7 @@ Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_sigma
 Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_v_formula := rmsprop_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_update_formula := rmsprop_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_theta_formula := rmsprop_momentum_learning_rate_site_buffer_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2195,7 +2494,7 @@ Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first
 Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_v_formula := rmsprop_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_theta_formula := rmsprop_momentum_learning_rate_site_buffer_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate epsilon momentum : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2215,7 +2514,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_updat
   learning_rate * (gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_theta_formula (learning_rate rho epsilon : R) (t : nat) (theta s mean gradient : R) : R :=
   theta - learning_rate * (gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_inputs (learning_rate rho epsilon : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_lane_inputs (learning_rate rho epsilon : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2236,7 +2535,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_updat
   learning_rate * (momentum * v + gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2259,7 +2558,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
   learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2282,7 +2581,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
   learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2304,7 +2603,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_bu
 Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon))).
-Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2326,7 +2625,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_bu
 Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon))).
-Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2348,7 +2647,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_update
   learning_rate * (gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_theta_formula (learning_rate rho epsilon : R) (t : nat) (theta s mean gradient : R) : R :=
   theta - learning_rate * (gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_inputs (learning_rate rho epsilon : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_lane_inputs (learning_rate rho epsilon : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2369,7 +2668,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_update
   learning_rate * (momentum * v + gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2392,7 +2691,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
   learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2415,7 +2714,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
   learning_rate * (momentum * v + gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2437,7 +2736,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buf
 Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon))).
-Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2459,7 +2758,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buf
 Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon))).
-Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2482,7 +2781,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momen
   learning_rate * (momentum * v + gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2505,7 +2804,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learn
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon))).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2527,7 +2826,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon))).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2549,7 +2848,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon))).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2572,7 +2871,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_moment
   learning_rate * (momentum * v + gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -2595,7 +2894,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learni
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon))).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2617,7 +2916,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon))).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2639,7 +2938,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_v_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_theta_formula (learning_rate rho epsilon momentum : R) (theta mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon))).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_lane_inputs (learning_rate rho epsilon momentum : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2661,7 +2960,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momen
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon))).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2685,7 +2984,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_moment
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_v_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_theta_formula (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) : R :=
   theta - (momentum * v + learning_rate * (gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon))).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_lane_inputs (learning_rate rho epsilon momentum : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", learning_rate)
    :: ("epsilon", epsilon)
@@ -2709,7 +3008,7 @@ Definition rmsprop_weight_decay_place_gradient_update_formula (learning_rate rho
   learning_rate * ((gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2727,7 +3026,7 @@ Definition rmsprop_weight_decay_place_gradient_first_update_formula (learning_ra
   learning_rate * ((gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
 Definition rmsprop_weight_decay_place_gradient_first_theta_formula (learning_rate epsilon weight_decay : R) (theta gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
-Definition rmsprop_weight_decay_place_gradient_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_weight_decay_place_gradient_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2742,7 +3041,7 @@ Definition rmsprop_weight_decay_place_decoupled_sigma_formula := rmsprop_sigma_f
 Definition rmsprop_weight_decay_place_decoupled_update_formula := rmsprop_update_formula.
 Definition rmsprop_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
-Definition rmsprop_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2757,7 +3056,7 @@ Definition rmsprop_weight_decay_place_decoupled_first_sigma_formula := rmsprop_f
 Definition rmsprop_weight_decay_place_decoupled_first_update_formula := rmsprop_first_update_formula.
 Definition rmsprop_weight_decay_place_decoupled_first_theta_formula (learning_rate epsilon weight_decay : R) (theta gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (gradient * gradient + epsilon)).
-Definition rmsprop_weight_decay_place_decoupled_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_weight_decay_place_decoupled_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2772,7 +3071,7 @@ Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_sigma_for
 Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_update_formula.
 Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
-Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2787,7 +3086,7 @@ Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_sig
 Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_first_update_formula.
 Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate epsilon weight_decay : R) (theta gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (gradient * gradient + epsilon)).
-Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2805,7 +3104,7 @@ Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_update_form
   learning_rate * ((gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2823,7 +3122,7 @@ Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_updat
   learning_rate * ((gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_theta_formula (learning_rate epsilon weight_decay : R) (theta gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2838,7 +3137,7 @@ Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_sigma_form
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_update_formula.
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2853,7 +3152,7 @@ Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_sigm
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_outside_first_update_formula.
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_theta_formula (learning_rate epsilon weight_decay : R) (theta gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (gradient * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2868,7 +3167,7 @@ Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_dec
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_update_formula.
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2883,7 +3182,7 @@ Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_dec
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_outside_first_update_formula.
 Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate epsilon weight_decay : R) (theta gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (gradient * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2897,7 +3196,7 @@ Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_s_formula :=
 Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_sigma_formula := rmsprop_weight_decay_place_gradient_sigma_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_update_formula := rmsprop_weight_decay_place_gradient_update_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_theta_formula := rmsprop_weight_decay_place_gradient_theta_formula.
-Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2911,7 +3210,7 @@ Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_s_form
 Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_sigma_formula := rmsprop_weight_decay_place_gradient_first_sigma_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_update_formula := rmsprop_weight_decay_place_gradient_first_update_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_theta_formula := rmsprop_weight_decay_place_gradient_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2925,7 +3224,7 @@ Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_s_formula :
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_sigma_formula := rmsprop_sigma_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_update_formula := rmsprop_update_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_theta_formula := rmsprop_weight_decay_place_decoupled_theta_formula.
-Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2939,7 +3238,7 @@ Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_s_for
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_sigma_formula := rmsprop_first_sigma_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_update_formula := rmsprop_first_update_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_theta_formula := rmsprop_weight_decay_place_decoupled_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2953,7 +3252,7 @@ Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_deca
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_sigma_formula := rmsprop_sigma_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_update_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula := rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula.
-Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2967,7 +3266,7 @@ Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_deca
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_sigma_formula := rmsprop_first_sigma_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_first_update_formula.
 Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula := rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate epsilon weight_decay : R) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -2985,7 +3284,7 @@ Definition rmsprop_momentum_weight_decay_place_gradient_update_formula (learning
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3006,7 +3305,7 @@ Definition rmsprop_momentum_weight_decay_place_gradient_first_update_formula (le
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
 Definition rmsprop_momentum_weight_decay_place_gradient_first_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) + epsilon)).
-Definition rmsprop_momentum_weight_decay_place_gradient_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3025,7 +3324,7 @@ Definition rmsprop_momentum_weight_decay_place_decoupled_v_formula := rmsprop_mo
 Definition rmsprop_momentum_weight_decay_place_decoupled_update_formula := rmsprop_momentum_update_formula.
 Definition rmsprop_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
-Definition rmsprop_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3044,7 +3343,7 @@ Definition rmsprop_momentum_weight_decay_place_decoupled_first_v_formula := rmsp
 Definition rmsprop_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_momentum_first_update_formula.
 Definition rmsprop_momentum_weight_decay_place_decoupled_first_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (gradient * gradient + epsilon)).
-Definition rmsprop_momentum_weight_decay_place_decoupled_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3063,7 +3362,7 @@ Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_
 Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_momentum_update_formula.
 Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) + epsilon)).
-Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3082,7 +3381,7 @@ Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_
 Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_momentum_first_update_formula.
 Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (gradient * gradient + epsilon)).
-Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3104,7 +3403,7 @@ Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_up
   learning_rate * ((gradient + weight_decay * theta) / (sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3124,7 +3423,7 @@ Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_fi
   learning_rate * ((gradient + weight_decay * theta) / (sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3142,7 +3441,7 @@ Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_s
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_centered_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3160,7 +3459,7 @@ Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_f
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_outside_centered_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3178,7 +3477,7 @@ Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_w
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_centered_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3196,7 +3495,7 @@ Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_w
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_outside_centered_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3216,7 +3515,7 @@ Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_up
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3237,7 +3536,7 @@ Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_fi
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3256,7 +3555,7 @@ Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_v
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3275,7 +3574,7 @@ Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_f
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_outside_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3294,7 +3593,7 @@ Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_w
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3313,7 +3612,7 @@ Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_w
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_outside_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate epsilon momentum weight_decay : R) (theta v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3334,7 +3633,7 @@ Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_upd
   learning_rate * ((gradient + weight_decay * theta) / sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3354,7 +3653,7 @@ Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_fir
   learning_rate * ((gradient + weight_decay * theta) / sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3372,7 +3671,7 @@ Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_si
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_centered_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3390,7 +3689,7 @@ Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_fi
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_inside_centered_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3408,7 +3707,7 @@ Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_we
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_centered_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3426,7 +3725,7 @@ Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_we
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_inside_centered_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3443,7 +3742,7 @@ Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_sig
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_v_formula := rmsprop_momentum_weight_decay_place_gradient_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_update_formula := rmsprop_momentum_weight_decay_place_gradient_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_theta_formula := rmsprop_momentum_weight_decay_place_gradient_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3461,7 +3760,7 @@ Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_fir
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_v_formula := rmsprop_momentum_weight_decay_place_gradient_first_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_update_formula := rmsprop_momentum_weight_decay_place_gradient_first_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_theta_formula := rmsprop_momentum_weight_decay_place_gradient_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3479,7 +3778,7 @@ Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_si
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_v_formula := rmsprop_momentum_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_update_formula := rmsprop_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_theta_formula := rmsprop_momentum_weight_decay_place_decoupled_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3497,7 +3796,7 @@ Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_fi
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_v_formula := rmsprop_momentum_first_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_theta_formula := rmsprop_momentum_weight_decay_place_decoupled_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3515,7 +3814,7 @@ Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_we
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := rmsprop_momentum_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula := rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3533,7 +3832,7 @@ Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_we
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_v_formula := rmsprop_momentum_first_v_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula := rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula.
-Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate epsilon momentum weight_decay : R) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3553,7 +3852,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_p
   learning_rate * ((gradient + weight_decay * theta) / (sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3570,7 +3869,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_p
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3587,7 +3886,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_p
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3607,7 +3906,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_
   learning_rate * ((gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3627,7 +3926,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_
   learning_rate * ((gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3645,7 +3944,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3663,7 +3962,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3681,7 +3980,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3699,7 +3998,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3720,7 +4019,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gr
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3744,7 +4043,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gr
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3766,7 +4065,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_de
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3788,7 +4087,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_de
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_outside_centered_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3810,7 +4109,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_de
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3832,7 +4131,7 @@ Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_de
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_outside_centered_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -3854,7 +4153,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_pl
   learning_rate * ((gradient + weight_decay * theta) / sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3871,7 +4170,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_pl
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3888,7 +4187,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_pl
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3908,7 +4207,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_d
   learning_rate * ((gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3928,7 +4227,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_d
   learning_rate * ((gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3946,7 +4245,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_d
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3964,7 +4263,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_d
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -3982,7 +4281,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_d
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4000,7 +4299,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_d
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon weight_decay : R) (theta mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon weight_decay : R) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4021,7 +4320,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gra
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (Rmax (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4045,7 +4344,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gra
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (Rmax ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4067,7 +4366,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_dec
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4089,7 +4388,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_dec
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_inside_centered_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4111,7 +4410,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_dec
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (Rmax (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4133,7 +4432,7 @@ Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_dec
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_inside_centered_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (Rmax (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4156,7 +4455,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weigh
   learning_rate * ((gradient + weight_decay * theta) / (sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / (sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4176,7 +4475,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weigh
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_centered_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4196,7 +4495,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weigh
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_centered_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4218,7 +4517,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weigh
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4239,7 +4538,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weigh
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4260,7 +4559,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weigh
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4284,7 +4583,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4308,7 +4607,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta))) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4330,7 +4629,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4352,7 +4651,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4374,7 +4673,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4396,7 +4695,7 @@ Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentu
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient)) + epsilon)).
-Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4419,7 +4718,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight
   learning_rate * ((gradient + weight_decay * theta) / sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) : R :=
   theta - learning_rate * ((gradient + weight_decay * theta) / sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_gradient_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4439,7 +4738,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_centered_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4459,7 +4758,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_centered_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon weight_decay : R) (t : nat) (theta s mean gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("learning_rate", learning_rate)
    :: ("epsilon", epsilon)
@@ -4481,7 +4780,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4502,7 +4801,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4523,7 +4822,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4547,7 +4846,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4571,7 +4870,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt ((gradient + weight_decay * theta) * (gradient + weight_decay * theta) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) * (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4593,7 +4892,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4615,7 +4914,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4637,7 +4936,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (rho * s + (1 - rho) * (gradient * gradient) - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4659,7 +4958,7 @@ Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_update_formula := rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_update_formula.
 Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (theta mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (gradient * gradient - (rho * mean + (1 - rho) * gradient) * (rho * mean + (1 - rho) * gradient) + epsilon)).
-Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4683,7 +4982,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momen
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0) + epsilon)).
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / (sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4707,7 +5006,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momen
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4731,7 +5030,7 @@ Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momen
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / (sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0) + epsilon)).
-Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4757,7 +5056,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_moment
   learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0 + epsilon)).
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) : R :=
   theta - learning_rate * (momentum * v + (gradient + weight_decay * theta) / sqrt (Rmax ((rho * s + (1 - rho) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * (gradient + weight_decay * theta)) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4781,7 +5080,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_moment
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4805,7 +5104,7 @@ Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_moment
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_update_formula.
 Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * (momentum * v + gradient / sqrt (Rmax ((rho * s + (1 - rho) * (gradient * gradient)) / (1 - rho ^ (S t)) - (rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)) * ((rho * mean + (1 - rho) * gradient) / (1 - rho ^ (S t)))) 0 + epsilon)).
-Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
+Definition rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate rho epsilon momentum weight_decay : R) (t : nat) (theta s mean v gradient : R) :=
   RecordedFormulas.given (("w", 1 - rho)
    :: ("push", 1)
    :: ("epsilon", epsilon)
@@ -4832,7 +5131,7 @@ Definition adam_update_formula (learning_rate beta1 beta2 epsilon : R) (t : nat)
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -4852,7 +5151,7 @@ Definition adam_epsilon_frame_before_correction_update_formula (learning_rate be
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -4871,7 +5170,7 @@ Definition adam_not_corrects_m_update_formula (learning_rate beta1 beta2 epsilon
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_not_corrects_m_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_not_corrects_m_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -4891,7 +5190,7 @@ Definition adam_not_corrects_v_update_formula (learning_rate beta1 beta2 epsilon
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -4913,7 +5212,7 @@ Definition adam_amsgrad_update_formula (learning_rate beta1 beta2 epsilon : R) (
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_amsgrad_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_amsgrad_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -4933,7 +5232,7 @@ Definition adam_moment_ahead_same_correction_update_formula (learning_rate beta1
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_moment_ahead_same_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_moment_ahead_same_correction_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -4954,7 +5253,7 @@ Definition adam_moment_ahead_own_corrections_update_formula (learning_rate beta1
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_moment_ahead_own_corrections_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_moment_ahead_own_corrections_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_own_corrections_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
@@ -4976,7 +5275,7 @@ Definition adam_epsilon_root_update_formula (learning_rate beta1 beta2 epsilon e
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -4997,7 +5296,7 @@ Definition adam_beta1_decay_update_formula (learning_rate beta1 beta2 epsilon be
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5016,7 +5315,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_update_formula (l
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5037,7 +5336,7 @@ Definition adam_epsilon_frame_before_correction_amsgrad_update_formula (learning
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_amsgrad_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_amsgrad_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_amsgrad_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5057,7 +5356,7 @@ Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_upd
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -5078,7 +5377,7 @@ Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_upd
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
@@ -5100,7 +5399,7 @@ Definition adam_epsilon_frame_before_correction_epsilon_root_update_formula (lea
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5120,7 +5419,7 @@ Definition adam_epsilon_frame_before_correction_beta1_decay_update_formula (lear
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5139,7 +5438,7 @@ Definition adam_not_corrects_m_not_corrects_v_update_formula (learning_rate beta
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5159,7 +5458,7 @@ Definition adam_not_corrects_m_amsgrad_update_formula (learning_rate beta1 beta2
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_not_corrects_m_amsgrad_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_not_corrects_m_amsgrad_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5179,7 +5478,7 @@ Definition adam_not_corrects_m_moment_ahead_same_correction_update_formula (lear
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_not_corrects_m_moment_ahead_same_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_not_corrects_m_moment_ahead_same_correction_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_moment_ahead_same_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1)
@@ -5200,7 +5499,7 @@ Definition adam_not_corrects_m_epsilon_root_update_formula (learning_rate beta1 
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5220,7 +5519,7 @@ Definition adam_not_corrects_m_beta1_decay_update_formula (learning_rate beta1 b
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_not_corrects_m_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_not_corrects_m_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5241,7 +5540,7 @@ Definition adam_not_corrects_v_amsgrad_update_formula (learning_rate beta1 beta2
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
 Definition adam_not_corrects_v_amsgrad_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
-Definition adam_not_corrects_v_amsgrad_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5261,7 +5560,7 @@ Definition adam_not_corrects_v_moment_ahead_same_correction_update_formula (lear
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_moment_ahead_same_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_moment_ahead_same_correction_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_moment_ahead_same_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -5282,7 +5581,7 @@ Definition adam_not_corrects_v_moment_ahead_own_corrections_update_formula (lear
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_moment_ahead_own_corrections_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_moment_ahead_own_corrections_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_moment_ahead_own_corrections_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
@@ -5304,7 +5603,7 @@ Definition adam_not_corrects_v_epsilon_root_update_formula (learning_rate beta1 
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_v_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_v_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5324,7 +5623,7 @@ Definition adam_not_corrects_v_beta1_decay_update_formula (learning_rate beta1 b
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5346,7 +5645,7 @@ Definition adam_amsgrad_largest_of_corrected_update_formula (learning_rate beta1
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5369,7 +5668,7 @@ Definition adam_amsgrad_epsilon_root_update_formula (learning_rate beta1 beta2 e
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_amsgrad_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5391,7 +5690,7 @@ Definition adam_amsgrad_beta1_decay_update_formula (learning_rate beta1 beta2 ep
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_amsgrad_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_amsgrad_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5411,7 +5710,7 @@ Definition adam_moment_ahead_same_correction_epsilon_root_update_formula (learni
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_moment_ahead_same_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_moment_ahead_same_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -5432,7 +5731,7 @@ Definition adam_moment_ahead_own_corrections_epsilon_root_update_formula (learni
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_moment_ahead_own_corrections_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_moment_ahead_own_corrections_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_own_corrections_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
@@ -5453,7 +5752,7 @@ Definition adam_epsilon_root_beta1_decay_update_formula (learning_rate beta1 bet
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5474,7 +5773,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_update_fo
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5494,7 +5793,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1)
@@ -5515,7 +5814,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_upda
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5535,7 +5834,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_updat
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5556,7 +5855,7 @@ Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_update_form
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5578,7 +5877,7 @@ Definition adam_epsilon_frame_before_correction_amsgrad_beta1_decay_update_formu
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_amsgrad_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_amsgrad_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_amsgrad_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5598,7 +5897,7 @@ Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_eps
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -5619,7 +5918,7 @@ Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_eps
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
@@ -5640,7 +5939,7 @@ Definition adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_update_
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5661,7 +5960,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_update_formula (learning_r
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5681,7 +5980,7 @@ Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_updat
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1)
@@ -5702,7 +6001,7 @@ Definition adam_not_corrects_m_not_corrects_v_epsilon_root_update_formula (learn
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5722,7 +6021,7 @@ Definition adam_not_corrects_m_not_corrects_v_beta1_decay_update_formula (learni
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5742,7 +6041,7 @@ Definition adam_not_corrects_m_amsgrad_largest_of_corrected_update_formula (lear
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
 Definition adam_not_corrects_m_amsgrad_largest_of_corrected_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
-Definition adam_not_corrects_m_amsgrad_largest_of_corrected_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_largest_of_corrected_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5764,7 +6063,7 @@ Definition adam_not_corrects_m_amsgrad_epsilon_root_update_formula (learning_rat
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_amsgrad_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_amsgrad_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5786,7 +6085,7 @@ Definition adam_not_corrects_m_amsgrad_beta1_decay_update_formula (learning_rate
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_not_corrects_m_amsgrad_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_not_corrects_m_amsgrad_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5806,7 +6105,7 @@ Definition adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_update_
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1)
@@ -5827,7 +6126,7 @@ Definition adam_not_corrects_m_epsilon_root_beta1_decay_update_formula (learning
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -5846,7 +6145,7 @@ Definition adam_not_corrects_v_amsgrad_largest_of_corrected_v_max_formula := ada
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_denominator_formula := adam_not_corrects_v_amsgrad_denominator_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_update_formula := adam_not_corrects_v_amsgrad_update_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_theta_formula := adam_not_corrects_v_amsgrad_theta_formula.
-Definition adam_not_corrects_v_amsgrad_largest_of_corrected_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_largest_of_corrected_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5869,7 +6168,7 @@ Definition adam_not_corrects_v_amsgrad_epsilon_root_update_formula (learning_rat
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_v_amsgrad_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_v_amsgrad_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5891,7 +6190,7 @@ Definition adam_not_corrects_v_amsgrad_beta1_decay_update_formula (learning_rate
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
 Definition adam_not_corrects_v_amsgrad_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
-Definition adam_not_corrects_v_amsgrad_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5911,7 +6210,7 @@ Definition adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_update_
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -5932,7 +6231,7 @@ Definition adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_update_
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
@@ -5953,7 +6252,7 @@ Definition adam_not_corrects_v_epsilon_root_beta1_decay_update_formula (learning
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_v_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_v_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5975,7 +6274,7 @@ Definition adam_amsgrad_largest_of_corrected_epsilon_root_update_formula (learni
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -5997,7 +6296,7 @@ Definition adam_amsgrad_largest_of_corrected_beta1_decay_update_formula (learnin
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6019,7 +6318,7 @@ Definition adam_amsgrad_epsilon_root_beta1_decay_update_formula (learning_rate b
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_amsgrad_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6041,7 +6340,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_r
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6063,7 +6362,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_dec
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6083,7 +6382,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1)
@@ -6104,7 +6403,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6125,7 +6424,7 @@ Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6145,7 +6444,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_v_max
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_denominator_formula := adam_not_corrects_v_amsgrad_denominator_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_update_formula := adam_not_corrects_m_not_corrects_v_amsgrad_update_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_theta_formula := adam_not_corrects_m_not_corrects_v_amsgrad_theta_formula.
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6167,7 +6466,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_update_formul
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6189,7 +6488,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_update_formula
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient))) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6209,7 +6508,7 @@ Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsil
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1)
@@ -6230,7 +6529,7 @@ Definition adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_update_fo
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6251,7 +6550,7 @@ Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_update_
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6273,7 +6572,7 @@ Definition adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_update_f
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
 Definition adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)))) + epsilon).
-Definition adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6295,7 +6594,7 @@ Definition adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_update_formula (
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6315,7 +6614,7 @@ Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_v_max_f
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_denominator_formula := adam_not_corrects_v_amsgrad_epsilon_root_denominator_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_update_formula := adam_not_corrects_v_amsgrad_epsilon_root_update_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_theta_formula := adam_not_corrects_v_amsgrad_epsilon_root_theta_formula.
-Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6335,7 +6634,7 @@ Definition adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_v_max_fo
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_denominator_formula := adam_not_corrects_v_amsgrad_denominator_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_update_formula := adam_not_corrects_v_amsgrad_beta1_decay_update_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_theta_formula := adam_not_corrects_v_amsgrad_beta1_decay_theta_formula.
-Definition adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6357,7 +6656,7 @@ Definition adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_update_formula (
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6379,7 +6678,7 @@ Definition adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_update_for
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6401,7 +6700,7 @@ Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_r
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
 Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / ((sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon) / sqrt (1 - beta2 ^ (S t))).
-Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6421,7 +6720,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsil
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_denominator_formula := adam_not_corrects_v_amsgrad_epsilon_root_denominator_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_update_formula := adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_update_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_theta_formula := adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_theta_formula.
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6441,7 +6740,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_denominator_formula := adam_not_corrects_v_amsgrad_denominator_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_update_formula := adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_update_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_theta_formula := adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_theta_formula.
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6463,7 +6762,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_u
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6485,7 +6784,7 @@ Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_d
   learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
 Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * (beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon_root) + epsilon).
-Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6505,7 +6804,7 @@ Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_d
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_denominator_formula := adam_not_corrects_v_amsgrad_epsilon_root_denominator_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_update_formula := adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_update_formula.
 Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_theta_formula := adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_theta_formula.
-Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6525,7 +6824,7 @@ Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsil
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_denominator_formula := adam_not_corrects_v_amsgrad_epsilon_root_denominator_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_update_formula := adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_update_formula.
 Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_theta_formula := adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_theta_formula.
-Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root beta1_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6549,7 +6848,7 @@ Definition adam_weight_decay_place_gradient_update_formula (learning_rate beta1 
   learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_weight_decay_place_gradient_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6568,7 +6867,7 @@ Definition adam_weight_decay_place_decoupled_denominator_formula := adam_denomin
 Definition adam_weight_decay_place_decoupled_update_formula := adam_update_formula.
 Definition adam_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_weight_decay_place_decoupled_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6587,7 +6886,7 @@ Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_denomi
 Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula := adam_update_formula.
 Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * (theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon)).
-Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6606,7 +6905,7 @@ Definition adam_weight_decay_place_decoupled_weight_decay_scale_one_denominator_
 Definition adam_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_update_formula.
 Definition adam_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6625,7 +6924,7 @@ Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight
 Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula := adam_update_formula.
 Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - weight_decay) * (theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon)).
-Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6646,7 +6945,7 @@ Definition adam_first_power_counter_stride_update_formula (learning_rate beta1 b
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
 Definition adam_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
-Definition adam_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -6666,7 +6965,7 @@ Definition adam_first_power_0_update_formula (learning_rate beta1 beta2 epsilon 
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
 Definition adam_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
-Definition adam_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -6686,12 +6985,109 @@ Definition adam_counter_stride_0_update_formula (learning_rate beta1 beta2 epsil
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
 Definition adam_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
-Definition adam_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
    :: ("c_t", 1 / sqrt (1 - beta2))
    :: ("epsilon", epsilon)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_epsilon_frame_before_correction_weight_decay_place_gradient_m_formula := adam_weight_decay_place_gradient_m_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_gradient_v_formula := adam_weight_decay_place_gradient_v_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_gradient_denominator_formula (beta2 epsilon weight_decay : R) (t : nat) (theta v gradient : R) : R :=
+  (sqrt (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon) / sqrt (1 - beta2 ^ (S t)).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_gradient_update_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  theta - learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon) / sqrt (1 - beta2 ^ (S t))).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon / sqrt (1 - beta2 ^ (S t)))
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_m_formula := adam_m_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_v_formula := adam_v_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_denominator_formula := adam_epsilon_frame_before_correction_denominator_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_update_formula := adam_epsilon_frame_before_correction_update_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon / sqrt (1 - beta2 ^ (S t)))
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula := adam_m_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula := adam_v_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula := adam_epsilon_frame_before_correction_denominator_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula := adam_epsilon_frame_before_correction_update_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * (theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t)))).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon / sqrt (1 - beta2 ^ (S t)))
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula := adam_epsilon_frame_before_correction_denominator_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_epsilon_frame_before_correction_update_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t))).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon / sqrt (1 - beta2 ^ (S t)))
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula := adam_epsilon_frame_before_correction_denominator_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula := adam_epsilon_frame_before_correction_update_formula.
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * (theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (S t)))).
+Definition adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon / sqrt (1 - beta2 ^ (S t)))
+   :: ("amount", weight_decay)
    :: ("theta", theta)
    :: ("m", m)
    :: ("v", v)
@@ -6706,7 +7102,7 @@ Definition adam_epsilon_frame_before_correction_first_power_counter_stride_updat
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (first_power + t * counter_stride)%nat)).
 Definition adam_epsilon_frame_before_correction_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ (first_power + t * counter_stride)%nat)).
-Definition adam_epsilon_frame_before_correction_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -6726,7 +7122,7 @@ Definition adam_epsilon_frame_before_correction_first_power_0_update_formula (le
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ t)).
 Definition adam_epsilon_frame_before_correction_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2 ^ t)).
-Definition adam_epsilon_frame_before_correction_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -6746,12 +7142,108 @@ Definition adam_epsilon_frame_before_correction_counter_stride_0_update_formula 
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2)).
 Definition adam_epsilon_frame_before_correction_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / ((sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon) / sqrt (1 - beta2)).
-Definition adam_epsilon_frame_before_correction_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_epsilon_frame_before_correction_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
    :: ("c_t", 1 / sqrt (1 - beta2))
    :: ("epsilon", epsilon / sqrt (1 - beta2))
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_m_weight_decay_place_gradient_m_formula := adam_weight_decay_place_gradient_m_formula.
+Definition adam_not_corrects_m_weight_decay_place_gradient_v_formula := adam_weight_decay_place_gradient_v_formula.
+Definition adam_not_corrects_m_weight_decay_place_gradient_denominator_formula := adam_weight_decay_place_gradient_denominator_formula.
+Definition adam_not_corrects_m_weight_decay_place_gradient_update_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  learning_rate * (beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_not_corrects_m_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  theta - learning_rate * (beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_not_corrects_m_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate)
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_m_weight_decay_place_decoupled_m_formula := adam_m_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_v_formula := adam_v_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_denominator_formula := adam_denominator_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_update_formula := adam_not_corrects_m_update_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_not_corrects_m_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate)
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula := adam_m_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula := adam_v_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula := adam_denominator_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula := adam_not_corrects_m_update_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * (theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon)).
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate)
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula := adam_denominator_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_not_corrects_m_update_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate)
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula := adam_denominator_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula := adam_not_corrects_m_update_formula.
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * (theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon)).
+Definition adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate)
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
    :: ("theta", theta)
    :: ("m", m)
    :: ("v", v)
@@ -6765,7 +7257,7 @@ Definition adam_not_corrects_m_first_power_counter_stride_update_formula (learni
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
 Definition adam_not_corrects_m_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
-Definition adam_not_corrects_m_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6784,7 +7276,7 @@ Definition adam_not_corrects_m_first_power_0_update_formula (learning_rate beta1
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
 Definition adam_not_corrects_m_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
-Definition adam_not_corrects_m_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
@@ -6803,12 +7295,109 @@ Definition adam_not_corrects_m_counter_stride_0_update_formula (learning_rate be
   learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
 Definition adam_not_corrects_m_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * m + (1 - beta1) * gradient) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
-Definition adam_not_corrects_m_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_not_corrects_m_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate)
    :: ("c_t", 1 / sqrt (1 - beta2))
    :: ("epsilon", epsilon)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_v_weight_decay_place_gradient_m_formula := adam_weight_decay_place_gradient_m_formula.
+Definition adam_not_corrects_v_weight_decay_place_gradient_v_formula := adam_weight_decay_place_gradient_v_formula.
+Definition adam_not_corrects_v_weight_decay_place_gradient_denominator_formula (beta2 epsilon weight_decay : R) (theta v gradient : R) : R :=
+  sqrt (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon.
+Definition adam_not_corrects_v_weight_decay_place_gradient_update_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon).
+Definition adam_not_corrects_v_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  theta - learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) + epsilon).
+Definition adam_not_corrects_v_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1)
+   :: ("epsilon", epsilon)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_v_weight_decay_place_decoupled_m_formula := adam_m_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_v_formula := adam_v_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_denominator_formula := adam_not_corrects_v_denominator_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_update_formula := adam_not_corrects_v_update_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
+Definition adam_not_corrects_v_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1)
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula := adam_m_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula := adam_v_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula := adam_not_corrects_v_denominator_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula := adam_not_corrects_v_update_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * (theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon)).
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1)
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula := adam_not_corrects_v_denominator_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_not_corrects_v_update_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1)
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula := adam_not_corrects_v_denominator_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula := adam_not_corrects_v_update_formula.
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * (theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon)).
+Definition adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1)
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
    :: ("theta", theta)
    :: ("m", m)
    :: ("v", v)
@@ -6822,7 +7411,7 @@ Definition adam_not_corrects_v_first_power_counter_stride_update_formula (learni
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -6841,7 +7430,7 @@ Definition adam_not_corrects_v_first_power_0_update_formula (learning_rate beta1
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -6860,7 +7449,7 @@ Definition adam_not_corrects_v_counter_stride_0_update_formula (learning_rate be
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_not_corrects_v_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_not_corrects_v_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_not_corrects_v_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
@@ -6882,7 +7471,7 @@ Definition adam_amsgrad_weight_decay_place_gradient_update_formula (learning_rat
   learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_amsgrad_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_amsgrad_weight_decay_place_gradient_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6903,7 +7492,7 @@ Definition adam_amsgrad_weight_decay_place_decoupled_denominator_formula := adam
 Definition adam_amsgrad_weight_decay_place_decoupled_update_formula := adam_amsgrad_update_formula.
 Definition adam_amsgrad_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_amsgrad_weight_decay_place_decoupled_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6924,7 +7513,7 @@ Definition adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_deno
 Definition adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_amsgrad_update_formula.
 Definition adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -6947,7 +7536,7 @@ Definition adam_amsgrad_first_power_counter_stride_update_formula (learning_rate
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
 Definition adam_amsgrad_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
-Definition adam_amsgrad_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -6969,7 +7558,7 @@ Definition adam_amsgrad_first_power_0_update_formula (learning_rate beta1 beta2 
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
 Definition adam_amsgrad_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
-Definition adam_amsgrad_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -6991,7 +7580,7 @@ Definition adam_amsgrad_counter_stride_0_update_formula (learning_rate beta1 bet
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
 Definition adam_amsgrad_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
-Definition adam_amsgrad_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
@@ -7011,7 +7600,7 @@ Definition adam_moment_ahead_same_correction_weight_decay_place_gradient_update_
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
 Definition adam_moment_ahead_same_correction_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_moment_ahead_same_correction_weight_decay_place_gradient_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -7032,7 +7621,7 @@ Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_denomi
 Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_update_formula := adam_moment_ahead_same_correction_update_formula.
 Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -7053,7 +7642,7 @@ Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight
 Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_moment_ahead_same_correction_update_formula.
 Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
-Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -7075,7 +7664,7 @@ Definition adam_moment_ahead_same_correction_first_power_counter_stride_update_f
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
 Definition adam_moment_ahead_same_correction_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
-Definition adam_moment_ahead_same_correction_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -7096,7 +7685,7 @@ Definition adam_moment_ahead_same_correction_first_power_0_update_formula (learn
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
 Definition adam_moment_ahead_same_correction_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
-Definition adam_moment_ahead_same_correction_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ t))
@@ -7117,7 +7706,7 @@ Definition adam_moment_ahead_same_correction_counter_stride_0_update_formula (le
   learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
 Definition adam_moment_ahead_same_correction_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * (beta1 * m + (1 - beta1) * gradient) + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
-Definition adam_moment_ahead_same_correction_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_moment_ahead_same_correction_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1))
@@ -7131,6 +7720,70 @@ Definition adam_moment_ahead_same_correction_counter_stride_0_inputs (learning_r
    :: ("gradient", gradient)
    :: nil).
 
+Definition adam_moment_ahead_own_corrections_weight_decay_place_gradient_m_formula := adam_weight_decay_place_gradient_m_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_gradient_v_formula := adam_weight_decay_place_gradient_v_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_gradient_denominator_formula := adam_weight_decay_place_gradient_denominator_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_gradient_update_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  learning_rate * (beta1 * (beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * (gradient + weight_decay * theta) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_moment_ahead_own_corrections_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * (gradient + weight_decay * theta) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_moment_ahead_own_corrections_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
+   :: ("q", learning_rate * (1 - beta1) / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("epsilon_root", 0)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_m_formula := adam_m_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_v_formula := adam_v_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_denominator_formula := adam_denominator_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_update_formula := adam_moment_ahead_own_corrections_update_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
+   :: ("q", learning_rate * (1 - beta1) / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("epsilon_root", 0)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_m_formula := adam_m_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula := adam_denominator_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_moment_ahead_own_corrections_update_formula.
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S (S t))) + (1 - beta1) * gradient / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1)
+   :: ("w2", 1 - beta2)
+   :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S (S t))))
+   :: ("q", learning_rate * (1 - beta1) / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("epsilon_root", 0)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
 Definition adam_moment_ahead_own_corrections_first_power_counter_stride_m_formula := adam_m_formula.
 Definition adam_moment_ahead_own_corrections_first_power_counter_stride_v_formula := adam_v_formula.
 Definition adam_moment_ahead_own_corrections_first_power_counter_stride_denominator_formula := adam_first_power_counter_stride_denominator_formula.
@@ -7138,7 +7791,7 @@ Definition adam_moment_ahead_own_corrections_first_power_counter_stride_update_f
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + (S t) * counter_stride)%nat) + (1 - beta1) * gradient / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
 Definition adam_moment_ahead_own_corrections_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + (S t) * counter_stride)%nat) + (1 - beta1) * gradient / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
-Definition adam_moment_ahead_own_corrections_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_own_corrections_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (first_power + (S t) * counter_stride)%nat))
@@ -7159,7 +7812,7 @@ Definition adam_moment_ahead_own_corrections_first_power_0_update_formula (learn
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t)) + (1 - beta1) * gradient / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
 Definition adam_moment_ahead_own_corrections_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t)) + (1 - beta1) * gradient / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
-Definition adam_moment_ahead_own_corrections_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_moment_ahead_own_corrections_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1 ^ (S t)))
@@ -7180,7 +7833,7 @@ Definition adam_moment_ahead_own_corrections_first_power_0_first_update_formula 
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1) + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
 Definition adam_moment_ahead_own_corrections_first_power_0_first_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1) + (1 - beta1) * gradient) / (sqrt (beta2 * v + (1 - beta2) * (gradient * gradient)) + epsilon).
-Definition adam_moment_ahead_own_corrections_first_power_0_first_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_moment_ahead_own_corrections_first_power_0_first_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1))
@@ -7201,7 +7854,7 @@ Definition adam_moment_ahead_own_corrections_counter_stride_0_update_formula (le
   learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1) + (1 - beta1) * gradient / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
 Definition adam_moment_ahead_own_corrections_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) : R :=
   theta - learning_rate * (beta1 * (beta1 * m + (1 - beta1) * gradient) / (1 - beta1) + (1 - beta1) * gradient / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
-Definition adam_moment_ahead_own_corrections_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
+Definition adam_moment_ahead_own_corrections_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("p", learning_rate * beta1 / (1 - beta1))
@@ -7223,7 +7876,7 @@ Definition adam_epsilon_root_weight_decay_place_gradient_update_formula (learnin
   learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_epsilon_root_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_weight_decay_place_gradient_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -7243,7 +7896,7 @@ Definition adam_epsilon_root_weight_decay_place_decoupled_denominator_formula :=
 Definition adam_epsilon_root_weight_decay_place_decoupled_update_formula := adam_epsilon_root_update_formula.
 Definition adam_epsilon_root_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_weight_decay_place_decoupled_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -7263,7 +7916,7 @@ Definition adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one
 Definition adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_epsilon_root_update_formula.
 Definition adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -7285,7 +7938,7 @@ Definition adam_epsilon_root_first_power_counter_stride_update_formula (learning
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat) + epsilon_root) + epsilon).
 Definition adam_epsilon_root_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -7306,7 +7959,7 @@ Definition adam_epsilon_root_first_power_0_update_formula (learning_rate beta1 b
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t) + epsilon_root) + epsilon).
 Definition adam_epsilon_root_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_first_power_0_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_epsilon_root_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -7327,13 +7980,110 @@ Definition adam_epsilon_root_counter_stride_0_update_formula (learning_rate beta
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2) + epsilon_root) + epsilon).
 Definition adam_epsilon_root_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2) + epsilon_root) + epsilon).
-Definition adam_epsilon_root_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) :=
+Definition adam_epsilon_root_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
    :: ("c_t", 1 / (1 - beta2))
    :: ("epsilon", epsilon)
    :: ("epsilon_root", epsilon_root)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_beta1_decay_weight_decay_place_gradient_m_formula (beta1 beta1_decay weight_decay : R) (t : nat) (theta m gradient : R) : R :=
+  beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * (gradient + weight_decay * theta).
+Definition adam_beta1_decay_weight_decay_place_gradient_v_formula := adam_weight_decay_place_gradient_v_formula.
+Definition adam_beta1_decay_weight_decay_place_gradient_denominator_formula := adam_weight_decay_place_gradient_denominator_formula.
+Definition adam_beta1_decay_weight_decay_place_gradient_update_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_beta1_decay_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_beta1_decay_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("weight_decay", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_beta1_decay_weight_decay_place_decoupled_m_formula := adam_beta1_decay_m_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_v_formula := adam_v_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_denominator_formula := adam_denominator_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_update_formula := adam_beta1_decay_update_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_beta1_decay_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula := adam_beta1_decay_m_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula := adam_v_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula := adam_denominator_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula := adam_beta1_decay_update_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - learning_rate * weight_decay) * (theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon)).
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", learning_rate * weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_m_formula := adam_beta1_decay_m_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula := adam_denominator_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_beta1_decay_update_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon).
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
+   :: ("theta", theta)
+   :: ("m", m)
+   :: ("v", v)
+   :: ("gradient", gradient)
+   :: nil).
+
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula := adam_beta1_decay_m_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula := adam_v_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula := adam_denominator_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula := adam_beta1_decay_update_formula.
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) : R :=
+  (1 - weight_decay) * (theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (S t))) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t))) + epsilon)).
+Definition adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :=
+  RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
+   :: ("w2", 1 - beta2)
+   :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
+   :: ("c_t", 1 / sqrt (1 - beta2 ^ (S t)))
+   :: ("epsilon", epsilon)
+   :: ("amount", weight_decay)
    :: ("theta", theta)
    :: ("m", m)
    :: ("v", v)
@@ -7347,7 +8097,7 @@ Definition adam_beta1_decay_first_power_counter_stride_update_formula (learning_
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
 Definition adam_beta1_decay_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (first_power counter_stride t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat)) + epsilon).
-Definition adam_beta1_decay_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
+Definition adam_beta1_decay_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (first_power counter_stride t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -7366,7 +8116,7 @@ Definition adam_beta1_decay_first_power_0_update_formula (learning_rate beta1 be
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
 Definition adam_beta1_decay_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1 ^ t)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t)) + epsilon).
-Definition adam_beta1_decay_first_power_0_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_beta1_decay_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -7385,7 +8135,7 @@ Definition adam_beta1_decay_counter_stride_0_update_formula (learning_rate beta1
   learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
 Definition adam_beta1_decay_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) : R :=
   theta - learning_rate * ((beta1 * beta1_decay ^ t * m + (1 - beta1 * beta1_decay ^ t) * gradient) / (1 - beta1)) / (sqrt ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2)) + epsilon).
-Definition adam_beta1_decay_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
+Definition adam_beta1_decay_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon beta1_decay : R) (t : nat) (theta m v gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1 * beta1_decay ^ t)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
@@ -7407,7 +8157,7 @@ Definition adam_amsgrad_largest_of_corrected_first_power_counter_stride_update_f
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat))) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat))) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -7431,7 +8181,7 @@ Definition adam_amsgrad_largest_of_corrected_first_power_0_update_formula (learn
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t))) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t))) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_first_power_0_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -7455,7 +8205,7 @@ Definition adam_amsgrad_largest_of_corrected_counter_stride_0_update_formula (le
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2))) + epsilon).
 Definition adam_amsgrad_largest_of_corrected_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (Rmax v_max ((beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2))) + epsilon).
-Definition adam_amsgrad_largest_of_corrected_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_largest_of_corrected_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))
@@ -7478,7 +8228,7 @@ Definition adam_amsgrad_epsilon_root_weight_decay_place_gradient_update_formula 
   learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
 Definition adam_amsgrad_epsilon_root_weight_decay_place_gradient_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * (gradient + weight_decay * theta)) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * ((gradient + weight_decay * theta) * (gradient + weight_decay * theta))) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_weight_decay_place_gradient_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_weight_decay_place_gradient_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -7500,7 +8250,7 @@ Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_denominator_fo
 Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_update_formula := adam_amsgrad_epsilon_root_update_formula.
 Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   (1 - learning_rate * weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -7522,7 +8272,7 @@ Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_s
 Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_update_formula := adam_amsgrad_epsilon_root_update_formula.
 Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) : R :=
   (1 - weight_decay) * theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (S t))) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (S t)) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root weight_decay : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (S t)))
@@ -7546,7 +8296,7 @@ Definition adam_amsgrad_epsilon_root_first_power_counter_stride_update_formula (
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat) + epsilon_root) + epsilon).
 Definition adam_amsgrad_epsilon_root_first_power_counter_stride_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ (first_power + t * counter_stride)%nat)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ (first_power + t * counter_stride)%nat) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_first_power_counter_stride_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_first_power_counter_stride_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (first_power counter_stride t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ (first_power + t * counter_stride)%nat))
@@ -7569,7 +8319,7 @@ Definition adam_amsgrad_epsilon_root_first_power_0_update_formula (learning_rate
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t) + epsilon_root) + epsilon).
 Definition adam_amsgrad_epsilon_root_first_power_0_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1 ^ t)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2 ^ t) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_first_power_0_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_first_power_0_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (t : nat) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1 ^ t))
@@ -7592,7 +8342,7 @@ Definition adam_amsgrad_epsilon_root_counter_stride_0_update_formula (learning_r
   learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2) + epsilon_root) + epsilon).
 Definition adam_amsgrad_epsilon_root_counter_stride_0_theta_formula (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) : R :=
   theta - learning_rate * ((beta1 * m + (1 - beta1) * gradient) / (1 - beta1)) / (sqrt (Rmax v_max (beta2 * v + (1 - beta2) * (gradient * gradient)) / (1 - beta2) + epsilon_root) + epsilon).
-Definition adam_amsgrad_epsilon_root_counter_stride_0_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) :=
+Definition adam_amsgrad_epsilon_root_counter_stride_0_lane_inputs (learning_rate beta1 beta2 epsilon epsilon_root : R) (theta m v v_max gradient : R) :=
   RecordedFormulas.given (("w1", 1 - beta1)
    :: ("w2", 1 - beta2)
    :: ("alpha_t", learning_rate / (1 - beta1))

@@ -13,7 +13,7 @@ Open Scope R_scope.
 Theorem momentum_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.momentum_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.momentum_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_v
      = Formulas.momentum_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_theta
@@ -22,7 +22,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem momentum_learning_rate_site_step_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.momentum_learning_rate_site_step_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.momentum_learning_rate_site_step_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.momentum_learning_rate_site_step_v_formula momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_scaled_theta
@@ -30,7 +30,7 @@ Theorem momentum_learning_rate_site_step_lane_is_the_formula (learning_rate mome
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem momentum_first_buffer_gradient_first_lane_is_the_formula (learning_rate : R) (theta v gradient : R) :
   0 <= learning_rate ->
-  let inputs := Formulas.momentum_first_buffer_gradient_first_inputs learning_rate theta v gradient in
+  let inputs := Formulas.momentum_first_buffer_gradient_first_lane_inputs learning_rate theta v gradient in
   Expression.exact inputs Lanes.momentum_v
      = Formulas.momentum_first_buffer_gradient_first_v_formula learning_rate gradient
   /\ Expression.exact inputs Lanes.momentum_theta
@@ -40,7 +40,7 @@ Theorem momentum_dampening_lane_is_the_formula (learning_rate momentum dampening
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= dampening <= 1 ->
-  let inputs := Formulas.momentum_dampening_inputs learning_rate momentum dampening theta v gradient in
+  let inputs := Formulas.momentum_dampening_lane_inputs learning_rate momentum dampening theta v gradient in
   Expression.exact inputs Lanes.momentum_v
      = Formulas.momentum_dampening_v_formula learning_rate momentum dampening v gradient
   /\ Expression.exact inputs Lanes.momentum_theta
@@ -48,7 +48,7 @@ Theorem momentum_dampening_lane_is_the_formula (learning_rate momentum dampening
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem momentum_learning_rate_site_step_first_buffer_gradient_first_lane_is_the_formula (learning_rate : R) (theta v gradient : R) :
   0 <= learning_rate ->
-  let inputs := Formulas.momentum_learning_rate_site_step_first_buffer_gradient_first_inputs learning_rate theta v gradient in
+  let inputs := Formulas.momentum_learning_rate_site_step_first_buffer_gradient_first_lane_inputs learning_rate theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.momentum_learning_rate_site_step_first_buffer_gradient_first_v_formula gradient
   /\ Expression.exact inputs Lanes.momentum_scaled_theta
@@ -58,7 +58,7 @@ Theorem momentum_learning_rate_site_step_dampening_lane_is_the_formula (learning
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= dampening <= 1 ->
-  let inputs := Formulas.momentum_learning_rate_site_step_dampening_inputs learning_rate momentum dampening theta v gradient in
+  let inputs := Formulas.momentum_learning_rate_site_step_dampening_lane_inputs learning_rate momentum dampening theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.momentum_learning_rate_site_step_dampening_v_formula momentum dampening v gradient
   /\ Expression.exact inputs Lanes.momentum_scaled_theta
@@ -68,7 +68,7 @@ Theorem momentum_weight_decay_place_gradient_lane_is_the_formula (learning_rate 
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.momentum_weight_decay_place_gradient_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.momentum_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_v)
      = Formulas.momentum_weight_decay_place_gradient_v_formula learning_rate momentum weight_decay theta v gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta)
@@ -78,7 +78,7 @@ Theorem momentum_weight_decay_place_decoupled_lane_is_the_formula (learning_rate
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.momentum_weight_decay_place_decoupled_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.momentum_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_v)
      = Formulas.momentum_weight_decay_place_decoupled_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_theta)
@@ -88,7 +88,7 @@ Theorem momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_v)
      = Formulas.momentum_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_theta)
@@ -98,7 +98,7 @@ Theorem momentum_learning_rate_site_step_weight_decay_place_gradient_lane_is_the
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.momentum_learning_rate_site_step_weight_decay_place_gradient_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.momentum_learning_rate_site_step_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_v)
      = Formulas.momentum_learning_rate_site_step_weight_decay_place_gradient_v_formula momentum weight_decay theta v gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_theta)
@@ -108,7 +108,7 @@ Theorem momentum_learning_rate_site_step_weight_decay_place_decoupled_lane_is_th
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_v_formula momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_theta)
@@ -118,16 +118,76 @@ Theorem momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_dec
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_v_formula momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_theta)
      = Formulas.momentum_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate momentum weight_decay theta v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem momentum_first_buffer_gradient_weight_decay_place_gradient_first_lane_is_the_formula (learning_rate weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= weight_decay ->
+  let inputs := Formulas.momentum_first_buffer_gradient_weight_decay_place_gradient_first_lane_inputs learning_rate weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_v)
+     = Formulas.momentum_first_buffer_gradient_weight_decay_place_gradient_first_v_formula learning_rate weight_decay theta gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta)
+     = Formulas.momentum_first_buffer_gradient_weight_decay_place_gradient_first_theta_formula learning_rate weight_decay theta gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem momentum_first_buffer_gradient_weight_decay_place_decoupled_first_lane_is_the_formula (learning_rate weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= weight_decay ->
+  let inputs := Formulas.momentum_first_buffer_gradient_weight_decay_place_decoupled_first_lane_inputs learning_rate weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_v)
+     = Formulas.momentum_first_buffer_gradient_weight_decay_place_decoupled_first_v_formula learning_rate gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_theta)
+     = Formulas.momentum_first_buffer_gradient_weight_decay_place_decoupled_first_theta_formula learning_rate weight_decay theta gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_is_the_formula (learning_rate weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= weight_decay ->
+  let inputs := Formulas.momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_v)
+     = Formulas.momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_v_formula learning_rate gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_theta)
+     = Formulas.momentum_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula learning_rate weight_decay theta gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem momentum_dampening_weight_decay_place_gradient_lane_is_the_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= dampening <= 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.momentum_dampening_weight_decay_place_gradient_lane_inputs learning_rate momentum dampening weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_v)
+     = Formulas.momentum_dampening_weight_decay_place_gradient_v_formula learning_rate momentum dampening weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_theta)
+     = Formulas.momentum_dampening_weight_decay_place_gradient_theta_formula learning_rate momentum dampening weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem momentum_dampening_weight_decay_place_decoupled_lane_is_the_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= dampening <= 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.momentum_dampening_weight_decay_place_decoupled_lane_inputs learning_rate momentum dampening weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_v)
+     = Formulas.momentum_dampening_weight_decay_place_decoupled_v_formula learning_rate momentum dampening v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_theta)
+     = Formulas.momentum_dampening_weight_decay_place_decoupled_theta_formula learning_rate momentum dampening weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= dampening <= 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum dampening weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_v)
+     = Formulas.momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum dampening v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_theta)
+     = Formulas.momentum_dampening_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate momentum dampening weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.nag_v
      = Formulas.nag_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.nag_theta
@@ -135,14 +195,14 @@ Theorem nag_lane_is_the_formula (learning_rate momentum : R) (theta v gradient :
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_point_lane_is_the_formula (momentum : R) (theta v : R) :
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_point_inputs momentum theta v in
+  let inputs := Formulas.nag_point_lane_inputs momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_point_look_ahead_formula momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_stored_point_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_nesterov_theta
@@ -151,7 +211,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_unrolled_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_unrolled_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_unrolled_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_unrolled_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_nesterov_theta
@@ -160,7 +220,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_difference_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_difference_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_difference_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_difference_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_nesterov_theta
@@ -169,7 +229,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_squared_momentum_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_squared_momentum_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_squared_momentum_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_squared_momentum_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -178,7 +238,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_learning_rate_site_step_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_learning_rate_site_step_v_formula momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_scaled_theta
@@ -187,13 +247,13 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_point_lane_is_the_formula (learning_rate momentum : R) (theta v : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_point_inputs learning_rate momentum theta v in
+  let inputs := Formulas.nag_learning_rate_site_step_point_lane_inputs learning_rate momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_learning_rate_site_step_point_look_ahead_formula learning_rate momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_first_buffer_gradient_first_lane_is_the_formula (learning_rate : R) (theta v gradient : R) :
   0 <= learning_rate ->
-  let inputs := Formulas.nag_first_buffer_gradient_first_inputs learning_rate theta v gradient in
+  let inputs := Formulas.nag_first_buffer_gradient_first_lane_inputs learning_rate theta v gradient in
   Expression.exact inputs Lanes.nag_v
      = Formulas.nag_first_buffer_gradient_first_v_formula learning_rate gradient
   /\ Expression.exact inputs Lanes.nag_theta
@@ -203,7 +263,7 @@ Theorem nag_dampening_lane_is_the_formula (learning_rate momentum dampening : R)
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= dampening <= 1 ->
-  let inputs := Formulas.nag_dampening_inputs learning_rate momentum dampening theta v gradient in
+  let inputs := Formulas.nag_dampening_lane_inputs learning_rate momentum dampening theta v gradient in
   Expression.exact inputs Lanes.nag_v
      = Formulas.nag_dampening_v_formula learning_rate momentum dampening v gradient
   /\ Expression.exact inputs Lanes.nag_theta
@@ -211,14 +271,14 @@ Theorem nag_dampening_lane_is_the_formula (learning_rate momentum dampening : R)
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_dampening_point_lane_is_the_formula (momentum : R) (theta v : R) :
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_dampening_point_inputs momentum theta v in
+  let inputs := Formulas.nag_dampening_point_lane_inputs momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_dampening_point_look_ahead_formula momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_stored_point_learning_rate_site_step_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_learning_rate_site_step_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_learning_rate_site_step_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_learning_rate_site_step_v_formula momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -227,7 +287,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_stored_point_first_buffer_gradient_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_first_buffer_gradient_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_first_buffer_gradient_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_first_buffer_gradient_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -236,7 +296,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_stored_point_first_buffer_gradient_first_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_first_buffer_gradient_first_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_first_buffer_gradient_first_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_first_buffer_gradient_first_v_formula learning_rate gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -246,7 +306,7 @@ Theorem nag_nesterov_stored_point_dampening_lane_is_the_formula (learning_rate m
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= dampening <= 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_dampening_inputs learning_rate momentum dampening theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_dampening_lane_inputs learning_rate momentum dampening theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_dampening_v_formula learning_rate momentum dampening v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -255,7 +315,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_unrolled_learning_rate_site_step_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_unrolled_learning_rate_site_step_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_unrolled_learning_rate_site_step_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_unrolled_learning_rate_site_step_v_formula momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -264,7 +324,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_difference_learning_rate_site_step_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_difference_learning_rate_site_step_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_difference_learning_rate_site_step_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_difference_learning_rate_site_step_v_formula momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -273,7 +333,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_squared_momentum_learning_rate_site_step_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_squared_momentum_learning_rate_site_step_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_squared_momentum_learning_rate_site_step_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_squared_momentum_learning_rate_site_step_v_formula momentum v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -281,7 +341,7 @@ Theorem nag_nesterov_squared_momentum_learning_rate_site_step_lane_is_the_formul
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_first_buffer_gradient_first_lane_is_the_formula (learning_rate : R) (theta v gradient : R) :
   0 <= learning_rate ->
-  let inputs := Formulas.nag_learning_rate_site_step_first_buffer_gradient_first_inputs learning_rate theta v gradient in
+  let inputs := Formulas.nag_learning_rate_site_step_first_buffer_gradient_first_lane_inputs learning_rate theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_learning_rate_site_step_first_buffer_gradient_first_v_formula gradient
   /\ Expression.exact inputs Lanes.momentum_scaled_theta
@@ -291,7 +351,7 @@ Theorem nag_learning_rate_site_step_dampening_lane_is_the_formula (learning_rate
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= dampening <= 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_dampening_inputs learning_rate momentum dampening theta v gradient in
+  let inputs := Formulas.nag_learning_rate_site_step_dampening_lane_inputs learning_rate momentum dampening theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_learning_rate_site_step_dampening_v_formula momentum dampening v gradient
   /\ Expression.exact inputs Lanes.momentum_scaled_theta
@@ -300,14 +360,14 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_dampening_point_lane_is_the_formula (learning_rate momentum : R) (theta v : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_dampening_point_inputs learning_rate momentum theta v in
+  let inputs := Formulas.nag_learning_rate_site_step_dampening_point_lane_inputs learning_rate momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_learning_rate_site_step_dampening_point_look_ahead_formula learning_rate momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_lane_is_the_formula (learning_rate momentum : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_inputs learning_rate momentum theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_lane_inputs learning_rate momentum theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_learning_rate_site_step_first_buffer_gradient_first_v_formula gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -317,7 +377,7 @@ Theorem nag_nesterov_stored_point_learning_rate_site_step_dampening_lane_is_the_
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= dampening <= 1 ->
-  let inputs := Formulas.nag_nesterov_stored_point_learning_rate_site_step_dampening_inputs learning_rate momentum dampening theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_learning_rate_site_step_dampening_lane_inputs learning_rate momentum dampening theta v gradient in
   Expression.exact inputs Lanes.momentum_scaled_v
      = Formulas.nag_nesterov_stored_point_learning_rate_site_step_dampening_v_formula momentum dampening v gradient
   /\ Expression.exact inputs Lanes.momentum_sum_theta
@@ -327,7 +387,7 @@ Theorem nag_weight_decay_place_gradient_lane_is_the_formula (learning_rate momen
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_weight_decay_place_gradient_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_v)
      = Formulas.nag_weight_decay_place_gradient_v_formula learning_rate momentum weight_decay theta v gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_theta)
@@ -335,7 +395,7 @@ Theorem nag_weight_decay_place_gradient_lane_is_the_formula (learning_rate momen
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_weight_decay_place_gradient_point_lane_is_the_formula (momentum : R) (theta v : R) :
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_weight_decay_place_gradient_point_inputs momentum theta v in
+  let inputs := Formulas.nag_weight_decay_place_gradient_point_lane_inputs momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_weight_decay_place_gradient_point_look_ahead_formula momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
@@ -343,7 +403,7 @@ Theorem nag_weight_decay_place_decoupled_lane_is_the_formula (learning_rate mome
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_weight_decay_place_decoupled_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_v)
      = Formulas.nag_weight_decay_place_decoupled_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_theta)
@@ -351,7 +411,7 @@ Theorem nag_weight_decay_place_decoupled_lane_is_the_formula (learning_rate mome
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_weight_decay_place_decoupled_point_lane_is_the_formula (momentum : R) (theta v : R) :
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_weight_decay_place_decoupled_point_inputs momentum theta v in
+  let inputs := Formulas.nag_weight_decay_place_decoupled_point_lane_inputs momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_weight_decay_place_decoupled_point_look_ahead_formula momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
@@ -359,7 +419,7 @@ Theorem nag_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_form
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_v)
      = Formulas.nag_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_theta)
@@ -367,7 +427,7 @@ Theorem nag_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_form
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_is_the_formula (momentum : R) (theta v : R) :
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_weight_decay_place_decoupled_weight_decay_scale_one_point_inputs momentum theta v in
+  let inputs := Formulas.nag_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_inputs momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_weight_decay_place_decoupled_weight_decay_scale_one_point_look_ahead_formula momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
@@ -375,7 +435,7 @@ Theorem nag_nesterov_stored_point_weight_decay_place_gradient_lane_is_the_formul
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_nesterov_stored_point_weight_decay_place_gradient_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_v)
      = Formulas.nag_nesterov_stored_point_weight_decay_place_gradient_v_formula learning_rate momentum weight_decay theta v gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_nesterov_theta)
@@ -385,7 +445,7 @@ Theorem nag_nesterov_stored_point_weight_decay_place_decoupled_lane_is_the_formu
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_nesterov_theta)
@@ -395,17 +455,77 @@ Theorem nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scal
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_nesterov_theta)
      = Formulas.nag_nesterov_stored_point_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate momentum weight_decay theta v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_nesterov_unrolled_weight_decay_place_gradient_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_nesterov_unrolled_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_v)
+     = Formulas.nag_nesterov_unrolled_weight_decay_place_gradient_v_formula learning_rate momentum weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_nesterov_theta)
+     = Formulas.nag_nesterov_unrolled_weight_decay_place_gradient_theta_formula learning_rate momentum weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_nesterov_unrolled_weight_decay_place_decoupled_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_nesterov_unrolled_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
+     = Formulas.nag_nesterov_unrolled_weight_decay_place_decoupled_v_formula learning_rate momentum v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_nesterov_theta)
+     = Formulas.nag_nesterov_unrolled_weight_decay_place_decoupled_theta_formula learning_rate momentum weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
+     = Formulas.nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_nesterov_theta)
+     = Formulas.nag_nesterov_unrolled_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate momentum weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_nesterov_difference_weight_decay_place_gradient_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_nesterov_difference_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_v)
+     = Formulas.nag_nesterov_difference_weight_decay_place_gradient_v_formula learning_rate momentum weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_nesterov_theta)
+     = Formulas.nag_nesterov_difference_weight_decay_place_gradient_theta_formula learning_rate momentum weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_nesterov_difference_weight_decay_place_decoupled_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_nesterov_difference_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
+     = Formulas.nag_nesterov_difference_weight_decay_place_decoupled_v_formula learning_rate momentum v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_nesterov_theta)
+     = Formulas.nag_nesterov_difference_weight_decay_place_decoupled_theta_formula learning_rate momentum weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
+     = Formulas.nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_nesterov_theta)
+     = Formulas.nag_nesterov_difference_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate momentum weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_nesterov_squared_momentum_weight_decay_place_gradient_lane_is_the_formula (learning_rate momentum weight_decay : R) (theta v gradient : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_nesterov_squared_momentum_weight_decay_place_gradient_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_nesterov_squared_momentum_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_v)
      = Formulas.nag_nesterov_squared_momentum_weight_decay_place_gradient_v_formula learning_rate momentum weight_decay theta v gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_sum_theta)
@@ -415,7 +535,7 @@ Theorem nag_nesterov_squared_momentum_weight_decay_place_decoupled_lane_is_the_f
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_nesterov_squared_momentum_weight_decay_place_decoupled_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_nesterov_squared_momentum_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.nag_nesterov_squared_momentum_weight_decay_place_decoupled_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_sum_theta)
@@ -425,7 +545,7 @@ Theorem nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.nag_nesterov_squared_momentum_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_sum_theta)
@@ -435,7 +555,7 @@ Theorem nag_learning_rate_site_step_weight_decay_place_gradient_lane_is_the_form
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_gradient_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_gradient_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_v)
      = Formulas.nag_learning_rate_site_step_weight_decay_place_gradient_v_formula momentum weight_decay theta v gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.momentum_scaled_theta)
@@ -444,7 +564,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_weight_decay_place_gradient_point_lane_is_the_formula (learning_rate momentum : R) (theta v : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_gradient_point_inputs learning_rate momentum theta v in
+  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_gradient_point_lane_inputs learning_rate momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_learning_rate_site_step_weight_decay_place_gradient_point_look_ahead_formula learning_rate momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
@@ -452,7 +572,7 @@ Theorem nag_learning_rate_site_step_weight_decay_place_decoupled_lane_is_the_for
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_v_formula momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_theta)
@@ -461,7 +581,7 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_weight_decay_place_decoupled_point_lane_is_the_formula (learning_rate momentum : R) (theta v : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_point_inputs learning_rate momentum theta v in
+  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_point_lane_inputs learning_rate momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_point_look_ahead_formula learning_rate momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
@@ -469,7 +589,7 @@ Theorem nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_sc
   0 <= learning_rate ->
   0 <= momentum < 1 ->
   0 <= weight_decay ->
-  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate momentum weight_decay theta v gradient in
+  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum weight_decay theta v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_v)
      = Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_v_formula momentum v gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.momentum_scaled_theta)
@@ -478,15 +598,93 @@ Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_is_the_formula (learning_rate momentum : R) (theta v : R) :
   0 <= learning_rate ->
   0 <= momentum < 1 ->
-  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_inputs learning_rate momentum theta v in
+  let inputs := Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_inputs learning_rate momentum theta v in
   Expression.exact inputs Lanes.nag_look_ahead_look_ahead
      = Formulas.nag_learning_rate_site_step_weight_decay_place_decoupled_weight_decay_scale_one_point_look_ahead_formula learning_rate momentum theta v.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_first_buffer_gradient_weight_decay_place_gradient_first_lane_is_the_formula (learning_rate weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_first_buffer_gradient_weight_decay_place_gradient_first_lane_inputs learning_rate weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_v)
+     = Formulas.nag_first_buffer_gradient_weight_decay_place_gradient_first_v_formula learning_rate weight_decay theta gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_theta)
+     = Formulas.nag_first_buffer_gradient_weight_decay_place_gradient_first_theta_formula learning_rate weight_decay theta gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_first_buffer_gradient_weight_decay_place_decoupled_first_lane_is_the_formula (learning_rate weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_first_buffer_gradient_weight_decay_place_decoupled_first_lane_inputs learning_rate weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_v)
+     = Formulas.nag_first_buffer_gradient_weight_decay_place_decoupled_first_v_formula learning_rate gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_theta)
+     = Formulas.nag_first_buffer_gradient_weight_decay_place_decoupled_first_theta_formula learning_rate weight_decay theta gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_is_the_formula (learning_rate weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_v)
+     = Formulas.nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_v_formula learning_rate gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_theta)
+     = Formulas.nag_first_buffer_gradient_weight_decay_place_decoupled_weight_decay_scale_one_first_theta_formula learning_rate weight_decay theta gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_dampening_weight_decay_place_gradient_lane_is_the_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= dampening <= 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_dampening_weight_decay_place_gradient_lane_inputs learning_rate momentum dampening weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_v)
+     = Formulas.nag_dampening_weight_decay_place_gradient_v_formula learning_rate momentum dampening weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.nag_theta)
+     = Formulas.nag_dampening_weight_decay_place_gradient_theta_formula learning_rate momentum dampening weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_dampening_weight_decay_place_gradient_point_lane_is_the_formula (momentum : R) (theta v : R) :
+  0 <= momentum < 1 ->
+  let inputs := Formulas.nag_dampening_weight_decay_place_gradient_point_lane_inputs momentum theta v in
+  Expression.exact inputs Lanes.nag_look_ahead_look_ahead
+     = Formulas.nag_dampening_weight_decay_place_gradient_point_look_ahead_formula momentum theta v.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_dampening_weight_decay_place_decoupled_lane_is_the_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= dampening <= 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_dampening_weight_decay_place_decoupled_lane_inputs learning_rate momentum dampening weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_v)
+     = Formulas.nag_dampening_weight_decay_place_decoupled_v_formula learning_rate momentum dampening v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_theta)
+     = Formulas.nag_dampening_weight_decay_place_decoupled_theta_formula learning_rate momentum dampening weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_dampening_weight_decay_place_decoupled_point_lane_is_the_formula (momentum : R) (theta v : R) :
+  0 <= momentum < 1 ->
+  let inputs := Formulas.nag_dampening_weight_decay_place_decoupled_point_lane_inputs momentum theta v in
+  Expression.exact inputs Lanes.nag_look_ahead_look_ahead
+     = Formulas.nag_dampening_weight_decay_place_decoupled_point_look_ahead_formula momentum theta v.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate momentum dampening weight_decay : R) (theta v gradient : R) :
+  0 <= learning_rate ->
+  0 <= momentum < 1 ->
+  0 <= dampening <= 1 ->
+  0 <= weight_decay ->
+  let inputs := Formulas.nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate momentum dampening weight_decay theta v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_v)
+     = Formulas.nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_v_formula learning_rate momentum dampening v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.nag_theta)
+     = Formulas.nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate momentum dampening weight_decay theta v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_is_the_formula (momentum : R) (theta v : R) :
+  0 <= momentum < 1 ->
+  let inputs := Formulas.nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_point_lane_inputs momentum theta v in
+  Expression.exact inputs Lanes.nag_look_ahead_look_ahead
+     = Formulas.nag_dampening_weight_decay_place_decoupled_weight_decay_scale_one_point_look_ahead_formula momentum theta v.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adagrad_lane_is_the_formula (learning_rate epsilon : R) (theta sum gradient : R) :
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_inputs learning_rate epsilon theta sum gradient in
+  let inputs := Formulas.adagrad_lane_inputs learning_rate epsilon theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -500,7 +698,7 @@ Theorem adagrad_epsilon_place_outside_lane_is_the_formula (learning_rate epsilon
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_inputs learning_rate epsilon theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_lane_inputs learning_rate epsilon theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -514,7 +712,7 @@ Theorem adagrad_zero_denominator_no_step_lane_is_the_formula (learning_rate epsi
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_inputs learning_rate epsilon theta sum gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_lane_inputs learning_rate epsilon theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_zero_denominator_no_step_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -529,7 +727,7 @@ Theorem adagrad_learning_rate_decay_lane_is_the_formula (learning_rate epsilon l
   0 <= epsilon ->
   0 <= learning_rate_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_learning_rate_decay_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
+  let inputs := Formulas.adagrad_learning_rate_decay_lane_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_learning_rate_decay_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -544,7 +742,7 @@ Theorem adagrad_momentum_lane_is_the_formula (learning_rate epsilon momentum : R
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_momentum_inputs learning_rate epsilon momentum theta sum v gradient in
+  let inputs := Formulas.adagrad_momentum_lane_inputs learning_rate epsilon momentum theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -560,7 +758,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_lane_is_the_formu
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_inputs learning_rate epsilon theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_lane_inputs learning_rate epsilon theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -575,7 +773,7 @@ Theorem adagrad_epsilon_place_outside_learning_rate_decay_lane_is_the_formula (l
   0 <= epsilon ->
   0 <= learning_rate_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_learning_rate_decay_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_learning_rate_decay_lane_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_learning_rate_decay_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -590,7 +788,7 @@ Theorem adagrad_epsilon_place_outside_momentum_lane_is_the_formula (learning_rat
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_inputs learning_rate epsilon momentum theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_lane_inputs learning_rate epsilon momentum theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -607,7 +805,7 @@ Theorem adagrad_zero_denominator_no_step_learning_rate_decay_lane_is_the_formula
   0 <= epsilon ->
   0 <= learning_rate_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_learning_rate_decay_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_learning_rate_decay_lane_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_zero_denominator_no_step_learning_rate_decay_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -622,7 +820,7 @@ Theorem adagrad_zero_denominator_no_step_momentum_lane_is_the_formula (learning_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_inputs learning_rate epsilon momentum theta sum v gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_lane_inputs learning_rate epsilon momentum theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_zero_denominator_no_step_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -640,7 +838,7 @@ Theorem adagrad_learning_rate_decay_momentum_lane_is_the_formula (learning_rate 
   0 <= learning_rate_decay ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_learning_rate_decay_momentum_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
+  let inputs := Formulas.adagrad_learning_rate_decay_momentum_lane_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_learning_rate_decay_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -657,7 +855,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_dec
   0 <= epsilon ->
   0 <= learning_rate_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_lane_inputs learning_rate epsilon learning_rate_decay t theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -672,7 +870,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_lane_is_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_inputs learning_rate epsilon momentum theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_lane_inputs learning_rate epsilon momentum theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -690,7 +888,7 @@ Theorem adagrad_epsilon_place_outside_learning_rate_decay_momentum_lane_is_the_f
   0 <= learning_rate_decay ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_learning_rate_decay_momentum_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_learning_rate_decay_momentum_lane_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_learning_rate_decay_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -708,7 +906,7 @@ Theorem adagrad_zero_denominator_no_step_learning_rate_decay_momentum_lane_is_th
   0 <= learning_rate_decay ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_learning_rate_decay_momentum_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_learning_rate_decay_momentum_lane_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_zero_denominator_no_step_learning_rate_decay_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -726,7 +924,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_dec
   0 <= learning_rate_decay ->
   0 <= momentum < 1 ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_momentum_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_momentum_lane_inputs learning_rate epsilon learning_rate_decay momentum t theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_learning_rate_decay_momentum_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_denominator
@@ -743,7 +941,7 @@ Theorem adagrad_weight_decay_place_gradient_lane_is_the_formula (learning_rate e
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_weight_decay_place_gradient_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_weight_decay_place_gradient_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_denominator)
@@ -758,7 +956,7 @@ Theorem adagrad_weight_decay_place_decoupled_lane_is_the_formula (learning_rate 
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_weight_decay_place_decoupled_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_weight_decay_place_decoupled_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -773,7 +971,7 @@ Theorem adagrad_weight_decay_place_accumulator_lane_is_the_formula (learning_rat
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_weight_decay_place_accumulator_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_weight_decay_place_accumulator_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_decays_sum_denominator
@@ -788,7 +986,7 @@ Theorem adagrad_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -803,7 +1001,7 @@ Theorem adagrad_epsilon_place_outside_weight_decay_place_gradient_lane_is_the_fo
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_gradient_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_gradient_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_outside_denominator)
@@ -818,7 +1016,7 @@ Theorem adagrad_epsilon_place_outside_weight_decay_place_decoupled_lane_is_the_f
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_decoupled_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_decoupled_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -833,7 +1031,7 @@ Theorem adagrad_epsilon_place_outside_weight_decay_place_accumulator_lane_is_the
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_accumulator_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_accumulator_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_epsilon_place_outside_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_decays_sum_denominator
@@ -848,7 +1046,7 @@ Theorem adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -863,7 +1061,7 @@ Theorem adagrad_zero_denominator_no_step_weight_decay_place_gradient_lane_is_the
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_gradient_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_gradient_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_zero_denominator_no_step_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_denominator)
@@ -878,7 +1076,7 @@ Theorem adagrad_zero_denominator_no_step_weight_decay_place_decoupled_lane_is_th
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -893,7 +1091,7 @@ Theorem adagrad_zero_denominator_no_step_weight_decay_place_accumulator_lane_is_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_accumulator_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_accumulator_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_zero_denominator_no_step_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_decays_sum_denominator
@@ -908,7 +1106,7 @@ Theorem adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -918,12 +1116,76 @@ Theorem adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_dec
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_no_step_at_zero_theta)
      = Formulas.adagrad_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate epsilon weight_decay theta sum gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adagrad_learning_rate_decay_weight_decay_place_gradient_lane_is_the_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :
+  0 <= learning_rate ->
+  0 <= epsilon ->
+  0 <= learning_rate_decay ->
+  0 <= weight_decay ->
+  0 <= sum ->
+  let inputs := Formulas.adagrad_learning_rate_decay_weight_decay_place_gradient_lane_inputs learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_denominator)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_gradient_denominator_formula epsilon weight_decay theta sum gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_update)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_gradient_update_formula learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_theta)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_gradient_theta_formula learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adagrad_learning_rate_decay_weight_decay_place_decoupled_lane_is_the_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :
+  0 <= learning_rate ->
+  0 <= epsilon ->
+  0 <= learning_rate_decay ->
+  0 <= weight_decay ->
+  0 <= sum ->
+  let inputs := Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_lane_inputs learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_sum_formula sum gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_denominator_formula epsilon sum gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_update)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_update_formula learning_rate epsilon learning_rate_decay t sum gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_theta)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_theta_formula learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adagrad_learning_rate_decay_weight_decay_place_accumulator_lane_is_the_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :
+  0 <= learning_rate ->
+  0 <= epsilon ->
+  0 <= learning_rate_decay ->
+  0 <= weight_decay ->
+  0 <= sum ->
+  let inputs := Formulas.adagrad_learning_rate_decay_weight_decay_place_accumulator_lane_inputs learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient in
+  Expression.exact inputs Lanes.adagrad_decays_sum_sum
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
+  /\ Expression.exact inputs Lanes.adagrad_decays_sum_denominator
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_accumulator_denominator_formula epsilon weight_decay theta sum gradient
+  /\ Expression.exact inputs Lanes.adagrad_decays_sum_update
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_accumulator_update_formula learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient
+  /\ Expression.exact inputs Lanes.adagrad_decays_sum_theta
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_accumulator_theta_formula learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate epsilon learning_rate_decay weight_decay : R) (t : nat) (theta sum gradient : R) :
+  0 <= learning_rate ->
+  0 <= epsilon ->
+  0 <= learning_rate_decay ->
+  0 <= weight_decay ->
+  0 <= sum ->
+  let inputs := Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula epsilon sum gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_update)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_update_formula learning_rate epsilon learning_rate_decay t sum gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_theta)
+     = Formulas.adagrad_learning_rate_decay_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate epsilon learning_rate_decay weight_decay t theta sum gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adagrad_learning_rate_decay_first_count_lane_is_the_formula (learning_rate epsilon learning_rate_decay : R) (first_count t : nat) (theta sum gradient : R) :
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= learning_rate_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_learning_rate_decay_first_count_inputs learning_rate epsilon learning_rate_decay first_count t theta sum gradient in
+  let inputs := Formulas.adagrad_learning_rate_decay_first_count_lane_inputs learning_rate epsilon learning_rate_decay first_count t theta sum gradient in
   Expression.exact inputs Lanes.adagrad_sum
      = Formulas.adagrad_learning_rate_decay_first_count_sum_formula sum gradient
   /\ Expression.exact inputs Lanes.adagrad_denominator
@@ -939,7 +1201,7 @@ Theorem adagrad_momentum_weight_decay_place_gradient_lane_is_the_formula (learni
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_momentum_weight_decay_place_gradient_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_momentum_weight_decay_place_gradient_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_momentum_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_denominator)
@@ -957,7 +1219,7 @@ Theorem adagrad_momentum_weight_decay_place_decoupled_lane_is_the_formula (learn
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_momentum_weight_decay_place_decoupled_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_momentum_weight_decay_place_decoupled_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_momentum_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -975,7 +1237,7 @@ Theorem adagrad_momentum_weight_decay_place_accumulator_lane_is_the_formula (lea
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_momentum_weight_decay_place_accumulator_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_momentum_weight_decay_place_accumulator_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_momentum_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_decays_sum_denominator
@@ -993,7 +1255,7 @@ Theorem adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lan
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_momentum_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -1010,7 +1272,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_gradient_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_gradient_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_outside_denominator)
@@ -1025,7 +1287,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -1040,7 +1302,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_accumulator_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_accumulator_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_decays_sum_denominator
@@ -1055,7 +1317,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon weight_decay theta sum gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon weight_decay theta sum gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -1071,7 +1333,7 @@ Theorem adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_lane_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_outside_denominator)
@@ -1089,7 +1351,7 @@ Theorem adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_lane
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -1107,7 +1369,7 @@ Theorem adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_la
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_decays_sum_denominator
@@ -1125,7 +1387,7 @@ Theorem adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weig
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -1143,7 +1405,7 @@ Theorem adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_la
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_denominator)
@@ -1161,7 +1423,7 @@ Theorem adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_l
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -1179,7 +1441,7 @@ Theorem adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_decays_sum_denominator
@@ -1197,7 +1459,7 @@ Theorem adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_denominator)
@@ -1215,7 +1477,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_gradient_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_gradient_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_gradient_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adagrad_outside_denominator)
@@ -1233,7 +1495,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -1251,7 +1513,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_accumulator_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_accumulator_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs Lanes.adagrad_decays_sum_sum
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_accumulator_sum_formula weight_decay theta sum gradient
   /\ Expression.exact inputs Lanes.adagrad_outside_decays_sum_denominator
@@ -1269,7 +1531,7 @@ Theorem adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= sum ->
-  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
+  let inputs := Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate epsilon momentum weight_decay theta sum v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_sum)
      = Formulas.adagrad_epsilon_place_outside_zero_denominator_no_step_momentum_weight_decay_place_decoupled_weight_decay_scale_one_sum_formula sum gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adagrad_outside_denominator)
@@ -1286,7 +1548,7 @@ Theorem adadelta_lane_is_the_formula (rho epsilon : R) (theta s u gradient : R) 
   0 <= epsilon ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_inputs rho epsilon theta s u gradient in
+  let inputs := Formulas.adadelta_lane_inputs rho epsilon theta s u gradient in
   Expression.exact inputs Lanes.adadelta_s
      = Formulas.adadelta_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.adadelta_delta
@@ -1302,7 +1564,7 @@ Theorem adadelta_learning_rate_lane_is_the_formula (learning_rate rho epsilon : 
   0 <= epsilon ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_inputs learning_rate rho epsilon theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_lane_inputs learning_rate rho epsilon theta s u gradient in
   Expression.exact inputs Lanes.adadelta_s
      = Formulas.adadelta_learning_rate_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.adadelta_delta
@@ -1318,7 +1580,7 @@ Theorem adadelta_learning_rate_accumulates_scaled_lane_is_the_formula (learning_
   0 <= epsilon ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_inputs learning_rate rho epsilon theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_lane_inputs learning_rate rho epsilon theta s u gradient in
   Expression.exact inputs Lanes.adadelta_s
      = Formulas.adadelta_learning_rate_accumulates_scaled_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.adadelta_delta
@@ -1334,7 +1596,7 @@ Theorem adadelta_weight_decay_place_gradient_lane_is_the_formula (rho epsilon we
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_weight_decay_place_gradient_inputs rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_weight_decay_place_gradient_lane_inputs rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_s)
      = Formulas.adadelta_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_delta)
@@ -1350,7 +1612,7 @@ Theorem adadelta_weight_decay_place_decoupled_lane_is_the_formula (rho epsilon w
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_weight_decay_place_decoupled_inputs rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_weight_decay_place_decoupled_lane_inputs rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_s)
      = Formulas.adadelta_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_delta)
@@ -1367,7 +1629,7 @@ Theorem adadelta_learning_rate_weight_decay_place_gradient_lane_is_the_formula (
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_s)
      = Formulas.adadelta_learning_rate_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_delta)
@@ -1384,7 +1646,7 @@ Theorem adadelta_learning_rate_weight_decay_place_decoupled_lane_is_the_formula 
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_s)
      = Formulas.adadelta_learning_rate_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_delta)
@@ -1401,7 +1663,7 @@ Theorem adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_o
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_s)
      = Formulas.adadelta_learning_rate_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_delta)
@@ -1418,7 +1680,7 @@ Theorem adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_la
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_s)
      = Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adadelta_delta)
@@ -1435,7 +1697,7 @@ Theorem adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_l
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_s)
      = Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_delta)
@@ -1452,7 +1714,7 @@ Theorem adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_w
   0 <= weight_decay ->
   0 <= s ->
   0 <= u ->
-  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s u gradient in
+  let inputs := Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s u gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_s)
      = Formulas.adadelta_learning_rate_accumulates_scaled_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adadelta_delta)
@@ -1467,7 +1729,7 @@ Theorem rmsprop_lane_is_the_formula (learning_rate rho epsilon : R) (theta s gra
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_inputs learning_rate rho epsilon theta s gradient in
+  let inputs := Formulas.rmsprop_lane_inputs learning_rate rho epsilon theta s gradient in
   Expression.exact inputs Lanes.rmsprop_s
      = Formulas.rmsprop_s_formula rho epsilon s gradient
   /\ Expression.exact inputs Lanes.rmsprop_sigma
@@ -1481,7 +1743,7 @@ Theorem rmsprop_first_lane_is_the_formula (learning_rate epsilon : R) (theta s g
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_first_inputs learning_rate epsilon theta s gradient in
+  let inputs := Formulas.rmsprop_first_lane_inputs learning_rate epsilon theta s gradient in
   Expression.exact inputs Lanes.rmsprop_s
      = Formulas.rmsprop_first_s_formula epsilon gradient
   /\ Expression.exact inputs Lanes.rmsprop_sigma
@@ -1496,7 +1758,7 @@ Theorem rmsprop_epsilon_place_outside_lane_is_the_formula (learning_rate rho eps
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_inputs learning_rate rho epsilon theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_lane_inputs learning_rate rho epsilon theta s gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_sigma
@@ -1510,7 +1772,7 @@ Theorem rmsprop_epsilon_place_outside_first_lane_is_the_formula (learning_rate e
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_first_inputs learning_rate epsilon theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_first_lane_inputs learning_rate epsilon theta s gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_sigma
@@ -1525,7 +1787,7 @@ Theorem rmsprop_epsilon_place_inside_lane_is_the_formula (learning_rate rho epsi
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_inputs learning_rate rho epsilon theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_lane_inputs learning_rate rho epsilon theta s gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_sigma
@@ -1539,7 +1801,7 @@ Theorem rmsprop_epsilon_place_inside_first_lane_is_the_formula (learning_rate ep
   0 <= learning_rate ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_first_inputs learning_rate epsilon theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_first_lane_inputs learning_rate epsilon theta s gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_sigma
@@ -1555,7 +1817,7 @@ Theorem rmsprop_momentum_lane_is_the_formula (learning_rate rho epsilon momentum
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_inputs learning_rate rho epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_lane_inputs learning_rate rho epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_s
      = Formulas.rmsprop_momentum_s_formula rho epsilon s gradient
   /\ Expression.exact inputs Lanes.rmsprop_sigma
@@ -1572,7 +1834,7 @@ Theorem rmsprop_momentum_first_lane_is_the_formula (learning_rate epsilon moment
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_first_inputs learning_rate epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_first_lane_inputs learning_rate epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_s
      = Formulas.rmsprop_momentum_first_s_formula epsilon gradient
   /\ Expression.exact inputs Lanes.rmsprop_sigma
@@ -1589,7 +1851,7 @@ Theorem rmsprop_epsilon_place_outside_centered_lane_is_the_formula (learning_rat
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1606,7 +1868,7 @@ Theorem rmsprop_epsilon_place_outside_centered_first_lane_is_the_formula (learni
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_first_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_first_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1624,7 +1886,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_lane_is_the_formula (learning_rat
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_inputs learning_rate rho epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_lane_inputs learning_rate rho epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_sigma
@@ -1641,7 +1903,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_first_lane_is_the_formula (learni
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_first_inputs learning_rate epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_first_lane_inputs learning_rate epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_momentum_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_sigma
@@ -1658,7 +1920,7 @@ Theorem rmsprop_epsilon_place_inside_centered_lane_is_the_formula (learning_rate
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1675,7 +1937,7 @@ Theorem rmsprop_epsilon_place_inside_centered_first_lane_is_the_formula (learnin
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_first_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_first_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1693,7 +1955,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_lane_is_the_formula (learning_rate
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_inputs learning_rate rho epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_lane_inputs learning_rate rho epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_sigma
@@ -1710,7 +1972,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_first_lane_is_the_formula (learnin
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_first_inputs learning_rate epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_first_lane_inputs learning_rate epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_momentum_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_sigma
@@ -1728,7 +1990,7 @@ Theorem rmsprop_momentum_learning_rate_site_buffer_lane_is_the_formula (learning
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_s
      = Formulas.rmsprop_momentum_learning_rate_site_buffer_s_formula rho epsilon s gradient
   /\ Expression.exact inputs Lanes.rmsprop_sigma
@@ -1745,7 +2007,7 @@ Theorem rmsprop_momentum_learning_rate_site_buffer_first_lane_is_the_formula (le
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_learning_rate_site_buffer_first_inputs learning_rate epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_s
      = Formulas.rmsprop_momentum_learning_rate_site_buffer_first_s_formula epsilon gradient
   /\ Expression.exact inputs Lanes.rmsprop_sigma
@@ -1762,7 +2024,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_lane_is_the_formu
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_inputs learning_rate rho epsilon t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_lane_inputs learning_rate rho epsilon t theta s gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_corrected_sigma
@@ -1777,7 +2039,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_lane_is_th
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1794,7 +2056,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_lane
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1812,7 +2074,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_lane_is_the_formula (lea
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1832,7 +2094,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_first_lane_is_the_formul
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1852,7 +2114,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_lane_is
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_sigma
@@ -1869,7 +2131,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_l
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_inputs learning_rate epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_momentum_learning_rate_site_buffer_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_sigma
@@ -1886,7 +2148,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_lane_is_the_formul
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_inputs learning_rate rho epsilon t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_lane_inputs learning_rate rho epsilon t theta s gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_corrected_sigma
@@ -1901,7 +2163,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_lane_is_the
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1918,7 +2180,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_lane_
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_inputs learning_rate rho epsilon theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_lane_inputs learning_rate rho epsilon theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1936,7 +2198,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_lane_is_the_formula (lear
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1956,7 +2218,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_first_lane_is_the_formula
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -1976,7 +2238,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_lane_is_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_sigma
@@ -1993,7 +2255,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_la
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_inputs learning_rate epsilon momentum theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate epsilon momentum theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_momentum_learning_rate_site_buffer_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_sigma
@@ -2010,7 +2272,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_lane_is_
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_inputs learning_rate rho epsilon t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_lane_inputs learning_rate rho epsilon t theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2028,7 +2290,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_momentum_lane_is_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_inputs learning_rate rho epsilon momentum t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_lane_inputs learning_rate rho epsilon momentum t theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_corrected_sigma
@@ -2046,7 +2308,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_l
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2066,7 +2328,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_f
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2086,7 +2348,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffe
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2106,7 +2368,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffe
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_learning_rate_site_buffer_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2125,7 +2387,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_lane_is_t
   0 <= rho < 1 ->
   0 <= epsilon ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_inputs learning_rate rho epsilon t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_lane_inputs learning_rate rho epsilon t theta s mean gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2143,7 +2405,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_momentum_lane_is_t
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_inputs learning_rate rho epsilon momentum t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_lane_inputs learning_rate rho epsilon momentum t theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_corrected_sigma
@@ -2161,7 +2423,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_la
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2181,7 +2443,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_fi
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2201,7 +2463,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2221,7 +2483,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_learning_rate_site_buffer_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2241,7 +2503,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_lane_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2261,7 +2523,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum t theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_outside_corrected_sigma
@@ -2279,7 +2541,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_l
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2299,7 +2561,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_l
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2319,7 +2581,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_lane_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2339,7 +2601,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum t theta s v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_corrected_sigma
@@ -2357,7 +2619,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_le
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2377,7 +2639,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_le
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_inputs learning_rate rho epsilon momentum theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_lane_inputs learning_rate rho epsilon momentum theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_learning_rate_site_buffer_first_s_formula gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2397,7 +2659,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2417,7 +2679,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_
   0 <= epsilon ->
   0 <= momentum < 1 ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_lane_inputs learning_rate rho epsilon momentum t theta s mean v gradient in
   Expression.exact inputs Lanes.rmsprop_inside_s
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_learning_rate_site_buffer_s_formula rho s gradient
   /\ Expression.exact inputs Lanes.rmsprop_inside_centered_mean
@@ -2437,7 +2699,7 @@ Theorem rmsprop_weight_decay_place_gradient_lane_is_the_formula (learning_rate r
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_s)
      = Formulas.rmsprop_weight_decay_place_gradient_s_formula rho epsilon weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_sigma)
@@ -2452,7 +2714,7 @@ Theorem rmsprop_weight_decay_place_gradient_first_lane_is_the_formula (learning_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_weight_decay_place_gradient_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_weight_decay_place_gradient_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_s)
      = Formulas.rmsprop_weight_decay_place_gradient_first_s_formula epsilon weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_sigma)
@@ -2468,7 +2730,7 @@ Theorem rmsprop_weight_decay_place_decoupled_lane_is_the_formula (learning_rate 
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_weight_decay_place_decoupled_s_formula rho epsilon s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2483,7 +2745,7 @@ Theorem rmsprop_weight_decay_place_decoupled_first_lane_is_the_formula (learning
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_weight_decay_place_decoupled_first_s_formula epsilon gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2499,7 +2761,7 @@ Theorem rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho epsilon s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2514,7 +2776,7 @@ Theorem rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_i
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula epsilon gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2530,7 +2792,7 @@ Theorem rmsprop_epsilon_place_outside_weight_decay_place_gradient_lane_is_the_fo
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_outside_sigma)
@@ -2545,7 +2807,7 @@ Theorem rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_lane_is_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_outside_sigma)
@@ -2561,7 +2823,7 @@ Theorem rmsprop_epsilon_place_outside_weight_decay_place_decoupled_lane_is_the_f
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -2576,7 +2838,7 @@ Theorem rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_lane_is
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -2592,7 +2854,7 @@ Theorem rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -2607,7 +2869,7 @@ Theorem rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -2623,7 +2885,7 @@ Theorem rmsprop_epsilon_place_inside_weight_decay_place_gradient_lane_is_the_for
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_sigma)
@@ -2638,7 +2900,7 @@ Theorem rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_lane_is_t
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_sigma)
@@ -2654,7 +2916,7 @@ Theorem rmsprop_epsilon_place_inside_weight_decay_place_decoupled_lane_is_the_fo
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -2669,7 +2931,7 @@ Theorem rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_lane_is_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -2685,7 +2947,7 @@ Theorem rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_s
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -2700,7 +2962,7 @@ Theorem rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_s
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate epsilon weight_decay theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate epsilon weight_decay theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -2717,7 +2979,7 @@ Theorem rmsprop_momentum_weight_decay_place_gradient_lane_is_the_formula (learni
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_s)
      = Formulas.rmsprop_momentum_weight_decay_place_gradient_s_formula rho epsilon weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_sigma)
@@ -2735,7 +2997,7 @@ Theorem rmsprop_momentum_weight_decay_place_gradient_first_lane_is_the_formula (
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_weight_decay_place_gradient_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_s)
      = Formulas.rmsprop_momentum_weight_decay_place_gradient_first_s_formula epsilon weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_sigma)
@@ -2754,7 +3016,7 @@ Theorem rmsprop_momentum_weight_decay_place_decoupled_lane_is_the_formula (learn
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_momentum_weight_decay_place_decoupled_s_formula rho epsilon s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2772,7 +3034,7 @@ Theorem rmsprop_momentum_weight_decay_place_decoupled_first_lane_is_the_formula 
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_momentum_weight_decay_place_decoupled_first_s_formula epsilon gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2791,7 +3053,7 @@ Theorem rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lan
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho epsilon s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2809,7 +3071,7 @@ Theorem rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_fir
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_s)
      = Formulas.rmsprop_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula epsilon gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_sigma)
@@ -2827,7 +3089,7 @@ Theorem rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_lane_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -2845,7 +3107,7 @@ Theorem rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -2863,7 +3125,7 @@ Theorem rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_lane
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -2881,7 +3143,7 @@ Theorem rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_firs
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -2899,7 +3161,7 @@ Theorem rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weig
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -2917,7 +3179,7 @@ Theorem rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weig
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -2936,7 +3198,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_lane_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_outside_sigma)
@@ -2954,7 +3216,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_outside_sigma)
@@ -2973,7 +3235,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_lane
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -2991,7 +3253,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_firs
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -3010,7 +3272,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weig
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -3028,7 +3290,7 @@ Theorem rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weig
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_sigma)
@@ -3046,7 +3308,7 @@ Theorem rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_lane_i
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3064,7 +3326,7 @@ Theorem rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3082,7 +3344,7 @@ Theorem rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_lane_
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3100,7 +3362,7 @@ Theorem rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3118,7 +3380,7 @@ Theorem rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weigh
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3136,7 +3398,7 @@ Theorem rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weigh
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3155,7 +3417,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_lane_i
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_sigma)
@@ -3173,7 +3435,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_sigma)
@@ -3192,7 +3454,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_lane_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -3210,7 +3472,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -3229,7 +3491,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weigh
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -3247,7 +3509,7 @@ Theorem rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weigh
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate epsilon momentum weight_decay theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_sigma)
@@ -3265,7 +3527,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay t theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_outside_corrected_sigma)
@@ -3281,7 +3543,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay t theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_corrected_sigma)
@@ -3297,7 +3559,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_plac
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay t theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_corrected_sigma)
@@ -3313,7 +3575,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3331,7 +3593,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3349,7 +3611,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3367,7 +3629,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3385,7 +3647,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3403,7 +3665,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_dec
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3422,7 +3684,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradi
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3443,7 +3705,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradi
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3464,7 +3726,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decou
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3485,7 +3747,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decou
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3506,7 +3768,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decou
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3527,7 +3789,7 @@ Theorem rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decou
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3547,7 +3809,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay t theta s gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_corrected_sigma)
@@ -3563,7 +3825,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay t theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_corrected_sigma)
@@ -3579,7 +3841,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay t theta s gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay t theta s gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_corrected_sigma)
@@ -3595,7 +3857,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_deca
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3613,7 +3875,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_deca
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3631,7 +3893,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_deca
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3649,7 +3911,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_deca
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3667,7 +3929,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_deca
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3685,7 +3947,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_deca
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon weight_decay theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3704,7 +3966,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradie
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3725,7 +3987,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradie
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3746,7 +4008,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoup
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3767,7 +4029,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoup
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3788,7 +4050,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoup
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3809,7 +4071,7 @@ Theorem rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoup
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3829,7 +4091,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_d
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3847,7 +4109,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_d
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3865,7 +4127,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_d
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -3884,7 +4146,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_outside_corrected_sigma)
@@ -3903,7 +4165,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_corrected_sigma)
@@ -3922,7 +4184,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_d
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_outside_corrected_sigma)
@@ -3941,7 +4203,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3962,7 +4224,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -3983,7 +4245,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4004,7 +4266,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4025,7 +4287,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4046,7 +4308,7 @@ Theorem rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_w
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4066,7 +4328,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_de
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_gradient_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -4084,7 +4346,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_de
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4102,7 +4364,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_de
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon weight_decay t theta s mean gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4121,7 +4383,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_de
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_corrected_sigma)
@@ -4140,7 +4402,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_de
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_corrected_sigma)
@@ -4159,7 +4421,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_de
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_corrected_sigma)
@@ -4178,7 +4440,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_we
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -4199,7 +4461,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_we
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_gradient_first_s_formula weight_decay theta gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -4220,7 +4482,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_we
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4241,7 +4503,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_we
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4262,7 +4524,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_we
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4283,7 +4545,7 @@ Theorem rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_we
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_lane_inputs learning_rate rho epsilon momentum weight_decay theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_centered_negative_variance_kept_momentum_weight_decay_place_decoupled_weight_decay_scale_one_first_s_formula gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4304,7 +4566,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -4325,7 +4587,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4346,7 +4608,7 @@ Theorem rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_outside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4367,7 +4629,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_gradient_s_formula rho weight_decay theta s gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.rmsprop_inside_centered_mean)
@@ -4388,7 +4650,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4409,7 +4671,7 @@ Theorem rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_
   0 <= momentum < 1 ->
   0 <= weight_decay ->
   0 <= s ->
-  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
+  let inputs := Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate rho epsilon momentum weight_decay t theta s mean v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_s)
      = Formulas.rmsprop_epsilon_place_inside_start_constant_corrected_centered_momentum_weight_decay_place_decoupled_weight_decay_scale_one_s_formula rho s gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.rmsprop_inside_centered_mean)
@@ -4429,7 +4691,7 @@ Theorem adam_lane_is_the_formula (learning_rate beta1 beta2 epsilon : R) (t : na
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4447,7 +4709,7 @@ Theorem adam_epsilon_frame_before_correction_lane_is_the_formula (learning_rate 
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4465,7 +4727,7 @@ Theorem adam_not_corrects_m_lane_is_the_formula (learning_rate beta1 beta2 epsil
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4483,7 +4745,7 @@ Theorem adam_not_corrects_v_lane_is_the_formula (learning_rate beta1 beta2 epsil
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4502,7 +4764,7 @@ Theorem adam_amsgrad_lane_is_the_formula (learning_rate beta1 beta2 epsilon : R)
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4522,7 +4784,7 @@ Theorem adam_moment_ahead_same_correction_lane_is_the_formula (learning_rate bet
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_same_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4540,7 +4802,7 @@ Theorem adam_moment_ahead_own_corrections_lane_is_the_formula (learning_rate bet
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_own_corrections_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_own_corrections_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_own_corrections_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4559,7 +4821,7 @@ Theorem adam_epsilon_root_lane_is_the_formula (learning_rate beta1 beta2 epsilon
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4578,7 +4840,7 @@ Theorem adam_beta1_decay_lane_is_the_formula (learning_rate beta1 beta2 epsilon 
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4596,7 +4858,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_lane_is_the_formula 
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4615,7 +4877,7 @@ Theorem adam_epsilon_frame_before_correction_amsgrad_lane_is_the_formula (learni
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_amsgrad_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4635,7 +4897,7 @@ Theorem adam_epsilon_frame_before_correction_moment_ahead_same_correction_lane_i
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_same_correction_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_same_correction_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_epsilon_frame_before_correction_moment_ahead_same_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4653,7 +4915,7 @@ Theorem adam_epsilon_frame_before_correction_moment_ahead_own_corrections_lane_i
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_own_corrections_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_own_corrections_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_epsilon_frame_before_correction_moment_ahead_own_corrections_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4672,7 +4934,7 @@ Theorem adam_epsilon_frame_before_correction_epsilon_root_lane_is_the_formula (l
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4691,7 +4953,7 @@ Theorem adam_epsilon_frame_before_correction_beta1_decay_lane_is_the_formula (le
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4709,7 +4971,7 @@ Theorem adam_not_corrects_m_not_corrects_v_lane_is_the_formula (learning_rate be
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4728,7 +4990,7 @@ Theorem adam_not_corrects_m_amsgrad_lane_is_the_formula (learning_rate beta1 bet
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4748,7 +5010,7 @@ Theorem adam_not_corrects_m_moment_ahead_same_correction_lane_is_the_formula (le
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_moment_ahead_same_correction_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_moment_ahead_same_correction_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_m_moment_ahead_same_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4767,7 +5029,7 @@ Theorem adam_not_corrects_m_epsilon_root_lane_is_the_formula (learning_rate beta
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4786,7 +5048,7 @@ Theorem adam_not_corrects_m_beta1_decay_lane_is_the_formula (learning_rate beta1
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4805,7 +5067,7 @@ Theorem adam_not_corrects_v_amsgrad_lane_is_the_formula (learning_rate beta1 bet
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4825,7 +5087,7 @@ Theorem adam_not_corrects_v_moment_ahead_same_correction_lane_is_the_formula (le
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_moment_ahead_same_correction_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_moment_ahead_same_correction_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_v_moment_ahead_same_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4843,7 +5105,7 @@ Theorem adam_not_corrects_v_moment_ahead_own_corrections_lane_is_the_formula (le
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_moment_ahead_own_corrections_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_moment_ahead_own_corrections_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_v_moment_ahead_own_corrections_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4862,7 +5124,7 @@ Theorem adam_not_corrects_v_epsilon_root_lane_is_the_formula (learning_rate beta
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4881,7 +5143,7 @@ Theorem adam_not_corrects_v_beta1_decay_lane_is_the_formula (learning_rate beta1
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4900,7 +5162,7 @@ Theorem adam_amsgrad_largest_of_corrected_lane_is_the_formula (learning_rate bet
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4922,7 +5184,7 @@ Theorem adam_amsgrad_epsilon_root_lane_is_the_formula (learning_rate beta1 beta2
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4944,7 +5206,7 @@ Theorem adam_amsgrad_beta1_decay_lane_is_the_formula (learning_rate beta1 beta2 
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -4965,7 +5227,7 @@ Theorem adam_moment_ahead_same_correction_epsilon_root_lane_is_the_formula (lear
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_same_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -4984,7 +5246,7 @@ Theorem adam_moment_ahead_own_corrections_epsilon_root_lane_is_the_formula (lear
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_own_corrections_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_own_corrections_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_own_corrections_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5004,7 +5266,7 @@ Theorem adam_epsilon_root_beta1_decay_lane_is_the_formula (learning_rate beta1 b
   0 <= epsilon_root ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5023,7 +5285,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_lane_is_the_
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5043,7 +5305,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_co
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5062,7 +5324,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_lane_is
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5081,7 +5343,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_lane_is_
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5101,7 +5363,7 @@ Theorem adam_epsilon_frame_before_correction_amsgrad_epsilon_root_lane_is_the_fo
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_amsgrad_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5123,7 +5385,7 @@ Theorem adam_epsilon_frame_before_correction_amsgrad_beta1_decay_lane_is_the_for
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_amsgrad_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5144,7 +5406,7 @@ Theorem adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilo
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_epsilon_frame_before_correction_moment_ahead_same_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5163,7 +5425,7 @@ Theorem adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilo
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_epsilon_frame_before_correction_moment_ahead_own_corrections_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5183,7 +5445,7 @@ Theorem adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_lane_is_th
   0 <= epsilon_root ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5202,7 +5464,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_lane_is_the_formula (learning
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_lane_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5222,7 +5484,7 @@ Theorem adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_lane_is_
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5241,7 +5503,7 @@ Theorem adam_not_corrects_m_not_corrects_v_epsilon_root_lane_is_the_formula (lea
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5260,7 +5522,7 @@ Theorem adam_not_corrects_m_not_corrects_v_beta1_decay_lane_is_the_formula (lear
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5279,7 +5541,7 @@ Theorem adam_not_corrects_m_amsgrad_largest_of_corrected_lane_is_the_formula (le
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5301,7 +5563,7 @@ Theorem adam_not_corrects_m_amsgrad_epsilon_root_lane_is_the_formula (learning_r
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5323,7 +5585,7 @@ Theorem adam_not_corrects_m_amsgrad_beta1_decay_lane_is_the_formula (learning_ra
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5344,7 +5606,7 @@ Theorem adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_lane_is_th
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_m_moment_ahead_same_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5364,7 +5626,7 @@ Theorem adam_not_corrects_m_epsilon_root_beta1_decay_lane_is_the_formula (learni
   0 <= epsilon_root ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5383,7 +5645,7 @@ Theorem adam_not_corrects_v_amsgrad_largest_of_corrected_lane_is_the_formula (le
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5405,7 +5667,7 @@ Theorem adam_not_corrects_v_amsgrad_epsilon_root_lane_is_the_formula (learning_r
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5427,7 +5689,7 @@ Theorem adam_not_corrects_v_amsgrad_beta1_decay_lane_is_the_formula (learning_ra
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5448,7 +5710,7 @@ Theorem adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_lane_is_th
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_v_moment_ahead_same_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5467,7 +5729,7 @@ Theorem adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_lane_is_th
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_v_moment_ahead_own_corrections_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5487,7 +5749,7 @@ Theorem adam_not_corrects_v_epsilon_root_beta1_decay_lane_is_the_formula (learni
   0 <= epsilon_root ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5507,7 +5769,7 @@ Theorem adam_amsgrad_largest_of_corrected_epsilon_root_lane_is_the_formula (lear
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5529,7 +5791,7 @@ Theorem adam_amsgrad_largest_of_corrected_beta1_decay_lane_is_the_formula (learn
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5552,7 +5814,7 @@ Theorem adam_amsgrad_epsilon_root_beta1_decay_lane_is_the_formula (learning_rate
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5574,7 +5836,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5596,7 +5858,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5617,7 +5879,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_co
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_moment_ahead_same_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5637,7 +5899,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_d
   0 <= epsilon_root ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5658,7 +5920,7 @@ Theorem adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_la
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_amsgrad_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5679,7 +5941,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_lane_is_
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_lane_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5701,7 +5963,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_lane_is_the_form
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5723,7 +5985,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_lane_is_the_formu
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5744,7 +6006,7 @@ Theorem adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_not_corrects_m_not_corrects_v_moment_ahead_same_correction_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -5764,7 +6026,7 @@ Theorem adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_lane_is_the_
   0 <= epsilon_root ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5784,7 +6046,7 @@ Theorem adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_lane_is_th
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5806,7 +6068,7 @@ Theorem adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_lane_is_the
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5829,7 +6091,7 @@ Theorem adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_lane_is_the_formula
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5851,7 +6113,7 @@ Theorem adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_lane_is_th
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5873,7 +6135,7 @@ Theorem adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_lane_is_the
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5896,7 +6158,7 @@ Theorem adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_lane_is_the_formula
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5919,7 +6181,7 @@ Theorem adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_is_the_f
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5942,7 +6204,7 @@ Theorem adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_not_corrects_m_amsgrad_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5964,7 +6226,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -5986,7 +6248,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_de
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6009,7 +6271,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_lane
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6032,7 +6294,7 @@ Theorem adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_deca
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6055,7 +6317,7 @@ Theorem adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_deca
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6078,7 +6340,7 @@ Theorem adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_
   0 <= beta1_decay <= 1 ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root beta1_decay t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_not_corrects_v_amsgrad_largest_of_corrected_epsilon_root_beta1_decay_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6099,7 +6361,7 @@ Theorem adam_weight_decay_place_gradient_lane_is_the_formula (learning_rate beta
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_weight_decay_place_gradient_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
      = Formulas.adam_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
@@ -6118,7 +6380,7 @@ Theorem adam_weight_decay_place_decoupled_lane_is_the_formula (learning_rate bet
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_weight_decay_place_decoupled_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_weight_decay_place_decoupled_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -6137,7 +6399,7 @@ Theorem adam_weight_decay_place_decoupled_weight_decay_time_after_step_lane_is_t
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_weight_decay_place_decoupled_weight_decay_time_after_step_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6156,7 +6418,7 @@ Theorem adam_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_for
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -6175,7 +6437,7 @@ Theorem adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_de
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6193,7 +6455,7 @@ Theorem adam_first_power_counter_stride_lane_is_the_formula (learning_rate beta1
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6211,7 +6473,7 @@ Theorem adam_first_power_0_lane_is_the_formula (learning_rate beta1 beta2 epsilo
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6229,7 +6491,7 @@ Theorem adam_counter_stride_0_lane_is_the_formula (learning_rate beta1 beta2 eps
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6241,13 +6503,108 @@ Theorem adam_counter_stride_0_lane_is_the_formula (learning_rate beta1 beta2 eps
   /\ Expression.exact inputs Lanes.adam_theta
      = Formulas.adam_counter_stride_0_theta_formula learning_rate beta1 beta2 epsilon theta m v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_epsilon_frame_before_correction_weight_decay_place_gradient_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_epsilon_frame_before_correction_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_gradient_v_formula beta2 weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_denominator)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_gradient_denominator_formula beta2 epsilon weight_decay t theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_update)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_gradient_update_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_theta)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_gradient_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_epsilon_frame_before_correction_weight_decay_place_decoupled_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula beta1 m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adam_epsilon_frame_before_correction_first_power_counter_stride_lane_is_the_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :
   0 <= learning_rate ->
   0 <= beta1 < 1 ->
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6265,7 +6622,7 @@ Theorem adam_epsilon_frame_before_correction_first_power_0_lane_is_the_formula (
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6283,7 +6640,7 @@ Theorem adam_epsilon_frame_before_correction_counter_stride_0_lane_is_the_formul
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_frame_before_correction_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_epsilon_frame_before_correction_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_frame_before_correction_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6295,13 +6652,108 @@ Theorem adam_epsilon_frame_before_correction_counter_stride_0_lane_is_the_formul
   /\ Expression.exact inputs Lanes.adam_theta
      = Formulas.adam_epsilon_frame_before_correction_counter_stride_0_theta_formula learning_rate beta1 beta2 epsilon theta m v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_m_weight_decay_place_gradient_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_m_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
+     = Formulas.adam_not_corrects_m_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
+     = Formulas.adam_not_corrects_m_weight_decay_place_gradient_v_formula beta2 weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_denominator)
+     = Formulas.adam_not_corrects_m_weight_decay_place_gradient_denominator_formula beta2 epsilon weight_decay t theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_update)
+     = Formulas.adam_not_corrects_m_weight_decay_place_gradient_update_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_theta)
+     = Formulas.adam_not_corrects_m_weight_decay_place_gradient_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_m_weight_decay_place_decoupled_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_m_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula beta1 m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_not_corrects_m_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adam_not_corrects_m_first_power_counter_stride_lane_is_the_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :
   0 <= learning_rate ->
   0 <= beta1 < 1 ->
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6319,7 +6771,7 @@ Theorem adam_not_corrects_m_first_power_0_lane_is_the_formula (learning_rate bet
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6337,7 +6789,7 @@ Theorem adam_not_corrects_m_counter_stride_0_lane_is_the_formula (learning_rate 
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_m_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_m_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_m_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6349,13 +6801,108 @@ Theorem adam_not_corrects_m_counter_stride_0_lane_is_the_formula (learning_rate 
   /\ Expression.exact inputs Lanes.adam_theta
      = Formulas.adam_not_corrects_m_counter_stride_0_theta_formula learning_rate beta1 beta2 epsilon theta m v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_v_weight_decay_place_gradient_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_v_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
+     = Formulas.adam_not_corrects_v_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
+     = Formulas.adam_not_corrects_v_weight_decay_place_gradient_v_formula beta2 weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_denominator)
+     = Formulas.adam_not_corrects_v_weight_decay_place_gradient_denominator_formula beta2 epsilon weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_update)
+     = Formulas.adam_not_corrects_v_weight_decay_place_gradient_update_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_theta)
+     = Formulas.adam_not_corrects_v_weight_decay_place_gradient_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_v_weight_decay_place_decoupled_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_v_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_denominator_formula beta2 epsilon v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula beta1 m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula beta2 epsilon v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula beta2 epsilon v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula beta2 epsilon v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_not_corrects_v_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adam_not_corrects_v_first_power_counter_stride_lane_is_the_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :
   0 <= learning_rate ->
   0 <= beta1 < 1 ->
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6373,7 +6920,7 @@ Theorem adam_not_corrects_v_first_power_0_lane_is_the_formula (learning_rate bet
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6391,7 +6938,7 @@ Theorem adam_not_corrects_v_counter_stride_0_lane_is_the_formula (learning_rate 
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_not_corrects_v_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_not_corrects_v_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_not_corrects_v_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6411,7 +6958,7 @@ Theorem adam_amsgrad_weight_decay_place_gradient_lane_is_the_formula (learning_r
   0 <= weight_decay ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_weight_decay_place_gradient_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v v_max gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
      = Formulas.adam_amsgrad_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
@@ -6433,7 +6980,7 @@ Theorem adam_amsgrad_weight_decay_place_decoupled_lane_is_the_formula (learning_
   0 <= weight_decay ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_weight_decay_place_decoupled_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v v_max gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_amsgrad_weight_decay_place_decoupled_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -6455,7 +7002,7 @@ Theorem adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_lane_is
   0 <= weight_decay ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v v_max gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_amsgrad_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -6476,7 +7023,7 @@ Theorem adam_amsgrad_first_power_counter_stride_lane_is_the_formula (learning_ra
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6497,7 +7044,7 @@ Theorem adam_amsgrad_first_power_0_lane_is_the_formula (learning_rate beta1 beta
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6518,7 +7065,7 @@ Theorem adam_amsgrad_counter_stride_0_lane_is_the_formula (learning_rate beta1 b
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6539,7 +7086,7 @@ Theorem adam_moment_ahead_same_correction_weight_decay_place_gradient_lane_is_th
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_weight_decay_place_gradient_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_m)
      = Formulas.adam_moment_ahead_same_correction_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_v)
@@ -6558,7 +7105,7 @@ Theorem adam_moment_ahead_same_correction_weight_decay_place_decoupled_lane_is_t
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_weight_decay_place_decoupled_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_m)
      = Formulas.adam_moment_ahead_same_correction_weight_decay_place_decoupled_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_v)
@@ -6577,7 +7124,7 @@ Theorem adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_de
   0 <= epsilon ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_m)
      = Formulas.adam_moment_ahead_same_correction_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_v)
@@ -6595,7 +7142,7 @@ Theorem adam_moment_ahead_same_correction_first_power_counter_stride_lane_is_the
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_same_correction_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6613,7 +7160,7 @@ Theorem adam_moment_ahead_same_correction_first_power_0_lane_is_the_formula (lea
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_same_correction_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6631,7 +7178,7 @@ Theorem adam_moment_ahead_same_correction_counter_stride_0_lane_is_the_formula (
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_same_correction_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_same_correction_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_same_correction_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6643,13 +7190,70 @@ Theorem adam_moment_ahead_same_correction_counter_stride_0_lane_is_the_formula (
   /\ Expression.exact inputs Lanes.adam_ahead_theta
      = Formulas.adam_moment_ahead_same_correction_counter_stride_0_theta_formula learning_rate beta1 beta2 epsilon theta m v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_moment_ahead_own_corrections_weight_decay_place_gradient_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_moment_ahead_own_corrections_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_m)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_v)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_gradient_v_formula beta2 weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_denominator)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_gradient_denominator_formula beta2 epsilon weight_decay t theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_update)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_gradient_update_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_ahead_theta)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_gradient_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_moment_ahead_own_corrections_weight_decay_place_decoupled_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_m)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_v)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_denominator)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_update)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_theta)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_m)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_v)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_denominator)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_update)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_ahead_theta)
+     = Formulas.adam_moment_ahead_own_corrections_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adam_moment_ahead_own_corrections_first_power_counter_stride_lane_is_the_formula (learning_rate beta1 beta2 epsilon : R) (first_power counter_stride t : nat) (theta m v gradient : R) :
   0 <= learning_rate ->
   0 <= beta1 < 1 ->
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_own_corrections_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_own_corrections_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_own_corrections_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6667,7 +7271,7 @@ Theorem adam_moment_ahead_own_corrections_first_power_0_lane_is_the_formula (lea
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_own_corrections_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_own_corrections_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_own_corrections_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6685,7 +7289,7 @@ Theorem adam_moment_ahead_own_corrections_first_power_0_first_lane_is_the_formul
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_own_corrections_first_power_0_first_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_own_corrections_first_power_0_first_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_own_corrections_first_power_0_first_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6703,7 +7307,7 @@ Theorem adam_moment_ahead_own_corrections_counter_stride_0_lane_is_the_formula (
   0 <= beta2 < 1 ->
   0 <= epsilon ->
   0 <= v ->
-  let inputs := Formulas.adam_moment_ahead_own_corrections_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
+  let inputs := Formulas.adam_moment_ahead_own_corrections_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v gradient in
   Expression.exact inputs Lanes.adam_ahead_m
      = Formulas.adam_moment_ahead_own_corrections_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_ahead_v
@@ -6723,7 +7327,7 @@ Theorem adam_epsilon_root_weight_decay_place_gradient_lane_is_the_formula (learn
   0 <= epsilon_root ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_weight_decay_place_gradient_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
      = Formulas.adam_epsilon_root_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
@@ -6743,7 +7347,7 @@ Theorem adam_epsilon_root_weight_decay_place_decoupled_lane_is_the_formula (lear
   0 <= epsilon_root ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_weight_decay_place_decoupled_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_epsilon_root_weight_decay_place_decoupled_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -6763,7 +7367,7 @@ Theorem adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_la
   0 <= epsilon_root ->
   0 <= weight_decay ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -6782,7 +7386,7 @@ Theorem adam_epsilon_root_first_power_counter_stride_lane_is_the_formula (learni
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon epsilon_root first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_root_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6801,7 +7405,7 @@ Theorem adam_epsilon_root_first_power_0_lane_is_the_formula (learning_rate beta1
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_first_power_0_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_root_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6820,7 +7424,7 @@ Theorem adam_epsilon_root_counter_stride_0_lane_is_the_formula (learning_rate be
   0 <= epsilon ->
   0 <= epsilon_root ->
   0 <= v ->
-  let inputs := Formulas.adam_epsilon_root_counter_stride_0_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient in
+  let inputs := Formulas.adam_epsilon_root_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_epsilon_root_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6832,6 +7436,106 @@ Theorem adam_epsilon_root_counter_stride_0_lane_is_the_formula (learning_rate be
   /\ Expression.exact inputs Lanes.adam_two_epsilons_theta
      = Formulas.adam_epsilon_root_counter_stride_0_theta_formula learning_rate beta1 beta2 epsilon epsilon_root theta m v gradient.
 Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_beta1_decay_weight_decay_place_gradient_lane_is_the_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= beta1_decay <= 1 ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_beta1_decay_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
+     = Formulas.adam_beta1_decay_weight_decay_place_gradient_m_formula beta1 beta1_decay weight_decay t theta m gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
+     = Formulas.adam_beta1_decay_weight_decay_place_gradient_v_formula beta2 weight_decay theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_denominator)
+     = Formulas.adam_beta1_decay_weight_decay_place_gradient_denominator_formula beta2 epsilon weight_decay t theta v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_update)
+     = Formulas.adam_beta1_decay_weight_decay_place_gradient_update_formula learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient
+  /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_theta)
+     = Formulas.adam_beta1_decay_weight_decay_place_gradient_theta_formula learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_beta1_decay_weight_decay_place_decoupled_lane_is_the_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= beta1_decay <= 1 ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_beta1_decay_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_m_formula beta1 beta1_decay t m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_update_formula learning_rate beta1 beta2 epsilon beta1_decay t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_theta_formula learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_lane_is_the_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= beta1_decay <= 1 ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_m_formula beta1 beta1_decay t m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_update_formula learning_rate beta1 beta2 epsilon beta1_decay t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_theta_formula learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= beta1_decay <= 1 ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient in
+  Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 beta1_decay t m gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_denominator)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_update)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon beta1_decay t m v gradient
+  /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_theta)
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
+Theorem adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_is_the_formula (learning_rate beta1 beta2 epsilon beta1_decay weight_decay : R) (t : nat) (theta m v gradient : R) :
+  0 <= learning_rate ->
+  0 <= beta1 < 1 ->
+  0 <= beta2 < 1 ->
+  0 <= epsilon ->
+  0 <= beta1_decay <= 1 ->
+  0 <= weight_decay ->
+  0 <= v ->
+  let inputs := Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient in
+  Expression.exact inputs Lanes.adam_ahead_m
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_m_formula beta1 beta1_decay t m gradient
+  /\ Expression.exact inputs Lanes.adam_ahead_v
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_v_formula beta2 v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_denominator
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_denominator_formula beta2 epsilon t v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_update
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_update_formula learning_rate beta1 beta2 epsilon beta1_decay t m v gradient
+  /\ Expression.exact inputs Lanes.adam_decays_after_theta
+     = Formulas.adam_beta1_decay_weight_decay_place_decoupled_weight_decay_time_after_step_weight_decay_scale_one_theta_formula learning_rate beta1 beta2 epsilon beta1_decay weight_decay t theta m v gradient.
+Proof. repeat split; RecordedFormulas.is_the_formula. Qed.
 Theorem adam_beta1_decay_first_power_counter_stride_lane_is_the_formula (learning_rate beta1 beta2 epsilon beta1_decay : R) (first_power counter_stride t : nat) (theta m v gradient : R) :
   0 <= learning_rate ->
   0 <= beta1 < 1 ->
@@ -6839,7 +7543,7 @@ Theorem adam_beta1_decay_first_power_counter_stride_lane_is_the_formula (learnin
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_beta1_decay_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon beta1_decay first_power counter_stride t theta m v gradient in
+  let inputs := Formulas.adam_beta1_decay_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay first_power counter_stride t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_beta1_decay_first_power_counter_stride_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6858,7 +7562,7 @@ Theorem adam_beta1_decay_first_power_0_lane_is_the_formula (learning_rate beta1 
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_beta1_decay_first_power_0_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_beta1_decay_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_beta1_decay_first_power_0_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6877,7 +7581,7 @@ Theorem adam_beta1_decay_counter_stride_0_lane_is_the_formula (learning_rate bet
   0 <= epsilon ->
   0 <= beta1_decay <= 1 ->
   0 <= v ->
-  let inputs := Formulas.adam_beta1_decay_counter_stride_0_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
+  let inputs := Formulas.adam_beta1_decay_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon beta1_decay t theta m v gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_beta1_decay_counter_stride_0_m_formula beta1 beta1_decay t m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6896,7 +7600,7 @@ Theorem adam_amsgrad_largest_of_corrected_first_power_counter_stride_lane_is_the
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon first_power counter_stride t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6917,7 +7621,7 @@ Theorem adam_amsgrad_largest_of_corrected_first_power_0_lane_is_the_formula (lea
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_first_power_0_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6938,7 +7642,7 @@ Theorem adam_amsgrad_largest_of_corrected_counter_stride_0_lane_is_the_formula (
   0 <= epsilon ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_largest_of_corrected_counter_stride_0_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_largest_of_corrected_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_largest_of_corrected_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -6961,7 +7665,7 @@ Theorem adam_amsgrad_epsilon_root_weight_decay_place_gradient_lane_is_the_formul
   0 <= weight_decay ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_weight_decay_place_gradient_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_weight_decay_place_gradient_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v v_max gradient in
   Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_m)
      = Formulas.adam_amsgrad_epsilon_root_weight_decay_place_gradient_m_formula beta1 weight_decay theta m gradient
   /\ Expression.exact inputs (Gradual.put "gradient" Lanes.weight_decay_decayed_gradient Lanes.adam_v)
@@ -6984,7 +7688,7 @@ Theorem adam_amsgrad_epsilon_root_weight_decay_place_decoupled_lane_is_the_formu
   0 <= weight_decay ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_weight_decay_place_decoupled_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_weight_decay_place_decoupled_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v v_max gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_amsgrad_epsilon_root_weight_decay_place_decoupled_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -7007,7 +7711,7 @@ Theorem adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scal
   0 <= weight_decay ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root weight_decay t theta m v v_max gradient in
   Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_m)
      = Formulas.adam_amsgrad_epsilon_root_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 m gradient
   /\ Expression.exact inputs (Gradual.put "theta" Lanes.decoupled_weight_decay_decayed_theta Lanes.adam_v)
@@ -7029,7 +7733,7 @@ Theorem adam_amsgrad_epsilon_root_first_power_counter_stride_lane_is_the_formula
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_first_power_counter_stride_inputs learning_rate beta1 beta2 epsilon epsilon_root first_power counter_stride t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_first_power_counter_stride_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root first_power counter_stride t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_epsilon_root_first_power_counter_stride_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -7051,7 +7755,7 @@ Theorem adam_amsgrad_epsilon_root_first_power_0_lane_is_the_formula (learning_ra
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_first_power_0_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_first_power_0_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root t theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_epsilon_root_first_power_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v
@@ -7073,7 +7777,7 @@ Theorem adam_amsgrad_epsilon_root_counter_stride_0_lane_is_the_formula (learning
   0 <= epsilon_root ->
   0 <= v ->
   0 <= v_max ->
-  let inputs := Formulas.adam_amsgrad_epsilon_root_counter_stride_0_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v v_max gradient in
+  let inputs := Formulas.adam_amsgrad_epsilon_root_counter_stride_0_lane_inputs learning_rate beta1 beta2 epsilon epsilon_root theta m v v_max gradient in
   Expression.exact inputs Lanes.adam_m
      = Formulas.adam_amsgrad_epsilon_root_counter_stride_0_m_formula beta1 m gradient
   /\ Expression.exact inputs Lanes.adam_v

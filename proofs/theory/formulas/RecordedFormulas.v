@@ -134,4 +134,16 @@ Ltac divide_alike :=
 Ltac is_the_formula :=
   intros;
   cbv -[Rplus Rminus Rmult Ropp Rinv Rdiv IZR INR pow sqrt Rmax Rlt_dec Rlt Rle Nat.add Nat.mul];
+  repeat match goal with Known : ?inputs ?name = _ |- context [?inputs ?name] => rewrite Known end;
   know_corrections; unfold Rdiv; choose_alike; take_roots_alike; divide_alike; ring.
+
+(* A rule that is typed and the one that is recorded say the same of every step, once the states that
+   a step makes are put in. *)
+Ltac every_part := repeat match goal with H : _ /\ _ |- _ => destruct H | |- _ /\ _ => split end.
+Ltac is_the_rule :=
+  split; intros; every_part; try assumption;
+  let t := fresh "t" in
+  intro t;
+  match goal with Rule : forall n : nat, _ /\ _ |- _ => specialize (Rule t) end; every_part;
+  repeat match goal with Made : ?x (S t) = _ |- context [?x (S t)] => rewrite Made end;
+  reflexivity.
