@@ -19,12 +19,13 @@ template <class T>
   const DoubleDouble slowed = 1 + counted(h.first_count + (t - 1)) * h.learning_rate_decay;
   CoefficientList<T> list;
   list.until = h.learning_rate_decay == 0 ? largest_t : t;
-  add<T>(list, scaled(h.learning_rate) / slowed);
+  const Scaled rate = scaled(h.learning_rate) / slowed;
+  add<T>(list, rate);
   add<T>(list, scaled(h.epsilon));
   const auto form = choice(h).form;
   if (form.averaged) add<T>(list, two_sum(1, -h.momentum));
   if (form.decays_sum) add<T>(list, scaled(h.weight_decay));
-  add_weight_decay(list, h);
+  add_weight_decay(list, h, rate);
   return list;
 }
 

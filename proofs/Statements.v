@@ -7,6 +7,8 @@ From Coq Require Import Reals ZArith QArith List String Bool.
 From Flocq Require Import Core BinarySingleNaN.
 Require TruestepGenerated.Bounds.
 Require TruestepGenerated.CoefficientOperations.
+Require TruestepGenerated.Formulas.
+Require TruestepGenerated.LaneFormulas.
 Require TruestepGenerated.LaneInvariants.
 Require TruestepGenerated.Lanes.
 Require TruestepRules.adadelta.
@@ -54,6 +56,7 @@ Require Truestep.drift.Runs.
 Require Truestep.drift.Stagnation.
 Require Truestep.drift.Sums.
 Require Truestep.formulas.ClosedForms.
+Require Truestep.formulas.RecordedFormulas.
 Require Truestep.rules.adadelta_run.
 Require Truestep.rules.adadelta_step.
 Require Truestep.rules.adadelta_steps.
@@ -175,6 +178,28 @@ Check (@TruestepRules.adadelta.lane_is_the_rule :
        Expression.exact r Lanes.adadelta_delta = delta /\
        Expression.exact r Lanes.adadelta_u = rho * r "u"%string + (1 - rho) * (delta * delta) /\
        Expression.exact r Lanes.adadelta_theta = r "theta"%string + delta).
+
+(* Theorem *)
+Check (@TruestepRules.adadelta.lanes_are_the_formulas :
+       forall (rho : R) (r : Expression.environment),
+       0 <= rho < 1 ->
+       0 <= r "epsilon"%string ->
+       0 <= r "s"%string ->
+       r "w"%string = 1 - rho ->
+       let alpha := r "learning_rate"%string in
+       let epsilon := r "epsilon"%string in
+       let theta := r "theta"%string in
+       let s := r "s"%string in
+       let u := r "u"%string in
+       let g := r "gradient"%string in
+       Expression.exact r Lanes.adadelta_s = Formulas.adadelta_s_formula rho s g /\
+       Expression.exact r Lanes.adadelta_delta =
+       Formulas.adadelta_delta_formula rho epsilon s u g /\
+       Expression.exact r Lanes.adadelta_u = Formulas.adadelta_u_formula rho epsilon s u g /\
+       Expression.exact r Lanes.adadelta_theta =
+       Formulas.adadelta_theta_formula rho epsilon theta s u g /\
+       Expression.exact r Lanes.adadelta_scaled_theta =
+       Formulas.adadelta_learning_rate_theta_formula alpha rho epsilon theta s u g).
 
 (* Theorem *)
 Check (@TruestepRules.adagrad.one_step :
@@ -307,6 +332,33 @@ Check (@TruestepRules.adagrad.lane_is_the_rule :
        r "learning_rate"%string * r "gradient"%string / (sqrt sum + r "epsilon"%string)).
 
 (* Theorem *)
+Check (@TruestepRules.adagrad.lanes_are_the_formulas :
+       forall r : Expression.environment,
+       let alpha := r "learning_rate"%string in
+       let epsilon := r "epsilon"%string in
+       let theta := r "theta"%string in
+       let sum := r "sum"%string in
+       let g := r "gradient"%string in
+       Expression.exact r Lanes.adagrad_sum = Formulas.adagrad_sum_formula sum g /\
+       Expression.exact r Lanes.adagrad_theta =
+       Formulas.adagrad_theta_formula alpha epsilon theta sum g /\
+       Expression.exact r Lanes.adagrad_outside_theta =
+       Formulas.adagrad_epsilon_place_outside_theta_formula alpha epsilon theta sum g /\
+       Expression.exact r Lanes.adagrad_no_step_at_zero_theta =
+       Formulas.adagrad_zero_denominator_no_step_theta_formula alpha epsilon theta sum g).
+
+(* Theorem *)
+Check (@TruestepRules.adagrad.decayed_is_the_formula :
+       forall alpha epsilon lambda theta sum g : R,
+       let decayed := g + lambda * theta in
+       Formulas.adagrad_sum_formula sum decayed =
+       Formulas.adagrad_epsilon_place_outside_weight_decay_place_gradient_sum_formula lambda
+         theta sum g /\
+       Formulas.adagrad_epsilon_place_outside_theta_formula alpha epsilon theta sum decayed =
+       Formulas.adagrad_epsilon_place_outside_weight_decay_place_gradient_theta_formula alpha
+         epsilon lambda theta sum g).
+
+(* Theorem *)
 Check (@TruestepRules.adam.one_step :
        Formats.in_binary32 Inputs.binary32 adam_theory.adam Lanes.adam_theta 11.001 /\
        Formats.in_binary64 Inputs.binary64 adam_theory.adam Lanes.adam_theta 10.001 /\
@@ -399,6 +451,127 @@ Check (@TruestepRules.adam.v_max_stays_near :
        forall t : nat,
        Rabs (f t "v_max"%string - r t "v_max"%string) <=
        (c * u * (G * G) + (2 + u + (1 + u) * G) * eta) / (w0 - c * u)).
+
+(* Theorem *)
+Check (@TruestepRules.adam.rule_is_the_formula :
+       forall (alpha beta1 beta2 epsilon : R) (g m v theta : nat -> R),
+       adam_machine.adam_rule alpha beta1 beta2 epsilon g m v theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) = Formulas.adam_m_formula beta1 (m t) (g t) /\
+        v (S t) = Formulas.adam_v_formula beta2 (v t) (g t) /\
+        theta (S t) =
+        Formulas.adam_theta_formula alpha beta1 beta2 epsilon t (theta t) (m t) (v t) (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.before_correction_is_the_formula :
+       forall (alpha beta1 beta2 epsilon : R) (g m v theta : nat -> R),
+       adam_machine.before_correction_rule alpha beta1 beta2 epsilon g m v theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) = Formulas.adam_epsilon_frame_before_correction_m_formula beta1 (m t) (g t) /\
+        v (S t) = Formulas.adam_epsilon_frame_before_correction_v_formula beta2 (v t) (g t) /\
+        theta (S t) =
+        Formulas.adam_epsilon_frame_before_correction_theta_formula alpha beta1 beta2 epsilon t
+          (theta t) (m t) (v t) (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.amsgrad_is_the_formula :
+       forall (alpha beta1 beta2 epsilon : R) (g m v v_max theta : nat -> R),
+       adam_amsgrad_run.amsgrad_rule alpha beta1 beta2 epsilon g m v v_max theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       v_max 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) = Formulas.adam_amsgrad_m_formula beta1 (m t) (g t) /\
+        v (S t) = Formulas.adam_amsgrad_v_formula beta2 (v t) (g t) /\
+        v_max (S t) = Formulas.adam_amsgrad_v_max_formula beta2 (v t) (v_max t) (g t) /\
+        theta (S t) =
+        Formulas.adam_amsgrad_theta_formula alpha beta1 beta2 epsilon t 
+          (theta t) (m t) (v t) (v_max t) (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.amsgrad_before_correction_is_the_formula :
+       forall (alpha beta1 beta2 epsilon : R) (g m v v_max theta : nat -> R),
+       adam_amsgrad_run.amsgrad_before_correction_rule alpha beta1 beta2 epsilon g m v v_max
+         theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       v_max 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) =
+        Formulas.adam_epsilon_frame_before_correction_amsgrad_m_formula beta1 (m t) (g t) /\
+        v (S t) =
+        Formulas.adam_epsilon_frame_before_correction_amsgrad_v_formula beta2 (v t) (g t) /\
+        v_max (S t) =
+        Formulas.adam_epsilon_frame_before_correction_amsgrad_v_max_formula beta2 
+          (v t) (v_max t) (g t) /\
+        theta (S t) =
+        Formulas.adam_epsilon_frame_before_correction_amsgrad_theta_formula alpha beta1 beta2
+          epsilon t (theta t) (m t) (v t) (v_max t) (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.decoupled_is_the_formula :
+       forall (alpha beta1 beta2 epsilon lambda : R) (g m v theta : nat -> R),
+       adam_decoupled_run.decoupled_rule alpha beta1 beta2 epsilon (alpha * lambda) g m v theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) = Formulas.adam_weight_decay_place_decoupled_m_formula beta1 (m t) (g t) /\
+        v (S t) = Formulas.adam_weight_decay_place_decoupled_v_formula beta2 (v t) (g t) /\
+        theta (S t) =
+        Formulas.adam_weight_decay_place_decoupled_theta_formula alpha beta1 beta2 epsilon
+          lambda t (theta t) (m t) (v t) (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.decoupled_by_one_is_the_formula :
+       forall (alpha beta1 beta2 epsilon lambda : R) (g m v theta : nat -> R),
+       adam_decoupled_run.decoupled_rule alpha beta1 beta2 epsilon lambda g m v theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) =
+        Formulas.adam_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1 
+          (m t) (g t) /\
+        v (S t) =
+        Formulas.adam_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2 
+          (v t) (g t) /\
+        theta (S t) =
+        Formulas.adam_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula alpha
+          beta1 beta2 epsilon lambda t (theta t) (m t) (v t) (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.decoupled_before_correction_is_the_formula :
+       forall (alpha beta1 beta2 epsilon lambda : R) (g m v theta : nat -> R),
+       adam_decoupled_run.decoupled_before_correction_rule alpha beta1 beta2 epsilon
+         (alpha * lambda) g m v theta <->
+       m 0%nat = Formulas.adam_m_start /\
+       v 0%nat = Formulas.adam_v_start /\
+       (forall t : nat,
+        m (S t) =
+        Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_m_formula
+          beta1 (m t) (g t) /\
+        v (S t) =
+        Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_v_formula
+          beta2 (v t) (g t) /\
+        theta (S t) =
+        Formulas.adam_epsilon_frame_before_correction_weight_decay_place_decoupled_theta_formula
+          alpha beta1 beta2 epsilon lambda t (theta t) (m t) (v t) 
+          (g t))).
+
+(* Theorem *)
+Check (@TruestepRules.adam.decayed_is_the_formula :
+       forall (alpha beta1 beta2 epsilon lambda : R) (t : nat) (theta m v g : R),
+       let decayed := g + lambda * theta in
+       Formulas.adam_m_formula beta1 m decayed =
+       Formulas.adam_weight_decay_place_gradient_m_formula beta1 lambda theta m g /\
+       Formulas.adam_v_formula beta2 v decayed =
+       Formulas.adam_weight_decay_place_gradient_v_formula beta2 lambda theta v g /\
+       Formulas.adam_theta_formula alpha beta1 beta2 epsilon t theta m v decayed =
+       Formulas.adam_weight_decay_place_gradient_theta_formula alpha beta1 beta2 epsilon lambda
+         t theta m v g).
 
 (* Theorem *)
 Check (@TruestepRules.adam.lane_is_the_rule :
@@ -587,6 +760,45 @@ Check (@TruestepRules.momentum.lane_is_the_rule :
        Expression.exact r Lanes.momentum_theta = r "theta"%string + v).
 
 (* Theorem *)
+Check (@TruestepRules.momentum.lanes_are_the_formulas :
+       forall (dampening : R) (r : Expression.environment),
+       let alpha := r "learning_rate"%string in
+       let mu := r "momentum"%string in
+       let theta := r "theta"%string in
+       let v := r "v"%string in
+       let g := r "gradient"%string in
+       (Expression.exact r Lanes.momentum_v = Formulas.momentum_v_formula alpha mu v g /\
+        Expression.exact r Lanes.momentum_theta =
+        Formulas.momentum_theta_formula alpha mu theta v g) /\
+       (r "gain"%string = 1 - dampening ->
+        Expression.exact r Lanes.momentum_scaled_v =
+        Formulas.momentum_learning_rate_site_step_dampening_v_formula mu dampening v g /\
+        Expression.exact r Lanes.momentum_scaled_theta =
+        Formulas.momentum_learning_rate_site_step_dampening_theta_formula alpha mu dampening
+          theta v g) /\
+       (r "momentum"%string = 0 ->
+        Expression.exact r Lanes.momentum_v =
+        Formulas.momentum_first_buffer_gradient_first_v_formula alpha g /\
+        Expression.exact r Lanes.momentum_theta =
+        Formulas.momentum_first_buffer_gradient_first_theta_formula alpha theta g) /\
+       (r "momentum"%string = 0 ->
+        r "gain"%string = 1 ->
+        Expression.exact r Lanes.momentum_scaled_v =
+        Formulas.momentum_learning_rate_site_step_first_buffer_gradient_first_v_formula g /\
+        Expression.exact r Lanes.momentum_scaled_theta =
+        Formulas.momentum_learning_rate_site_step_first_buffer_gradient_first_theta_formula
+          alpha theta g)).
+
+(* Theorem *)
+Check (@TruestepRules.momentum.decayed_is_the_formula :
+       forall alpha mu lambda theta v g : R,
+       let decayed := g + lambda * theta in
+       Formulas.momentum_v_formula alpha mu v decayed =
+       Formulas.momentum_weight_decay_place_gradient_v_formula alpha mu lambda theta v g /\
+       Formulas.momentum_theta_formula alpha mu theta v decayed =
+       Formulas.momentum_weight_decay_place_gradient_theta_formula alpha mu lambda theta v g).
+
+(* Theorem *)
 Check (@TruestepRules.nag.one_step :
        Formats.in_binary32 Inputs.binary32 nag_theory.nag Lanes.nag_theta 4.001 /\
        Formats.in_binary64 Inputs.binary64 nag_theory.nag Lanes.nag_theta 3.001 /\
@@ -665,6 +877,32 @@ Check (@TruestepRules.nag.lane_is_the_rule :
        Expression.exact r Lanes.nag_theta = r "theta"%string + v /\
        Expression.exact r Lanes.nag_look_ahead_look_ahead =
        r "theta"%string + r "momentum"%string * r "v"%string).
+
+(* Theorem *)
+Check (@TruestepRules.nag.lanes_are_the_formulas :
+       forall (alpha : R) (r : Expression.environment),
+       let mu := r "momentum"%string in
+       let theta := r "theta"%string in
+       let v := r "v"%string in
+       let g := r "gradient"%string in
+       Expression.exact r Lanes.nag_look_ahead_look_ahead =
+       Formulas.nag_point_look_ahead_formula mu theta v /\
+       (r "learning_rate"%string = alpha ->
+        Expression.exact r Lanes.nag_v = Formulas.nag_v_formula alpha mu v g /\
+        Expression.exact r Lanes.nag_theta = Formulas.nag_theta_formula alpha mu theta v g) /\
+       (r "gain"%string = - alpha ->
+        Expression.exact r Lanes.momentum_scaled_v =
+        Formulas.nag_nesterov_stored_point_v_formula alpha mu v g /\
+        Expression.exact r Lanes.momentum_nesterov_theta =
+        Formulas.nag_nesterov_stored_point_theta_formula alpha mu theta v g) /\
+       (r "gain"%string = 1 ->
+        r "p"%string = - alpha * mu ->
+        r "q"%string = - alpha ->
+        Expression.exact r Lanes.momentum_scaled_v =
+        Formulas.nag_nesterov_stored_point_learning_rate_site_step_v_formula mu v g /\
+        Expression.exact r Lanes.momentum_sum_theta =
+        Formulas.nag_nesterov_stored_point_learning_rate_site_step_theta_formula alpha mu theta
+          v g)).
 
 (* Theorem *)
 Check (@TruestepRules.rmsprop.one_step :
@@ -827,6 +1065,53 @@ Check (@TruestepRules.rmsprop.lane_is_the_rule :
        Expression.exact r Lanes.rmsprop_inside_theta = step (sqrt (mean + r "epsilon"%string)) /\
        Expression.exact r Lanes.rmsprop_outside_theta = step (sqrt mean + r "epsilon"%string)).
 
+(* Theorem *)
+Check (@TruestepRules.rmsprop.lanes_are_the_formulas :
+       forall (rho : R) (r : Expression.environment),
+       r "w"%string = 1 - rho ->
+       let alpha := r "learning_rate"%string in
+       let epsilon := r "epsilon"%string in
+       let theta := r "theta"%string in
+       let s := r "s"%string in
+       let g := r "gradient"%string in
+       Expression.exact r Lanes.rmsprop_s = Formulas.rmsprop_s_formula rho epsilon s g /\
+       Expression.exact r Lanes.rmsprop_theta =
+       Formulas.rmsprop_theta_formula alpha rho epsilon theta s g /\
+       Expression.exact r Lanes.rmsprop_inside_s =
+       Formulas.rmsprop_epsilon_place_inside_s_formula rho s g /\
+       Expression.exact r Lanes.rmsprop_inside_theta =
+       Formulas.rmsprop_epsilon_place_inside_theta_formula alpha rho epsilon theta s g /\
+       Expression.exact r Lanes.rmsprop_outside_theta =
+       Formulas.rmsprop_epsilon_place_outside_theta_formula alpha rho epsilon theta s g /\
+       (r "w_of_mean"%string = 1 - rho ->
+        Expression.exact r Lanes.rmsprop_inside_centered_mean =
+        Formulas.rmsprop_epsilon_place_outside_centered_mean_formula rho (r "mean"%string) g /\
+        Expression.exact r Lanes.rmsprop_outside_centered_theta =
+        Formulas.rmsprop_epsilon_place_outside_centered_theta_formula alpha rho epsilon theta s
+          (r "mean"%string) g)).
+
+(* Theorem *)
+Check (@TruestepRules.rmsprop.first_step_is_the_formula :
+       forall r : Expression.environment,
+       r "w"%string = 1 ->
+       let alpha := r "learning_rate"%string in
+       let epsilon := r "epsilon"%string in
+       let g := r "gradient"%string in
+       Expression.exact r Lanes.rmsprop_s = Formulas.rmsprop_first_s_formula epsilon g /\
+       Expression.exact r Lanes.rmsprop_theta =
+       Formulas.rmsprop_first_theta_formula alpha epsilon (r "theta"%string) g).
+
+(* Theorem *)
+Check (@TruestepRules.rmsprop.decayed_is_the_formula :
+       forall alpha rho epsilon lambda theta s g : R,
+       let decayed := g + lambda * theta in
+       Formulas.rmsprop_epsilon_place_outside_s_formula rho s decayed =
+       Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_s_formula rho lambda
+         theta s g /\
+       Formulas.rmsprop_epsilon_place_outside_theta_formula alpha rho epsilon theta s decayed =
+       Formulas.rmsprop_epsilon_place_outside_weight_decay_place_gradient_theta_formula alpha
+         rho epsilon lambda theta s g).
+
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.double_beta2 =
 (8998192055486251 / IZR (2 ^ 53))).
@@ -885,6 +1170,13 @@ Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.count =
 (* Theorem *)
 Check (@TruestepRules.witnesses.GeneralWitnesses.counter_can_stick :
        forall t : nat, GeneralWitnesses.count t = IZR (Z.min (Z.of_nat t) 256)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.inputs_can_be_given :
+       forall inputs : list (string * R),
+       NoDup (map fst inputs) ->
+       forall (name : string) (value : R),
+       In (name, value) inputs -> RecordedFormulas.given inputs name = value).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GivenRuns.u =
@@ -5220,6 +5512,19 @@ Check (eq_refl : @Truestep.formulas.ClosedForms.iterate =
 (* Definition *)
 Check (eq_refl : @Truestep.formulas.ClosedForms.scaled =
 (fun (alpha : R) '(theta, b) => (theta, - alpha * b))).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.formulas.RecordedFormulas.given =
+(fix given (inputs : list (string * R)) : Expression.environment :=
+  fun x : string =>
+  match inputs with
+  | nil => 0
+  | (name, value) :: others => if (x =? name)%string then value else given others x
+  end)).
+
+(* Definition *)
+Check (eq_refl : @Truestep.formulas.RecordedFormulas.where_positive =
+(fun x value : R => if Rlt_dec 0 x then value else 0)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.rules.adadelta_run.adadelta_floor =

@@ -7,7 +7,8 @@ Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Means Runs adadelta_theory adadelta_steps adadelta_run.
 From Truestep Require Import Gradual.
-From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
+From Truestep Require Import RecordedFormulas.
+From TruestepGenerated Require Import Lanes Bounds LaneInvariants Formulas.
 Open Scope string_scope.
 
 (* One step of theta in IEEE arithmetic is within 6.501 u of the exact step at the hyperparameters,
@@ -127,6 +128,20 @@ Proof.
       + (1 - r "w") * r "u"). rewrite D, E. ring.
   - change (exact r adadelta_theta) with (r "theta" + exact r adadelta_delta). now rewrite D.
 Qed.
+
+(* The exact lanes of the runs are what reference/ computes, as it was recorded, with a learning rate
+   and without: there the lane takes one root of a quotient, and the reference two. *)
+Theorem lanes_are_the_formulas (rho : R) (r : environment) :
+  0 <= rho < 1 -> 0 <= r "epsilon" -> 0 <= r "s" -> r "w" = 1 - rho ->
+  let alpha := r "learning_rate" in let epsilon := r "epsilon" in
+  let theta := r "theta" in let s := r "s" in let u := r "u" in let g := r "gradient" in
+  exact r adadelta_s = adadelta_s_formula rho s g
+  /\ exact r adadelta_delta = adadelta_delta_formula rho epsilon s u g
+  /\ exact r adadelta_u = adadelta_u_formula rho epsilon s u g
+  /\ exact r adadelta_theta = adadelta_theta_formula rho epsilon theta s u g
+  /\ exact r adadelta_scaled_theta
+     = adadelta_learning_rate_theta_formula alpha rho epsilon theta s u g.
+Proof. repeat split; is_the_formula. Qed.
 
 (* In IEEE arithmetic, underflow included, the stored "u" + epsilon stays within a factor of the
    exact one, theta stays near for T steps, and nothing overflows while [adadelta_peak] is below

@@ -6,7 +6,8 @@ Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Directions Runs adagrad_theory.
 From Truestep Require Import Gradual adagrad_run decaying_adagrad_run.
-From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
+From Truestep Require Import RecordedFormulas.
+From TruestepGenerated Require Import Lanes Bounds LaneInvariants Formulas.
 Open Scope string_scope.
 
 (* One step of theta in IEEE arithmetic is within 6.001 u of the exact step at the hyperparameters,
@@ -163,6 +164,29 @@ Theorem lane_is_the_rule (r : environment) :
   /\ exact r adagrad_outside_theta
      = r "theta" - r "learning_rate" * r "gradient" / (sqrt sum + r "epsilon").
 Proof. simpl. rewrite (Rplus_comm (r "sum")). easy. Qed.
+
+(* The exact lanes of the runs are what reference/ computes, as it was recorded: with epsilon under the
+   root, outside of it, and without a step where the sum is 0. *)
+Theorem lanes_are_the_formulas (r : environment) :
+  let alpha := r "learning_rate" in let epsilon := r "epsilon" in
+  let theta := r "theta" in let sum := r "sum" in let g := r "gradient" in
+  exact r adagrad_sum = adagrad_sum_formula sum g
+  /\ exact r adagrad_theta = adagrad_theta_formula alpha epsilon theta sum g
+  /\ exact r adagrad_outside_theta
+     = adagrad_epsilon_place_outside_theta_formula alpha epsilon theta sum g
+  /\ exact r adagrad_no_step_at_zero_theta
+     = adagrad_zero_denominator_no_step_theta_formula alpha epsilon theta sum g.
+Proof. repeat split; is_the_formula. Qed.
+
+(* With weight decay in the gradient they are the formulas at the gradient g + lambda theta. *)
+Theorem decayed_is_the_formula alpha epsilon lambda theta sum g :
+  let decayed := g + lambda * theta in
+  adagrad_sum_formula sum decayed
+  = adagrad_epsilon_place_outside_weight_decay_place_gradient_sum_formula lambda theta sum g
+  /\ adagrad_epsilon_place_outside_theta_formula alpha epsilon theta sum decayed
+     = adagrad_epsilon_place_outside_weight_decay_place_gradient_theta_formula alpha epsilon lambda
+         theta sum g.
+Proof. easy. Qed.
 
 (* A run with underflow: after t of T steps theta is off by at most [quotient_drift], with epsilon
    under the root and outside of it. The sum starts at 0, or at a number above 0 as Keras, Optax and

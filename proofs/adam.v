@@ -4,10 +4,11 @@
 
 Require Import Reals QArith String Psatz.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants ClosedForms.
+From Truestep Require Import RecordedFormulas.
 From Truestep Require Import Rounding Means Runs adam_theory adam_printed.
 From Truestep Require Import Gradual adam_step adam_run adam_machine adam_defaults
   adam_amsgrad_run adam_decoupled_run adam_decay_run.
-From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
+From TruestepGenerated Require Import Lanes Bounds LaneInvariants Formulas.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 Open Scope string_scope.
 
@@ -135,6 +136,98 @@ Check p_is_h.
 
 (* The lecture note's printed form is another rule from the second step on. *)
 Check printed_adam_is_not_adam.
+
+(* The rule of the runs below is what reference/ computes, as it was recorded: step t + 1 from the
+   states of step t. So are its other forms. *)
+Theorem rule_is_the_formula alpha beta1 beta2 epsilon g m v theta :
+  adam_rule alpha beta1 beta2 epsilon g m v theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\
+  forall t,
+    m (S t) = adam_m_formula beta1 (m t) (g t) /\
+    v (S t) = adam_v_formula beta2 (v t) (g t) /\
+    theta (S t) = adam_theta_formula alpha beta1 beta2 epsilon t (theta t) (m t) (v t) (g t).
+Proof. unfold adam_rule. is_the_rule. Qed.
+
+Theorem before_correction_is_the_formula alpha beta1 beta2 epsilon g m v theta :
+  before_correction_rule alpha beta1 beta2 epsilon g m v theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\
+  forall t,
+    m (S t) = adam_epsilon_frame_before_correction_m_formula beta1 (m t) (g t) /\
+    v (S t) = adam_epsilon_frame_before_correction_v_formula beta2 (v t) (g t) /\
+    theta (S t) = adam_epsilon_frame_before_correction_theta_formula alpha beta1 beta2 epsilon t
+                    (theta t) (m t) (v t) (g t).
+Proof. unfold before_correction_rule. is_the_rule. Qed.
+
+(* The largest v of AMSGrad starts where v does. *)
+Theorem amsgrad_is_the_formula alpha beta1 beta2 epsilon g m v v_max theta :
+  amsgrad_rule alpha beta1 beta2 epsilon g m v v_max theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\ v_max O = adam_v_start /\
+  forall t,
+    m (S t) = adam_amsgrad_m_formula beta1 (m t) (g t) /\
+    v (S t) = adam_amsgrad_v_formula beta2 (v t) (g t) /\
+    v_max (S t) = adam_amsgrad_v_max_formula beta2 (v t) (v_max t) (g t) /\
+    theta (S t) = adam_amsgrad_theta_formula alpha beta1 beta2 epsilon t
+                    (theta t) (m t) (v t) (v_max t) (g t).
+Proof. unfold amsgrad_rule. is_the_rule. Qed.
+
+Theorem amsgrad_before_correction_is_the_formula alpha beta1 beta2 epsilon g m v v_max theta :
+  amsgrad_before_correction_rule alpha beta1 beta2 epsilon g m v v_max theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\ v_max O = adam_v_start /\
+  forall t,
+    m (S t) = adam_epsilon_frame_before_correction_amsgrad_m_formula beta1 (m t) (g t) /\
+    v (S t) = adam_epsilon_frame_before_correction_amsgrad_v_formula beta2 (v t) (g t) /\
+    v_max (S t) = adam_epsilon_frame_before_correction_amsgrad_v_max_formula beta2
+                    (v t) (v_max t) (g t) /\
+    theta (S t) = adam_epsilon_frame_before_correction_amsgrad_theta_formula alpha beta1 beta2
+                    epsilon t (theta t) (m t) (v t) (v_max t) (g t).
+Proof. unfold amsgrad_before_correction_rule. is_the_rule. Qed.
+
+(* The amount of decoupled weight decay is learning rate times weight decay; with
+   DecayScale::one it is weight decay alone. *)
+Theorem decoupled_is_the_formula alpha beta1 beta2 epsilon lambda g m v theta :
+  decoupled_rule alpha beta1 beta2 epsilon (alpha * lambda) g m v theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\
+  forall t,
+    m (S t) = adam_weight_decay_place_decoupled_m_formula beta1 (m t) (g t) /\
+    v (S t) = adam_weight_decay_place_decoupled_v_formula beta2 (v t) (g t) /\
+    theta (S t) = adam_weight_decay_place_decoupled_theta_formula alpha beta1 beta2 epsilon lambda t
+                    (theta t) (m t) (v t) (g t).
+Proof. unfold decoupled_rule. is_the_rule. Qed.
+
+Theorem decoupled_by_one_is_the_formula alpha beta1 beta2 epsilon lambda g m v theta :
+  decoupled_rule alpha beta1 beta2 epsilon lambda g m v theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\
+  forall t,
+    m (S t) = adam_weight_decay_place_decoupled_weight_decay_scale_one_m_formula beta1
+                (m t) (g t) /\
+    v (S t) = adam_weight_decay_place_decoupled_weight_decay_scale_one_v_formula beta2
+                (v t) (g t) /\
+    theta (S t) = adam_weight_decay_place_decoupled_weight_decay_scale_one_theta_formula
+                    alpha beta1 beta2 epsilon lambda t (theta t) (m t) (v t) (g t).
+Proof. unfold decoupled_rule. is_the_rule. Qed.
+
+Theorem decoupled_before_correction_is_the_formula alpha beta1 beta2 epsilon lambda g m v theta :
+  decoupled_before_correction_rule alpha beta1 beta2 epsilon (alpha * lambda) g m v theta <->
+  m O = adam_m_start /\ v O = adam_v_start /\
+  forall t,
+    m (S t) = adam_epsilon_frame_before_correction_weight_decay_place_decoupled_m_formula beta1
+                (m t) (g t) /\
+    v (S t) = adam_epsilon_frame_before_correction_weight_decay_place_decoupled_v_formula beta2
+                (v t) (g t) /\
+    theta (S t) = adam_epsilon_frame_before_correction_weight_decay_place_decoupled_theta_formula
+                    alpha beta1 beta2 epsilon lambda t (theta t) (m t) (v t) (g t).
+Proof. unfold decoupled_before_correction_rule. is_the_rule. Qed.
+
+(* With weight decay in the gradient the formulas are the rule's at the gradient g + lambda theta. *)
+Theorem decayed_is_the_formula alpha beta1 beta2 epsilon lambda t theta m v g :
+  let decayed := g + lambda * theta in
+  adam_m_formula beta1 m decayed
+  = adam_weight_decay_place_gradient_m_formula beta1 lambda theta m g
+  /\ adam_v_formula beta2 v decayed
+     = adam_weight_decay_place_gradient_v_formula beta2 lambda theta v g
+  /\ adam_theta_formula alpha beta1 beta2 epsilon t theta m v decayed
+     = adam_weight_decay_place_gradient_theta_formula alpha beta1 beta2 epsilon lambda t theta m v g.
+Proof. easy. Qed.
 
 (* In exact arithmetic the recorded lane is the rule: m, v and theta of step t + 1, at the exact
    coefficients. *)
@@ -265,8 +358,8 @@ Check default_decoupled_peak.
 Check decayed_adam_run_in_ieee.
 Check adam_updates_apart.
 
-(* Not proved: a run of the forms with epsilon under the root, or of AMSGrad with weight decay; that
-   the rule is what reference/ computes, which the tests compare. The bound of a run is loose: it
+(* Not proved: a run of the forms with epsilon under the root, or of AMSGrad with weight decay. The
+   bound of a run is loose: it
    grows as t^2 and lets every rounding err in one direction. With gradient 1, learning rate 0.001
    and theta_0 = 1, a run in binary32 was seen to drift by 1/19 of it in 100 steps, 1/300 in 1000
    and 1/430 in 100 000; with random gradients by far less. *)

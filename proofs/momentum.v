@@ -7,7 +7,8 @@ From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs momentum_theory nag_theory.
 From Truestep Require Import Gradual momentum_run momentum_begun_run momentum_decay_run.
 From Truestep Require Import momentum_fed_run momentum_decay_machine.
-From TruestepGenerated Require Import Lanes Bounds.
+From Truestep Require Import RecordedFormulas.
+From TruestepGenerated Require Import Lanes Bounds Formulas.
 Open Scope string_scope.
 
 (* One step of theta in IEEE arithmetic is within 4.001 u of the exact step at the hyperparameters,
@@ -127,6 +128,37 @@ Check nesterov_out_is_nesterov_in.
 Theorem lane_is_the_rule (r : environment) :
   let v := r "momentum" * r "v" - r "learning_rate" * r "gradient" in
   exact r momentum_v = v /\ exact r momentum_theta = r "theta" + v.
+Proof. easy. Qed.
+
+(* The exact lanes of the runs are what reference/ computes, as it was recorded: with the learning rate
+   in the buffer; outside of it, dampened; and in a first step whose buffer is the gradient. *)
+Theorem lanes_are_the_formulas (dampening : R) (r : environment) :
+  let alpha := r "learning_rate" in let mu := r "momentum" in
+  let theta := r "theta" in let v := r "v" in let g := r "gradient" in
+  (exact r momentum_v = momentum_v_formula alpha mu v g
+   /\ exact r momentum_theta = momentum_theta_formula alpha mu theta v g)
+  /\ (r "gain" = 1 - dampening ->
+      exact r momentum_scaled_v
+      = momentum_learning_rate_site_step_dampening_v_formula mu dampening v g
+      /\ exact r momentum_scaled_theta
+         = momentum_learning_rate_site_step_dampening_theta_formula alpha mu dampening theta v g)
+  /\ (r "momentum" = 0 ->
+      exact r momentum_v = momentum_first_buffer_gradient_first_v_formula alpha g
+      /\ exact r momentum_theta = momentum_first_buffer_gradient_first_theta_formula alpha theta g)
+  /\ (r "momentum" = 0 -> r "gain" = 1 ->
+      exact r momentum_scaled_v
+      = momentum_learning_rate_site_step_first_buffer_gradient_first_v_formula g
+      /\ exact r momentum_scaled_theta
+         = momentum_learning_rate_site_step_first_buffer_gradient_first_theta_formula alpha theta g).
+Proof. repeat split; is_the_formula. Qed.
+
+(* With weight decay in the gradient they are the formulas at the gradient g + lambda theta. *)
+Theorem decayed_is_the_formula alpha mu lambda theta v g :
+  let decayed := g + lambda * theta in
+  momentum_v_formula alpha mu v decayed
+  = momentum_weight_decay_place_gradient_v_formula alpha mu lambda theta v g
+  /\ momentum_theta_formula alpha mu theta v decayed
+     = momentum_weight_decay_place_gradient_theta_formula alpha mu lambda theta v g.
 Proof. easy. Qed.
 
 (* A run with weight decay in the gradient, underflow included: theta stays near while the exact

@@ -7,7 +7,8 @@ From Truestep Require Import Expression Apriori Inputs Formats.
 From Truestep Require Import Rounding Recurrences Sums Runs nag_theory.
 From Truestep Require Import Gradual momentum_run momentum_begun_run momentum_decay_run.
 From Truestep Require Import momentum_decay_machine nag_look_ahead_run nag_look_ahead_machine.
-From TruestepGenerated Require Import Lanes Bounds.
+From Truestep Require Import RecordedFormulas.
+From TruestepGenerated Require Import Lanes Bounds Formulas.
 Open Scope string_scope.
 
 (* One step of theta in IEEE arithmetic is within 4.001 u of the exact step at the hyperparameters,
@@ -132,6 +133,26 @@ Theorem lane_is_the_rule (r : environment) :
   exact r nag_v = v /\ exact r nag_theta = r "theta" + v
   /\ exact r nag_look_ahead_look_ahead = r "theta" + r "momentum" * r "v".
 Proof. easy. Qed.
+
+(* The exact lanes of the runs are what reference/ computes, as it was recorded: the look-ahead and the
+   step from it; and with the gradient at the stored point, the learning rate in the buffer or
+   outside of it. *)
+Theorem lanes_are_the_formulas (alpha : R) (r : environment) :
+  let mu := r "momentum" in
+  let theta := r "theta" in let v := r "v" in let g := r "gradient" in
+  exact r nag_look_ahead_look_ahead = nag_point_look_ahead_formula mu theta v
+  /\ (r "learning_rate" = alpha ->
+      exact r nag_v = nag_v_formula alpha mu v g
+      /\ exact r nag_theta = nag_theta_formula alpha mu theta v g)
+  /\ (r "gain" = - alpha ->
+      exact r momentum_scaled_v = nag_nesterov_stored_point_v_formula alpha mu v g
+      /\ exact r momentum_nesterov_theta
+         = nag_nesterov_stored_point_theta_formula alpha mu theta v g)
+  /\ (r "gain" = 1 -> r "p" = - alpha * mu -> r "q" = - alpha ->
+      exact r momentum_scaled_v = nag_nesterov_stored_point_learning_rate_site_step_v_formula mu v g
+      /\ exact r momentum_sum_theta
+         = nag_nesterov_stored_point_learning_rate_site_step_theta_formula alpha mu theta v g).
+Proof. repeat split; is_the_formula. Qed.
 
 (* Not proved: a run whose gradient answers and is decayed; a run whose gradient is taken at the
    stored point and answers; weight decay of another point than the stored one. *)

@@ -6,7 +6,8 @@ Require Import Reals QArith String.
 From Truestep Require Import Expression Apriori Inputs Formats Invariants.
 From Truestep Require Import Rounding Runs rmsprop_theory.
 From Truestep Require Import Gradual rmsprop_run rmsprop_centered_run decaying_adagrad_run.
-From TruestepGenerated Require Import Lanes Bounds LaneInvariants.
+From Truestep Require Import RecordedFormulas.
+From TruestepGenerated Require Import Lanes Bounds LaneInvariants Formulas.
 Open Scope string_scope.
 
 (* One step of theta in IEEE arithmetic is within 7.001 u of the exact step at the hyperparameters,
@@ -179,6 +180,45 @@ Proof.
     "epsilon")).
   now rewrite S, I.
 Qed.
+
+(* The exact lanes of the runs are what reference/ computes, as it was recorded: with epsilon in the
+   state, under the root, outside of it, and centered. *)
+Theorem lanes_are_the_formulas (rho : R) (r : environment) :
+  r "w" = 1 - rho ->
+  let alpha := r "learning_rate" in let epsilon := r "epsilon" in
+  let theta := r "theta" in let s := r "s" in let g := r "gradient" in
+  exact r Lanes.rmsprop_s = rmsprop_s_formula rho epsilon s g
+  /\ exact r rmsprop_theta = rmsprop_theta_formula alpha rho epsilon theta s g
+  /\ exact r rmsprop_inside_s = rmsprop_epsilon_place_inside_s_formula rho s g
+  /\ exact r rmsprop_inside_theta
+     = rmsprop_epsilon_place_inside_theta_formula alpha rho epsilon theta s g
+  /\ exact r rmsprop_outside_theta
+     = rmsprop_epsilon_place_outside_theta_formula alpha rho epsilon theta s g
+  /\ (r "w_of_mean" = 1 - rho ->
+      exact r rmsprop_inside_centered_mean
+      = rmsprop_epsilon_place_outside_centered_mean_formula rho (r "mean") g
+      /\ exact r rmsprop_outside_centered_theta
+         = rmsprop_epsilon_place_outside_centered_theta_formula alpha rho epsilon theta s
+             (r "mean") g).
+Proof. repeat split; is_the_formula. Qed.
+
+(* The first step stores the square that it sees: there the weight is 1, whatever the state. *)
+Theorem first_step_is_the_formula (r : environment) :
+  r "w" = 1 ->
+  let alpha := r "learning_rate" in let epsilon := r "epsilon" in let g := r "gradient" in
+  exact r Lanes.rmsprop_s = rmsprop_first_s_formula epsilon g
+  /\ exact r rmsprop_theta = rmsprop_first_theta_formula alpha epsilon (r "theta") g.
+Proof. repeat split; is_the_formula. Qed.
+
+(* With weight decay in the gradient they are the formulas at the gradient g + lambda theta. *)
+Theorem decayed_is_the_formula alpha rho epsilon lambda theta s g :
+  let decayed := g + lambda * theta in
+  rmsprop_epsilon_place_outside_s_formula rho s decayed
+  = rmsprop_epsilon_place_outside_weight_decay_place_gradient_s_formula rho lambda theta s g
+  /\ rmsprop_epsilon_place_outside_theta_formula alpha rho epsilon theta s decayed
+     = rmsprop_epsilon_place_outside_weight_decay_place_gradient_theta_formula alpha rho epsilon
+         lambda theta s g.
+Proof. easy. Qed.
 
 (* A run: after t of T steps, for any epsilon > 0 and with underflow, theta is off by at most
    [quotient_drift], with epsilon in the state, under the root, and outside of it. The weight is

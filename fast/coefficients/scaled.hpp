@@ -46,13 +46,19 @@ void add(CoefficientList<T>& list, const Scaled& exact) {
 }
 
 /// Appends what Decayed wants, if the lane is one.
+/// @param rate  the step's learning rate, by which decoupled weight decay may be multiplied
 template <class T, class Hyperparameters>
-void add_weight_decay(CoefficientList<T>& list, const Hyperparameters& h) {
+void add_weight_decay(CoefficientList<T>& list, const Hyperparameters& h, const Scaled& rate) {
   const auto place = place_of_decay(h);
   if (place == WeightDecay::gradient) add<T>(list, scaled(h.weight_decay));
   if (place != WeightDecay::decoupled) return;
   const Scaled amount = scaled(h.weight_decay);
-  add<T>(list, h.weight_decay_scale == DecayScale::one ? amount : scaled(h.learning_rate) * amount);
+  add<T>(list, h.weight_decay_scale == DecayScale::one ? amount : rate * amount);
+}
+/// The same where every step has one learning rate.
+template <class T, class Hyperparameters>
+void add_weight_decay(CoefficientList<T>& list, const Hyperparameters& h) {
+  add_weight_decay(list, h, scaled(h.learning_rate));
 }
 
 }  // namespace truestep::fast

@@ -3,6 +3,9 @@
 
 #include <truestep/fast/lanes/adadelta.lane.hpp>
 
+#include <cstdint>
+#include <vector>
+
 #include "inputs.hpp"
 
 namespace truestep::proofs {
@@ -16,6 +19,16 @@ Inputs inputs_of(std::type_identity<fast::lane::AdadeltaLane<form>>) {
                 {non_negative("s"), non_negative("u")}};
   if (form.scaled) inputs.coefficients.push_back(non_negative("learning_rate"));
   return inputs;
+}
+
+/// What the coefficients are before they are rounded, in the order of the lane.
+/// @tparam Number  any number that a formula runs over
+template <class Number>
+std::vector<Number> exact_coefficients(const fast::AdadeltaHyperparameters& h, std::uint64_t) {
+  std::vector<Number> exact{1 - Number(h.rho), Number(h.epsilon)};
+  if (h.learning_rate != 1) exact.push_back(Number(h.learning_rate));
+  add_weight_decay(exact, h);
+  return exact;
 }
 
 }  // namespace truestep::proofs

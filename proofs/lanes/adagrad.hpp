@@ -3,6 +3,9 @@
 
 #include <truestep/fast/lanes/adagrad.lane.hpp>
 
+#include <cstdint>
+#include <vector>
+
 #include "inputs.hpp"
 
 namespace truestep::proofs {
@@ -22,6 +25,20 @@ Inputs inputs_of(std::type_identity<fast::lane::AdagradLane<form>>) {
   }
   if (form.decays_sum) inputs.coefficients.push_back(non_negative("weight_decay"));
   return inputs;
+}
+
+/// What the coefficients are before they are rounded, in the order of the lane.
+/// @tparam Number  any number that a formula runs over
+template <class Number>
+std::vector<Number> exact_coefficients(const fast::AdagradHyperparameters& h, std::uint64_t t) {
+  const Number slowed = 1 + Number(h.first_count + (t - 1)) * Number(h.learning_rate_decay);
+  const Number rate = Number(h.learning_rate) / slowed;
+  std::vector<Number> exact{rate, Number(h.epsilon)};
+  if (h.momentum != 0) exact.push_back(1 - Number(h.momentum));
+  if (h.weight_decay != 0 && h.weight_decay_place == fast::WeightDecay::accumulator)
+    exact.push_back(Number(h.weight_decay));
+  add_weight_decay(exact, h, rate);
+  return exact;
 }
 
 }  // namespace truestep::proofs

@@ -3,6 +3,9 @@
 
 #include <truestep/fast/lanes/momentum.lane.hpp>
 
+#include <cstdint>
+#include <vector>
+
 #include "inputs.hpp"
 
 namespace truestep::proofs {
@@ -26,6 +29,21 @@ Inputs inputs_of(std::type_identity<fast::lane::MomentumLane<form>>) {
               {weight("momentum"), any("gain"), any("p"), any("q")},
               {any("v")}};
   }
+}
+
+/// What the coefficients are before they are rounded, in the order of the lane.
+/// @tparam Number  any number that a formula runs over
+template <class Number>
+std::vector<Number> exact_coefficients(const fast::MomentumHyperparameters& h, std::uint64_t t) {
+  const bool begins = t == 1 && h.first_buffer == fast::FirstBuffer::gradient;
+  const Number gain = begins ? Number(1) : 1 - Number(h.dampening);
+  std::vector<Number> exact{begins ? Number(0) : Number(h.momentum)};
+  if (h.learning_rate_site == fast::LearningRateSite::buffer)
+    exact.push_back(Number(h.learning_rate) * gain);
+  else
+    exact.insert(exact.end(), {gain, Number(h.learning_rate)});
+  add_weight_decay(exact, h);
+  return exact;
 }
 
 }  // namespace truestep::proofs

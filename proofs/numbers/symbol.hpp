@@ -56,6 +56,32 @@ class Symbol {
             a.node_->operands == b.node_->operands);
   }
   bool is_name() const { return node_->operation == Operation::name; }
+
+  // What it was computed from, for whoever writes it down in another language.
+
+  enum class Operation {
+    number,
+    step,
+    name,
+    negate,
+    add,
+    subtract,
+    multiply,
+    divide,
+    power,
+    root,
+    maximum,
+    where_positive,
+    where_alike
+  };
+  Operation operation() const { return node_->operation; }
+  const std::vector<Symbol>& operands() const { return node_->operands; }
+  const std::string& name() const { return node_->text; }  ///< of a name
+  double value() const { return node_->value.value(); }    ///< of a number
+  /// Of a step, which is steps() t + offset().
+  std::uint64_t steps() const { return node_->steps; }
+  std::int64_t offset() const { return static_cast<std::int64_t>(node_->offset); }
+
   bool contains(const Symbol& part) const {
     if (*this == part) return true;
     for (const auto& operand : node_->operands)
@@ -92,21 +118,6 @@ class Symbol {
   }
 
  private:
-  enum class Operation {
-    number,
-    step,
-    name,
-    negate,
-    add,
-    subtract,
-    multiply,
-    divide,
-    power,
-    root,
-    maximum,
-    where_positive,
-    where_alike
-  };
   struct Node {
     Operation operation;
     std::vector<Symbol> operands;

@@ -6,8 +6,8 @@ Require Import Reals ZArith String List Psatz Lia.
 From Coq Require Import SpecFloat.
 From Flocq Require Import Core IEEE754.BinarySingleNaN.
 From Truestep Require Import Expression RunningError Formats Rounding Means Stagnation.
-From Truestep Require Import RecordedRoots.
-From Truestep Require DoubleDouble Coefficients.
+From Truestep Require Import RecordedRoots RecordedFormulas.
+From Truestep Require DoubleDouble Coefficients SquareRoot.
 From TruestepGenerated Require Import NumberOperations.
 From TruestepRules Require Import GivenRuns SingleSteps.
 Open Scope R_scope.
@@ -151,3 +151,18 @@ Fixpoint count (t : nat) : R :=
 
 Theorem counter_can_stick t : count t = IZR (Z.min (Z.of_nat t) 256).
 Proof. now apply bfloat16_counter. Qed.
+
+(* What the pages' [lanes_are_the_formulas] ask of a lane's inputs are numbers for distinct names, and
+   any such can be given. *)
+Theorem inputs_can_be_given (inputs : list (string * R)) :
+  NoDup (map fst inputs) ->
+  forall name value, In (name, value) inputs -> RecordedFormulas.given inputs name = value.
+Proof.
+  induction inputs as [| [other its] inputs IH]; intros D name value I; [easy |].
+  inversion D as [| other' inputs' Other D' E]; subst. simpl.
+  destruct I as [I | I].
+  - injection I as -> ->. now rewrite String.eqb_refl.
+  - destruct (String.eqb_spec name other) as [-> |].
+    + now destruct Other; apply (in_map fst) in I.
+    + now apply IH.
+Qed.

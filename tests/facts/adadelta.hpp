@@ -22,13 +22,6 @@ struct Facts<rules::Of<fast::Adadelta>> {
     return name == "s" || name == "u" || name == "epsilon" ? Unit{0, 2} : Unit{};
   }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t) {
-    std::vector<Real> exact{1 - Real(h.rho), Real(h.epsilon)};
-    if (h.learning_rate != 1) exact.push_back(Real(h.learning_rate));
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Adadelta>>> further() {
     return {{"accumulates scaled", {.learning_rate = 0.5, .accumulates_scaled = true}},
             {"decay in the gradient",

@@ -26,17 +26,6 @@ struct Facts<rules::Of<fast::Adagrad>> {
     return {};
   }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    std::vector<Real> exact{Real(h.learning_rate) / (1 + (Real(h.first_count) + Real(t - 1)) *
-                                                             Real(h.learning_rate_decay)),
-                            Real(h.epsilon)};
-    if (h.momentum != 0) exact.push_back(1 - Real(h.momentum));
-    if (h.weight_decay != 0 && h.weight_decay_place == fast::WeightDecay::accumulator)
-      exact.push_back(Real(h.weight_decay));
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Adagrad>>> further() {
     constexpr auto outside = fast::EpsilonPlace::outside;
     return {{"slowed", {.learning_rate_decay = 0.01}},
@@ -49,6 +38,10 @@ struct Facts<rules::Of<fast::Adagrad>> {
             {"decoupled decay",
              {.epsilon_place = outside,
               .momentum = 0.9,
+              .weight_decay_place = fast::WeightDecay::decoupled,
+              .weight_decay = 0.01}},
+            {"slowed, with decoupled decay",
+             {.learning_rate_decay = 0.01,
               .weight_decay_place = fast::WeightDecay::decoupled,
               .weight_decay = 0.01}},
             {"decay in the sum",

@@ -27,34 +27,6 @@ struct Facts<rules::Of<fast::Adam>> {
     return {};
   }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    const Real n = (Real(t) - 1) * Real(h.counter_stride) + Real(h.first_power);
-    const auto correction = [&](bool corrects, double beta) {
-      return corrects && n > 0 ? 1 - pow(Real(beta), n) : Real(1);
-    };
-    const Real of_m = correction(h.corrects_m, h.beta1), of_v = correction(h.corrects_v, h.beta2);
-    const bool before = h.epsilon_frame == fast::EpsilonFrame::before_correction;
-    const bool ahead = h.moment_ahead != fast::MomentAhead::none;
-    const bool largest = h.amsgrad && h.largest_of == fast::LargestOf::corrected;
-    const bool in_root = h.epsilon_root != 0 || ahead || largest;
-    std::vector<Real> exact{1 - Real(h.beta1) * pow(Real(h.beta1_decay), Real(t) - 1),
-                            1 - Real(h.beta2)};
-    const Real rate(h.learning_rate);
-    if (ahead) {
-      const Real next = n + Real(h.counter_stride);
-      const bool own = h.moment_ahead == fast::MomentAhead::own_corrections && h.corrects_m;
-      exact.push_back(rate * Real(h.beta1) / (own ? 1 - pow(Real(h.beta1), next) : of_m));
-      exact.push_back(rate * (1 - Real(h.beta1)) / of_m);
-    } else {
-      exact.push_back(rate / of_m);
-    }
-    exact.push_back(in_root ? 1 / of_v : 1 / sqrt(of_v));
-    exact.push_back(before ? Real(h.epsilon) / sqrt(of_v) : Real(h.epsilon));
-    if (in_root) exact.push_back(before ? Real(h.epsilon_root) / of_v : Real(h.epsilon_root));
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Adam>>> further() {
     constexpr auto before = fast::EpsilonFrame::before_correction;
     return {{"amsgrad", {.amsgrad = true}},

@@ -29,19 +29,6 @@ struct Facts<rules::Of<fast::Momentum>> {
   static bool is_second_moment(std::string_view) { return false; }
   static Unit unit(const H& h, std::string_view name) { return unit_in_momentum(h, name); }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    const bool begins = t == 1 && h.first_buffer == fast::FirstBuffer::gradient;
-    const Real momentum = begins ? Real(0) : Real(h.momentum);
-    const Real gain = begins ? Real(1) : 1 - Real(h.dampening);
-    std::vector<Real> exact{momentum};
-    if (h.learning_rate_site == fast::LearningRateSite::buffer)
-      exact.push_back(Real(h.learning_rate) * gain);
-    else
-      exact.insert(exact.end(), {gain, Real(h.learning_rate)});
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Momentum>>> further() {
     return {
         {"dampened", {.dampening = 0.1}},

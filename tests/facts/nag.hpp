@@ -20,31 +20,6 @@ struct Facts<rules::Of<fast::Nag>> {
   static bool is_second_moment(std::string_view) { return false; }
   static Unit unit(const H& h, std::string_view name) { return unit_in_momentum(h, name); }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    if (h.nesterov == fast::NesterovForm::look_ahead)
-      return Facts<rules::Of<fast::Momentum>>::coefficients(
-          {.learning_rate = h.learning_rate,
-           .momentum = h.momentum,
-           .dampening = h.dampening,
-           .learning_rate_site = h.learning_rate_site,
-           .first_buffer = h.first_buffer,
-           .weight_decay_place = h.weight_decay_place,
-           .weight_decay = h.weight_decay},
-          t);
-    const bool begins = t == 1 && h.first_buffer == fast::FirstBuffer::gradient;
-    const Real momentum(h.momentum), rate(h.learning_rate);
-    const Real gain = begins ? Real(1) : 1 - Real(h.dampening);
-    const bool squared = h.nesterov == fast::NesterovForm::squared_momentum;
-    const Real p = squared ? momentum * momentum : momentum;
-    const Real q = squared ? -(1 + momentum) * rate : -rate;
-    const bool inside = h.learning_rate_site == fast::LearningRateSite::buffer;
-    std::vector<Real> exact{begins ? Real(0) : momentum, inside ? -rate * gain : gain};
-    const bool plain = h.dampening == 0 && h.first_buffer == fast::FirstBuffer::recurrence;
-    if (squared || !inside || !plain) exact.insert(exact.end(), {inside ? p : -rate * p, q});
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Nag>>> further() {
     constexpr auto outside = fast::LearningRateSite::step;
     return {{"look-ahead outside", {.learning_rate_site = outside}},

@@ -39,20 +39,6 @@ struct Facts<rules::Of<fast::Rmsprop>> {
     return {};
   }
 
-  static std::vector<Real> coefficients(const H& h, std::uint64_t t) {
-    const Real w = 1 - Real(h.rho), correction = 1 - pow(Real(h.rho), Real(t));
-    const bool buffered = h.momentum != 0;
-    const bool inside = h.learning_rate_site == fast::LearningRateSite::buffer;
-    std::vector<Real> exact{t == 1 && h.start == fast::Start::first_square ? Real(1) : w,
-                            inside || !buffered ? Real(h.learning_rate) : Real(1), Real(h.epsilon)};
-    if (h.corrected) exact.insert(exact.end(), {1 / correction, 1 / sqrt(correction)});
-    if (h.centered) exact.push_back(w);
-    if (buffered)
-      exact.insert(exact.end(), {Real(h.momentum), inside ? Real(1) : Real(h.learning_rate)});
-    add_weight_decay(exact, h);
-    return exact;
-  }
-
   static std::vector<Variant<rules::Of<fast::Rmsprop>>> further() {
     constexpr auto zero = fast::Start::constant;
     constexpr auto in_buffer = fast::LearningRateSite::buffer;

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <optional>
+#include <truestep/proofs/lanes/rules.hpp>
 #include <truestep/proofs/statements.hpp>
 
 #include "subject.hpp"
@@ -172,7 +173,7 @@ Subject<T> convention_subject(const Variant<R>& variant) {
   use_reference<R>(subject, variant.base);
   subject.exact_coefficients = [base = variant.base](const Hyperparameters& drawn,
                                                      std::uint64_t t) {
-    return Facts<R>::coefficients(settings<R>(base, drawn), t);
+    return proofs::exact_coefficients<Real>(settings<R>(base, drawn), t);
   };
   return subject;
 }

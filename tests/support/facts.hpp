@@ -27,7 +27,7 @@ struct Refusal {
 };
 
 /// What is known of a rule apart from both statements. Each rule states its own in facts/RULE.hpp:
-/// units, the coefficients' exact expressions, descriptions that no system ships, and
+/// units, descriptions that no system ships, and
 ///
 ///     divides                     whether a step has quotients
 ///     torch7_row                  its row of known_answers/torch7-quadratic.csv, or ""
@@ -91,16 +91,6 @@ Unit unit_of_weight_decay(const H& h, Unit learning_rate, Unit theta) {
     return {-learning_rate.a, -learning_rate.b};
   }
   return {-theta.a, 1 - theta.b};
-}
-
-template <class H>
-void add_weight_decay(std::vector<Real>& exact, const H& h) {
-  if (h.weight_decay == 0) return;
-  if (h.weight_decay_place == fast::WeightDecay::gradient) exact.push_back(Real(h.weight_decay));
-  if (h.weight_decay_place == fast::WeightDecay::decoupled)
-    exact.push_back(h.weight_decay_scale == fast::DecayScale::one
-                        ? Real(h.weight_decay)
-                        : Real(h.learning_rate) * Real(h.weight_decay));
 }
 
 }  // namespace truestep::test
