@@ -11,6 +11,7 @@ Require TruestepGenerated.Formulas.
 Require TruestepGenerated.LaneFormulas.
 Require TruestepGenerated.LaneInvariants.
 Require TruestepGenerated.Lanes.
+Require TruestepGenerated.NumberOperations.
 Require TruestepRules.adadelta.
 Require TruestepRules.adagrad.
 Require TruestepRules.adam.
@@ -40,11 +41,14 @@ Require TruestepRules.witnesses.rmsprop_run_witnesses.
 Require TruestepRules.witnesses.rmsprop_witnesses.
 Require Truestep.arithmetic.AnyOrder.
 Require Truestep.arithmetic.BallArithmetic.
+Require Truestep.arithmetic.Choices.
 Require Truestep.arithmetic.Coefficients.
 Require Truestep.arithmetic.DoubleDouble.
 Require Truestep.arithmetic.Expression.
 Require Truestep.arithmetic.FlushedOrders.
 Require Truestep.arithmetic.PoweringSteps.
+Require Truestep.arithmetic.RecordedBalls.
+Require Truestep.arithmetic.RecordedRoots.
 Require Truestep.arithmetic.RunningError.
 Require Truestep.arithmetic.SaneOrders.
 Require Truestep.arithmetic.SquareRoot.
@@ -1126,10 +1130,28 @@ Check (@TruestepRules.witnesses.GeneralWitnesses.correction_can_be_computed :
          (1 - GeneralWitnesses.double_beta2 ^ Pos.to_nat 1000)).
 
 (* Theorem *)
-Check (@TruestepRules.witnesses.GeneralWitnesses.root_can_be_made :
-       let nearest := round radix2 (FLX_exp 24) ZnearestE in
-       let g := nearest (1 * (1 - / 2 ^ 13)) in
-       SquareRoot.root_by_one_test 24 1 (g + nearest (1 - g * g) * ((1 - / 2 ^ 13) / 2)) = 1).
+Check (@TruestepRules.witnesses.GeneralWitnesses.product_and_sum_can_be_computed :
+       let x := DoubleDouble.single GeneralWitnesses.double_beta2 in
+       Coefficients.close (/ 2 ^ 102) (DoubleDouble.value (DoubleDouble.product x x))
+         (GeneralWitnesses.double_beta2 * GeneralWitnesses.double_beta2) /\
+       Coefficients.close (/ 2 ^ 104) (DoubleDouble.value (DoubleDouble.sum x x))
+         (GeneralWitnesses.double_beta2 + GeneralWitnesses.double_beta2)).
+
+(* Theorem *)
+Check (@TruestepRules.witnesses.GeneralWitnesses.roots_can_be_made :
+       let t := / 2 + / 2 ^ 16 in
+       RecordedRoots.off_divider RunningError.binary32
+         NumberOperations.root_of_14_bits_binary32_below
+         NumberOperations.root_of_14_bits_binary32_test 4 t = 2 /\
+       RecordedRoots.off_divider RunningError.binary32
+         NumberOperations.root_of_11_bits_binary32_below
+         NumberOperations.root_of_11_bits_binary32_test 4 t = 2 /\
+       RecordedRoots.off_divider RunningError.binary64
+         NumberOperations.root_of_14_bits_binary64_below
+         NumberOperations.root_of_14_bits_binary64_test 4 t = 2 /\
+       RecordedRoots.off_divider RunningError.binary64
+         NumberOperations.root_of_11_bits_binary64_below
+         NumberOperations.root_of_11_bits_binary64_test 4 t = 2).
 
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.GeneralWitnesses.bfloat16_nearest =
@@ -2653,6 +2675,21 @@ Check (@TruestepRules.witnesses.momentum_witnesses.momentum_radius_can_be_comput
        BallArithmetic.ball (round radix2 (FLX_exp 53) ZnearestE) (FLT_exp (- (149)) 24)
          (fun z : Z => negb (Z.even z)) f d Lanes.momentum_theta).
 
+(* Theorem *)
+Check (@TruestepRules.witnesses.momentum_witnesses.momentum_radius_can_be_run :
+       let f :=
+         fun x : string =>
+         GivenRuns.binary32_nearest (momentum_witnesses.momentum_step_exact x) in
+       let d := fun x : string => Rabs (f x - momentum_witnesses.momentum_step_exact x) in
+       let result :=
+         RecordedBalls.ball_code GivenRuns.binary32_nearest
+           (round radix2 (FLX_exp 53) ZnearestE) 0 (FLT_exp (- (149)) 24) f d
+           Lanes.momentum_theta in
+       Rabs
+         (fst result -
+          Expression.exact momentum_witnesses.momentum_step_exact Lanes.momentum_theta) <=
+       snd result).
+
 (* Definition *)
 Check (eq_refl : @TruestepRules.witnesses.nag_witnesses.nag_kept =
 (("v"%string, Lanes.nag_v) :: ("theta"%string, Lanes.nag_theta) :: nil)).
@@ -3459,6 +3496,32 @@ Check (@Truestep.arithmetic.BallArithmetic.ball_sound_in_W :
          (Expression.rounded (round radix2 fexp (Znearest choice)) f e - Expression.exact env e) <=
        r e).
 
+(* Inductive choices : Set :=
+    Gives : Expression.expression -> Expression.expression -> Choices.choices
+  | IfLess : Expression.expression ->
+             Expression.expression -> Choices.choices -> Choices.choices -> Choices.choices
+  | IfEqual : Expression.expression ->
+              Expression.expression -> Choices.choices -> Choices.choices -> Choices.choices.
+ *)
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.Choices.chosen =
+(fix chosen
+  (rnd fl : R -> R) (f : Expression.environment) (code : Choices.choices) {struct code} :
+    R * R :=
+  match code with
+  | Choices.Gives value radius =>
+      (Expression.rounded rnd f value, Expression.rounded fl f radius)
+  | Choices.IfLess x y yes no =>
+      if Rlt_dec (Expression.rounded fl f x) (Expression.rounded fl f y)
+      then chosen rnd fl f yes
+      else chosen rnd fl f no
+  | Choices.IfEqual x y yes no =>
+      if Req_EM_T (Expression.rounded fl f x) (Expression.rounded fl f y)
+      then chosen rnd fl f yes
+      else chosen rnd fl f no
+  end)).
+
 (* Theorem *)
 Check (@Truestep.arithmetic.Coefficients.one_minus_is_exact :
        forall (emin prec : Z) (beta : R),
@@ -3833,6 +3896,12 @@ Check (@Truestep.arithmetic.DoubleDouble.root_reads :
                 (2 * estimate))))).
 
 (* Theorem *)
+Check (@Truestep.arithmetic.DoubleDouble.sum_reads :
+       forall x y : DoubleDouble.double_double,
+       DoubleDouble.computed CoefficientOperations.sum_high CoefficientOperations.sum_low x y =
+       DoubleDouble.sum x y).
+
+(* Theorem *)
 Check (@Truestep.arithmetic.DoubleDouble.two_sum_exact :
        forall a b : R,
        generic_format radix2 (FLT_exp (-1074) 53) a ->
@@ -3909,6 +3978,28 @@ Check (@Truestep.arithmetic.DoubleDouble.root_within :
        DoubleDouble.normal (DoubleDouble.root x) /\
        Coefficients.close (/ 2 ^ 98) (DoubleDouble.value (DoubleDouble.root x))
          (sqrt (DoubleDouble.value x))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.DoubleDouble.product_of_two_within :
+       forall x y : DoubleDouble.double_double,
+       DoubleDouble.normal x ->
+       / 2 ^ 20 <= DoubleDouble.value x <= 2 ^ 64 ->
+       DoubleDouble.normal y ->
+       / 2 ^ 20 <= DoubleDouble.value y <= 2 ^ 64 ->
+       DoubleDouble.normal (DoubleDouble.product x y) /\
+       Coefficients.close (/ 2 ^ 102) (DoubleDouble.value (DoubleDouble.product x y))
+         (DoubleDouble.value x * DoubleDouble.value y)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.DoubleDouble.sum_of_two_within :
+       forall x y : DoubleDouble.double_double,
+       DoubleDouble.normal x ->
+       / 2 ^ 60 <= DoubleDouble.value x ->
+       DoubleDouble.normal y ->
+       / 2 ^ 60 <= DoubleDouble.value y ->
+       DoubleDouble.normal (DoubleDouble.sum x y) /\
+       Coefficients.close (/ 2 ^ 104) (DoubleDouble.value (DoubleDouble.sum x y))
+         (DoubleDouble.value x + DoubleDouble.value y)).
 
 (* Corollary *)
 Check (@Truestep.arithmetic.DoubleDouble.corrections_within :
@@ -4276,6 +4367,413 @@ Check (@Truestep.arithmetic.PoweringSteps.fl_within_eta :
        forall (choice : Z -> bool) (x : R),
        Rabs (round radix2 (FLT_exp (-1074) 53) (Znearest choice) x - x) <=
        / 2 ^ 53 * Rabs x + / 2 ^ 200).
+
+(* Definition Truestep.arithmetic.RecordedBalls.ball_inputs =
+fun (a b c : R * R) (half infinity : R) (name : string) =>
+match name with
+| "c"%string => fst c
+| "c_radius"%string => snd c
+| "infinity"%string => infinity
+| "1"%string => 1
+| "1.0000000000000036"%string => BallArithmetic.inflation
+| "a"%string => fst a
+| "a_radius"%string => snd a
+| "b"%string => fst b
+| "b_radius"%string => snd b
+| "half_ulp"%string => half
+| _ => 0
+end *)
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_negation_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_negation_code = (- fst a, snd a)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_sum_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_sum_code =
+       (rnd (fst a + fst b),
+        BallArithmetic.ball_radius fl (fl (snd a + snd b))
+          (if
+            RunningError.exactly_zero (fst a) (snd a)
+            || RunningError.exactly_zero (fst b) (snd b)
+           then 0
+           else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_difference_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_difference_code =
+       (rnd (fst a - fst b),
+        BallArithmetic.ball_radius fl (fl (snd a + snd b))
+          (if
+            RunningError.exactly_zero (fst a) (snd a)
+            || RunningError.exactly_zero (fst b) (snd b)
+           then 0
+           else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_product_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_product_code =
+       (rnd (fst a * fst b),
+        BallArithmetic.ball_radius fl
+          (BallArithmetic.ball_product fl (fst a) (snd a) (fst b) (snd b))
+          (if
+            RunningError.exactly_zero (fst a) (snd a)
+            || RunningError.exactly_zero (fst b) (snd b)
+           then 0
+           else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_quotient_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       0 < fl (Rabs (fst b) - snd b) ->
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_quotient_code =
+       (rnd (fst a / fst b),
+        BallArithmetic.ball_radius fl
+          (BallArithmetic.ball_quotient fl (fst a) (snd a) (fst b) (snd b))
+          (if RunningError.exactly_zero (fst a) (snd a) then 0 else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_root_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_root_code =
+       (rnd (sqrt (fst a)),
+        BallArithmetic.ball_radius fl (BallArithmetic.ball_root fl (fst a) (snd a))
+          (if RunningError.exactly_zero (fst a) (snd a) then 0 else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_fused_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_fused_code =
+       (rnd (fst a * fst b + fst c),
+        BallArithmetic.ball_radius fl
+          (fl (BallArithmetic.ball_product fl (fst a) (snd a) (fst b) (snd b) + snd c))
+          (if
+            RunningError.exactly_zero (fst a) (snd a)
+            || RunningError.exactly_zero (fst b) (snd b)
+           then 0
+           else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_decay_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_decay_code =
+       (rnd ((1 - fst a) * fst b),
+        BallArithmetic.ball_radius fl
+          (BallArithmetic.ball_decay fl (fst a) (snd a) (fst b) (snd b))
+          (if
+            RunningError.exactly_zero (fst a) (snd a)
+            || RunningError.exactly_zero (fst b) (snd b)
+           then 0
+           else half))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_maximum_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_maximum_code = (Rmax (fst a) (fst b), Rmax (snd a) (snd b))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_at_least_zero_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_at_least_zero_code = (Rmax (fst a) 0, snd a)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_where_positive_reads :
+       forall (rnd fl : R -> R) (infinity : R) (a b c : R * R) (half : R),
+       RunningError.sign_certain (fst a) (snd a) ->
+       Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c half infinity)
+         NumberOperations.ball_where_positive_code = (if Rlt_dec 0 (fst a) then b else (0, 0))).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.RecordedBalls.ball_operation =
+(fun (rnd fl : R -> R) (infinity : R) (fexp : Z -> Z) (of : Choices.choices) (a b c : R * R) =>
+let value := fst (Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c 0 infinity) of) in
+Choices.chosen rnd fl (RecordedBalls.ball_inputs a b c (/ 2 * ulp radix2 fexp value) infinity)
+  of)).
+
+(* Fixpoint *)
+Check (eq_refl : @Truestep.arithmetic.RecordedBalls.ball_code =
+(fun (rnd fl : R -> R) (infinity : R) (fexp : Z -> Z) =>
+fix ball_code (f d : Expression.environment) (e : Expression.expression) {struct e} : R * R :=
+  let none := (0, 0) in
+  let run := ball_code f d in
+  match e with
+  | Expression.Var x => (f x, d x)
+  | Expression.Neg a =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_negation_code
+        (run a) none none
+  | Expression.Add a b =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_sum_code 
+        (run a) (run b) none
+  | Expression.Sub a b =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_difference_code
+        (run a) (run b) none
+  | Expression.Mul a b =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_product_code
+        (run a) (run b) none
+  | Expression.Div a b =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_quotient_code
+        (run a) (run b) none
+  | Expression.Sqrt a =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_root_code 
+        (run a) none none
+  | Expression.Fma a b c =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_fused_code
+        (run a) (run b) (run c)
+  | Expression.Decay w v =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_decay_code
+        (run w) (run v) none
+  | Expression.Max a b =>
+      RecordedBalls.ball_operation rnd fl infinity fexp NumberOperations.ball_maximum_code
+        (run a) (run b) none
+  | Expression.AtLeast0 x =>
+      RecordedBalls.ball_operation rnd fl infinity fexp
+        NumberOperations.ball_at_least_zero_code (run x) none none
+  | Expression.IfPositive x v =>
+      RecordedBalls.ball_operation rnd fl infinity fexp
+        NumberOperations.ball_where_positive_code (run x) (run v) none
+  end)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_code_is_ball :
+       forall fl : R -> R,
+       (forall x : R, Rabs (fl x - x) <= BallArithmetic.u * Rabs x) ->
+       forall (infinity : R) (fexp : Z -> Z) (choice : Z -> bool)
+         (f d env : Expression.environment) (e : Expression.expression),
+       RunningError.side_conditions fexp choice f env (BallArithmetic.ball fl fexp choice f d)
+         e ->
+       RecordedBalls.ball_code (round radix2 fexp (Znearest choice)) fl infinity fexp f d e =
+       (Expression.rounded (round radix2 fexp (Znearest choice)) f e,
+        BallArithmetic.ball fl fexp choice f d e)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_code_sound :
+       forall fl : R -> R,
+       (forall x : R, Rabs (fl x - x) <= BallArithmetic.u * Rabs x) ->
+       forall (infinity : R) (fexp : Z -> Z) (choice : Z -> bool),
+       Valid_exp fexp ->
+       Monotone_exp fexp ->
+       forall (f d env : Expression.environment) (e : Expression.expression),
+       (forall x : string, generic_format radix2 fexp (f x)) ->
+       (forall x : string, Rabs (f x - env x) <= d x) ->
+       RunningError.side_conditions fexp choice f env (BallArithmetic.ball fl fexp choice f d)
+         e ->
+       let result :=
+         RecordedBalls.ball_code (round radix2 fexp (Znearest choice)) fl infinity fexp f d e
+         in
+       Rabs (fst result - Expression.exact env e) <= snd result).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedBalls.ball_code_sound_in_W :
+       forall (p : Z) (choice_W : Z -> bool) (infinity : R) (fexp : Z -> Z)
+         (choice : Z -> bool) (f d env : Expression.environment) (e : Expression.expression),
+       (53 <= p)%Z ->
+       Valid_exp fexp ->
+       Monotone_exp fexp ->
+       (forall x : string, generic_format radix2 fexp (f x)) ->
+       (forall x : string, Rabs (f x - env x) <= d x) ->
+       let fl := round radix2 (FLX_exp p) (Znearest choice_W) in
+       RunningError.side_conditions fexp choice f env (BallArithmetic.ball fl fexp choice f d)
+         e ->
+       let result :=
+         RecordedBalls.ball_code (round radix2 fexp (Znearest choice)) fl infinity fexp f d e
+         in
+       Rabs (fst result - Expression.exact env e) <= snd result).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.RecordedRoots.lowered =
+(fun (fexp : Z -> Z) (n : Z) (t : R) => Nat.iter (Z.to_nat n) (pred radix2 fexp) t)).
+
+(* Definition Truestep.arithmetic.RecordedRoots.root_inputs =
+fun (fexp : Z -> Z) (x t after : R) (name : string) =>
+match name with
+| "seed"%string => t
+| "seed_lowered_by_16384"%string => RecordedRoots.lowered fexp 16384 t
+| "seed_lowered_by_1040"%string => RecordedRoots.lowered fexp 1040 t
+| "after"%string => after
+| "x"%string => x
+| "0.5"%string => / 2
+| "0.4999999999990905"%string => / 2 - / 2 ^ 40
+| _ => 0
+end *)
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.RecordedRoots.off_divider =
+(fun (fexp : Z -> Z) (below test : Expression.expression) (x t : R) =>
+let rnd := round radix2 fexp ZnearestE in
+let q := Expression.rounded rnd (RecordedRoots.root_inputs fexp x t 0) below in
+let after := succ radix2 fexp q in
+if Rlt_dec (Expression.rounded rnd (RecordedRoots.root_inputs fexp x t after) test) 0
+then after
+else q)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.test_decides :
+       forall emin p : Z,
+       Prec_gt_0 p ->
+       (24 <= p)%Z ->
+       (emin + 3 * p <= -8)%Z ->
+       forall x v : R,
+       generic_format radix2 (FLT_exp emin p) x ->
+       bpow radix2 (emin + 2 * p + 1) <= x ->
+       sqrt x - 7 / 8 * bpow radix2 (- p) * sqrt x < v < sqrt x ->
+       let q := round radix2 (FLT_exp emin p) ZnearestE v in
+       (if
+         Rlt_dec
+           (round radix2 (FLT_exp emin p) ZnearestE (q * succ radix2 (FLT_exp emin p) q + - x))
+           0
+        then succ radix2 (FLT_exp emin p) q
+        else q) = round radix2 (FLT_exp emin p) ZnearestE (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.iterates :
+       forall emin p : Z,
+       Prec_gt_0 p ->
+       (24 <= p)%Z ->
+       (emin + 3 * p <= -8)%Z ->
+       forall s a b k m delta g h : R,
+       bpow radix2 (emin + p + 1) <= s ->
+       bpow radix2 (emin + p + 1) <= / s ->
+       g = s * (1 - a) ->
+       h = (1 - b) / (2 * s) ->
+       Rabs a <= m ->
+       Rabs b <= m ->
+       m <= / 2 ^ 8 ->
+       Rabs (a - b) <= k ->
+       0 <= delta <= / 2 ^ 20 ->
+       let r := round radix2 (FLT_exp emin p) ZnearestE (- g * h + (/ 2 - delta)) in
+       exists a' b' : R,
+         round radix2 (FLT_exp emin p) ZnearestE (g * r + g) = s * (1 - a') /\
+         round radix2 (FLT_exp emin p) ZnearestE (h * r + h) = (1 - b') / (2 * s) /\
+         1.49 * (a * a) - 0.51 * k + 0.99 * delta - 1.04 * bpow radix2 (- p) <= a' <=
+         1.51 * (m * m) + k / 2 + 1.01 * delta + 1.04 * bpow radix2 (- p) /\
+         1.49 * (b * b) - 0.51 * k + 0.99 * delta - 1.04 * bpow radix2 (- p) <= b' <=
+         1.51 * (m * m) + k / 2 + 1.01 * delta + 1.04 * bpow radix2 (- p) /\
+         Rabs (a' - b') <= 1.02 * k + 2.08 * bpow radix2 (- p)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.lowered_within :
+       forall emin p : Z,
+       Prec_gt_0 p ->
+       (24 <= p)%Z ->
+       forall (n : Z) (t : R),
+       generic_format radix2 (FLT_exp emin p) t ->
+       bpow radix2 (emin + p + 1) <= t ->
+       IZR n * (2 * bpow radix2 (- p)) <= / 2 ->
+       (0 <= n)%Z ->
+       let y := RecordedRoots.lowered (FLT_exp emin p) n t in
+       IZR n * bpow radix2 (- p) * y <= t - y <= IZR n * (2 * bpow radix2 (- p)) * t).
+
+(* Definition *)
+Check (eq_refl : @Truestep.arithmetic.RecordedRoots.last_of =
+(fun (fexp : Z -> Z) (x g h : R) =>
+let rnd := round radix2 fexp ZnearestE in
+let q := rnd (rnd (- g * g + x) * h + g) in
+if Rlt_dec (rnd (q * succ radix2 fexp q + - x)) 0 then succ radix2 fexp q else q)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_14_bits_binary32_reads :
+       forall (fexp : Z -> Z) (x t : R),
+       RecordedRoots.off_divider fexp NumberOperations.root_of_14_bits_binary32_below
+         NumberOperations.root_of_14_bits_binary32_test x t =
+       (let rnd := round radix2 fexp ZnearestE in
+        let y := RecordedRoots.lowered fexp 1040 t in
+        RecordedRoots.last_of fexp x (rnd (x * y)) (rnd (/ 2 * y)))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_11_bits_binary32_reads :
+       forall (fexp : Z -> Z) (x t : R),
+       RecordedRoots.off_divider fexp NumberOperations.root_of_11_bits_binary32_below
+         NumberOperations.root_of_11_bits_binary32_test x t =
+       (let rnd := round radix2 fexp ZnearestE in
+        let y := RecordedRoots.lowered fexp 16384 t in
+        let g := rnd (x * y) in
+        let h := rnd (/ 2 * y) in
+        let r := rnd (- g * h + / 2) in RecordedRoots.last_of fexp x (rnd (g * r + g)) h)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_14_bits_binary64_reads :
+       forall (fexp : Z -> Z) (x t : R),
+       RecordedRoots.off_divider fexp NumberOperations.root_of_14_bits_binary64_below
+         NumberOperations.root_of_14_bits_binary64_test x t =
+       (let rnd := round radix2 fexp ZnearestE in
+        let g := rnd (x * t) in
+        let h := rnd (/ 2 * t) in
+        let r := rnd (- g * h + (/ 2 - / 2 ^ 40)) in
+        RecordedRoots.last_of fexp x (rnd (g * r + g)) (rnd (h * r + h)))).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_11_bits_binary64_reads :
+       forall (fexp : Z -> Z) (x t : R),
+       RecordedRoots.off_divider fexp NumberOperations.root_of_11_bits_binary64_below
+         NumberOperations.root_of_11_bits_binary64_test x t =
+       (let rnd := round radix2 fexp ZnearestE in
+        let g := rnd (x * t) in
+        let h := rnd (/ 2 * t) in
+        let r := rnd (- g * h + (/ 2 - / 2 ^ 40)) in
+        let g' := rnd (g * r + g) in
+        let h' := rnd (h * r + h) in
+        let r' := rnd (- g' * h' + (/ 2 - / 2 ^ 40)) in
+        RecordedRoots.last_of fexp x (rnd (g' * r' + g')) h')).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_14_bits_in_binary32 :
+       forall x t : R,
+       generic_format radix2 RunningError.binary32 x ->
+       bpow radix2 (-100) <= x < bpow radix2 128 ->
+       generic_format radix2 RunningError.binary32 t ->
+       Rabs (t * sqrt x - 1) <= / 2 ^ 14 ->
+       RecordedRoots.off_divider RunningError.binary32
+         NumberOperations.root_of_14_bits_binary32_below
+         NumberOperations.root_of_14_bits_binary32_test x t =
+       round radix2 RunningError.binary32 ZnearestE (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_11_bits_in_binary32 :
+       forall x t : R,
+       generic_format radix2 RunningError.binary32 x ->
+       bpow radix2 (-100) <= x < bpow radix2 128 ->
+       generic_format radix2 RunningError.binary32 t ->
+       Rabs (t * sqrt x - 1) <= 1.5 / 2 ^ 12 ->
+       RecordedRoots.off_divider RunningError.binary32
+         NumberOperations.root_of_11_bits_binary32_below
+         NumberOperations.root_of_11_bits_binary32_test x t =
+       round radix2 RunningError.binary32 ZnearestE (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_14_bits_in_binary64 :
+       forall x t : R,
+       generic_format radix2 RunningError.binary64 x ->
+       bpow radix2 (-900) <= x < bpow radix2 1024 ->
+       Rabs (t * sqrt x - 1) <= / 2 ^ 14 ->
+       RecordedRoots.off_divider RunningError.binary64
+         NumberOperations.root_of_14_bits_binary64_below
+         NumberOperations.root_of_14_bits_binary64_test x t =
+       round radix2 RunningError.binary64 ZnearestE (sqrt x)).
+
+(* Theorem *)
+Check (@Truestep.arithmetic.RecordedRoots.root_of_11_bits_in_binary64 :
+       forall x t : R,
+       generic_format radix2 RunningError.binary64 x ->
+       bpow radix2 (-900) <= x < bpow radix2 1024 ->
+       Rabs (t * sqrt x - 1) <= 1.501 / 2 ^ 12 ->
+       RecordedRoots.off_divider RunningError.binary64
+         NumberOperations.root_of_11_bits_binary64_below
+         NumberOperations.root_of_11_bits_binary64_test x t =
+       round radix2 RunningError.binary64 ZnearestE (sqrt x)).
 
 (* Definition *)
 Check (eq_refl : @Truestep.arithmetic.RunningError.error_of_product =
@@ -4898,25 +5396,6 @@ Check (@Truestep.arithmetic.SquareRoot.one_test_decides :
        1 <= x < 4 ->
        sqrt x - 7 / 8 * bpow radix2 (- p) * sqrt x < v < sqrt x ->
        SquareRoot.root_by_one_test p x v = round radix2 (FLX_exp p) ZnearestE (sqrt x)).
-
-(* Theorem *)
-Check (@Truestep.arithmetic.SquareRoot.square_root_of_14_bits :
-       forall x y e : R,
-       let nearest := round radix2 (FLX_exp 24) ZnearestE in
-       generic_format radix2 (FLX_exp 24) x ->
-       1 <= x < 4 ->
-       y = (1 - e) / sqrt x ->
-       / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14 ->
-       let g := nearest (x * y) in
-       SquareRoot.root_by_one_test 24 x (g + nearest (x - g * g) * (y / 2)) = nearest (sqrt x)).
-
-(* Theorem *)
-Check (@Truestep.arithmetic.SquareRoot.lowered_seed :
-       forall s t y : R,
-       0 < s ->
-       Rabs (t * s - 1) <= / 2 ^ 14 ->
-       1040 / 2 ^ 24 * y <= t - y <= 1040 / 2 ^ 23 * t ->
-       exists e : R, y = (1 - e) / s /\ / 2 ^ 21 <= e <= 304 / 100 / 2 ^ 14).
 
 (* Definition *)
 Check (eq_refl : @Truestep.drift.Directions.within =

@@ -60,11 +60,11 @@ Proof.
   exists (Float radix2 (2 ^ (i - j) + 1) j); [| | exact E].
   - unfold F2R. cbn [Fnum Fexp]. rewrite plus_IZR, (IZR_Zpower radix2) by lia.
     rewrite Rmult_plus_distr_r, <- bpow_plus. replace (i - j + j)%Z with i by lia. ring.
-  - cbn [Fnum]. assert (0 < 2 ^ (i - j))%Z by (apply Z.pow_pos_nonneg; lia). rewrite Z.abs_eq by lia.
-    apply Z.le_lt_trans with (2 ^ (i - j) + 2 ^ (i - j))%Z; [lia |].
-    replace (2 ^ (i - j) + 2 ^ (i - j))%Z with (2 ^ (i - j + 1))%Z
-      by (rewrite Z.pow_add_r by lia; lia).
-    apply Z.pow_lt_mono_r; lia.
+  - cbn [Fnum]. assert (0 < 2 ^ (i - j))%Z by (apply Z.pow_pos_nonneg; lia).
+    rewrite Z.abs_eq by lia. apply Z.lt_le_trans with (2 ^ (i - j + 1) + 1)%Z.
+    + rewrite Z.pow_add_r by lia. change (2 ^ 1)%Z with 2%Z. lia.
+    + assert (2 ^ (i - j + 1) < 2 ^ prec)%Z by (apply Z.pow_lt_mono_r; lia).
+      change (radix_val radix2) with 2%Z. lia.
 Qed.
 
 Theorem roots_can_be_made :
@@ -80,6 +80,8 @@ Proof.
   assert (near : forall eps, / 2 ^ 15 <= eps -> Rabs (t * sqrt 4 - 1) <= eps).
   { intros eps H. rewrite root. replace (t * 2 - 1) with (/ 2 ^ 15) by (unfold t; field).
     rewrite Rabs_pos_eq; lra. }
+  assert (V32 : Valid_exp binary32) by (apply FLT_exp_valid; reflexivity).
+  assert (V64 : Valid_exp binary64) by (apply FLT_exp_valid; reflexivity).
   assert (power : forall fexp n, Valid_exp fexp -> (fexp n <= n)%Z ->
     round radix2 fexp ZnearestE (bpow radix2 n) = bpow radix2 n).
   { intros. apply round_generic; auto with typeclass_instances. now apply generic_format_bpow'. }
@@ -93,8 +95,6 @@ Proof.
     by (rewrite four; now apply generic_format_bpow').
   assert (T : generic_format radix2 binary32 t)
     by (rewrite E; now apply sum_of_powers_in_format).
-  assert (V32 : Valid_exp binary32) by (apply FLT_exp_valid; reflexivity).
-  assert (V64 : Valid_exp binary64) by (apply FLT_exp_valid; reflexivity).
   rewrite root_of_14_bits_in_binary32, root_of_11_bits_in_binary32, root_of_14_bits_in_binary64,
     root_of_11_bits_in_binary64 by (auto; try (apply near; lra); now apply range).
   rewrite root, two, !power; auto; easy.
