@@ -14,8 +14,9 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <truestep/fast/loop/square_root.inl.hpp>
 #include <truestep/fast/target.hpp>
+// It includes square_root.inl.hpp, which a namespace may hold once.
+#include <truestep/proofs/recorded_roots.hpp>
 #include <truestep/proofs/statements.hpp>
 #include <vector>
 
