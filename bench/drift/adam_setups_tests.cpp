@@ -13,6 +13,7 @@
 
 #include "adam.hpp"
 #include "audited.hpp"
+#include "followed.hpp"
 #include "group.hpp"
 #include "recorded_file.hpp"
 #include "runs/recorded.hpp"
