@@ -10,7 +10,7 @@ namespace {
 
 /// Whether a row has a kernel, its options apart.
 template <class H>
-const char* kernel(H h) {
+const char* has_kernel(H h) {
   if (fast::without_lane(h) != nullptr) return "no";
   if (h.weight_decay_place != fast::WeightDecay::none) h.weight_decay = 1;
   return fast::without_lane(h) == nullptr ? "yes" : "without weight decay";
@@ -36,7 +36,7 @@ std::string markdown() {
     const auto otherwise =
         differences<Rule>(row.hyperparameters, conventions.front().hyperparameters);
     text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), in_cell(row.options),
-                        kernel(row.hyperparameters));
+                        has_kernel(row.hyperparameters));
   }
   return text + "\n";
 }

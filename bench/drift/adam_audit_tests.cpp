@@ -17,7 +17,6 @@
 #include "compare/compare.hpp"
 #include "runs/workload.hpp"
 #include "emulated_run.hpp"
-#include "followed.hpp"
 #include "kernel_run.hpp"
 #include "recorded_file.hpp"
 #include "report.hpp"
