@@ -34,7 +34,7 @@ std::string markdown() {
     for (const auto& column : Rule::hyperparameters)
       text += fmt::format(" {} |", settings::text(row.hyperparameters.*column.member));
     const auto otherwise =
-        differences<Rule>(row.hyperparameters, conventions.front().hyperparameters);
+        differences_beside_columns<Rule>(row.hyperparameters, conventions.front().hyperparameters);
     text += fmt::format(" {} | {} | {} |\n", fmt::join(otherwise, " "), in_cell(row.options),
                         has_kernel(row.hyperparameters));
   }

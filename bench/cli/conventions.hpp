@@ -43,8 +43,8 @@ std::string whole_source(const fast::Convention<H>& row) {
 /// "NAME=VALUE" for each member in which two descriptions differ and that a table has no column
 /// for.
 template <class Rule>
-std::vector<std::string> differences(const HyperparametersOf<Rule>& h,
-                                     const HyperparametersOf<Rule>& other) {
+std::vector<std::string> differences_beside_columns(const HyperparametersOf<Rule>& h,
+                                                    const HyperparametersOf<Rule>& other) {
   std::vector<std::string> result;
   settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
     const auto is_column = [&](const auto& column) {
@@ -58,7 +58,8 @@ std::vector<std::string> differences(const HyperparametersOf<Rule>& h,
   return result;
 }
 
-/// All conventions of all rules, and what each class is read from, in Markdown: fast/CONVENTIONS.md.
+/// All conventions of all rules, and what each class is read from, in Markdown, which is
+/// fast/CONVENTIONS.md.
 std::string conventions_page();
 
 }  // namespace truestep

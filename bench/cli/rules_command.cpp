@@ -94,7 +94,8 @@ std::string table(std::size_t width) {
             terminal::wrapped(from, width, column, column) + "\n";
     if (i == 0) continue;
     const auto otherwise =
-        differences<Rule>(conventions[i - 1].hyperparameters, conventions[0].hyperparameters);
+        differences_beside_columns<Rule>(conventions[i - 1].hyperparameters,
+                                         conventions[0].hyperparameters);
     if (!otherwise.empty())
       text += "    " +
               terminal::wrapped(fmt::format("{}", fmt::join(otherwise, " ")), width, 4, 4) + "\n";

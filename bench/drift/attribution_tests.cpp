@@ -15,6 +15,7 @@
 #include "audited.hpp"
 #include "drift/every_rule.hpp"
 #include "followed.hpp"
+#include "setups.hpp"
 #include "spelled_of.hpp"
 #include "trace_back.hpp"
 
