@@ -348,13 +348,13 @@ class Comparison {
  private:
   void compare(const std::string& name, const Stated<Real>& step, const Environment& environment) {
     lanes_.insert(step.lane + " " + step.decay);
-    for (const auto& [quantity, computed] : step.quantities) {
-      const std::string formula = name + "_" + quantity + "_formula";
+    for (const auto& quantity : step.quantities) {
+      const std::string formula = name + "_" + quantity.name + "_formula";
       about(formula, [&] {
         // Where a divisor is 0, or a root's operand negative, nothing is claimed.
-        if (!isfinite(computed)) return;
+        if (!isfinite(quantity.value)) return;
         FormulaReader reader(definitions_.body(formula, environment), environment);
-        require_same("the recorded formula", reader.whole(), "the reference", computed);
+        require_same("the recorded formula", reader.whole(), "the reference", quantity.value);
       });
     }
     about(name + "_lane_inputs", [&] {

@@ -39,7 +39,7 @@ struct Version {
   bool later = false;  ///< these
 };
 
-/// Calls action(described, i, stand_in) for each number of a rule.
+/// Calls action(described, stand_in) for each number of a rule.
 template <class R, class Action>
 void for_each_stand_in(Action action) {
   std::size_t i = 0;
