@@ -82,17 +82,28 @@ class Tree:
         generator = ['-G', 'Ninja'] if not (self.binary / 'CMakeCache.txt').exists() else []
         subprocess.run(['cmake', '--no-warn-unused-cli', '-S', self.folder, '-B', self.binary, *generator,
                         '-DTRUESTEP_BUILD_TESTS=ON', '-DTRUESTEP_TEST_AARCH64=OFF',
-                        '-DTRUESTEP_UNITY_BUILD=OFF', '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON'],
+                        '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON'],
                        check=True, stdout=subprocess.DEVNULL)
         # Headers that CMake writes are there once the tests of a tree have been configured.
         self.commands = json.loads((self.binary / 'compile_commands.json').read_text())
+        self.command_of = {}
+        for command in self.commands:
+            for file in [command['file'], *self.compiled_beside_others(Path(command['file']))]:
+                self.command_of.setdefault(file, command)
+
+    @staticmethod
+    def compiled_beside_others(file):
+        """The sources that CMake has put together into this one."""
+        if file.parent.name != 'Unity':
+            return []
+        return re.findall(r'^#include "(.*)"$', file.read_text(), re.M)
 
     def compiled_with(self, name):
         """What libclang has to know to parse a source: the options of its own command, or for a
         header all folders that any command has."""
-        own = [each for each in self.commands if each['file'] == str(self.folder / name)]
+        own = self.command_of.get(str(self.folder / name))
         result, seen = ['-x', 'c++', '-std=c++20'], set()
-        for command in own[:1] or self.commands:
+        for command in [own] if own else self.commands:
             words = shlex.split(command['command'])
             for at, word in enumerate(words):
                 pair = (word, words[at + 1]) if word in ('-I', '-isystem') else (word,)
@@ -110,27 +121,60 @@ class Tree:
             command['command'] for command in self.commands)))
         return named.most_common(1)[0][0] if named else None
 
+    def asked(self, *words):
+        """What Ninja knows, nothing where another program builds the tree."""
+        return subprocess.run(['ninja', '-C', self.binary, '-t', *words], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+
+    def compiled_from(self, names):
+        """Of each object of an earlier build those of these sources that were compiled in it."""
+        paths = {str(self.folder / name) for name in names}
+        compiled = {}
+        for head, *those in (entry.split('\n    ') for entry in self.asked('deps').split('\n\n')):
+            found = head.strip().split(': #deps')[0]
+            if found.endswith('.o'):
+                compiled[found] = paths.intersection(
+                    os.path.normpath(self.binary / each.strip()) for each in those)
+        return compiled
+
     def covering(self, names, targets):
         """Few objects of these targets in which each of the sources is compiled, by what Ninja knows
         of an earlier build; none where it knows nothing."""
-        def asked(*words):
-            return subprocess.run(['ninja', '-C', self.binary, '-t', *words], text=True,
-                                  stdout=subprocess.PIPE).stdout
-
-        inputs = set(asked('inputs', *targets).splitlines())
-        paths = {str(self.folder / name) for name in names}
-        compiled = {}
-        for head, *those in (entry.split('\n    ') for entry in asked('deps').split('\n\n')):
-            found = head.strip().split(': #deps')[0]
-            if found in inputs and found.endswith('.o'):
-                compiled[found] = paths.intersection(
-                    os.path.normpath(self.binary / each.strip()) for each in those)
-        chosen, left = [], set(paths)
+        inputs = set(self.asked('inputs', *targets).splitlines())
+        compiled = {each: those for each, those in self.compiled_from(names).items() if each in inputs}
+        chosen, left = [], {str(self.folder / name) for name in names}
         while compiled and left.intersection(
                 compiled[most := max(compiled, key=lambda each: len(left & compiled[each]))]):
             chosen.append(most)
             left -= compiled[most]
         return chosen
+
+    def programs(self, names):
+        """The programs and libraries, by their paths; whether these sources are in each or in what it
+        is built after."""
+        linked = re.findall(r'^(\S+): \S+_(?:EXECUTABLE|LIBRARY)_LINKER\S*$',
+                            self.asked('targets', 'all'), re.M)
+        objects = {each for each, those in self.compiled_from(names).items() if those}
+        return {str(self.binary / each):
+                not objects.isdisjoint(self.asked('inputs', each).splitlines())
+                for each in linked if not each.endswith('.cmake')}
+
+    def named(self, programs):
+        """As Ninja names them."""
+        return sorted(os.path.relpath(each, self.binary) for each in programs)
+
+    def soonest(self, choices):
+        """Of sets of programs the one that takes least to build, by how long it took before."""
+        log = self.binary / '.ninja_log'
+        took = {}
+        for entry in log.read_text().splitlines()[1:] if log.exists() else []:
+            begin, end, _, output, _ = entry.split('\t')
+            took[output] = int(end) - int(begin)
+
+        def costs(programs):
+            return sum(took.get(output, 0) for output in self.would_make(self.named(programs)))
+
+        return min(sorted(choices, key=sorted), key=costs)
 
     def build(self, targets):
         """What the compiler said where it refused something, None where all is well."""
@@ -139,15 +183,20 @@ class Tree:
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return None if done.returncode == 0 else done.stdout
 
-    def outdated(self):
-        """The programs and libraries of an earlier build that have none of the mutants."""
+    def would_make(self, targets):
+        """The objects, programs and libraries that are older than what they are made of."""
         # By its own name it would say no more than that CMake may have to write it anew.
         with tempfile.NamedTemporaryFile() as of_another_name:
             of_another_name.write((self.binary / 'build.ninja').read_bytes())
             of_another_name.flush()
-            would = subprocess.run(['ninja', '-C', self.binary, '-f', of_another_name.name, '-n', 'all'],
-                                   text=True, stdout=subprocess.PIPE).stdout
-        return {str(self.binary / each) for each in re.findall(r'Linking \S+ .* (\S+)$', would, re.M)}
+            would = subprocess.run(
+                ['ninja', '-C', self.binary, '-f', of_another_name.name, '-n', *targets], text=True,
+                stdout=subprocess.PIPE).stdout
+        return re.findall(r'\] (?:Building|Linking) \S+ .* (\S+)$', would, re.M)
+
+    def outdated(self):
+        """What is older than its sources, and so has none of the mutants."""
+        return {str(self.binary / each) for each in self.would_make(['all'])}
 
     def errors(self, output, leading=False):
         """File, line and text of each error, or of the lines that led to one."""

@@ -29,5 +29,9 @@ int main(int count, char**) {
   std::array<int, size> all{};
   all[0] = seen(1, 4);
   if (unseen(1) == 0) return unreached(1) > 0;
+#ifdef BESIDE
+  int beside(int a);
+  if (beside(3) != 6) return 1;
+#endif
   return all[0] == 36 && seen(5, 4) == -1 && seen(4, 4) == 36 ? 0 : 1;
 }
