@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which words of the lanes' vocabulary each number type speaks: proofs/numbers/README.md's table,
-// held by the compiler.
+// held by the compiler; and by hand what single words make of numbers that are told exactly.
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -131,6 +132,54 @@ TEST(LaneNumbers, EachTypeSpeaksTheWordsThatThePageSays) {
   EXPECT_EQ(words<compare::Float>(), "ar-----");
   EXPECT_EQ(words<float>(), "arf----");
   EXPECT_EQ(words<WithoutAMaximum>(), "arfd-cp");
+}
+
+Ball<float> ball(float value, double radius) {
+  Ball<float> made(value);
+  made.radius = radius;
+  return made;
+}
+
+/// (1 - w) v, each within its radius; what is exactly zero rounds nothing.
+TEST(LaneNumbers, ABallDecaysWithinItsRadius) {
+  const auto decayed = decay(ball(0.25f, 0x1p-10), ball(3, 0x1p-8));
+  EXPECT_EQ(decayed.value, 2.25f);
+  EXPECT_EQ(decayed.magnitude, 3.75);
+  EXPECT_EQ(decayed.radius,
+            (0.75 * 0x1p-8 + 0x1p-10 * (3 + 0x1p-8) + 0x1p-23) * Ball<float>::inflation);
+  EXPECT_EQ(decay(ball(0, 0), ball(3, 0x1p-8)).radius, 0x1p-8 * Ball<float>::inflation);
+  EXPECT_EQ(decay(ball(0.25f, 0x1p-10), ball(0, 0)).radius, 0);
+}
+
+/// An x within its radius of 0 may be 0, of which the choice is another.
+TEST(LaneNumbers, ABallChoosesWhereItsSignIsKnown) {
+  EXPECT_EQ(where_positive(ball(1, 0.5), ball(5, 0.25)).radius, 0.25);
+  EXPECT_FALSE(where_positive(ball(1, 1), ball(5, 0.25)).bounded());
+  EXPECT_EQ(where_positive(ball(0, 0), ball(5, 0.25)).radius, 0);
+}
+
+TEST(LaneNumbers, AMagnitudeHasNoSign) {
+  for (const double x : {0.5, -0.5, 0.0, 2.0})
+    EXPECT_EQ(Magnitude<reference::Real>(x).size, std::fabs(x)) << x;
+}
+
+/// The bound of its page, 24 u^2 |a / b| and 6 u^2 sqrt a, beside what the operands' radii make.
+TEST(LaneNumbers, ACertifiedQuotientAndRootHaveTheirBounds) {
+  constexpr double uu = Certified::u * Certified::u;
+  const Certified third = Certified(1) / Certified(3);
+  EXPECT_EQ(third.radius, 24 * uu * third.high * Certified::inflation);
+  const Certified two(2, 0, 0x1p-90), root = sqrt(two);
+  const double bound = two.radius / root.high + 6 * uu * root.high;
+  EXPECT_GE(root.radius, bound);
+  EXPECT_LE(root.radius, bound * (1 + 0x1p-46));
+}
+
+TEST(LaneNumbers, AnExpressionKnowsItsLiteralAndItsSign) {
+  EXPECT_EQ(Expression().term(), "Var \"0\"");
+  const auto any = Expression::variable("x"), size = Expression::variable("y", Range::non_negative);
+  EXPECT_TRUE(maximum(any, size).non_negative());
+  EXPECT_TRUE(maximum(size, any).non_negative());
+  EXPECT_FALSE(maximum(any, any).non_negative());
 }
 
 }  // namespace

@@ -137,16 +137,23 @@ class Tree:
                     os.path.normpath(self.binary / each.strip()) for each in those)
         return compiled
 
+    def took(self):
+        """How long each object or program took to make before, in milliseconds."""
+        log = self.binary / '.ninja_log'
+        entries = log.read_text().splitlines()[1:] if log.exists() else []
+        return {output: int(end) - int(begin)
+                for begin, end, _, output, _ in (entry.split('\t') for entry in entries)}
+
     def covering(self, names, targets):
-        """Few objects of these targets in which each of the sources is compiled, by what Ninja knows
-        of an earlier build; none where it knows nothing."""
+        """Objects of these targets that are soon made in which each of the sources is compiled, by
+        what Ninja knows of an earlier build; none where it knows nothing."""
         inputs = set(self.asked('inputs', *targets).splitlines())
         compiled = {each: those for each, those in self.compiled_from(names).items() if each in inputs}
-        chosen, left = [], {str(self.folder / name) for name in names}
-        while compiled and left.intersection(
-                compiled[most := max(compiled, key=lambda each: len(left & compiled[each]))]):
-            chosen.append(most)
-            left -= compiled[most]
+        chosen, left, took = [], {str(self.folder / name) for name in names}, self.took()
+        while compiled and left.intersection(compiled[best := max(
+                compiled, key=lambda each: len(left & compiled[each]) / (1 + took.get(each, 0)))]):
+            chosen.append(best)
+            left -= compiled[best]
         return chosen
 
     def programs(self, names):
@@ -165,11 +172,7 @@ class Tree:
 
     def soonest(self, choices):
         """Of sets of programs the one that takes least to build, by how long it took before."""
-        log = self.binary / '.ninja_log'
-        took = {}
-        for entry in log.read_text().splitlines()[1:] if log.exists() else []:
-            begin, end, _, output, _ = entry.split('\t')
-            took[output] = int(end) - int(begin)
+        took = self.took()
 
         def costs(programs):
             return sum(took.get(output, 0) for output in self.would_make(self.named(programs)))
