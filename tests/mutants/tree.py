@@ -2,6 +2,7 @@
 """A copy of the source tree that is built with mutants in it."""
 
 import collections
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -178,6 +179,25 @@ class Tree:
             return sum(took.get(output, 0) for output in self.would_make(self.named(programs)))
 
         return min(sorted(choices, key=sorted), key=costs)
+
+    def said_of(self, objects):
+        """What the compiler says of what these objects are made of. They are not made, and headers that
+        were read beforehand are read anew, as they may have mutants."""
+        with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
+                os.cpu_count()) as pool:
+            def said(command):
+                words = shlex.split(command['command'])
+                at = words.index('-o')
+                del words[at:at + 2]
+                for beforehand in [Path(word) for word in words if word.endswith('/cmake_pch.hxx')]:
+                    copy = Path(folder, '%s.hpp' % hashlib.sha256(bytes(beforehand)).hexdigest())
+                    copy.write_bytes(beforehand.read_bytes())
+                    words[words.index(str(beforehand))] = str(copy)
+                return subprocess.run([*words, '-fsyntax-only'], cwd=command['directory'], text=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
+            return '\n'.join(pool.map(said, [command for command in self.commands if any(
+                ' -o %s ' % each in command['command'] for each in objects)]))
 
     def build(self, targets):
         """What the compiler said where it refused something, None where all is well."""
