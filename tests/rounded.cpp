@@ -486,6 +486,25 @@ TEST(Rounded, StatesTheErrorOfEachResult) {
       }
 }
 
+/// The sign of a zero and what is no number too: a selection gives one of its operands, or 0.
+TEST(Rounded, SelectionsAndDecayAreTheProcessors) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  Arithmetic arithmetic(format_of<float>());
+  const std::vector<float> numbers{0.0f, -0.0f,    0.75f,     -0.75f,
+                                   3,    infinity, -infinity, std::nanf("")};
+  Verdict verdict;
+  for (const float a : numbers)
+    for (const float b : numbers) {
+      const Rounded x(arithmetic, a), y(arithmetic, b);
+      verdict.compare(maximum(x, y).value(), b > a || b != b ? b : a, 'm', a, b, 0);
+      verdict.compare(at_least_zero(x).value(), a < 0 ? 0 : a, 'c', a, b, 0);
+      verdict.compare(where_positive(x, y).value(), a > 0 ? b : 0, 'p', a, b, 0);
+      const auto decayed = by_processor<float>(Rounding::nearest_even, 'f', -a, b, b);
+      if (!std::isnan(decayed)) verdict.compare(decay(x, y).value(), decayed, 'd', a, b, 0);
+    }
+  EXPECT_EQ(verdict.first, "");
+}
+
 TEST(Rounded, EightBitFormatsRoundExactFractions) {
   for (const Codes& codes : small_formats(unchanged)) expect_exact_fractions_rounded(codes, 1);
 }
