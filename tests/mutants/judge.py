@@ -112,8 +112,11 @@ class Trial:
         self.expected = seconds  # of a test, at least
         self.killers = collections.Counter()  # of a test, in a source
 
+    def left(self):
+        return [number for number in self.plan.live() if str(number) not in self.found['outcome']]
+
     def is_done(self):
-        return all(str(number) in self.found['outcome'] for number in self.plan.live())
+        return not self.left()
 
     def is_known(self, test):
         """Whether it has met the mutants, or takes so long that it has its turn later."""
@@ -195,7 +198,7 @@ class Trial:
             print('%d %s %s\n' % (number, self.plan.place(number), result), end='', flush=True)
 
         with self.clock.of('tried'):
-            self.each(run, [n for n in self.plan.live() if str(n) not in self.found['outcome']])
+            self.each(run, self.left())
 
     def outcome(self, number):
         """How it was killed, None where no test that it has met did so."""

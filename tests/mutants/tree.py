@@ -158,27 +158,34 @@ class Tree:
         return chosen
 
     def programs(self, names):
-        """The programs and libraries, by their paths; whether these sources are in each or in what it
+        """The programs and libraries, by their paths: which of these sources are in each, or in what it
         is built after."""
         linked = re.findall(r'^(\S+): \S+_(?:EXECUTABLE|LIBRARY)_LINKER\S*$',
                             self.asked('targets', 'all'), re.M)
-        objects = {each for each, those in self.compiled_from(names).items() if those}
-        return {str(self.binary / each):
-                not objects.isdisjoint(self.asked('inputs', each).splitlines())
-                for each in linked if not each.endswith('.cmake')}
+        compiled = {each: those for each, those in self.compiled_from(names).items() if those}
+        result = {}
+        for each in linked:
+            inside = [compiled[output] for output in self.asked('inputs', each).splitlines()
+                      if output in compiled]
+            if not each.endswith('.cmake'):
+                result[str(self.binary / each)] = {os.path.relpath(path, self.folder)
+                                                   for path in set().union(*inside)}
+        return result
 
     def named(self, programs):
         """As Ninja names them."""
         return sorted(os.path.relpath(each, self.binary) for each in programs)
 
-    def soonest(self, choices):
-        """Of sets of programs the one that takes least to build, by how long it took before."""
+    def most_at_once(self, worth):
+        """Of sets of programs, each with what it is worth, the one that is worth most by the time that
+        it took to build before."""
         took = self.took()
 
-        def costs(programs):
-            return sum(took.get(output, 0) for output in self.would_make(self.named(programs)))
+        def gain(programs):
+            made = self.would_make(self.named(programs))
+            return worth[programs] / (1 + sum(took.get(output, 0) for output in made))
 
-        return min(sorted(choices, key=sorted), key=costs)
+        return max(sorted(worth, key=sorted), key=gain)
 
     def said_of(self, objects):
         """What the compiler says of what these objects are made of. They are not made, and headers that
