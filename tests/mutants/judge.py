@@ -127,13 +127,15 @@ class Trial:
         # A machine that is busy takes longer.
         busy = max(1, os.getloadavg()[0] / os.cpu_count())
         for limit in QUICK:
-            self.cover([test for test in some if self.expected.get(test.name, 0) <= limit], limit, busy)
+            self.cover([test for test in some if self.expected.get(test.name, 0) <= limit],
+                       limit, busy)
             self.try_all()
 
     def meet_all(self, some):
         """These too, whatever they take; what survives is known then."""
         self.cover(sorted(some, key=lambda test: self.expected.get(test.name, 0)), None, 1)
-        self.try_all(all(test.name in self.found['seconds'] for test in some if self.is_set_up(test)))
+        self.try_all(all(test.name in self.found['seconds'] for test in some
+                         if self.is_set_up(test)))
 
     def is_over(self):
         return self.options.ends is not None and time.monotonic() > self.options.ends

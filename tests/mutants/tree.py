@@ -149,7 +149,8 @@ class Tree:
         """Objects of these targets that are soon made in which each of the sources is compiled, by
         what Ninja knows of an earlier build; none where it knows nothing."""
         inputs = set(self.asked('inputs', *targets).splitlines())
-        compiled = {each: those for each, those in self.compiled_from(names).items() if each in inputs}
+        compiled = {each: those for each, those in self.compiled_from(names).items()
+                    if each in inputs}
         chosen, left, took = [], {str(self.folder / name) for name in names}, self.took()
         while compiled and left.intersection(compiled[best := max(
                 compiled, key=lambda each: len(left & compiled[each]) / (1 + took.get(each, 0)))]):
@@ -158,8 +159,8 @@ class Tree:
         return chosen
 
     def programs(self, names):
-        """The programs and libraries, by their paths: which of these sources are in each, or in what it
-        is built after."""
+        """The programs and libraries, by their paths: which of these sources are in each, or in what
+        it is built after."""
         linked = re.findall(r'^(\S+): \S+_(?:EXECUTABLE|LIBRARY)_LINKER\S*$',
                             self.asked('targets', 'all'), re.M)
         compiled = {each: those for each, those in self.compiled_from(names).items() if those}
@@ -177,8 +178,8 @@ class Tree:
         return sorted(os.path.relpath(each, self.binary) for each in programs)
 
     def most_at_once(self, worth):
-        """Of sets of programs, each with what it is worth, the one that is worth most by the time that
-        it took to build before."""
+        """Of sets of programs, each with what it is worth, the one that is worth most by the time
+        that it took to build before."""
         took = self.took()
 
         def gain(programs):
@@ -188,8 +189,8 @@ class Tree:
         return max(sorted(worth, key=sorted), key=gain)
 
     def said_of(self, objects):
-        """What the compiler says of what these objects are made of. They are not made, and headers that
-        were read beforehand are read anew, as they may have mutants."""
+        """What the compiler says of what these objects are made of. They are not made, and headers
+        that were read beforehand are read anew, as they may have mutants."""
         with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(
                 os.cpu_count()) as pool:
             def said(command):
@@ -200,8 +201,8 @@ class Tree:
                     copy = Path(folder, '%s.hpp' % hashlib.sha256(bytes(beforehand)).hexdigest())
                     copy.write_bytes(beforehand.read_bytes())
                     words[words.index(str(beforehand))] = str(copy)
-                return subprocess.run([*words, '-fsyntax-only'], cwd=command['directory'], text=True,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+                return subprocess.run([*words, '-fsyntax-only'], cwd=command['directory'],
+                                      text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 
             return '\n'.join(pool.map(said, [command for command in self.commands if any(
                 ' -o %s ' % each in command['command'] for each in objects)]))

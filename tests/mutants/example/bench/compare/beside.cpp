@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A source of one program alone, compiled together with others, which needs what its command defines.
+// A source of one program alone, compiled with others, which needs what its command defines.
 
 #ifdef BESIDE
 int beside(int a) { return a * BESIDE; }
