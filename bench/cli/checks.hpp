@@ -45,7 +45,9 @@ Complaints ctrl_c_is_heard(const Program&);
 // What is printed (print_checks.cpp).
 
 Complaints help_fits_the_terminal(const Program&);
+Complaints help_fills_its_lines(const Program&);
 Complaints help_names_every_field_once(const Program&);
+Complaints a_terminal_says_how_wide_it_is(const Program&);
 Complaints tables_fit_a_hundred_columns(const Program&);
 Complaints an_audit_concludes_in_forty_lines(const Program&);
 Complaints version_is_said_everywhere(const Program&);

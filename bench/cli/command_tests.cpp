@@ -60,6 +60,8 @@ TEST(ExitStatus, MemoryThatIsUsedUpIsSaid) { hold(memory_that_is_used_up_is_said
 TEST(ExitStatus, CtrlCIsHeard) { hold(ctrl_c_is_heard); }
 
 TEST(Help, FitsTheTerminal) { hold(help_fits_the_terminal); }
+TEST(Help, FillsItsLines) { hold(help_fills_its_lines); }
+TEST(Help, AsksTheTerminalHowWideItIs) { hold(a_terminal_says_how_wide_it_is); }
 TEST(Help, NamesEveryFieldOnce) { hold(help_names_every_field_once); }
 TEST(Tables, FitAHundredColumns) { hold(tables_fit_a_hundred_columns); }
 TEST(Audit, ConcludesInFortyLines) { hold(an_audit_concludes_in_forty_lines); }

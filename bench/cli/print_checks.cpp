@@ -35,6 +35,57 @@ Complaints help_fits_the_terminal(const Program& program) {
   return complaints;
 }
 
+/// Each option's meaning begins in one column of its group, two after the longest name beside one;
+/// and no line ends before a word that would have fitted.
+Complaints help_fills_its_lines(const Program& program) {
+  Complaints complaints;
+  for (const std::size_t columns : {50u, 80u}) {
+    const auto help =
+        program.shell(fmt::format("COLUMNS={} \"$T\" audit --help", columns)).output;
+    std::istringstream lines(help.substr(0, help.find("\nExit status:")));
+    std::string line, before;
+    std::size_t column = 0, groups = 0, filled = 0;
+    bool is_close = true, was_name_alone = false;
+    while (std::getline(lines, line)) {
+      if (line.ends_with(':') && before.empty()) {
+        complaints.expect(is_close, "before " + line);
+        column = 0, is_close = false, ++groups;
+      }
+      const auto gap = line.find("  ", 3), begins = line.find_first_not_of(' ');
+      const bool is_name = line.starts_with("  -"), has_both = is_name && gap != line.npos;
+      if (has_both) {
+        const auto meaning = line.find_first_not_of(' ', gap);
+        is_close |= meaning == gap + 2;
+        complaints.expect(column == 0 || meaning == column, line);
+        column = meaning;
+      }
+      if (column > 0 && begins == column && before.size() > column && !was_name_alone) {
+        const auto word = line.substr(begins, line.find(' ', begins) - begins);
+        complaints.expect(before.size() + 1 + word.size() > columns, before + "\n" + line);
+        ++filled;
+      }
+      before = line, was_name_alone = is_name && !has_both;
+    }
+    complaints.expect(is_close && groups > 5 && filled > 20, help);
+  }
+  return complaints;
+}
+
+Complaints a_terminal_says_how_wide_it_is(const Program& program) {
+  Complaints complaints;
+  const auto longest = [&](unsigned short columns, const std::string& before) {
+    auto text = program.on_a_terminal("audit --help", "1", columns, before);
+    std::erase(text, '\r');
+    return longest_line(text);
+  };
+  complaints.expect(longest(60, "") <= 60 && longest(60, "") > 50, "60 columns");
+  complaints.expect(longest(95, "") <= 95 && longest(95, "") > 80, "95 columns");
+  // Whatever mpirun lends says nothing of where the text goes.
+  const auto lent = longest(95, "OMPI_COMM_WORLD_SIZE=1 ");
+  complaints.expect(lent <= 80 && lent > 60, "a terminal that is lent");
+  return complaints;
+}
+
 Complaints help_names_every_field_once(const Program& program) {
   Complaints complaints;
   const auto help = program.run("identify --help").output;

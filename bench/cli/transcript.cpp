@@ -56,13 +56,15 @@ Ended Program::shell(const std::string& line) const {
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out), contents(err)};
 }
 
-std::string Program::on_a_terminal(const std::string& arguments, const char* no_colour) const {
+std::string Program::on_a_terminal(const std::string& arguments, const char* no_colour,
+                                   unsigned short columns, const std::string& before) const {
   int master = -1;
-  const pid_t child = forkpty(&master, nullptr, nullptr, nullptr);
+  const winsize size{0, columns, 0, 0};
+  const pid_t child = forkpty(&master, nullptr, nullptr, &size);
   if (child == 0) {
     setenv("TERM", "xterm", 1);
     no_colour == nullptr ? unsetenv("NO_COLOR") : setenv("NO_COLOR", no_colour, 1);
-    const std::string command = "'" + path_ + "' " + arguments;
+    const std::string command = before + "'" + path_ + "' " + arguments;
     execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
     _exit(127);
   }

@@ -33,7 +33,10 @@ class Program {
   Ended run(const std::string& arguments) const { return shell("\"$T\" " + arguments); }
   /// What it prints on a terminal.
   /// @param no_colour  the value of NO_COLOR; unset where null
-  std::string on_a_terminal(const std::string& arguments, const char* no_colour) const;
+  /// @param columns    the terminal's, which does not say where 0
+  /// @param before     what a shell reads before the program
+  std::string on_a_terminal(const std::string& arguments, const char* no_colour,
+                            unsigned short columns = 0, const std::string& before = "") const;
 
  private:
   std::string path_;
