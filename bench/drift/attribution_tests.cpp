@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "drift/every_rule.hpp"
 #include "followed.hpp"
 #include "spelled_of.hpp"
+#include "trace_back.hpp"
 
 namespace truestep::drift {
 
@@ -158,6 +160,47 @@ TEST(Attribution, ShowsWhatItWasNotTold) {
   EXPECT_EQ(attribution.shares[0].contribution, 9);
   EXPECT_EQ(attribution.shares[1].contribution, -3);
   EXPECT_EQ(attribution.residual, 1);
+}
+
+/// An operation of numbers that are told, whose result has become what it is.
+Operand performed(Operations& of_step, const char* kind, double computed, double exact,
+             const std::vector<Operand>& operands) {
+  const std::size_t source = of_step.next(kind);
+  Operation operation{.kind = kind, .result = {computed, exact, source}};
+  operation.arity = operands.size();
+  std::copy(operands.begin(), operands.end(), operation.operands.begin());
+  of_step.remember(source, operation);
+  return operation.result;
+}
+
+/// A quotient by 0 is traced to each number that a format could not hold, once; or to none, where
+/// the divisor is exactly 0.
+TEST(Attribution, TracesAQuotientByZeroToWhatBecameZero) {
+  Operations of_step(1);
+  const std::vector<SourceName> names{{"coefficient c in fp16", "c", "fp16"},
+                                      {"v: product", "", "fp16"},  {"v: sum", "", "fp16"},
+                                      {"v: sum", "", "fp16"},      {"x: quotient", "", "fp16"},
+                                      {"y: quotient", "", "fp16"}, {"z: quotient", "", "fp16"},
+                                      {"w: root", "", "fp16"}};
+  const auto setup = typed_setup("all_fp16");
+  const auto why = [&](const Operand& result) {
+    return why_not_finite(of_step, result.source, names, setup, 0);
+  };
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const Operand small{1e-4, 1e-4}, three{3, 3}, nothing{0, 0}, coefficient{0, 1e-8, 0};
+  const Operand product = performed(of_step, "product", 0, 1e-9, {small, small});
+  const Operand sum = performed(of_step, "sum", 0, 1.1e-8, {product, coefficient});
+  const Operand twice = performed(of_step, "sum", 0, 2.1e-8, {sum, coefficient});
+  EXPECT_EQ(why(performed(of_step, "quotient", infinity, 1, {three, twice})),
+            "x: quotient is 3 / 0, since v: product = 1e-09 rounds to 0 in fp16, and c = 1e-08 is "
+            "0 in fp16");
+  const Operand exactly{0, 0, product.source};
+  EXPECT_EQ(why(performed(of_step, "quotient", infinity, infinity, {three, exactly})),
+            "y: quotient is 3 / 0, as it is exactly");
+  EXPECT_EQ(why(performed(of_step, "quotient", infinity, infinity, {three, nothing})),
+            "z: quotient is 3 / 0, as it is exactly");
+  EXPECT_EQ(why(performed(of_step, "root", std::nan(""), 1.4, {{-4, 2}})),
+            "w: root is that of -4, which is exactly 2");
 }
 
 /// What each operation is called where it is spelled, and how it binds.
