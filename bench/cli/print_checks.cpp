@@ -35,8 +35,8 @@ Complaints help_fits_the_terminal(const Program& program) {
   return complaints;
 }
 
-/// Each option's meaning begins in one column of its group, two after the longest name that is beside
-/// one; and no line ends before a word that would have fitted.
+/// Each option's meaning begins in one column of its group, two after the longest name beside one;
+/// and no line ends before a word that would have fitted.
 Complaints help_fills_its_lines(const Program& program) {
   Complaints complaints;
   for (const std::size_t columns : {50u, 80u}) {

@@ -174,8 +174,8 @@ Operand performed(Operations& of_step, const char* kind, double computed, double
   return operation.result;
 }
 
-/// A quotient by 0 is traced to each number that a format could not hold, once; or to none, where the
-/// divisor is exactly 0.
+/// A quotient by 0 is traced to each number that a format could not hold, once; or to none, where
+/// the divisor is exactly 0.
 TEST(Attribution, TracesAQuotientByZeroToWhatBecameZero) {
   Operations of_step(1);
   const std::vector<SourceName> names{{"coefficient c in fp16", "c", "fp16"},
@@ -193,9 +193,10 @@ TEST(Attribution, TracesAQuotientByZeroToWhatBecameZero) {
   const Operand sum = performed(of_step, "sum", 0, 1.1e-8, {product, coefficient});
   const Operand twice = performed(of_step, "sum", 0, 2.1e-8, {sum, coefficient});
   EXPECT_EQ(why(performed(of_step, "quotient", infinity, 1, {three, twice})),
-            "x: quotient is 3 / 0, since v: product = 1e-09 rounds to 0 in fp16, and c = 1e-08 is 0 "
-            "in fp16");
-  EXPECT_EQ(why(performed(of_step, "quotient", infinity, infinity, {three, {0, 0, product.source}})),
+            "x: quotient is 3 / 0, since v: product = 1e-09 rounds to 0 in fp16, and c = 1e-08 is "
+            "0 in fp16");
+  const Operand exactly{0, 0, product.source};
+  EXPECT_EQ(why(performed(of_step, "quotient", infinity, infinity, {three, exactly})),
             "y: quotient is 3 / 0, as it is exactly");
   EXPECT_EQ(why(performed(of_step, "quotient", infinity, infinity, {three, nothing})),
             "z: quotient is 3 / 0, as it is exactly");

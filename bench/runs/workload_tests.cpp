@@ -17,6 +17,7 @@
 
 #include "digits.hpp"
 #include "drift/recorded_file.hpp"
+#include "given.hpp"
 #include "matrix_file.hpp"
 #include "npy.hpp"
 #include "record.hpp"
@@ -220,6 +221,24 @@ TEST(Scores, AreTheLossAndTheShareOfDigitsThatAreNamed) {
     EXPECT_EQ(as_printed(score.loss), as_printed(sum / digits.size()));
     EXPECT_EQ(score.accuracy, named / static_cast<double>(digits.size()));
   }
+}
+
+TEST(Starts, AreThoseOfTheFunctions) {
+  const auto valley = workload("rosenbrock")->initial_parameters();
+  ASSERT_EQ(valley.size(), 64u);
+  EXPECT_EQ(valley.front(), -1.2f);
+  EXPECT_EQ(valley[62], 0.35f);
+  for (std::size_t i = 1; i < valley.size(); i += 2) EXPECT_EQ(valley[i], 1) << i;
+  const auto bowl = workload("quadratic")->initial_parameters();
+  ASSERT_EQ(bowl.size(), 64u);
+  EXPECT_EQ(bowl.front(), 1);
+  EXPECT_EQ(bowl.back(), 1 + 63.0f / 64);
+}
+
+TEST(GivenSettings, AreSaidInALine) {
+  EXPECT_EQ(settings::text_of(settings::Given{}), "");
+  EXPECT_EQ(settings::text_of(settings::Given{{"a", 0.5}}), "a = 0.5");
+  EXPECT_EQ(settings::text_of(settings::Given{{"a", 0.5}, {"b", 2.0}}), "a = 0.5, b = 2");
 }
 
 /// A gradient at an eigenvector is that vector times its curvature.
