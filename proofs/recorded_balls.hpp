@@ -106,7 +106,7 @@ class BallNumber {
            Questions::ask({"IfEqual", a.expression(), b.expression()});
   }
 
-  /// Of what the half unit in the last place was taken that the term calls "half_ulp".
+  /// The term calls the half unit in the last place of this number "half_ulp".
   inline static std::string rounded = {};
   friend BallNumber<Number, true> half_ulp(const BallNumber& value) requires(!wide) {
     rounded = value.expression().term();

@@ -21,7 +21,7 @@ namespace truestep::proofs {
 template <class Number>
 struct RootNumber {
   Number value;
-  /// Of a product with the number after another: the other. Of a root: what its test is.
+  /// A product with the number after another has that other here; a root has its test.
   Number beside = Number();
 
   friend RootNumber operator*(const RootNumber& a, const RootNumber& b) {

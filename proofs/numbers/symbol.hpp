@@ -78,7 +78,7 @@ class Symbol {
   const std::vector<Symbol>& operands() const { return node_->operands; }
   const std::string& name() const { return node_->text; }  ///< of a name
   double value() const { return node_->value.value(); }    ///< of a number
-  /// Of a step, which is steps() t + offset().
+  /// A step is steps() t + offset().
   std::uint64_t steps() const { return node_->steps; }
   std::int64_t offset() const { return static_cast<std::int64_t>(node_->offset); }
 

@@ -466,7 +466,7 @@ Proof.
   generalize (Rabs_pos (r O "theta")). lra.
 Qed.
 
-(* Of a run at the gradients that were formed. *)
+(* This section is about a run at the gradients that were formed. *)
 Section Until.
 
 Variables (kept : list (string * expression)) (n : nat) (g : nat -> R).
