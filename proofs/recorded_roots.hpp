@@ -39,8 +39,8 @@ struct RootNumber {
   /// Half of a normal number is that times 1/2, exactly.
   friend RootNumber halved(const RootNumber& a) { return {Number(0.5) * a.value}; }
   template <class T>
-  friend RootNumber constant(const RootNumber&, T value) {
-    return {Number(static_cast<double>(value))};
+  friend RootNumber constant(const RootNumber&, T given) {
+    return {Number(static_cast<double>(given))};
   }
   friend RootNumber moved(const RootNumber& a, int steps) {
     if (steps == 1) return {Number(Expression::variable("after")), a.value};
