@@ -317,8 +317,9 @@ TEST_P(Conducts, AreFoundAndNamed) {
       << report.conclusion();
   EXPECT_EQ(report.verdict(true), Report::Verdict::wrong);
   // Bits that depend on one thing are not said to depend on another.
-  if (std::string(words).starts_with("takes_another_order_") && found.kind != "run_to_run")
+  if (std::string(words).starts_with("takes_another_order_") && found.kind != "run_to_run") {
     EXPECT_EQ(report.findings.size(), 1u) << report.conclusion();
+  }
   if (found.section != "conduct") return;
   const auto again =
       checked(some_map(), std::string("convention=lecture_note conduct=") + words,
