@@ -36,9 +36,9 @@ struct LanesOfRules<std::tuple<Rule...>> {
   using by_default =
       typename Union<std::tuple<>, DefaultLanes<typename Rule::Hyperparameters>...>::type;
   using every =
-      typename Union<std::tuple<>, decltype(std::tuple_cat(
-                                       typename LanesOfRule<typename Rule::Hyperparameters>::type(),
-                                       DefaultLanes<typename Rule::Hyperparameters>()))...>::type;
+      typename Union<std::tuple<>,
+                     typename Joined<typename LanesOfRule<typename Rule::Hyperparameters>::type,
+                                     DefaultLanes<typename Rule::Hyperparameters>>::type...>::type;
 };
 
 /// Every lane that is compiled into a kernel, a rule's one after another. Two rules may share some.

@@ -30,16 +30,23 @@ struct LanesOf<Form, Lane, std::index_sequence<Index...>> {
 template <class Hyperparameters>
 struct LanesOfRule;
 
+/// The lanes of two tuples. std::tuple_cat would have tuples be compiled that nobody makes.
+template <class, class>
+struct Joined;
+template <class... First, class... Second>
+struct Joined<std::tuple<First...>, std::tuple<Second...>> {
+  using type = std::tuple<First..., Second...>;
+};
+
 /// The lane of a rule's defaults, and those that are no step.
 template <class Hyperparameters>
-using DefaultLanes =
-    decltype(std::tuple_cat(std::tuple<typename LanesOfRule<Hyperparameters>::by_default>(),
-                            typename LanesOfRule<Hyperparameters>::besides()));
+using DefaultLanes = typename Joined<std::tuple<typename LanesOfRule<Hyperparameters>::by_default>,
+                                     typename LanesOfRule<Hyperparameters>::besides>::type;
 
 /// All that is compiled into kernels for a rule.
 template <class Hyperparameters>
-using KernelLanes = decltype(std::tuple_cat(typename LanesOfRule<Hyperparameters>::type(),
-                                            typename LanesOfRule<Hyperparameters>::besides()));
+using KernelLanes = typename Joined<typename LanesOfRule<Hyperparameters>::type,
+                                    typename LanesOfRule<Hyperparameters>::besides>::type;
 
 }  // namespace truestep::fast::TRUESTEP_LANE_NAMESPACE
 TRUESTEP_AFTER_LANES();

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from typing import NamedTuple
 
-from library import NOP, ROOM
+from library import NOP
 
 
 class Register(NamedTuple):
@@ -44,6 +44,9 @@ class Instruction(NamedTuple):
     operands: tuple  # sources first
     relocation: object
 
+    def end(self):
+        return self.offset + self.size
+
     def __str__(self):
         return f"{self.offset:x}: {self.mnemonic} {', '.join(map(shown, self.operands))}"
 
@@ -69,6 +72,7 @@ MEMORY = re.compile(
 )
 REGISTER = re.compile(r"%(\w+)(?:\{%(k\d)\})?(\{z\})?$")
 LINE = re.compile(r"\s*([0-9a-f]+):\t(?:[0-9a-f]{2} )+\s*\t?([^#]*)")
+LONGEST = 15  # bytes of an instruction: behind so many, none of a part is decoded into the next
 known_operands = {}
 
 
@@ -107,29 +111,50 @@ def instruction(text, offset, size, start, relocations):
 
 def decoded(functions):
     """The instructions of each function, by offset."""
-    functions = list(functions)
+    return decoded_parts([(function, 0, len(function.code)) for function in functions])
+
+
+def decoded_again(alterations):
+    """The instructions of functions of which one instruction was altered.
+
+    alterations: (function, its instructions before, the one of these that was altered).
+    What precedes that one is read as before; so is what follows, if it begins where it did.
+    """
+    parts = [(function, old.offset, old.offset + old.size) for function, _, old in alterations]
+    read = decoded_parts(parts)
+    same = [new[max(new)].end() == end for new, (_, _, end) in zip(read, parts)]
+    others = iter(decoded([part[0] for part, is_same in zip(parts, same) if not is_same]))
+    return [before | new if is_same else next(others)
+            for (_, before, _), new, is_same in zip(alterations, read, same)]  # fmt: skip
+
+
+def decoded_parts(parts):
+    """The instructions that begin in each part of a function: (function, offset, end of the part)."""
+    if not parts:  # objdump refuses an empty file
+        return []
     starts, code = {}, bytearray()
-    for function in functions:
-        starts[len(code)] = function
-        code += function.code + NOP * ROOM
+    for i, (function, offset, end) in enumerate(parts):
+        starts[len(code)] = i
+        code += function.code[offset : end + LONGEST] + NOP * LONGEST
     with tempfile.NamedTemporaryFile() as file:
         file.write(code)
         file.flush()
         listing = subprocess.run(
             ["objdump", "-D", "-w", "-b", "binary", "-m", "i386:x86-64", file.name],
             capture_output=True, text=True, check=True).stdout  # fmt: skip
-    result = {id(function): {} for function in functions}
-    start, function = 0, None
+    result = [{} for _ in parts]
+    start, function, end, found = 0, None, 0, None
     for line in listing.splitlines():
         match = LINE.match(line)
         if not match:
             continue
         at = int(match[1], 16)
         if at in starts:
-            start, function = at, starts[at]
+            i = starts[at]
+            function, offset, end = parts[i]
+            start, found = at - offset, result[i]
         offset = at - start
-        if offset < len(function.code):
+        if offset < end:
             size = len(line.split("\t")[1].split())
-            result[id(function)][offset] = instruction(
-                match[2], offset, size, start, function.relocations)
-    return [result[id(function)] for function in functions]
+            found[offset] = instruction(match[2], offset, size, start, function.relocations)
+    return result

@@ -16,7 +16,7 @@ import sys
 from typing import NamedTuple
 
 from check import LEFT_OUT, functions_of
-from disassembly import decoded
+from disassembly import decoded, decoded_again
 from execution import referred
 from kernels import VECTORS, Difference, kernels, shown
 from recorded import DECAYS, Recorded
@@ -180,7 +180,7 @@ FAULTS = (
 
 
 def plant(fault, kernel, instructions):
-    """(kernel with the fault, the instruction), or None where none can be altered."""
+    """(kernel with the fault, its instructions before, the altered one), or None if none can be."""
     behind = not fault.after
     for at, instruction in sorted(instructions.items()):
         behind = behind or re.match(fault.after, instruction.mnemonic)
@@ -188,14 +188,14 @@ def plant(fault, kernel, instructions):
             continue
         if fault.alter is other_constant and instruction.relocation:
             other = with_other_constant(kernel.function, instruction)
-            return kernel._replace(function=other), instruction
+            return kernel._replace(function=other), instructions, instruction
         if (planted := altered(kernel, at, instruction.size, fault.alter)) is not None:
-            return planted, instruction
+            return planted, instructions, instruction
     return None
 
 
 def planted_in(found, lanes, fault):
-    """(kernel with the fault, the instruction), for each of the lanes that has one to alter."""
+    """What plant gives, for each of the lanes that has an instruction to alter."""
     names = {lane.name for lane in lanes}
     made = [plant(fault, kernel, instructions) for kernel, instructions in found
             if (kernel.part, kernel.type) == (fault.part, fault.type) and kernel.lane.name in names]  # fmt: skip
@@ -252,13 +252,14 @@ def swept(lanes):
 
 
 def sweep(found, names):
-    """(kernel with an arithmetic instruction altered, the instruction), for each of them."""
+    """(kernel, its instructions before, the altered one), for each arithmetic instruction."""
     for kernel, instructions in found:
         if kernel.lane.name in names:
             for at, instruction in instructions.items():
                 for pattern, alter in OTHERS:
                     if re.match(pattern, instruction.mnemonic):
-                        yield altered(kernel, at, instruction.size, alter), instruction
+                        planted = altered(kernel, at, instruction.size, alter)
+                        yield planted, instructions, instruction
 
 
 def verdict(kernel, instructions, recorded):
@@ -292,8 +293,8 @@ def main(library_path, kernel_terms, lanes_v, target):
             failures += 1
     by_turns = list(sweep(found, names))
     plantings += [("another operation", *each) for each in by_turns]
-    for (name, kernel, instruction), altered_instructions in zip(
-        plantings, decoded([kernel.function for _, kernel, _ in plantings])):
+    made = decoded_again([(kernel.function, *each) for _, kernel, *each in plantings])
+    for (name, kernel, _, instruction), altered_instructions in zip(plantings, made):
         said = verdict(kernel, altered_instructions, recorded)
         failures += not said
         if not said or name != "another operation":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was recorded: each lane's inputs, the terms of Lanes.v, and the root off the divider."""
 
+import functools
 import re
 import subprocess
 from typing import NamedTuple
@@ -62,6 +63,9 @@ class Lane(NamedTuple):
     decay: list  # parsed: what it becomes
     stored: list  # parsed: theta, then the states
 
+    def __hash__(self):
+        return hash(self.name)
+
     def out(self, in_place):
         """The array that theta's step goes to."""
         return "theta" if in_place and self.states else "theta_out"
@@ -74,14 +78,17 @@ class Lane(NamedTuple):
 
     def expected(self, places, in_place):
         """(array, place) -> term of all that is stored for vectors at these places."""
-        result = {}
-        for place in places:
-            values = self.values(place)
-            if self.decayed:
-                values[self.decayed] = from_coq(self.decay, values)
-            for array, tree in zip((self.out(in_place), *self.states), self.stored):
-                result[array, place] = from_coq(tree, values)
-        return result
+        arrays = (self.out(in_place), *self.states)
+        return {(array, place): term
+                for place in places for array, term in zip(arrays, self.terms_stored(place))}  # fmt: skip
+
+    @functools.cache
+    def terms_stored(self, place):
+        """The terms of theta and the states that are stored for a vector."""
+        values = self.values(place)
+        if self.decayed:
+            values[self.decayed] = from_coq(self.decay, values)
+        return [from_coq(tree, values) for tree in self.stored]
 
 
 # The lanes with weight decay: what their names end with, the input that changes, its term.
@@ -210,18 +217,22 @@ class RoundedRoots:
         x = argument(made)
         if x is None:
             return None
+        sequence, in_range = self.sequence(target, type, x)
+        return terms.root(x) if made is sequence and holds(state, ("all", in_range)) else None
+
+    @functools.cache
+    def sequence(self, target, type, x):
+        """(what the sequence makes of x, the condition that x is in its range)"""
         good_bits, least, beyond = self.RANGES[target, type]
         size = SIZES[type]
         if (target, type) == ("AVX2", "double"):
             seed = terms.widened(terms.seed(good_bits, terms.narrowed(x)))
         else:
             seed = terms.seed(good_bits, x)
-        if made is not self.sequences[good_bits, type].term(x, seed):
-            return None
         shift = (1 << 8 * size - 1) - least
         shifted = terms.integer_sum(x, terms.bits(shift, size), size)
         in_range = terms.integer_less(shifted, terms.bits(beyond + shift, size), size)
-        return terms.root(x) if holds(state, ("all", in_range)) else None
+        return self.sequences[good_bits, type].term(x, seed), in_range
 
 
 def argument(made):

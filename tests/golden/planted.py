@@ -6,7 +6,7 @@ and has one thing wrong, and none refuses one that has not."""
 import ast
 import os
 import re
-import subprocess
+import runpy
 import sys
 import tempfile
 import unittest
@@ -37,7 +37,8 @@ PLANTS = [
     ('momentum.py Compare.test_text_has_the_figures_of_json', r's/^ *times .*//'),
     ('momentum.py Rules.test_the_equations_are_the_rule', r's/v_(t-1) - /v_(t-1) + /'),
     ('momentum.py Identify.test_a_bit_that_is_wrong_is_located', r's/"coordinate": 4/"coordinate": 5/'),
-    ('files.py OddNames.test_csv_has_as_many_fields_in_each_line', r's/""/"/g'),
+    # JSON, which is indented, stays as it is: the file reads it before its tests.
+    ('files.py OddNames.test_csv_has_as_many_fields_in_each_line', r'/^ /!s/""/"/g'),
     ('files.py OddNames.test_errors_send_nothing_to_a_terminal', r's/\\x1b/\x1b/g')]
 
 # And what those state that are of one rule.
@@ -62,9 +63,24 @@ def status(test, script):
         stand_in = Path(folder) / 'truestep'
         stand_in.write_text(STAND_IN % (PROGRAM, script, script))
         stand_in.chmod(0o700)
-        file, name = test.split()
-        return subprocess.run([sys.executable, "-B", HERE / file, name], stderr=subprocess.DEVNULL,
-                              env=dict(os.environ, TRUESTEP_PROGRAM=str(stand_in))).returncode
+        child = os.fork()  # an interpreter of its own would have to import unittest again
+        if child == 0:
+            os._exit(ending(stand_in, *test.split()))
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def ending(program, file, name):
+    """How this process would exit after a test of a file; 2 if the file ends by an error instead."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    os.environ['TRUESTEP_PROGRAM'] = str(program)
+    sys.argv = [file, name]
+    try:
+        runpy.run_path(str(HERE / file), run_name='__main__')
+    except SystemExit as ended:
+        return int(ended.code)
+    except BaseException:
+        pass
+    return 2
 
 
 class Plants(unittest.TestCase):

@@ -12,6 +12,7 @@ divisor that may be 0, a radicand that may be negative or an overflow, the radiu
 import math
 from decimal import Decimal
 
+ONE = Decimal(1)
 SLACK = 1 + 1e-12  # above the rounding of the radius itself, a few operations of double
 
 
@@ -27,29 +28,28 @@ DOUBLE = Type(53, 5e-324, float("inf"))
 
 
 class Ball:
-    __slots__ = ("value", "radius", "type", "coefficient", "positive", "signed_as")
+    __slots__ = ("value", "radius", "near", "size", "type", "coefficient", "positive",
+                 "signed_as")  # fmt: skip
 
-    def __init__(self, value, radius, type_, coefficient=False, positive=False):
+    def __init__(self, value, radius, type_, coefficient=False, positive=False, near=None):
+        """near: float(value) from who has it, because that conversion is most of what a Ball costs."""
         self.value = value
         self.radius = radius
         self.type = type_
         self.coefficient = coefficient
         self.signed_as = None  # the operand whose sign a product has
-        size = float(value)
-        self.positive = positive or size - radius >= 0
-        if not abs(size) + radius < type_.highest and not math.isnan(size):
+        self.near = near = float(value) if near is None else near
+        self.size = abs(near)
+        self.positive = positive or near - radius >= 0
+        if not self.size + radius < type_.highest and not math.isnan(near):
             self.radius = math.inf
-
-    @property
-    def size(self):
-        return abs(float(self.value))
 
     def cast(self, type_):
         """The coefficient as the states see it."""
         if self.type.u >= type_.u:
             return self
         radius = (self.radius + type_.u * (self.size + self.radius) + type_.tiny) * SLACK
-        return Ball(self.value, radius, type_, True, self.positive)
+        return Ball(self.value, radius, type_, True, self.positive, self.near)
 
     def met(self, other):
         """Both operands, the type of the result, and whether that is a coefficient."""
@@ -68,7 +68,7 @@ class Ball:
         return bool(self.value)
 
     def __neg__(self):
-        return Ball(-self.value, self.radius, self.type, self.coefficient)
+        return Ball(-self.value, self.radius, self.type, self.coefficient, near=-self.near)
 
     def __add__(self, other):
         a, b, type_, coefficient = self.met(other)
@@ -76,9 +76,10 @@ class Ball:
         value = a.value + b.value if a.value and b.value else a.value if a.value else b.value
         spread = a.radius + b.radius
         exact = not a.value and not a.radius or not b.value and not b.radius
-        rounding = 0.0 if exact else type_.u * (abs(float(value)) + spread)
+        near = float(value)
+        rounding = 0.0 if exact else type_.u * (abs(near) + spread)
         both = a.positive and b.positive
-        return Ball(value, (spread + rounding) * SLACK, type_, coefficient, both)
+        return Ball(value, (spread + rounding) * SLACK, type_, coefficient, both, near)
 
     __radd__ = __add__
 
@@ -98,10 +99,10 @@ class Ball:
         spread = a.radius * b.size + b.radius * a.size + a.radius * b.radius
         if math.isnan(spread):
             spread = math.inf
-        one = Decimal(1)
-        exact = abs(a.value) == one and not a.radius or abs(b.value) == one and not b.radius
-        rounding = 0.0 if exact else type_.u * (abs(float(value)) + spread) + type_.tiny
-        product = Ball(value, (spread + rounding) * SLACK, type_, coefficient, both)
+        exact = not a.radius and abs(a.value) == ONE or not b.radius and abs(b.value) == ONE
+        near = float(value)
+        rounding = 0.0 if exact else type_.u * (abs(near) + spread) + type_.tiny
+        product = Ball(value, (spread + rounding) * SLACK, type_, coefficient, both, near)
         product.signed_as = b if a.positive else a if b.positive else None
         return product
 
@@ -114,11 +115,12 @@ class Ball:
             return Ball(Decimal("NaN"), 0.0 if value.is_nan() else math.inf, type_, coefficient)
         if not b.radius < b.size:
             return Ball(Decimal(0), math.inf, type_, coefficient)
-        size = abs(float(value))
+        near = float(value)
+        size = abs(near)
         spread = (a.radius + size * b.radius) / (b.size - b.radius)
         rounding = type_.u * (size + spread) + type_.tiny
         both = a.positive and b.positive
-        return Ball(value, (spread + rounding) * SLACK, type_, coefficient, both)
+        return Ball(value, (spread + rounding) * SLACK, type_, coefficient, both, near)
 
     def __rtruediv__(self, other):
         return Ball(Decimal(other), 0.0, self.type, self.coefficient) / self

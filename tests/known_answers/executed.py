@@ -177,7 +177,9 @@ def main():
             print(f"    fits also: {', '.join(fitting(run)) or 'no other'}")
         failed |= bool(judgement.broken) or judgement.unclaimed * 2 > judgement.steps
         foils = [CLASSES[name] for name in APART[run.rule]]
-        apart = any(run.held_to(foil, stop=True).broken for foil in foils)
+        apart = any(
+            (judgement if foil is each else run.held_to(foil, stop=True)).broken for foil in foils
+        )
         told_apart[run.each.name] = told_apart.get(run.each.name) or apart
     for name in (name for name, apart in told_apart.items() if not apart):
         print(f"no run of {name} tells the places of epsilon apart")
