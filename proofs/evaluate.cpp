@@ -376,8 +376,10 @@ struct RootNumber {
     return {std::bit_cast<T>(std::bit_cast<Bits>(a.raw) + static_cast<Bits>(steps))};
   }
   friend RootNumber halved(RootNumber a) { return {a.raw / 2}; }
-  friend RootNumber constant(RootNumber, T given) { return {given}; }
-  friend RootNumber raised_if_negative(RootNumber q, RootNumber test) { return {q.raw, test.raw}; }
+  friend RootNumber constant(RootNumber, T value) { return {value}; }
+  friend RootNumber raised_if_negative(RootNumber q, RootNumber tested) {
+    return {q.raw, tested.raw};
+  }
 };
 
 template <class T>

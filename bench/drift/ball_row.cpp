@@ -48,7 +48,8 @@ double half_ulp(T z) {
 /// @param rounded  false where an operand that is exactly zero makes the operation exact
 template <class T>
 One<T> result(T value, double error, bool rounded) {
-  const double own = rounded | !(std::fabs(double{value}) < infinity) ? half_ulp(value) : 0;
+  const bool has_error = rounded | !(std::fabs(double{value}) < infinity);
+  const double own = has_error ? half_ulp(value) : 0;
   return {value, (error + own) * inflation};
 }
 
