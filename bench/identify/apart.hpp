@@ -13,14 +13,20 @@ namespace truestep::identify {
 
 /// Whether at some step of the run no result is within both bounds, or one alone is undefined
 /// (0 / 0).
-template <class Rule, class T>
-bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
+/// @param visit  is called before the second makes a step: with the step, the coordinate, its theta
+///               before, and what the first makes of it
+template <class Rule, class T, class Visit>
+bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run,
+                const Visit& visit) {
   using Number = Judging<T>;
   Replay<Rule, Number> first(a, run), second(b, run);
   std::vector<Number> moved(run.coordinates);
   bool apart = false;
   for (std::size_t t = 1; t <= run.steps && !apart; ++t) {
-    first.step(t, [&](std::size_t i, double, const Number& theta, double) { moved[i] = theta; });
+    first.step(t, [&](std::size_t i, double before, const Number& theta, double) {
+      moved[i] = theta;
+      visit(t, i, before, theta);
+    });
     second.step(t, [&](std::size_t i, double, const Number& theta, double) {
       const bool far = std::fabs(moved[i].value - theta.value) > moved[i].radius + theta.radius;
       apart |= far || std::isnan(moved[i].value) != std::isnan(theta.value);
@@ -33,28 +39,29 @@ bool told_apart(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& ru
 template <class Rule>
 bool same_map(const Numbers<Rule>& a, const Numbers<Rule>& b) {
   static const Record run = probe();
-  return !told_apart<Rule, double>(a, b, run);
+  if (a == b) return true;
+  const auto as_it_is = [](auto&&...) {};
+  return !told_apart<Rule, double>(a, b, run, as_it_is);
 }
 
-/// The run that a description would make of the same gradients, from the same first parameters.
+/// Whether the run that the first would make of the same gradients, from the same first parameters,
+/// tells the two apart. It is made as it is looked at, a step at a time.
 template <class Rule, class T>
-Record run_by(const Numbers<Rule>& h, Record run) {
+bool would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, Record run) {
   run.storage = Storage::as_computed;
   run.recorded.clear();
-  Replay<Rule, Judging<T>> replay(h, run);
-  for (std::size_t t = 1; t <= run.steps; ++t)
-    replay.step(t, [&](std::size_t i, double before, const Judging<T>& theta, double) {
-      run.parameters[t * run.coordinates + i] =
-          theta.bounded() ? double{static_cast<T>(theta.value)} : before;
-    });
-  return run;
+  return told_apart<Rule, T>(
+      a, b, run, [&](std::size_t t, std::size_t i, double before, const Judging<T>& theta) {
+        run.parameters[t * run.coordinates + i] =
+            theta.bounded() ? double{static_cast<T>(theta.value)} : before;
+      });
 }
 
 /// Whether a run by the first with the gradients given tells the two apart.
 template <class Rule>
 bool would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& gradients) {
-  return gradients.in_double ? told_apart<Rule, double>(a, b, run_by<Rule, double>(a, gradients))
-                             : told_apart<Rule, float>(a, b, run_by<Rule, float>(a, gradients));
+  return gradients.in_double ? would_tell<Rule, double>(a, b, gradients)
+                             : would_tell<Rule, float>(a, b, gradients);
 }
 
 /// What to change in a run that does not tell two descriptions apart. Its first steps show it, or

@@ -15,34 +15,45 @@
 /// A report in one sentence.
 namespace truestep::identify {
 
-/// The candidate with the fewest steps outside its bound, over the whole run, or over some
-/// coordinates of a large one.
+/// The candidate with the fewest steps outside its bound.
 template <class Rule>
-const Candidate<Rule>* nearest_of(const std::vector<Candidate<Rule>>& candidates,
-                                  const Record& run) {
+struct Nearest {
+  const Candidate<Rule>* candidate = nullptr;  ///< none where none was tried at any numbers
+  std::optional<Outcome> outcome = {};  ///< over the whole run, unless the user asked to stop
+};
+
+/// That candidate, as the whole run has it, or some coordinates of a large one. Numbers that many
+/// classes share are replayed once.
+template <class Rule>
+Nearest<Rule> nearest_of(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
   constexpr std::size_t large = std::size_t{1} << 18, some = 64;
   const bool is_large = run.steps > large / run.coordinates;
   const Record few = is_large ? some_coordinates(run, some) : Record{};
-  std::vector<std::pair<const Candidate<Rule>*, std::optional<Outcome>>> tried;
+  std::vector<Nearest<Rule>> tried;
   for (const auto& each : candidates)
-    if (each.attempt.outcome.first) tried.push_back({&each, {}});
+    if (each.attempt.outcome.first &&
+        std::none_of(tried.begin(), tried.end(),
+                     [&](const auto& one) { return one.candidate->attempt.h == each.attempt.h; }))
+      tried.push_back({&each});
   drift::for_each_in_parallel(tried, [&](auto& each) {
-    each.second = replayed_unless_stopped<Rule>(each.first->attempt.h, is_large ? few : run,
-                                                Extent::whole_run);
+    each.outcome = replayed_unless_stopped<Rule>(each.candidate->attempt.h, is_large ? few : run,
+                                                 Extent::whole_run);
   });
-  std::erase_if(tried, [](const auto& each) { return !each.second; });
-  if (tried.empty()) return nullptr;
-  return std::min_element(
-             tried.begin(), tried.end(),
-             [](const auto& a, const auto& b) { return a.second->failures < b.second->failures; })
-      ->first;
+  std::erase_if(tried, [](const auto& each) { return !each.outcome; });
+  if (tried.empty()) return {};
+  auto nearest = *std::min_element(tried.begin(), tried.end(), [](const auto& a, const auto& b) {
+    return a.outcome->failures < b.outcome->failures;
+  });
+  if (is_large)
+    nearest.outcome =
+        replayed_unless_stopped<Rule>(nearest.candidate->attempt.h, run, Extent::whole_run);
+  return nearest;
 }
 
 template <class Rule>
-std::string nearest(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
-  const auto* const candidate = nearest_of<Rule>(candidates, run);
+std::string words_of(const Nearest<Rule>& nearest, const Record& run) {
+  const auto& [candidate, outcome] = nearest;
   if (candidate == nullptr) return "none was tried at any numbers";
-  const auto outcome = replayed_unless_stopped<Rule>(candidate->attempt.h, run, Extent::whole_run);
   const Place first =
       outcome && outcome->first ? *outcome->first : *candidate->attempt.outcome.first;
   return text("nearest is ", candidate->name, ", which breaks first at step ", first.step,
@@ -117,8 +128,7 @@ std::string told_anyway(const Options& options, const Rivals<Rule>& rivals) {
 
 /// What a record of which no first step fits may lack: the states that it began with.
 template <class Rule>
-std::string what_to_record(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
-  const auto* const candidate = nearest_of<Rule>(candidates, run);
+std::string what_to_record(const Candidate<Rule>* candidate, const Record& run) {
   if (candidate == nullptr || !run.start.empty()) return "";
   if (candidate->attempt.outcome.first->step != 1) return "";
   std::vector<std::string> states;
@@ -134,13 +144,13 @@ std::string what_to_record(const std::vector<Candidate<Rule>>& candidates, const
 /// Where nothing fits: "no" if every convention is excluded, whatever was not told of it, and with
 /// any one number otherwise than told; else what would decide.
 template <class Rule>
-std::string negative(const std::vector<Candidate<Rule>>& candidates, const Rivals<Rule>& rivals,
-                     const Record& run, const Options& options) {
+std::string negative(const std::vector<Candidate<Rule>>& candidates, const Nearest<Rule>& nearest,
+                     const Rivals<Rule>& rivals, const Record& run, const Options& options) {
   std::vector<std::string> judged;
   for (const auto& each : candidates) judged.push_back(each.name);
   const std::string none = options.conventions.empty() ? text("no convention of ", Rule::name)
                                                        : text("none of ", joined(judged));
-  const std::string near = nearest<Rule>(candidates, run);
+  const std::string near = words_of(nearest, run);
   if (!rivals.otherwise.empty())
     return text("not determined: ", none,
                 " fits as told; what would: ", told_otherwise(rivals.otherwise), ". As told, ",
@@ -251,8 +261,9 @@ std::string verdict(const std::vector<Candidate<Rule>>& candidates, const Maps<R
                     const Record& run, const Options& options) {
   if (maps.empty()) {
     const bool is_explained = !rivals.otherwise.empty() || !deviations.empty();
-    return negative<Rule>(candidates, rivals, run, options) + diagnosed(deviations) +
-           (is_explained ? "" : what_to_record<Rule>(candidates, run));
+    const auto nearest = nearest_of<Rule>(candidates, run);
+    return negative<Rule>(candidates, nearest, rivals, run, options) + diagnosed(deviations) +
+           (is_explained ? "" : what_to_record<Rule>(nearest.candidate, run));
   }
   std::string all = text(Rule::name, " as in ");
   auto otherwise = rivals.otherwise;
