@@ -2,6 +2,7 @@
 // Runs of Adam: recorded ones, wrong ones, habits of systems, and what a run does not tell.
 
 #include "deviations.hpp"
+#include "identify/apart.hpp"
 #include "identify/text.hpp"
 #include "runs.hpp"
 
@@ -261,6 +262,18 @@ TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
   EXPECT_GT(std::get<double>(options.given["epsilon"]),
             std::get<double>(adam_numbers.given.at("epsilon")));
   EXPECT_FALSE(consistent(names()).contains("tensorflow1")) << said;
+}
+
+/// At an epsilon of 0 its frame is no matter, though the two descriptions are not equal.
+TEST(IdentifyUndecided, WhereAnEpsilonIsTellsNothingIfItIsZero) {
+  using Adam = rules::Of<fast::Adam>;
+  for (const double epsilon : {0.0, 0.125}) {
+    Numbers<Adam> after, before;
+    after.epsilon = before.epsilon = epsilon;
+    before.epsilon_frame = fast::EpsilonFrame::before_correction;
+    EXPECT_EQ(identify::same_map<Adam>(after, before), epsilon == 0);
+    EXPECT_EQ(identify::would_tell<Adam>(after, before, run<Adam>(after)), epsilon != 0);
+  }
 }
 
 // --- estimates
