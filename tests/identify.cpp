@@ -1032,6 +1032,11 @@ TEST(IdentifyFiles, BadSafetensorsAreRefused) {
             "array g lacks dtype, shape or data_offsets");
   EXPECT_EQ(with(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]})"),
             "array g says that it has more than 2^64 bytes");
+  for (const std::string count : {"1e+40", "1.5", "-1"})
+    EXPECT_EQ(with(R"({"dtype":"F32","data_offsets":[0,8],"shape":[)" + count + "]}"),
+              "array g has " + count + " where a whole number from 0 to 2^64 - 1 belongs");
+  EXPECT_EQ(with(R"({"dtype":"F32","shape":2,"data_offsets":[0,8]})"),
+            "array g has number where a list belongs");
   EXPECT_EQ(refused_safetensors(safetensors("[]", "")), "has a header that is no JSON object");
 }
 

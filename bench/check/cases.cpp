@@ -14,6 +14,7 @@
 #include "declared.hpp"
 #include "runs/arrays.hpp"
 #include "runs/given.hpp"
+#include "runs/json_counts.hpp"
 #include "runs/npz.hpp"
 #include "trial.hpp"
 
@@ -67,8 +68,11 @@ std::vector<double> numbers(const Arrays& all, const std::string& name, std::siz
 std::string text_in(const Arrays& all, const std::string& name) {
   const auto& its = array(all, name);
   std::string text;
-  for (const double byte : numbers(all, name, its.rows() * its.columns()))
+  for (const double byte : numbers(all, name, its.rows() * its.columns())) {
+    if (!(byte >= 0 && byte <= 255))
+      throw std::runtime_error("has an array " + name + " of other numbers than bytes");
     text += static_cast<char>(static_cast<unsigned char>(byte));
+  }
   return text;
 }
 
@@ -94,18 +98,23 @@ void add_tensor(const Arrays& all, const std::string& name, std::size_t length, 
 Job job_in(const Arrays& all, const std::string& name, const nlohmann::ordered_json& about,
            const Request& request) {
   Job job;
-  const std::size_t steps = about.at("steps");
+  const std::size_t steps = count_in(about.at("steps"));
   job.setup = {request.map.rule, request.format, {}, told_in(about)};
   job.shown = states(request.map);
-  for (const double t : numbers(all, name + ".t", steps))
+  for (const double t : numbers(all, name + ".t", steps)) {
+    if (!(t >= 1 && t < 0x1p64))
+      throw std::runtime_error(
+          fmt::format("array {}.t has {}, which is the number of no step", name, t));
     job.t.push_back(static_cast<std::uint64_t>(t));
+  }
   std::vector<std::vector<double>> rows(steps);
   if (about.contains("lengths")) {
-    about.at("lengths").get_to(job.setup.lengths);
+    const auto lengths = counts_in(about.at("lengths"));
+    job.setup.lengths.assign(lengths.begin(), lengths.end());
     for (std::size_t k = 0; k < job.setup.lengths.size(); ++k)
       add_tensor(all, fmt::format("{}.{}", name, k), job.setup.lengths[k], job, rows);
   } else {
-    job.setup.lengths = {about.at("length")};
+    job.setup.lengths = {count_in(about.at("length"))};
     add_tensor(all, name, job.setup.lengths[0], job, rows);
     for (const double is : numbers(all, name + ".put_back", job.setup.lengths[0]))
       job.put_back.push_back(is != 0);
@@ -258,8 +267,8 @@ Cases read_cases(const std::string& file) {
     Cases read;
     read.request = declared(about.at("rule"), about.at("convention").get<std::string>());
     read.request.format = storage_named(about.at("format"));
-    read.request.seed = about.at("seed");
-    read.request.trials = about.at("trials");
+    read.request.seed = count_in(about.at("seed"));
+    read.request.trials = count_in(about.at("trials"));
     for (const auto* kind : kinds)
       if (about.contains(kind))
         for (const auto& [name, its] : about.at(kind).items())

@@ -25,6 +25,8 @@
 #include <system_error>
 #include <utility>
 
+#include "json_counts.hpp"
+
 namespace truestep::identify {
 namespace {
 
@@ -284,8 +286,8 @@ Arrays safetensors_arrays(const Bytes& file) {
     if (name == "__metadata__") continue;
     try {
       const auto type = safetensors_type(about.at("dtype").get<std::string>());
-      const auto shape = about.at("shape").get<std::vector<std::uint64_t>>();
-      const auto place = about.at("data_offsets").get<std::vector<std::uint64_t>>();
+      const auto shape = counts_in(about.at("shape"));
+      const auto place = counts_in(about.at("data_offsets"));
       if (place.size() != 2 || place[0] > place[1] || place[1] > data.size())
         throw std::runtime_error("lies outside the file");
       arrays.emplace(name, decoded(type, shape, false,

@@ -7,11 +7,13 @@ import os
 import re
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import time
 import unittest
 import xml.etree.ElementTree as xml
+import zipfile
 
 import support
 
@@ -41,6 +43,58 @@ class Foreign(support.InAFolder):
                                 ended.errors)
                 self.assertIn(way_out, ended.errors)
                 self.assertEqual(ended.output, '')
+
+
+class AlteredCases(support.InAFolder):
+    """A file of cases in which a count is none is refused, and what stands there is told."""
+
+    def altered(self, about=(), first_step=None):
+        """A file of cases in which entries of its JSON, or the number of a first step, are others."""
+        whole = subprocess.run([support.PROGRAM, 'cases', RULE, NAMES[0], '--trials', '1'],
+                               stdout=subprocess.PIPE, check=True).stdout
+        path = self.folder / 'cases.npz'
+        path.write_bytes(whole)
+        with zipfile.ZipFile(path) as written:
+            arrays = {name: written.read(name) for name in written.namelist()}
+        text = self.data_of(arrays['about.npy'])
+        for old, new in about:
+            self.assertIn(old, text)
+            text = text.replace(old, new, 1)
+        arrays['about.npy'] = self.array('|u1', len(text), text)
+        if first_step is not None:
+            count = len(self.data_of(arrays['again.t.npy'])) // 8
+            arrays['again.t.npy'] = self.array('<f8', count, struct.pack('<d', first_step) * count)
+        with zipfile.ZipFile(path, 'w') as made:
+            for name, content in arrays.items():
+                made.writestr(name, content)
+        return path
+
+    def array(self, dtype, count, data):
+        header = "{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }\n" % (dtype, count)
+        return b'\x93NUMPY\x01\x00' + struct.pack('<H', len(header)) + header.encode() + data
+
+    def data_of(self, array):
+        return array[10 + struct.unpack('<H', array[8:10])[0]:]
+
+    def refused(self, said, *changes):
+        path = self.altered(*changes)
+        errors = self.ends_with(2, 'judge', path, path).errors
+        self.assertEqual(errors, 'judge: %s: %s\n' % (path, said))
+
+    def test_counts_are_whole_numbers(self):
+        belongs = 'where a whole number from 0 to 2^64 - 1 belongs'
+        for old, new, said in [(b'"seed":1', b'"seed":-1', '-1'), (b'"trials":1', b'"trials":1e40', '1e+40'),
+                               (b'"steps":', b'"steps":0.5,"_":', '0.5'),
+                               (b'"length":', b'"length":"a","_":', 'string'),
+                               (b'"lengths":[', b'"lengths":[1e40,', '1e+40')]:
+            with self.subTest(new):
+                self.refused('has %s %s' % (said, belongs), [(old, new)])
+
+    def test_steps_have_numbers(self):
+        for value in (-1.0, 0.0, 1e300, float('nan')):
+            with self.subTest(value):
+                said = 'array again.t has %g, which is the number of no step' % value
+                self.refused(said, [], value)
 
 
 class OddNames(support.InAFolder):
