@@ -102,7 +102,7 @@ Job job_in(const Arrays& all, const std::string& name, const nlohmann::ordered_j
   job.setup = {request.map.rule, request.format, {}, told_in(about)};
   job.shown = states(request.map);
   for (const double t : numbers(all, name + ".t", steps)) {
-    if (!(t >= 1 && t < 0x1p64))
+    if (!(t >= 1 && t < 0x1p64 && t == std::floor(t)))
       throw std::runtime_error(
           fmt::format("array {}.t has {}, which is the number of no step", name, t));
     job.t.push_back(static_cast<std::uint64_t>(t));

@@ -91,7 +91,7 @@ class AlteredCases(support.InAFolder):
                 self.refused('has %s %s' % (said, belongs), [(old, new)])
 
     def test_steps_have_numbers(self):
-        for value in (-1.0, 0.0, 1e300, float('nan')):
+        for value in (-1.0, 0.0, 1.5, 1e300, float('nan')):
             with self.subTest(value):
                 said = 'array again.t has %g, which is the number of no step' % value
                 self.refused(said, [], value)
