@@ -69,8 +69,9 @@ std::string text_in(const Arrays& all, const std::string& name) {
   const auto& its = array(all, name);
   std::string text;
   for (const double byte : numbers(all, name, its.rows() * its.columns())) {
-    if (!(byte >= 0 && byte <= 255))
-      throw std::runtime_error("has an array " + name + " of other numbers than bytes");
+    if (!(byte >= 0 && byte <= 255 && byte == std::floor(byte)))
+      throw std::runtime_error(
+          fmt::format("array {} has {}, which is no whole number in [0, 255]", name, byte));
     text += static_cast<char>(static_cast<unsigned char>(byte));
   }
   return text;
@@ -104,7 +105,7 @@ Job job_in(const Arrays& all, const std::string& name, const nlohmann::ordered_j
   for (const double t : numbers(all, name + ".t", steps)) {
     if (!(t >= 1 && t < 0x1p64 && t == std::floor(t)))
       throw std::runtime_error(
-          fmt::format("array {}.t has {}, which is the number of no step", name, t));
+          fmt::format("array {}.t has {}, which is no whole number in [1, 2^64)", name, t));
     job.t.push_back(static_cast<std::uint64_t>(t));
   }
   std::vector<std::vector<double>> rows(steps);

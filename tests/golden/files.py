@@ -48,8 +48,8 @@ class Foreign(support.InAFolder):
 class AlteredCases(support.InAFolder):
     """A file of cases in which a count is none is refused, and what stands there is told."""
 
-    def altered(self, about=(), first_step=None):
-        """A file of cases in which entries of its JSON, or the number of a first step, are others."""
+    def altered(self, about=(), step=None, byte=None):
+        """A file of cases in which entries of its JSON, the numbers of steps or its text are others."""
         whole = subprocess.run([support.PROGRAM, 'cases', RULE, NAMES[0], '--trials', '1'],
                                stdout=subprocess.PIPE, check=True).stdout
         path = self.folder / 'cases.npz'
@@ -61,9 +61,11 @@ class AlteredCases(support.InAFolder):
             self.assertIn(old, text)
             text = text.replace(old, new, 1)
         arrays['about.npy'] = self.array('|u1', len(text), text)
-        if first_step is not None:
+        if byte is not None:
+            arrays['about.npy'] = self.array('<f8', 1, struct.pack('<d', byte))
+        if step is not None:
             count = len(self.data_of(arrays['again.t.npy'])) // 8
-            arrays['again.t.npy'] = self.array('<f8', count, struct.pack('<d', first_step) * count)
+            arrays['again.t.npy'] = self.array('<f8', count, struct.pack('<d', step) * count)
         with zipfile.ZipFile(path, 'w') as made:
             for name, content in arrays.items():
                 made.writestr(name, content)
@@ -93,8 +95,14 @@ class AlteredCases(support.InAFolder):
     def test_steps_have_numbers(self):
         for value in (-1.0, 0.0, 1.5, 1e300, float('nan')):
             with self.subTest(value):
-                said = 'array again.t has %g, which is the number of no step' % value
+                said = 'array again.t has %g, which is no whole number in [1, 2^64)' % value
                 self.refused(said, [], value)
+
+    def test_text_is_of_bytes(self):
+        for value in (-1.0, 1.5, 256.0, float('nan')):
+            with self.subTest(value):
+                said = 'array about has %g, which is no whole number in [0, 255]' % value
+                self.refused(said, [], None, value)
 
 
 class OddNames(support.InAFolder):
