@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs of Adam: recorded ones, wrong ones, habits of systems, and what a run does not tell.
 
+#include <algorithm>
+
 #include "deviations.hpp"
 #include "identify/apart.hpp"
 #include "identify/text.hpp"
@@ -274,6 +276,17 @@ TEST(IdentifyUndecided, WhereAnEpsilonIsTellsNothingIfItIsZero) {
     EXPECT_EQ(identify::same_map<Adam>(after, before), epsilon == 0);
     EXPECT_EQ(identify::would_tell<Adam>(after, before, run<Adam>(after)), epsilon != 0);
   }
+}
+
+/// From 0 a decay shows from the second step on, if the run that is imagined takes its first.
+TEST(IdentifyUndecided, ADecayShowsWhereStepsLeadAwayFromZero) {
+  using Adam = rules::Of<fast::Adam>;
+  Numbers<Adam> plain, decayed;
+  decayed.weight_decay = 0.125;
+  decayed.weight_decay_place = fast::WeightDecay::decoupled;
+  auto at_zero = run<Adam>(plain);
+  std::fill(at_zero.parameters.begin(), at_zero.parameters.end(), 0);
+  EXPECT_TRUE(identify::would_tell<Adam>(plain, decayed, at_zero));
 }
 
 // --- estimates
