@@ -19,8 +19,8 @@ const Rule rule{.name = "adadelta",
                 .theta_unit = {0, 1}};
 
 const auto reference_at = reference_of<rules::Of<fast::Adadelta>>(
-    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
-      return {now.s, now.rms_delta / now.rms_g, now.delta, now.u, now.theta};
+    [](const auto& now, const Hyperparameters&, const auto& see) {
+      see(now.s, now.rms_delta / now.rms_g, now.delta, now.u, now.theta);
     });
 
 template <class Number>

@@ -28,8 +28,8 @@ const Rule rule{.name = "adagrad",
                 .quantities = {"sum", "denominator", "update", "theta"}};
 
 const auto reference_at = reference_of<rules::Of<fast::Adagrad>>(
-    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
-      return {now.sum, now.denominator, now.update, now.theta};
+    [](const auto& now, const Hyperparameters&, const auto& see) {
+      see(now.sum, now.denominator, now.update, now.theta);
     });
 
 template <class Number>

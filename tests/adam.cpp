@@ -22,8 +22,8 @@ const Rule rule{.name = "adam",
                 .bias_corrected = true};
 
 const auto reference_at = reference_of<rules::Of<fast::Adam>>(
-    [](const auto& now, const Hyperparameters& h) -> Seen<Real> {
-      return {now.m, now.v, Real(h[0]) * now.m_hat, now.denominator, now.update, now.theta};
+    [](const auto& now, const Hyperparameters& h, const auto& see) {
+      see(now.m, now.v, Real(h[0]) * now.m_hat, now.denominator, now.update, now.theta);
     });
 
 template <class Number>

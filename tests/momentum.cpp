@@ -18,8 +18,8 @@ const Rule rule{
     .quantities = {"v", "theta"}};
 
 const auto reference_at = reference_of<rules::Of<fast::Momentum>>(
-    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
-      return {now.v, now.theta};
+    [](const auto& now, const Hyperparameters&, const auto& see) {
+      see(now.v, now.theta);
     });
 
 template <class Number>

@@ -48,8 +48,9 @@ StepAt<Real> reference_at(const Hyperparameters& h, std::uint64_t t) {
                                                            Seen<Real>& seen) {
     const auto look_ahead = nag.look_ahead(point.theta, {point.state[0]});
     const auto now = nag.step(point.theta, {point.state[0]}, g);
-    seen = {look_ahead, now.v, now.theta};
-    point = {now.theta, {now.v}};
+    seen[0] = look_ahead;
+    seen[1] = point.state[0] = now.v;
+    seen[2] = point.theta = now.theta;
   };
 }
 

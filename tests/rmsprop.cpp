@@ -20,8 +20,8 @@ const Rule rule{.name = "rmsprop",
                 .quantities = {"s", "sigma", "update", "theta"}};
 
 const auto reference_at = reference_of<rules::Of<fast::Rmsprop>>(
-    [](const auto& now, const Hyperparameters&) -> Seen<Real> {
-      return {now.s, now.sigma, now.update, now.theta};
+    [](const auto& now, const Hyperparameters&, const auto& see) {
+      see(now.s, now.sigma, now.update, now.theta);
     });
 
 template <class Number>

@@ -53,7 +53,7 @@ struct Scaling {
 
 /// "" if two points agree bit for bit.
 template <class T>
-std::string unequal(const Circumstances<T>& circumstances, const std::string& what,
+std::string unequal(const Circumstances<T>& circumstances, std::string_view what,
                     const Point<T>& computed, const Point<T>& expected) {
   const auto& rule = circumstances.rule;
   auto report = difference(circumstances, "theta", what, computed.theta, expected.theta);

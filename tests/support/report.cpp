@@ -5,8 +5,6 @@
 #include <sstream>
 #include <truestep/fast/target.hpp>
 
-#include "generate.hpp"
-
 namespace truestep::test {
 namespace {
 
@@ -50,9 +48,8 @@ std::string report_of_excess(const Circumstances<T>& circumstances, const std::s
 }
 
 template <class T>
-std::string difference(const Circumstances<T>& circumstances, const std::string& quantity,
-                       const std::string& what, T computed, T expected) {
-  if (bits(computed) == bits(expected)) return "";
+std::string report_of_difference(const Circumstances<T>& circumstances, std::string_view quantity,
+                                 std::string_view what, T computed, T expected) {
   return text(describe(circumstances), "  ", quantity, ": computed ", show(computed), "\n    ",
               what, " ", show(expected), "\n");
 }
@@ -65,9 +62,9 @@ template std::string report_of_excess(const Circumstances<float>&, const std::st
                                       const Ball<float>&, const Real&);
 template std::string report_of_excess(const Circumstances<double>&, const std::string&,
                                       const Ball<double>&, const Real&);
-template std::string difference(const Circumstances<float>&, const std::string&, const std::string&,
-                                float, float);
-template std::string difference(const Circumstances<double>&, const std::string&,
-                                const std::string&, double, double);
+template std::string report_of_difference(const Circumstances<float>&, std::string_view,
+                                          std::string_view, float, float);
+template std::string report_of_difference(const Circumstances<double>&, std::string_view,
+                                          std::string_view, double, double);
 
 }  // namespace truestep::test

@@ -3,7 +3,9 @@
 
 #include <sstream>
 #include <string>
+#include <string_view>
 
+#include "generate.hpp"
 #include "subject.hpp"
 
 namespace truestep::test {
@@ -49,9 +51,16 @@ std::string excess(const Circumstances<T>& circumstances, const Ball<T>& compute
   return report_of_excess(circumstances, text(quantity...), computed, exact);
 }
 
+template <class T>
+std::string report_of_difference(const Circumstances<T>& circumstances, std::string_view quantity,
+                                 std::string_view what, T computed, T expected);
+
 /// "" if the two have the same bits, or are both NaN; else the report.
 template <class T>
-std::string difference(const Circumstances<T>& circumstances, const std::string& quantity,
-                       const std::string& what, T computed, T expected);
+std::string difference(const Circumstances<T>& circumstances, std::string_view quantity,
+                       std::string_view what, T computed, T expected) {
+  if (bits(computed) == bits(expected)) return "";
+  return report_of_difference(circumstances, quantity, what, computed, expected);
+}
 
 }  // namespace truestep::test

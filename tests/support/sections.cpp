@@ -2,6 +2,7 @@
 // The sections that allow a running-error radius.
 
 #include <map>
+#include <optional>
 
 #include "generate.hpp"
 #include "property.hpp"
@@ -48,6 +49,13 @@ Point<T> centre(const Point<Ball<T>>& point) {
   return centre;
 }
 
+/// Where the states stand in Rule::quantities.
+States<std::size_t> positions_of_states(const Rule& rule) {
+  States<std::size_t> at{};
+  for (std::size_t s = 0; s < rule.states.size(); ++s) at[s] = position(rule, rule.states[s].name);
+  return at;
+}
+
 /// A subject at one step number, its kernel side in running-error arithmetic beside its reference.
 template <class T>
 class BothSides {
@@ -57,7 +65,9 @@ class BothSides {
         h_(h),
         t_(t),
         coefficients_(with_radius(subject.coefficients(h, t))),
-        reference_(subject.reference(h, t)) {}
+        reference_(subject.reference(h, t)),
+        states_at_(positions_of_states(subject.rule)),
+        theta_at_(position(subject.rule, "theta")) {}
 
   /// Steps both points of a coordinate.
   void step(std::size_t index, Point<Ball<T>>& computed, Point<Real>& exact, T gradient) {
@@ -80,9 +90,9 @@ class BothSides {
           !report.empty())
         return report;
     }
-    auto report = stored("theta", after_.theta);
+    auto report = stored(theta_at_, after_.theta);
     for (std::size_t s = 0; s < rule.states.size() && report.empty(); ++s)
-      report = stored(rule.states[s].name, after_.state[s]);
+      report = stored(states_at_[s], after_.state[s]);
     ++tally.checked;
     tally.teeth += teeth;
     return report;
@@ -109,8 +119,9 @@ class BothSides {
  private:
   Circumstances<T> here() const { return {subject_.rule, h_, t_, index_, before_, gradient_}; }
 
-  std::string stored(const std::string& name, T value) const {
-    return difference(here(), name, "shown", value, seen[position(subject_.rule, name)].value);
+  std::string stored(std::size_t quantity, T value) const {
+    return difference(here(), subject_.rule.quantities[quantity], "shown", value,
+                      seen[quantity].value);
   }
 
   const Subject<T>& subject_;
@@ -118,6 +129,8 @@ class BothSides {
   std::uint64_t t_;
   Coefficients<Ball<T>> coefficients_;
   StepAt<Real> reference_;
+  States<std::size_t> states_at_;
+  std::size_t theta_at_;
   std::size_t index_ = 0;
   Point<T> before_, after_;
   T gradient_ = 0;
@@ -201,6 +214,12 @@ Outcome recurrences(const Subject<T>& subject, const Effort& effort) {
   // Fractions double their length with every step, so they take fewer.
   constexpr std::size_t coordinates = 16, steps = 8, exact_steps = 4;
   const auto& rule = subject.rule;
+  const auto states_at = positions_of_states(rule);
+  std::vector<std::optional<std::size_t>> accumulated_at;  // the gradient is no quantity
+  for (const auto& state : rule.states)
+    accumulated_at.push_back(state.accumulates.empty()
+                                 ? std::nullopt
+                                 : std::optional(position(rule, state.accumulates)));
 
   const auto exactly = [&](const Sequence<T>& sequence) -> std::string {
     States<Rational> state{};
@@ -228,14 +247,14 @@ Outcome recurrences(const Subject<T>& subject, const Effort& effort) {
         sides.step(i, run.computed[i], run.exact[i], g);
         auto& term = accumulated[i].emplace_back();
         for (std::size_t s = 0; s < rule.states.size(); ++s)
-          term[s] = rule.states[s].accumulates.empty()
-                        ? Real(g)
-                        : sides.exact_seen[position(rule, rule.states[s].accumulates)];
+          if (accumulated_at[s])
+            term[s] = sides.exact_seen[*accumulated_at[s]];
+          else
+            term[s] = g;
         const auto sums = subject.closed_form(sequence.h, accumulated[i]);
         bool teeth = true;
         for (std::size_t s = 0; s < rule.states.size(); ++s)
-          if (auto report = sides.compare(position(rule, rule.states[s].name), sums[s],
-                                          "as a weighted sum", teeth);
+          if (auto report = sides.compare(states_at[s], sums[s], "as a weighted sum", teeth);
               !report.empty())
             return report;
         ++tally.checked;

@@ -42,7 +42,7 @@ using States = std::array<Number, max_states>;
 /// One coordinate before or after a step.
 template <class Number>
 struct Point {
-  Number theta = 0;
+  Number theta{};
   States<Number> state{};
 };
 

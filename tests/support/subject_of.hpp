@@ -33,7 +33,8 @@ auto formula(const Hyperparameters& h, std::uint64_t t) {
   return R::template formula<Number>(settings<R>(h), t);
 }
 
-/// The reference of a rule. `show` gives what the lane shows, of a step of the formula.
+/// The reference of a rule. show(now, h, see) gives to see(...) what the lane shows, in order, of
+/// a step of the formula.
 template <class R, class Show>
 auto reference_of(Show show) {
   return [show](const Hyperparameters& h, std::uint64_t t) -> StepAt<Real> {
@@ -43,7 +44,10 @@ auto reference_of(Show show) {
       typename R::template Formula<Real>::State before;
       for (std::size_t s = 0; s < states.size(); ++s) before.*states[s].member = point.state[s];
       const auto now = formula.step(point.theta, before, g);
-      seen = show(now, h);
+      show(now, h, [&](const auto&... quantity) {
+        std::size_t q = 0;
+        ((seen[q++] = quantity), ...);
+      });
       point.theta = now.theta;
       for (std::size_t s = 0; s < states.size(); ++s) point.state[s] = now.*states[s].member;
     };
