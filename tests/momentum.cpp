@@ -18,9 +18,7 @@ const Rule rule{
     .quantities = {"v", "theta"}};
 
 const auto reference_at = reference_of<rules::Of<fast::Momentum>>(
-    [](const auto& now, const Hyperparameters&, const auto& see) {
-      see(now.v, now.theta);
-    });
+    [](const auto& now, const Hyperparameters&, const auto& see) { see(now.v, now.theta); });
 
 template <class Number>
 States<Number> weighted_sums(const Hyperparameters& h, const std::vector<States<Number>>& g) {

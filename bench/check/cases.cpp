@@ -274,6 +274,9 @@ Cases read_cases(const std::string& file) {
       if (about.contains(kind))
         for (const auto& [name, its] : about.at(kind).items())
           read.jobs.emplace(name, job_in(all, name, its, read.request));
+    if (const auto name = course_missing(read.request.trials, read.jobs))
+      throw std::runtime_error(
+          fmt::format("has {} trials, but no run {}", read.request.trials, *name));
     return read;
   } catch (const nlohmann::ordered_json::exception& error) {
     rethrow(file, std::runtime_error(std::string("is no file of cases: ") + error.what()));
@@ -300,8 +303,8 @@ std::map<std::string, Run> read_results(const std::string& file, const Cases& gi
           run.states[state] = std::move(*values);
       runs.emplace(name, std::move(run));
     }
-    for (const auto& name : names_of_courses(given.request.trials))
-      if (!runs.contains(name)) throw std::runtime_error("has no array " + name + ".theta");
+    if (const auto name = course_missing(given.request.trials, runs))
+      throw std::runtime_error("has no array " + *name + ".theta");
   } catch (const std::runtime_error& error) {
     rethrow(file, error);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -133,8 +134,17 @@ class Trial {
 /// they are, or the second's in another order.
 std::vector<std::size_t> differing(const Run& a, const Run& b, std::size_t count);
 
-/// The runs by which the map is known.
+/// The runs by which the map is known: two, and one more for each trial.
 std::vector<std::string> names_of_courses(std::size_t trials);
+
+/// The first of these that is not among the runs of a file, if any.
+template <class Runs>
+std::optional<std::string> course_missing(std::size_t trials, const Runs& runs) {
+  // A file may claim more trials than there is memory for their names, and has few runs.
+  for (const auto& name : names_of_courses(std::min(trials, runs.size())))
+    if (!runs.contains(name)) return name;
+  return std::nullopt;
+}
 
 /// Theta and gradients of the other sign, in laws_section.cpp.
 Job negated(Job);

@@ -182,7 +182,7 @@ Bytes member(zip_t* archive, zip_uint64_t index) {
   // Read in pieces: what an archive says of its size takes no room before it is there.
   Unpacked unpacked;
   zip_uint64_t size = 0;
-  std::string piece(1 << 20, '\0');
+  std::string piece(std::clamp<zip_uint64_t>(about.size, 1, 1 << 20), '\0');
   for (zip_int64_t got = 0; (got = zip_fread(file.get(), piece.data(), piece.size())) != 0;) {
     if (got < 0) throw std::runtime_error("cannot be unpacked: its data are damaged");
     unpacked.add({piece.data(), static_cast<std::size_t>(got)});

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "check/cases.hpp"
 #include "drift/budget.hpp"
 #include "drift/format.hpp"
 #include "drift/setups.hpp"
@@ -20,6 +21,7 @@
 #include "runs/arrays.hpp"
 #include "runs/matrix_file.hpp"
 #include "runs/npy.hpp"
+#include "runs/npz.hpp"
 #include "runs/typed.hpp"
 
 namespace truestep::fuzz {
@@ -77,6 +79,36 @@ void read_part(std::string_view bytes) {
   if (drift::written(drift::read_part(text)) != text) std::abort();
 }
 
+/// A file of runs, whose arrays fit what the seeds say of them; their theta has so many rows.
+std::string file_of_runs(std::string_view about, std::size_t rows) {
+  const std::string t("\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16), zeros(64, '\0');
+  identify::Npz file;
+  const auto add = [&](const std::string& name, const char* type, std::size_t size,
+                       std::vector<std::size_t> shape) {
+    for (const auto extent : shape) size *= extent;
+    file.add(name, type, shape, std::string_view(zeros).substr(0, size));
+  };
+  const auto add_tensor = [&](const std::string& name, std::size_t length) {
+    add(name + ".theta", "<f4", 4, {rows, length});
+    add(name + ".gradient", "<f4", 4, {2, length});
+    add(name + ".v", "<f4", 4, {rows, length});
+  };
+  file.add("about", "|u1", {about.size()}, about);
+  for (const std::string name : {"own", "telling", "drawn-1", "both"}) {
+    file.add(name + ".t", "<i8", {2}, t);
+    add(name + ".put_back", "|b1", 1, {3});
+    add_tensor(name, 3);
+  }
+  add_tensor("both.0", 1);
+  add_tensor("both.1", 2);
+  return file.bytes();
+}
+
+void read_cases(std::string_view about) {
+  const File given(file_of_runs(about, 1)), made(file_of_runs(about, 2));
+  trial::read_results(made.path(), trial::read_cases(given.path()));
+}
+
 void read_format(std::string_view text) { drift::named_format("format", std::string(text)); }
 void read_setup(std::string_view text) { drift::typed_setup(text); }
 
@@ -89,11 +121,11 @@ struct Reader {
   void (*read)(std::string_view);
 };
 
-constexpr Reader readers[] = {{"npy", read_npy},          {"safetensors", read_safetensors},
-                              {"file", read_file},        {"matrix", read_matrix},
-                              {"budget", read_budget},    {"part", read_part},
-                              {"format", read_format},    {"setup", read_setup},
-                              {"settings", read_settings}};
+constexpr Reader readers[] = {{"npy", read_npy},           {"safetensors", read_safetensors},
+                              {"file", read_file},         {"matrix", read_matrix},
+                              {"budget", read_budget},     {"part", read_part},
+                              {"format", read_format},     {"setup", read_setup},
+                              {"settings", read_settings}, {"cases", read_cases}};
 
 const Reader& chosen() {
   const char* const name = std::getenv("TRUESTEP_FUZZ");

@@ -92,6 +92,10 @@ class AlteredCases(support.InAFolder):
             with self.subTest(new):
                 self.refused('has %s %s' % (said, belongs), [(old, new)])
 
+    def test_trials_are_no_more_than_there_are_runs(self):
+        self.refused('has %d trials, but no run drawn-2' % 2**50,
+                     [(b'"trials":1', b'"trials":%d' % 2**50)])
+
     def test_steps_have_numbers(self):
         for value in (-1.0, 0.0, 1.5, 1e300, float('nan')):
             with self.subTest(value):
