@@ -14,7 +14,7 @@
 #include "adam.hpp"
 #include "audited.hpp"
 #include "followed.hpp"
-#include "group.hpp"
+#include "drift/compiled_runs.hpp"
 #include "recorded_file.hpp"
 #include "runs/recorded.hpp"
 #include "report.hpp"

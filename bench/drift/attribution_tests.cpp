@@ -165,7 +165,7 @@ TEST(Attribution, ShowsWhatItWasNotTold) {
 
 /// An operation of numbers that are told, whose result has become what it is.
 Operand performed(Operations& of_step, const char* kind, double computed, double exact,
-             const std::vector<Operand>& operands) {
+                  const std::vector<Operand>& operands) {
   const std::size_t source = of_step.next(kind);
   Operation operation{.kind = kind, .result = {computed, exact, source}};
   operation.arity = operands.size();
@@ -179,9 +179,12 @@ Operand performed(Operations& of_step, const char* kind, double computed, double
 TEST(Attribution, TracesAQuotientByZeroToWhatBecameZero) {
   Operations of_step(1);
   const std::vector<SourceName> names{{"coefficient c in fp16", "c", "fp16"},
-                                      {"v: product", "", "fp16"},  {"v: sum", "", "fp16"},
-                                      {"v: sum", "", "fp16"},      {"x: quotient", "", "fp16"},
-                                      {"y: quotient", "", "fp16"}, {"z: quotient", "", "fp16"},
+                                      {"v: product", "", "fp16"},
+                                      {"v: sum", "", "fp16"},
+                                      {"v: sum", "", "fp16"},
+                                      {"x: quotient", "", "fp16"},
+                                      {"y: quotient", "", "fp16"},
+                                      {"z: quotient", "", "fp16"},
                                       {"w: root", "", "fp16"}};
   const auto setup = typed_setup("all_fp16");
   const auto why = [&](const Operand& result) {

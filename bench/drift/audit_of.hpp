@@ -48,10 +48,10 @@ class AuditedRuleOf final : public AuditedRule {
     keeps_negative = keeps_negative_differences;
   }
 
-  std::unique_ptr<Group> group(
-      const Request& request, const std::vector<Setup>& setups, Workload& workload,
-      const Beginning& beginning, const Columns& columns, bool has_radius,
-      const std::function<Extent(std::size_t)>& extent_of) const override {
+  std::unique_ptr<Group> group(const Request& request, const std::vector<Setup>& setups,
+                               Workload& workload, const Beginning& beginning,
+                               const Columns& columns, bool has_radius,
+                               const std::function<Extent(std::size_t)>& extent_of) const override {
     return std::make_unique<GroupOf<Rule>>(h_, request, other_conventions_, setups, workload,
                                            beginning, columns, has_radius, extent_of);
   }
@@ -105,3 +105,17 @@ Run audit_of(const Request& request, const Progress& progress) {
 }
 
 }  // namespace truestep::drift
+
+/// The runs that an audit of a rule is made of; `how` is `template`, or `extern template` where
+/// they are compiled elsewhere.
+#define TRUESTEP_RUNS_OF(how, ...)                                              \
+  how class truestep::drift::EmulatedRun<__VA_ARGS__>;                          \
+  how class truestep::drift::ExactRun<__VA_ARGS__>;                             \
+  how class truestep::drift::KernelRun<__VA_ARGS__, float>;                     \
+  how class truestep::drift::Block<__VA_ARGS__>;                                \
+  how class truestep::drift::GroupOf<__VA_ARGS__>;                              \
+  how truestep::drift::LaneOf<truestep::drift::Traced, truestep::drift::Naming> \
+  truestep::drift::lane_of<truestep::drift::Traced, truestep::drift::Naming>(   \
+      const typename __VA_ARGS__::Hyperparameters&);                            \
+  how truestep::drift::SpelledStep truestep::drift::spelled<__VA_ARGS__>(       \
+      const typename __VA_ARGS__::Hyperparameters&, bool, bool, std::uint64_t);

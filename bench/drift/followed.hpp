@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "emulated_run.hpp"
+#include "drift/compiled_runs.hpp"
 
 namespace truestep::drift {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "audited.hpp"
-#include "block.hpp"
+#include "drift/compiled_runs.hpp"
 #include "followed.hpp"
 #include "momentum.hpp"
 #include "recorded_file.hpp"

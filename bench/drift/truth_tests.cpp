@@ -13,7 +13,7 @@
 
 #include "audited.hpp"
 #include "drift/every_rule.hpp"
-#include "exact_run.hpp"
+#include "drift/compiled_runs.hpp"
 #include "recorded_file.hpp"
 #include "report.hpp"
 #include "setups.hpp"
