@@ -45,13 +45,18 @@ class Gradients {
   T constant_;
 };
 
-/// A state, or theta.
+/// Where a point has a state, or theta, which comes after the states.
+std::size_t place(const Rule& rule, const std::string& name) {
+  std::size_t s = 0;
+  while (s < rule.states.size() && rule.states[s].name != name) ++s;
+  if (s == rule.states.size() && name != "theta")
+    throw std::out_of_range(rule.name + " keeps no " + name);
+  return s;
+}
+
 template <class Number>
-const Number& quantity(const Point<Number>& point, const Rule& rule, const std::string& name) {
-  for (std::size_t s = 0; s < rule.states.size(); ++s)
-    if (rule.states[s].name == name) return point.state[s];
-  if (name != "theta") throw std::out_of_range(rule.name + " keeps no " + name);
-  return point.theta;
+const Number& quantity(const Point<Number>& point, const Rule& rule, std::size_t place) {
+  return place < rule.states.size() ? point.state[place] : point.theta;
 }
 
 /// A bound, made anew where something that it was made of is another: what it did not read of a run
@@ -63,7 +68,7 @@ class LastBound {
 
   const Real& at(const Format<T>& format, const Hyperparameters& h, const Run& run) {
     if (is_known_ && made_of_.is_read_alike(run)) return value_;
-    made_of_ = run.unread();
+    made_of_.begin_as(run);
     value_ = bound_(format, h, made_of_);
     is_known_ = true;
     return value_;
@@ -89,8 +94,13 @@ std::string first_excess(const Claims<T>& claims) {
   std::vector<Point<Real>> exact(coordinates);
   std::vector<Real> closest(claims.of.size());
   std::vector<Run> runs(coordinates, Run{Real(Gradients<T>::largest)});
+  std::vector<T> largest_theta(coordinates);
   std::vector<LastBound<T>> bounds;
-  for (const auto& claim : claims.of) bounds.emplace_back(claim.bound);
+  std::vector<std::size_t> places;
+  for (const auto& claim : claims.of) {
+    bounds.emplace_back(claim.bound);
+    places.push_back(place(rule, claim.quantity));
+  }
   for (std::size_t i = 0; i < coordinates; ++i) gradients.emplace_back(i);
 
   const Format<T> format;
@@ -106,14 +116,15 @@ std::string first_excess(const Claims<T>& claims) {
       reference(exact[i], Real(g), exact_seen);
       Run& run = runs[i];
       run.t = t;
-      if (const Real size = abs(Real(computed[i].theta)); size > run.largest_theta.unnoted())
-        run.largest_theta = size;
+      if (const T size = std::fabs(computed[i].theta); size > largest_theta[i]) {
+        largest_theta[i] = size;
+        run.largest_theta = Real(size);
+      }
       for (std::size_t c = 0; c < claims.of.size(); ++c) {
-        const std::string& name = claims.of[c].quantity;
-        const Real& truth = quantity(exact[i], rule, name);
+        const Real& truth = quantity(exact[i], rule, places[c]);
         run.exact = truth;
         const Real& allowed = bounds[c].at(format, h, run);
-        const Real error = abs(Real(quantity(computed[i], rule, name)) - truth);
+        const Real error = abs(Real(quantity(computed[i], rule, places[c])) - truth);
         if (!(error <= allowed)) return describe<T>({rule, h, t, i, before, g});
         if (error > closest[c] * allowed) closest[c] = error / allowed;
       }

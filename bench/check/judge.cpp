@@ -28,16 +28,21 @@ struct Rounding {
       : u(half_ulp(arithmetic, 1)), least_normal(trial::least_normal(arithmetic)) {}
 };
 
-Place place(const Expected& expected, double observed, Format kept, const Rounding& arithmetic) {
+/// A result beside its bound; its distance is left to be taken where it is asked for.
+Place place(const Expected& expected, double observed, Format kept) {
   Place at{expected, observed};
   const long double off = std::fabs(observed - expected.value);
   // What is stored is known to half an ulp, however exact the step.
   at.bound = std::isfinite(observed) ? std::max(expected.radius, half_ulp(kept, observed))
                                      : expected.radius;
   at.share = std::isnan(off) ? infinity : off / at.bound;
-  const long double size = std::max(expected.magnitude, arithmetic.least_normal);
-  at.distance = std::isnan(off) ? infinity : off / (arithmetic.u * size);
   return at;
+}
+
+long double distance(const Place& at, const Rounding& arithmetic) {
+  const long double off = std::fabs(at.observed - at.expected.value);
+  const long double size = std::max(at.expected.magnitude, arithmetic.least_normal);
+  return std::isnan(off) ? infinity : off / (arithmetic.u * size);
 }
 
 /// What a run shows of theta, or of a state; null where it does not show that.
@@ -99,7 +104,7 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
   const Rounding arithmetic(job.setup.format.arithmetic());
   Others others(rows, count);
   follow(map, habit, job, run, [&](const Expected& expected) {
-    const auto [s, i, quantity, before, value, radius, magnitude] = expected;
+    const auto& [s, i, quantity, before, value, radius, magnitude] = expected;
     if (!left_out.empty() && left_out[i]) return true;
     const auto [row, kept] = rows[quantity];
     if (row == nullptr) return true;
@@ -108,9 +113,12 @@ Judged judge(const Map& map, Habit habit, const Job& job, const Run& run, Until 
     const double observed = (*row)[s * count + i];
     if (quantity == 0 && observed != static_cast<double>(before)) all.moved[i] = true;
     if (!bounded) return true;
-    const Place at = place(expected, observed, kept, arithmetic);
+    Place at = place(expected, observed, kept);
     ++all.results;
     if (quantity == 0 && at.bound < std::fabs(value - before)) ++all.teeth;
+    // That of most states is not looked at.
+    if (quantity == 0 || at.share > 1 || at.share > all.worst.share)
+      at.distance = distance(at, arithmetic);
     if (at.share > all.worst.share) all.worst = at;
     if (quantity == 0 && at.distance > all.farthest.distance) all.farthest = at;
     if (!(at.share > 1)) return true;

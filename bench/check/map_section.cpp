@@ -128,8 +128,10 @@ void Trial::find_first(const std::string& kind, const std::string& text,
 bool Trial::is_as_declared() {
   const auto declared = [&](const NumberList& told) { return with_numbers(request_.map, told); };
   const auto last = habits(request_.format);
-  for (habit_ = no_habit; habit_ <= last; ++habit_)
-    if (fits(declared, habit_, courses_, {})) return true;
+  for (habit_ = no_habit; habit_ <= last; ++habit_) {
+    fitting_ = judged_if_it_fits(declared, habit_, courses_, {});
+    if (fitting_) return true;
+  }
   for (habit_ = no_habit; habit_ <= last; ++habit_) {
     const auto all = seen(habit_);
     if (!all.is_right() && except(all)) return true;
@@ -166,7 +168,13 @@ bool Trial::map_section() {
   }
   if (!is_declared_) explain();
   if (!knows_map()) return report_.undetermined.empty();
-  for (const auto& [name, job, run] : courses_) hold("map", name, job, run);
+  for (std::size_t c = 0; c < courses_.size(); ++c) {
+    const auto& [name, job, run] = courses_[c];
+    if (fitting_)
+      hold("map", name, job, run, (*fitting_)[c]);
+    else
+      hold("map", name, job, run);
+  }
   if (is_declared_)
     say("map", fmt::format("{} fits at its own numbers, at telling ones and at {} drawn",
                            called(request_.map), request_.trials));

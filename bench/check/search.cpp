@@ -184,25 +184,6 @@ struct Unexplained {
   }
 };
 
-/// How many results of all courses the map has a bound for, where it fits them.
-std::optional<std::size_t> held_if_it_fits(const At& map, Habit habit,
-                                           const std::vector<Course>& courses,
-                                           const std::vector<bool>& left_out) {
-  std::size_t teeth = 0, held = 0;
-  for (const auto& [name, job, run] : courses) {
-    try {
-      const auto judged =
-          judge(map(job.setup.numbers), habit, job, run, Until::first_failure, left_out);
-      if (judged.failures > 0) return std::nullopt;
-      teeth += judged.teeth;
-      held += judged.results;
-    } catch (const std::invalid_argument&) {
-      return std::nullopt;  // numbers that the map cannot have
-    }
-  }
-  return teeth > 0 ? std::optional(held) : std::nullopt;
-}
-
 /// Whether what fits does not do so for want of claims: it has most of those that hold of the
 /// declared map, and one where that is first wrong, if what was seen there is no number.
 bool claims_enough(const At& map, Habit habit, std::size_t own, const Unexplained& asked) {
@@ -224,8 +205,11 @@ std::vector<Explanation> that_fit(const std::vector<Explanation>& all, Habit hab
                                   const Unexplained& asked) {
   std::vector<Explanation> fitting;
   for (const auto& each : all) {
-    const auto held = held_if_it_fits(each.map, habit, asked.courses, asked.left_out);
-    if (!held || !claims_enough(each.map, habit, *held, asked)) continue;
+    const auto judged = judged_if_it_fits(each.map, habit, asked.courses, asked.left_out);
+    if (!judged) continue;
+    std::size_t held = 0;
+    for (const auto& of_one : *judged) held += of_one.results;
+    if (!claims_enough(each.map, habit, held, asked)) continue;
     fitting.push_back(each);
     fitting.back().habit = habit;
   }
@@ -347,9 +331,27 @@ std::vector<Explanation> in_theta_alone(const Map& declared, const std::vector<C
 
 }  // namespace
 
+std::optional<std::vector<Judged>> judged_if_it_fits(const At& map, Habit habit,
+                                                     const std::vector<Course>& courses,
+                                                     const std::vector<bool>& left_out) {
+  std::vector<Judged> all;
+  std::size_t teeth = 0;
+  for (const auto& [name, job, run] : courses) {
+    try {
+      all.push_back(judge(map(job.setup.numbers), habit, job, run, Until::first_failure, left_out));
+    } catch (const std::invalid_argument&) {
+      return std::nullopt;  // numbers that the map cannot have
+    }
+    if (all.back().failures > 0) return std::nullopt;
+    teeth += all.back().teeth;
+  }
+  if (teeth == 0) return std::nullopt;
+  return all;
+}
+
 bool fits(const At& map, Habit habit, const std::vector<Course>& courses,
           const std::vector<bool>& left_out) {
-  return held_if_it_fits(map, habit, courses, left_out).has_value();
+  return judged_if_it_fits(map, habit, courses, left_out).has_value();
 }
 
 std::vector<Explanation> explanations(const Map& declared, const std::vector<Course>& courses,

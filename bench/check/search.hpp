@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,13 @@ struct Explanation {
   Kind kind = Kind::map;  ///< any other run can be held to a map alone
 };
 
-/// Whether the map, at the numbers that each run was told, fits all of them, and some step has
-/// teeth.
+/// What the map, at the numbers that each run was told, says of each of them, where it fits all and
+/// some step has teeth; else nothing.
+std::optional<std::vector<Judged>> judged_if_it_fits(
+    const std::function<Map(const NumberList&)>& map, Habit, const std::vector<Course>&,
+    const std::vector<bool>& left_out);
+
+/// Whether it fits them so.
 bool fits(const std::function<Map(const NumberList&)>& map, Habit, const std::vector<Course>&,
           const std::vector<bool>& left_out);
 

@@ -173,12 +173,17 @@ Job Trial::course_named(const std::string& name, Numbers which, std::size_t step
   return course(request_.map, chosen, request_.format, steps, random);
 }
 
-Judged Trial::hold(const std::string& section, const std::string& name, const Job& job,
-                   const Run& run) {
+void Trial::hold(const std::string& section, const std::string& name, const Job& job,
+                 const Run& run) {
+  const bool is_usual = left_out_.size() == job.setup.coordinates();
+  hold(
+      section, name, job, run,
+      judge(at(job), habit_, job, run, Until::the_end, is_usual ? left_out_ : std::vector<bool>()));
+}
+
+void Trial::hold(const std::string& section, const std::string& name, const Job& job,
+                 const Run& run, const Judged& judged) {
   const auto length = job.setup.coordinates();
-  const bool is_usual = left_out_.size() == length;
-  const auto judged =
-      judge(at(job), habit_, job, run, Until::the_end, is_usual ? left_out_ : std::vector<bool>());
   report_.claims += judged.claims;
   report_.teeth += judged.teeth;
   if (!(judged.worst.share > 1))
@@ -188,7 +193,7 @@ Judged Trial::hold(const std::string& section, const std::string& name, const Jo
       std::isfinite(u) && u > report_.farthest.u)
     report_.farthest = {u, described(judged.farthest, at(job), job, run),
                         fmt::format("{}/{}", name, judged.farthest.expected.coordinate)};
-  if (judged.failures == 0) return judged;
+  if (judged.failures == 0) return;
   std::vector<std::size_t> wrong, stand;
   for (std::size_t i = 0; i < length; ++i) {
     if (judged.wrong[i]) wrong.push_back(i);
@@ -210,7 +215,6 @@ Judged Trial::hold(const std::string& section, const std::string& name, const Jo
                       wrong.size(), length, ranges(wrong), quantity, at_first.step + 1,
                       job.t[at_first.step], judged.first->share, name),
           true, described(*judged.first, at(job), job, run), only});
-  return judged;
 }
 
 const std::vector<std::string>& section_names() {

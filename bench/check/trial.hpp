@@ -56,7 +56,10 @@ class Trial {
   void find(Finding finding);
   void say(const std::string& section, const std::string& text);
   /// Holds a run to the map that was found. What is outside is a finding.
-  Judged hold(const std::string& section, const std::string& name, const Job& job, const Run& run);
+  void hold(const std::string& section, const std::string& name, const Job& job, const Run& run);
+  /// The same of a run that was judged already, by the map and the habit that were found.
+  void hold(const std::string& section, const std::string& name, const Job& job, const Run& run,
+            const Judged& judged);
   /// The map of the run's numbers.
   Map at(const Job& job) const;
   NumberList numbers_for(Numbers which, Random& random) const;
@@ -122,6 +125,8 @@ class Trial {
   Report& report_;
   const Elsewhere* elsewhere_;
   std::vector<Course> courses_;  ///< by which the map is known
+  /// What the declared map says of each, with the habit, where all fit and none is left out.
+  std::optional<std::vector<Judged>> fitting_;
   Habit habit_ = no_habit;
   bool is_declared_ = false;  ///< whether the declared map fits
   std::optional<Explanation> instead_;

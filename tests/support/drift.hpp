@@ -27,6 +27,12 @@ template <class Value>
 class Noted {
  public:
   Noted(Value value = 0) : value_(std::move(value)) {}
+  /// Another, of which nothing was made yet.
+  Noted& operator=(const Value& value) {
+    value_ = value;
+    was_read_ = false;
+    return *this;
+  }
 
   operator const Value&() const {
     was_read_ = true;
@@ -47,9 +53,12 @@ struct Run {
   Noted<Real> exact = {};
   Noted<Real> largest_theta = {};  ///< of those stored
 
-  /// The same, of which nothing was read yet.
-  Run unread() const {
-    return {largest_g.unnoted(), t.unnoted(), exact.unnoted(), largest_theta.unnoted()};
+  /// Becomes the same as another, of which nothing was read yet.
+  void begin_as(const Run& other) {
+    largest_g = other.largest_g.unnoted();
+    t = other.t.unnoted();
+    exact = other.exact.unnoted();
+    largest_theta = other.largest_theta.unnoted();
   }
 
   /// Whether all that was read of this run is the same in another.

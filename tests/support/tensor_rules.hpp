@@ -8,9 +8,12 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <random>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace truestep::test {
@@ -38,34 +41,49 @@ std::vector<H> descriptions() {
   return all;
 }
 
-/// A tensor's arrays and a gradient for each of some steps, drawn anew from the same seed each
-/// time.
+/// Of the arrays of `count` numbers in [-1, 1) that a seed gives one after the other, the one at
+/// this position: drawn once, for whoever asks for it.
+template <class T>
+std::shared_ptr<const std::vector<T>> drawn(std::size_t count, std::size_t position) {
+  struct Stream {
+    std::mt19937_64 engine;
+    std::vector<std::shared_ptr<const std::vector<T>>> arrays = {};
+  };
+  static std::map<std::size_t, Stream> streams;
+  auto& [engine, arrays] = streams.try_emplace(count, Stream{std::mt19937_64(count)}).first->second;
+  std::uniform_real_distribution<T> number(T(-1), T(1));
+  while (arrays.size() <= position) {
+    std::vector<T> values(count);
+    for (T& value : values) value = number(engine);
+    arrays.push_back(std::make_shared<const std::vector<T>>(std::move(values)));
+  }
+  return arrays[position];
+}
+
+/// A tensor's arrays and a gradient for each of some steps, the same numbers each time. Copies
+/// share the gradients, which nothing writes to.
 template <class R, class T>
 class Arrays {
  public:
   using Hyperparameters = typename R::Hyperparameters;
 
   Arrays(const Hyperparameters& h, std::size_t count, std::size_t steps) {
-    std::mt19937_64 engine(count);
-    std::uniform_real_distribution<T> number(T(-1), T(1));
-    const auto draw = [&](std::vector<T>& values) {
-      values.resize(count);
-      for (T& value : values) value = number(engine);
-    };
-    draw(theta_);
+    std::size_t position = 0;
+    theta_ = *drawn<T>(count, position++);
     for (const std::size_t state : states_in_use(h)) {
-      draw(states_[state]);
+      states_[state] = *drawn<T>(count, position++);
       for (T& value : states_[state]) value *= value;
     }
-    gradients_.resize(steps);
-    for (auto& gradient : gradients_) draw(gradient);
+    for (std::size_t i = 0; i < steps; ++i) gradients_.push_back(drawn<T>(count, position++));
   }
 
   std::size_t size() const { return theta_.size(); }
 
-  std::span<const T> gradient(std::size_t step) const { return gradients_[step]; }
+  std::span<const T> gradient(std::size_t step) const { return *gradients_[step]; }
   std::vector<std::span<const T>> gradients() const {
-    return {gradients_.begin(), gradients_.end()};
+    std::vector<std::span<const T>> all;
+    for (const auto& gradient : gradients_) all.push_back(*gradient);
+    return all;
   }
 
   auto tensor(std::span<const T> gradient) {
@@ -125,7 +143,7 @@ class Arrays {
 
   std::vector<T> theta_;
   std::array<std::vector<T>, described_states> states_;
-  std::vector<std::vector<T>> gradients_;
+  std::vector<std::shared_ptr<const std::vector<T>>> gradients_;
 };
 
 }  // namespace truestep::test
