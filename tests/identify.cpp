@@ -16,8 +16,11 @@
 #include <sstream>
 #include <unistd.h>
 
-#include "identify/box_search.hpp"
 #include "identify/interval.hpp"
+#include "identify/numbers.hpp"
+#include "identify/replay.hpp"
+#include "identify/sought.hpp"
+#include "identify/stopped.hpp"
 #include "identify/text.hpp"
 #include "support/each_rule.hpp"
 #include "support/outside.hpp"

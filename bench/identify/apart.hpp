@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <numeric>
-#include <string>
 #include <vector>
 
 #include "replay.hpp"
@@ -62,36 +60,6 @@ template <class Rule>
 bool would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& gradients) {
   return gradients.in_double ? would_tell<Rule, double>(a, b, gradients)
                              : would_tell<Rule, float>(a, b, gradients);
-}
-
-/// What to change in a run that does not tell two descriptions apart. Its first steps show it, or
-/// nothing is said.
-template <class Rule>
-std::string what_would_tell(const Numbers<Rule>& a, const Numbers<Rule>& b, const Record& run) {
-  constexpr std::size_t most_coordinates = 32, most_steps = 2048;
-  const Record some = some_coordinates(run, most_coordinates);
-  std::vector<std::size_t> all(some.coordinates);
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const bool is_long = run.steps > most_steps;
-  const Record few = is_long ? with_columns(some, all, most_steps) : some;
-  if constexpr (requires { a.epsilon; })
-    for (double factor = 10; factor < 1e10; factor *= 10) {
-      Numbers<Rule> c = a, d = b;
-      c.epsilon *= factor, d.epsilon *= factor;
-      if (would_tell<Rule>(c, d, few))
-        return text("the same gradients with an epsilon of ", shortest(c.epsilon),
-                    c.epsilon == d.epsilon ? "" : " and " + shortest(d.epsilon), " would");
-    }
-  for (double factor = 0.1; factor > 1e-13; factor /= 10)
-    if (would_tell<Rule>(a, b, with_gradients_times(few, factor)))
-      return text("gradients ", 1 / factor, " times smaller would");
-  for (const std::size_t times : {2u, 10u, 100u})
-    if (!is_long && would_tell<Rule>(a, b, repeated(few, times)))
-      return text(few.steps * times, " steps with the same gradients over again would");
-  if (would_tell<Rule>(a, b, with_gradients_times(few, 0)))
-    return "a coordinate whose first gradient is zero would";
-  return text("no variation of it that was tried would: larger epsilons, smaller gradients, ",
-              is_long ? text("each over the first ", most_steps, " steps") : text("more steps"));
 }
 
 }  // namespace truestep::identify

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <map>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "edits.hpp"
-#include "groups.hpp"
-#include "schedule.hpp"
+#include "candidate.hpp"
+#include "record.hpp"
 
 /// What fits a run that no description fits as it is: a description with one small deviation. Each
 /// is judged by the bounds that judge the description itself, so that whatever is named fits.
@@ -22,144 +17,6 @@ struct Deviation {
   std::vector<std::string> conventions;
 };
 
-inline void add(std::vector<Deviation>& all, const std::string& words, const std::string& name) {
-  const auto known =
-      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.words == words; });
-  (known == all.end() ? *all.insert(all.end(), {words, {}}) : *known).conventions.push_back(name);
-}
-
-/// A description that candidates share, at what was told and else at their own numbers.
-template <class Rule>
-struct Base {
-  Numbers<Rule> h;
-  const Candidate<Rule>* candidate;
-  std::vector<std::string> names;
-  std::size_t broken;  ///< the first step that it does not explain
-};
-
-template <class Rule>
-std::vector<Base<Rule>> bases(const std::vector<Candidate<Rule>>& candidates, const Record& run) {
-  std::vector<Base<Rule>> all;
-  for (const auto& each : candidates) {
-    if (!each.refusal.empty()) continue;
-    const auto h = fast::without_idle_choices(each.with_places);
-    const auto known = std::find_if(all.begin(), all.end(), [&](const auto& base) {
-      return base.h == h && base.candidate->unknown == each.unknown;
-    });
-    if (known != all.end())
-      known->names.push_back(each.name);
-    else
-      all.push_back({h, &each, {each.name}, 0});
-  }
-  drift::for_each_in_parallel(all, [&](auto& base) {
-    const auto outcome = replayed_unless_stopped<Rule>(base.h, run);
-    base.broken = outcome && outcome->first ? outcome->first->step : 1;
-  });
-  return all;
-}
-
-/// Whether a description fits an edited run; some coordinates and steps are asked first.
-template <class Rule>
-bool fits_edited(const Numbers<Rule>& h, const Edit& edit, const Record& some, const Record& run) {
-  return !replayed<Rule>(h, edit.edited(some)).first &&
-         replayed<Rule>(h, edit.edited(run)).consistent();
-}
-
-/// One choice of a description otherwise: "epsilon_place = inside, not outside".
-template <class Rule>
-std::vector<std::pair<std::string, Numbers<Rule>>> neighbours(const Numbers<Rule>& h) {
-  std::vector<std::pair<std::string, Numbers<Rule>>> all;
-  settings::for_each_member<Numbers<Rule>>(
-      [&]<class Type>(const settings::Named<Numbers<Rule>, Type>& named) {
-        if constexpr (!settings::is_number<Type>)
-          for (std::size_t i = 0; i < fast::count_of<Type>; ++i) {
-            auto other = h;
-            other.*named.member = static_cast<Type>(i);
-            if (other.*named.member == h.*named.member) continue;
-            try {
-              Rule::template formula<double>(other, 1);
-            } catch (const std::invalid_argument&) {
-              continue;
-            }
-            all.push_back({text(named.name, " = ", settings::text(other.*named.member), ", not ",
-                                settings::text(h.*named.member)),
-                           other});
-          }
-      });
-  return all;
-}
-
-/// A run that is held, as edits ask for: some coordinates of one that lies in a file.
-inline Record diagnosed_part(const Record& run) {
-  constexpr std::size_t most = 512;
-  return run.lying ? some_coordinates(run, most) : run;
-}
-
-template <class Rule>
-std::vector<Deviation> deviations(const std::vector<Candidate<Rule>>& candidates,
-                                  const Record& whole) {
-  constexpr std::size_t few = 12, steps_beyond = 24;
-  const Record run = diagnosed_part(whole);
-  auto all_bases = bases<Rule>(candidates, run);
-  std::map<std::size_t, std::vector<Edit>> edits;
-  for (const auto& base : all_bases)
-    if (!edits.contains(base.broken)) edits[base.broken] = edits_of(whole, base.broken);
-  struct Found {
-    std::vector<std::pair<std::size_t, std::string>> by_edit;  ///< with its place in the catalogue
-    std::vector<std::string> by_choice;
-    Groups by_groups;
-    std::string by_schedule;
-  };
-  std::vector<std::pair<const Base<Rule>*, Found>> found;
-  for (const auto& base : all_bases) found.push_back({&base, {}});
-  const Record live = some_coordinates(run, few);
-  drift::for_each_in_parallel(found, [&](auto& each) {
-    const auto& [h, candidate, names, broken] = *each.first;
-    auto& [by_edit, by_choice, by_groups, by_schedule] = each.second;
-    std::vector<std::size_t> places(live.coordinates);
-    for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
-    const Record some = with_columns(live, places, std::min(run.steps, broken + steps_beyond));
-    try {
-      const auto& catalogue = edits.at(broken);
-      for (std::size_t k = 0; k < catalogue.size(); ++k)
-        if (fits_edited<Rule>(h, catalogue[k], some, run))
-          by_edit.push_back({k, catalogue[k].words});
-      for (const auto& [words, other] : neighbours<Rule>(h))
-        if (!replayed<Rule>(other, some).first && replayed<Rule>(other, run).consistent())
-          by_choice.push_back(words);
-      // These have many numbers to fit with, so that they come where nothing simpler fits.
-      if (by_edit.empty() && by_choice.empty()) by_groups = grouped<Rule>(*candidate, run);
-      if (by_edit.empty() && by_choice.empty() && by_groups.count == 0)
-        if (const auto pieces = schedule<Rule>(h, run, live))
-          by_schedule = text("the learning rate changes: ", words_of(*pieces));
-    } catch (const Stopped&) {
-    } catch (const std::invalid_argument&) {
-    }
-  });
-  std::vector<Deviation> all;
-  const auto of_some = run.coordinates == whole.coordinates
-                           ? std::string()
-                           : text(", as ", run.coordinates, " coordinates are judged");
-  const auto add_names = [&](const std::string& words, const Base<Rule>& base) {
-    for (const auto& name : base.names) add(all, words + of_some, name);
-  };
-  std::size_t longest = 0;
-  for (const auto& [broken, catalogue] : edits) longest = std::max(longest, catalogue.size());
-  for (std::size_t k = 0; k < longest; ++k)
-    for (const auto& [base, its] : found)
-      for (const auto& [place, words] : its.by_edit)
-        if (place == k) add_names(words, *base);
-  for (const auto& [base, its] : found)
-    for (const auto& words : its.by_choice) add_names(words, *base);
-  std::size_t fewest = 0;
-  for (const auto& [base, its] : found)
-    if (its.by_groups.count > 0 && (fewest == 0 || its.by_groups.count < fewest))
-      fewest = its.by_groups.count;
-  for (const auto& [base, its] : found)
-    if (fewest > 0 && its.by_groups.count == fewest) add_names(its.by_groups.words, *base);
-  for (const auto& [base, its] : found)
-    if (!its.by_schedule.empty()) add_names(its.by_schedule, *base);
-  return all;
-}
+std::vector<Deviation> deviations(const std::vector<Candidate>& candidates, const Record& whole);
 
 }  // namespace truestep::identify

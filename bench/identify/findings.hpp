@@ -1,161 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "apart.hpp"
+#include "candidate.hpp"
 #include "excuses.hpp"
-#include "identify/every_rule.hpp"
-#include "look_ahead.hpp"
+#include "identify.hpp"
 
 /// What is worth saying of the conventions that fit.
 namespace truestep::identify {
 
-template <class Rule>
-std::vector<std::string> names(const std::vector<const Candidate<Rule>*>& candidates) {
-  std::vector<std::string> all;
-  for (const auto* candidate : candidates) all.push_back(candidate->name);
-  return all;
-}
+/// Candidates, those of one map together.
+using Maps = std::vector<std::vector<const Candidate*>>;
 
-template <class Rule>
-using Maps = std::vector<std::vector<const Candidate<Rule>*>>;
+std::vector<std::string> names(const std::vector<const Candidate*>& candidates);
 
 /// The consistent candidates, those of one map together.
-template <class Rule>
-Maps<Rule> maps_of(const std::vector<Candidate<Rule>>& candidates) {
-  Maps<Rule> maps;
-  for (const auto& candidate : candidates) {
-    if (!candidate.consistent()) continue;
-    const auto known = std::find_if(maps.begin(), maps.end(), [&](const auto& map) {
-      return same_map<Rule>(map.front()->attempt.h, candidate.attempt.h);
-    });
-    (known == maps.end() ? maps.emplace_back() : *known).push_back(&candidate);
-  }
-  return maps;
-}
-
-/// Adds the names of candidates that a finding is about, one finding for all of them.
-inline void add(std::vector<Finding>& findings, const std::string& kind, const std::string& detail,
-                const std::string& name) {
-  for (auto& finding : findings)
-    if (finding.kind == kind && finding.detail.starts_with(detail + " (")) {
-      finding.detail.insert(finding.detail.size() - 1, ", " + name);
-      return;
-    }
-  findings.push_back({kind, text(detail, " (", name, ")")});
-}
-
-inline void add_habit(std::vector<Finding>& findings, const Coefficients& habit,
-                      const std::string& name) {
-  using enum Coefficients::Powers;
-  if (habit.one_minus_rounded)
-    add(findings, "one_minus_beta_in_float", "1 - beta is formed from the float beta", name);
-  if (habit.powers == running_product)
-    add(findings, "running_float_product", "beta^t is a float product carried from step to step",
-        name);
-  if (habit.powers == of_rounded)
-    add(findings, "power_of_float_beta", "beta^t is a power of the float beta", name);
-  if (habit.powers == power_function)
-    add(findings, "float_power", "beta^t is a power of the float beta, taken in float", name);
-}
-
-/// The customary values of a number, other than the one taken, that some coordinates allow as well;
-/// where the user asked to stop, those that were found till then.
-template <class Rule>
-std::vector<std::string> alternatives(const Numbers<Rule>& h, const std::string& name,
-                                      const Record& few) {
-  std::vector<std::string> others;
-  for (const double value : customary(name, sought_numbers<Rule>({name}).front().domain)) {
-    Numbers<Rule> other = h;
-    double& at = *number<Rule>(other, name);
-    if (at == value) continue;
-    at = value;
-    const auto outcome = replayed_unless_stopped<Rule>(other, few);
-    if (outcome && !outcome->first) others.push_back(shortest(value));
-  }
-  return others;
-}
-
-template <class Rule>
-inline void add_undetermined(std::vector<Finding>& findings,
-                             const std::vector<Candidate<Rule>>& candidates, const Record& run) {
-  const Record few = some_coordinates(run, 16);
-  // Many classes are one map.
-  std::vector<std::pair<std::pair<Numbers<Rule>, std::string>, std::vector<std::string>>> asked;
-  const auto others_of = [&](const Numbers<Rule>& h, const std::string& name) {
-    const std::pair question(h, name);
-    const auto known = std::find_if(asked.begin(), asked.end(),
-                                    [&](const auto& one) { return one.first == question; });
-    if (known != asked.end()) return known->second;
-    return asked.emplace_back(question, alternatives<Rule>(h, name, few)).second;
-  };
-  for (const auto& each : candidates)
-    for (const auto& [name, member] : Rule::hyperparameters) {
-      if (!each.consistent() || each.habit || each.known.contains(name)) continue;
-      if (name == std::string("learning_rate")) continue;
-      if (const auto others = others_of(each.attempt.h, name); !others.empty())
-        add(findings, "undetermined",
-            text(name, " may be ", shortest(each.attempt.h.*member), " or ", joined(others)),
-            each.name);
-    }
-}
-
-/// Where a number lies that makes something fit; "" where that is not known. What else was not told
-/// is as it is there, how coefficients are formed among it, and values beyond those that a search
-/// looks through were not asked.
-inline std::string lies_in(const std::string& range) {
-  return range.empty() ? ""
-                       : text("; all else being so, of those sought none outside ", range, " does");
-}
+Maps maps_of(const std::vector<Candidate>& candidates);
 
 /// What fits with one number not as told.
-inline void add_otherwise(std::vector<Finding>& findings, const std::vector<Otherwise>& otherwise) {
-  for (const auto& each : otherwise)
-    add(findings, "told_otherwise", text(words_of(each), " would fit", lies_in(each.range)),
-        each.convention);
-}
+void add_otherwise(std::vector<Finding>& findings, const std::vector<Otherwise>& otherwise);
 
-template <class Rule>
-std::vector<Finding> findings(const std::vector<Candidate<Rule>>& candidates,
-                              const Maps<Rule>& maps, const Record& run) {
-  std::vector<Finding> all;
-  for (const auto& each : candidates) {
-    auto h = each.attempt.h;
-    if (each.consistent())
-      for (const auto& name : each.attempt.estimated)
-        add(all, "estimated", text(name, " = ", shortest(*number<Rule>(h, name))), each.name);
-    if (each.consistent())
-      for (const auto& [name, side] : each.attempt.ranges)
-        add(all, "range",
-            text(name, " = ", shortest(*number<Rule>(h, name)), " fits",
-                 lies_in(enclosing(side.low, side.high))),
-            each.name);
-    if (each.consistent() && each.habit) add_habit(all, *each.habit, each.name);
-    if (each.consistent() && each.attempt.outcome.unclaimed > 0)
-      add(all, "no_claim",
-          text(each.attempt.outcome.unclaimed, " of ", run.steps * run.coordinates,
-               " steps of a coordinate have no bound, 0 / 0 for instance"),
-          each.name);
-    if (!each.refusal.empty()) add(all, "not_applicable", each.refusal, each.name);
-    if (each.shows_nothing())
-      add(all, "no_teeth", "no step moves by more than its bound", each.name);
-  }
-  for (std::size_t i = 1; i < maps.size(); ++i)
-    all.push_back(
-        {"indistinguishable",
-         text("this run cannot tell ", maps[0].front()->name, " from ", maps[i].front()->name, "; ",
-              what_would_tell<Rule>(maps[0].front()->attempt.h, maps[i].front()->attempt.h, run))});
-  add_undetermined<Rule>(all, candidates, run);
-  for (const auto& map : maps)
-    if (const char* const text = what_no_record_tells(map.front()->attempt.h)) {
-      all.push_back({"look_ahead", text});
-      break;
-    }
-  return all;
-}
+std::vector<Finding> findings(const std::vector<Candidate>& candidates, const Maps& maps,
+                              const Record& run);
 
 }  // namespace truestep::identify

@@ -10,31 +10,29 @@
 #include <utility>
 #include <vector>
 
+#include "any_rule.hpp"
 #include "edits.hpp"
 #include "excerpt.hpp"
-#include "numbers.hpp"
+#include "report.hpp"
+#include "runs/settings.hpp"
 #include "text.hpp"
 
 namespace truestep::identify {
-
-/// Compiled a rule in each file.
-template <class Rule>
-Report report(const Record&, const Options&);
-
 namespace {
 
 Report report_of_one_group(const std::string& rule, const Record& run, const Options& options) {
   Record looked_at = run;
   looked_at.telling = std::make_shared<const std::vector<std::size_t>>(telling_coordinates(run));
-  std::optional<Report> found;
-  settings::with_rule(rule, [&]<class Rule>(Rule) { found = report<Rule>(looked_at, options); });
-  if (run.is_reading_assumed && found->consistent.empty()) {
-    found->determined = false;
-    found->verdict +=
+  const AnyRule* judging = nullptr;
+  settings::with_rule(rule, [&]<class Rule>(Rule) { judging = &any_rule<Rule>(); });
+  Report found = report(*judging, looked_at, options);
+  if (run.is_reading_assumed && found.consistent.empty()) {
+    found.determined = false;
+    found.verdict +=
         "; which rows were recorded was taken from their number alone, so that this excludes "
         "nothing";
   }
-  return found.value();
+  return found;
 }
 
 /// What a group's steps had is told of it.

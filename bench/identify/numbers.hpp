@@ -3,12 +3,8 @@
 
 #include <truestep/proofs/statements.hpp>
 
-#include <stdexcept>
 #include <string>
 #include <type_traits>
-
-#include "identify.hpp"
-#include "text.hpp"
 
 /// The hyperparameters of a rule by their names on the command line.
 namespace truestep::identify {
@@ -33,30 +29,6 @@ double* number(Numbers<Rule>& h, const std::string& name) {
     if (name == its) found = &(h.*member);
   });
   return found;
-}
-
-/// The numbers of the rule, those of the others that are not at their default, and what else is
-/// known.
-template <class Rule>
-std::string shown(const Numbers<Rule>& h, const settings::Given& known) {
-  std::string all;
-  const auto show = [&](const std::string& name, const std::string& value) {
-    all += text(all.empty() ? "" : ", ", name, " = ", value);
-  };
-  for (const auto& [name, member] : Rule::hyperparameters) show(name, shortest(h.*member));
-  for (const auto& [name, member] : Rule::further)
-    if (h.*member != Numbers<Rule>{}.*member) show(name, shortest(h.*member));
-  for (const auto& [name, value] : known)
-    if (!std::holds_alternative<double>(value)) show(name, settings::text_of(value));
-  return all;
-}
-
-/// The hyperparameters with what was told. While nothing decays, all places of weight decay are
-/// one. Throws std::invalid_argument for what the rule does not have, and outside its range.
-template <class Rule>
-Numbers<Rule> with_known(Numbers<Rule> h, const settings::Given& known) {
-  settings::apply<Rule>(h, known);
-  return fast::without_idle_choices(h);
 }
 
 }  // namespace truestep::identify

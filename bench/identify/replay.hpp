@@ -5,18 +5,17 @@
 #include <truestep/proofs/numbers/ball.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <limits>
 #include <mutex>
-#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "identify.hpp"
 #include "numbers.hpp"
+#include "outcome.hpp"
 #include "runs/parallel.hpp"
 #include "stopped.hpp"
 
@@ -24,7 +23,6 @@
 namespace truestep::identify {
 
 using proofs::AnyOrder;
-using proofs::Coefficients;
 using Wide = long double;
 
 /// The states before the first step, as the rule has them.
@@ -142,22 +140,6 @@ class Replay {
   std::vector<double> before_, gradients_, after_;
 };
 
-struct Outcome {
-  Place worst;                 ///< the largest excess
-  std::optional<Place> first;  ///< the first excess above 1
-  std::size_t failures = 0;    ///< excesses above 1
-  std::size_t teeth = 0;       ///< bounds smaller than the move, so that they could be exceeded
-  std::size_t unclaimed = 0;   ///< bounds that are infinite
-
-  bool consistent() const { return !first && teeth > 0; }
-};
-
-enum class Extent {
-  whether_it_fails,  ///< at any step of any coordinate
-  until_it_fails,    ///< to the first step at which some coordinate does, in all of them
-  whole_run
-};
-
 /// In what a step in T is judged: wide enough by far, and no wider, for it takes most of the time.
 template <class T>
 using Judging = AnyOrder<T, std::conditional_t<std::is_same_v<T, float>, double, long double>>;
@@ -264,59 +246,12 @@ Outcome replayed(const Numbers<Rule>& h, const Record& run,
                        : replayed<Rule, float>({}, h, run, extent);
 }
 
-/// The same; nothing where the user asked to stop.
-template <class Rule>
-std::optional<Outcome> replayed_unless_stopped(const Numbers<Rule>& h, const Record& run,
-                                               Extent extent = Extent::until_it_fails) {
-  try {
-    return replayed<Rule>(h, run, extent);
-  } catch (const Stopped&) {
-    return {};
-  }
-}
-
-/// What a program may do to coefficients, the likelier first. A power function's ulp covers some of
-/// the other powers, so it comes last.
-inline constexpr std::array habits = [] {
-  using enum Coefficients::Powers;
-  return std::array<Coefficients, 7>{{{true, in_double},
-                                      {false, running_product},
-                                      {false, of_rounded},
-                                      {true, running_product},
-                                      {true, of_rounded},
-                                      {false, power_function},
-                                      {true, power_function}}};
-}();
-
 /// A replay with coefficients formed in one way; in double there is none to be seen but the usual.
 template <class Rule>
 Outcome replayed_by(const Coefficients& how, const Numbers<Rule>& h, const Record& run,
                     Extent extent = Extent::until_it_fails) {
   return run.in_double ? replayed<Rule>(h, run, extent)
                        : replayed<Rule, float>(how, h, run, extent);
-}
-
-struct Fit {
-  Outcome outcome;
-  std::optional<Coefficients> habit = {};
-};
-
-/// A replay with coefficients formed in the first way of any with which the run is consistent; in
-/// double there is none to be seen but the usual one.
-///
-/// @param usual  what came of that one
-template <class Rule>
-Fit replayed_by_any(const Numbers<Rule>& h, const Record& run, const Outcome& usual) {
-  if (!usual.first || run.in_double) return {usual};
-  for (const auto& habit : habits)
-    if (const auto outcome = replayed_by<Rule>(habit, h, run, Extent::whether_it_fails);
-        !outcome.first)
-      return {outcome, habit};
-  return {usual};
-}
-template <class Rule>
-Fit replayed_by_any(const Numbers<Rule>& h, const Record& run) {
-  return replayed_by_any<Rule>(h, run, replayed<Rule>(h, run));
 }
 
 }  // namespace truestep::identify

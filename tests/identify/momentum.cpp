@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "deviations.hpp"
+#include "identify/any_rule.hpp"
 #include "identify/box_search.hpp"
+#include "identify/numbers.hpp"
+#include "identify/replay.hpp"
 #include "identify/stopped.hpp"
 #include "runs.hpp"
 
@@ -165,15 +168,16 @@ TEST(IdentifyReported, MomentumOnOtherGradientsOrRates) {
 /// part of the box says nothing of the other parts.
 TEST(IdentifyEstimates, ARangeIsThatOfTheWholeBox) {
   using R = rules::Of<fast::Momentum>;
+  const auto& pytorch = identify::any_rule<R>().convention("pytorch").hyperparameters;
+  const auto start = pytorch.rule().applied(
+      pytorch, {{"learning_rate", 0.01}, {"momentum", 0.9}, {"weight_decay", 0.01}});
   std::size_t fitted = 0;
   for (const double decay : {0.2, 3.0, 200.0}) {
     auto h = convention<R>("pytorch", {{{"learning_rate", 0.37}, {"momentum", 0.9}}});
     h.weight_decay = decay;
     const auto record = run<R, double>(h, {.steps = 1, .coordinates = 1});
-    auto start = h;
-    start.learning_rate = start.weight_decay = 0.01;
     const auto found =
-        identify::searched<R>(start, {"learning_rate", "weight_decay"}, record, {}, 16'000);
+        identify::searched(start, {"learning_rate", "weight_decay"}, record, {}, 16'000);
     if (found.end != identify::End::fits) continue;
     ++fitted;
     for (const auto& [name, side] : found.ranges)
@@ -215,10 +219,10 @@ TEST(IdentifyEstimates, WhatIsLeftBetweenTwoDoublesIsNotExcluded) {
                     2,
                     {0, 0, by_lesser->parameters[1], by_greater->parameters[1]},
                     {by_lesser->gradients[0], by_greater->gradients[0]}};
-  auto start = lesser;
-  start.learning_rate = 0.01;
+  const auto& pytorch = identify::any_rule<R>().convention("pytorch").hyperparameters;
+  const auto start = pytorch.rule().applied(pytorch, {{"learning_rate", 0.01}, {"momentum", 0.9}});
   const auto end = [&](const Record& run, std::size_t budget) {
-    return identify::searched<R>(start, {"learning_rate"}, run, {}, budget).end;
+    return identify::searched(start, {"learning_rate"}, run, {}, budget).end;
   };
   using enum identify::End;
   EXPECT_EQ(end(both, 16'000), open);
