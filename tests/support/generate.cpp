@@ -190,6 +190,14 @@ rc::Seq<Block<T>> shrink(const Block<T>& block) {
   return rc::seq::fromContainer(std::move(candidates));
 }
 
+rc::Seq<std::vector<Setting>> shrink(const std::vector<Setting>& settings) {
+  auto candidates = shorter(settings);
+  if (settings.size() == 1 && settings[0].t > 1)
+    for (const std::uint64_t t : {std::uint64_t{1}, settings[0].t / 2})
+      candidates.push_back({{settings[0].h, t}});
+  return rc::seq::fromContainer(std::move(candidates));
+}
+
 template <class T>
 rc::Seq<Sequence<T>> shrink(const Sequence<T>& sequence) {
   std::vector<Sequence<T>> candidates;
@@ -270,11 +278,14 @@ rc::Gen<Sequence<T>> sequences(const Subject<T>& subject, std::size_t coordinate
   });
 }
 
-template <class T>
-rc::Gen<Block<T>> settings(const Subject<T>& subject) {
-  return generator<Block<T>>([&subject](Random& random) {
-    return Block<T>{
-        hyperparameters(random, subject.rule, Spread::stratified), step_number(random), {}};
+rc::Gen<std::vector<Setting>> settings(const Rule& rule, std::size_t count) {
+  return generator<std::vector<Setting>>([&rule, count](Random& random) {
+    std::vector<Setting> settings(count);
+    for (auto& [h, t] : settings) {
+      h = hyperparameters(random, rule, Spread::stratified);
+      t = step_number(random);
+    }
+    return settings;
   });
 }
 
@@ -282,7 +293,5 @@ template rc::Gen<Block<float>> blocks(const Subject<float>&, Spread, std::size_t
 template rc::Gen<Block<double>> blocks(const Subject<double>&, Spread, std::size_t);
 template rc::Gen<Sequence<float>> sequences(const Subject<float>&, std::size_t, std::size_t);
 template rc::Gen<Sequence<double>> sequences(const Subject<double>&, std::size_t, std::size_t);
-template rc::Gen<Block<float>> settings(const Subject<float>&);
-template rc::Gen<Block<double>> settings(const Subject<double>&);
 
 }  // namespace truestep::test

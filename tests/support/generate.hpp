@@ -84,6 +84,12 @@ struct Sequence {
   std::vector<std::vector<T>> gradients;
 };
 
+/// What coefficients are made of.
+struct Setting {
+  Hyperparameters h{};
+  std::uint64_t t = 1;
+};
+
 enum class Spread {
   moderate,   ///< nothing under- or overflows in one step
   stratified  ///< most coordinates ordinary, then near powers of two, cancelling, subnormal, huge,
@@ -100,15 +106,15 @@ template <class T>
 rc::Gen<Sequence<T>> sequences(const Subject<T>& subject, std::size_t coordinates,
                                std::size_t steps);
 
-/// Hyperparameters and step numbers alone; the block is empty.
-template <class T>
-rc::Gen<Block<T>> settings(const Subject<T>& subject);
+/// As blocks have them, with no coordinates.
+rc::Gen<std::vector<Setting>> settings(const Rule& rule, std::size_t count);
 
 // What RapidCheck prints of a counterexample; the failure report has the numbers.
 template <class T>
 void showValue(const Block<T>& block, std::ostream& os) {
   os << block.coordinates.size() << " coordinate(s) at t = " << block.t;
 }
+inline void showValue(const Setting& setting, std::ostream& os) { os << "t = " << setting.t; }
 template <class T>
 void showValue(const Sequence<T>& sequence, std::ostream& os) {
   os << sequence.theta.size() << " coordinate(s), "

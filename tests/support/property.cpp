@@ -36,6 +36,8 @@ template Outcome check(const Effort&, std::size_t, const rc::Gen<Block<float>>&,
                        const Property<Block<float>>&);
 template Outcome check(const Effort&, std::size_t, const rc::Gen<Block<double>>&,
                        const Property<Block<double>>&);
+template Outcome check(const Effort&, std::size_t, const rc::Gen<std::vector<Setting>>&,
+                       const Property<std::vector<Setting>>&);
 template Outcome check(const Effort&, std::size_t, const rc::Gen<Sequence<float>>&,
                        const Property<Sequence<float>>&);
 template Outcome check(const Effort&, std::size_t, const rc::Gen<Sequence<double>>&,

@@ -25,7 +25,7 @@ using Property = std::function<std::string(const Case&, Outcome& tally)>;
 
 /// Checks a property on generated cases. Of the reports of its failures the last one seen is the
 /// smallest that RapidCheck's shrinking found.
-/// @tparam Case  Block or Sequence (generate.hpp), of float or double
+/// @tparam Case  Block or Sequence (generate.hpp), of float or double, or settings
 template <class Case>
 Outcome check(const Effort&, std::size_t cases, const rc::Gen<Case>& generator,
               const Property<std::type_identity_t<Case>>& property);

@@ -363,12 +363,16 @@ Outcome constant_gradients(const Subject<T>& subject, const Effort& effort, bool
 template <class T>
 Outcome bias_correction(const Subject<T>& subject, const Effort& effort) {
   auto outcome = effort.hard_coefficients ? hard_coefficients(subject) : Outcome();
-  outcome = outcome &&
-            check(effort, effort.coordinates, settings(subject),
-                  [&](const Block<T>& block, Outcome& tally) {
-                    return check_coefficients(subject, block.h, block.t,
-                                              subject.exact_coefficients(block.h, block.t), tally);
-                  });
+  outcome =
+      outcome && check(effort, effort.coordinates / per_case + 1, settings(subject.rule, per_case),
+                       [&](const std::vector<Setting>& drawn, Outcome& tally) -> std::string {
+                         for (const auto& [h, t] : drawn)
+                           if (auto report = check_coefficients(
+                                   subject, h, t, subject.exact_coefficients(h, t), tally);
+                               !report.empty())
+                             return report;
+                         return "";
+                       });
   if (subject.rule.bias_corrected) outcome = outcome && constant_gradients(subject, effort, false);
   return demand(outcome, effort);
 }
