@@ -95,7 +95,7 @@ RowArithmetic::RowArithmetic(const Arithmetic& arithmetic)
   fast_ = fast_ && (in_double_ || narrow);
   least_normal_ = std::ldexp(1.0, format.least_exponent);
   least_bits_ = std::bit_cast<std::int64_t>(least_normal_);
-  to_magic_ = static_cast<std::int64_t>(53 - format.significand_bits) << 52;
+  to_magic_ = static_cast<std::uint64_t>(53 - format.significand_bits) << 52;
 }
 
 std::uint64_t RowArithmetic::place(std::size_t column) const {
@@ -108,7 +108,8 @@ template <bool in_double, class Parts>
 void RowArithmetic::each_fast(Row& result, Row& error, Parts parts,
                               std::array<std::int64_t, row_size>& strange) {
   const double largest = arithmetic_.largest(), least_normal = least_normal_;
-  const std::int64_t least_bits = least_bits_, to_magic = to_magic_;
+  const std::int64_t least_bits = least_bits_;
+  const std::uint64_t to_magic = to_magic_;
   const std::size_t columns = columns_;
   std::int64_t underflows = 0, subnormals = 0;
   runs::run_best([&] {
@@ -120,7 +121,9 @@ void RowArithmetic::each_fast(Row& result, Row& error, Parts parts,
         const std::int64_t exponent =
             std::bit_cast<std::int64_t>(odd) & std::int64_t{0x7ff0'0000'0000'0000};
         const std::int64_t spaced = exponent > least_bits ? exponent : least_bits;
-        const double magic = 1.5 * std::bit_cast<double>(spaced + to_magic);
+        // That of an infinity wraps round, and nothing that comes of it is used.
+        const double magic =
+            1.5 * std::bit_cast<double>(static_cast<std::uint64_t>(spaced) + to_magic);
         rounded = std::copysign((odd + magic) - magic, odd);
       }
       const double off = (rounded - exact.high) - exact.low;

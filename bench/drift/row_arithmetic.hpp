@@ -58,7 +58,8 @@ class RowArithmetic {
   Arithmetic arithmetic_;
   bool fast_, in_double_;
   double least_normal_;
-  std::int64_t least_bits_, to_magic_;
+  std::int64_t least_bits_;
+  std::uint64_t to_magic_;
   std::size_t first_ = 0, columns_ = row_size;
   std::uint64_t step_ = 0, done_ = 0;
 };

@@ -51,6 +51,9 @@ std::vector<Finding> sweep_parts(const Subject<float>& subject, const Situation&
       const std::lock_guard lock(joining);
       for (std::size_t q = 0; q < found.size(); ++q) findings[q].join(found[q]);
     }
+#if TRUESTEP_HAVE_MPFR
+    mpfr_free_cache();  // MPFR keeps some for each thread
+#endif
   };
   std::vector<std::jthread> labourers;
   for (std::size_t i = 0; i < threads; ++i) labourers.emplace_back(labour);
