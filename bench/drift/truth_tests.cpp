@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "audited.hpp"
-#include "drift/every_rule.hpp"
 #include "drift/compiled_runs.hpp"
+#include "drift/every_rule.hpp"
 #include "recorded_file.hpp"
 #include "report.hpp"
 #include "setups.hpp"

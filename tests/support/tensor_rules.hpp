@@ -41,8 +41,8 @@ std::vector<H> descriptions() {
   return all;
 }
 
-/// Of the arrays of `count` numbers in [-1, 1) that a seed gives one after the other, the one at
-/// this position: drawn once, for whoever asks for it.
+/// An array of `count` numbers in [-1, 1), drawn once, for whoever asks for it: a seed gives one
+/// after the other, and this is the one at `position`.
 template <class T>
 std::shared_ptr<const std::vector<T>> drawn(std::size_t count, std::size_t position) {
   struct Stream {
