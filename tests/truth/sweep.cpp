@@ -62,28 +62,33 @@ auto certified_formula(const Hyperparameters& h, std::uint64_t t) {
   return R::template formula<Certified>(given, t);
 }
 
+/// Evaluates it for a block. Sweeps and truths both call this, which is compiled once for each of
+/// the instruction sets.
 template <class R, class Formula>
-void evaluate(const Formula& formula, const Point<float>& point, Block<R>& block) {
+void evaluate(Instructions instructions, const Formula& formula, const Point<float>& point,
+              Block<R>& block) {
   constexpr auto& states = R::template states<Certified>;
-  typename Formula::State before;
-  unrolled<states.size()>([&]<std::size_t s>() {
-    constexpr auto member = states[s].member;
-    before.*member = point.state[s];
-  });
-  const Certified theta = point.theta;
-  for (std::size_t i = 0; i < block_size; ++i) {
-    const auto now = formula.step(theta, before, block.gradient[i]);
-    const auto keep = [&block, i](std::size_t row, const Certified& x) {
-      block.truth[row].high[i] = x.high;
-      block.truth[row].low[i] = x.low;
-      block.truth[row].radius[i] = x.radius;
-    };
+  runs::run(instructions, [&] {
+    typename Formula::State before;
     unrolled<states.size()>([&]<std::size_t s>() {
       constexpr auto member = states[s].member;
-      keep(s, now.*member);
+      before.*member = point.state[s];
     });
-    keep(states.size(), now.theta);
-  }
+    const Certified theta = point.theta;
+    for (std::size_t i = 0; i < block_size; ++i) {
+      const auto now = formula.step(theta, before, block.gradient[i]);
+      const auto keep = [&block, i](std::size_t row, const Certified& x) {
+        block.truth[row].high[i] = x.high;
+        block.truth[row].low[i] = x.low;
+        block.truth[row].radius[i] = x.radius;
+      };
+      unrolled<states.size()>([&]<std::size_t s>() {
+        constexpr auto member = states[s].member;
+        keep(s, now.*member);
+      });
+      keep(states.size(), now.theta);
+    }
+  });
 }
 
 /// The lane, for what the theorems say of it and where.
@@ -187,8 +192,9 @@ void compute(const Subject<float>& subject, const Situation& from, Block<R>& blo
 }
 
 template <class R, class Coefficients>
-void sweep_rule(const Subject<float>& subject, const Coefficients& coefficients,
-                const Situation& from, const Patterns& patterns, std::span<Finding> findings) {
+void sweep_rule(Instructions instructions, const Subject<float>& subject,
+                const Coefficients& coefficients, const Situation& from, const Patterns& patterns,
+                std::span<Finding> findings) {
   const auto formula = certified_formula<R>(from.h, from.t);
   alignas(64) Block<R> block;
   for (std::uint64_t begin = 0; begin < patterns.count; begin += block_size) {
@@ -197,22 +203,24 @@ void sweep_rule(const Subject<float>& subject, const Coefficients& coefficients,
     for (std::size_t i = 0; i < block_size; ++i)
       block.gradient[i] = std::bit_cast<float>(patterns[begin + std::min(i, count - 1)]);
     compute(subject, from, block);
-    evaluate<R>(formula, from.before, block);
-    watch<R>(coefficients, from.before, block);
-    for (std::size_t row = 0; row < stored<R>; ++row) tally(block, row, count, findings[row]);
+    evaluate<R>(instructions, formula, from.before, block);
+    runs::run(instructions, [&] {
+      watch<R>(coefficients, from.before, block);
+      for (std::size_t row = 0; row < stored<R>; ++row) tally(block, row, count, findings[row]);
+    });
   }
 }
 
 template <class R>
-void evaluate_rule(const Situation& from, std::span<const float> gradients,
-                   std::vector<std::vector<Certified>>& rows) {
+void evaluate_rule(Instructions instructions, const Situation& from,
+                   std::span<const float> gradients, std::vector<std::vector<Certified>>& rows) {
   const auto formula = certified_formula<R>(from.h, from.t);
   Block<R> block;
   for (std::size_t begin = 0; begin < gradients.size(); begin += block_size) {
     const std::size_t count = std::min(block_size, gradients.size() - begin);
     for (std::size_t i = 0; i < block_size; ++i)
       block.gradient[i] = gradients[begin + std::min(i, count - 1)];
-    evaluate<R>(formula, from.before, block);
+    evaluate<R>(instructions, formula, from.before, block);
     for (std::size_t row = 0; row < stored<R>; ++row)
       for (std::size_t i = 0; i < count; ++i)
         rows[row].emplace_back(block.truth[row].high[i], block.truth[row].low[i],
@@ -260,8 +268,7 @@ std::vector<Finding> sweep(const Subject<float>& subject, const Situation& situa
   with_rule(subject.rule.name, [&]<class R>() {
     findings = nothing_found<R>(subject.rule);
     const auto coefficients = watched_coefficients<R>(subject, situation);
-    runs::run(instructions,
-              [&] { sweep_rule<R>(subject, coefficients, situation, patterns, findings); });
+    sweep_rule<R>(instructions, subject, coefficients, situation, patterns, findings);
   });
   return findings;
 }
@@ -272,7 +279,7 @@ std::vector<std::vector<Certified>> truths(const std::string& rule, const Situat
   std::vector<std::vector<Certified>> rows;
   with_rule(rule, [&]<class R>() {
     rows.resize(stored<R>);
-    runs::run(instructions, [&] { evaluate_rule<R>(situation, gradients, rows); });
+    evaluate_rule<R>(instructions, situation, gradients, rows);
   });
   return rows;
 }
