@@ -64,7 +64,7 @@ void require_value(const CLI::Option& option, const std::string& name, const std
 
 /// A word of a shell. What is no letter is told by its number, which takes a shell that knows
 /// $'...'.
-std::string quoted(const std::string& word) {
+std::string quoted_word(const std::string& word) {
   constexpr auto plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=,.:/@%^";
   if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
@@ -112,7 +112,7 @@ std::vector<std::string> normalised(const CLI::App& command,
 std::string quoted(const std::vector<std::string>& arguments) {
   std::string all;
   for (const auto& argument : arguments) {
-    all += (all.empty() ? "" : " ") + quoted(argument);
+    all += (all.empty() ? "" : " ") + quoted_word(argument);
   }
   return all;
 }

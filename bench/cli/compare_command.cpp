@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -87,21 +86,20 @@ bool is_power_of_ten(std::uint64_t n) {
 
 std::string table(const Series& series) {
   std::string text;
-  const auto out = std::back_inserter(text);
   const auto line = [&](const std::string& head, const char* what, const Distance& d) {
-    fmt::format_to(out, "{:15} {:9}", head, what);
+    text += fmt::format("{:15} {:9}", head, what);
     for (const Spread& spread : {d.absolute, d.relative, d.ulp})
-      fmt::format_to(out, " {:>10}{:>10}", number(spread.largest), number(spread.median));
-    fmt::format_to(out, "\n");
+      text += fmt::format(" {:>10}{:>10}", number(spread.largest), number(spread.median));
+    text += fmt::format("\n");
   };
   for (const Row& row : series.rows) {
     if (!is_power_of_ten(row.step) && &row != &series.rows.back()) continue;
     const bool first = &row == &series.rows.front();
     line(fmt::format("{:7}{:>8}", first ? series.quantity : "", row.step), "apart", row.between);
     line("", "rounding", row.rounding);
-    fmt::format_to(out, "{:15} {:9} {:>10}{:>10}\n", "", "times",
-                   times(row.between.absolute.largest, row.rounding.absolute.largest),
-                   times(row.between.absolute.median, row.rounding.absolute.median));
+    text += fmt::format("{:15} {:9} {:>10}{:>10}\n", "", "times",
+                        times(row.between.absolute.largest, row.rounding.absolute.largest),
+                        times(row.between.absolute.median, row.rounding.absolute.median));
   }
   return text;
 }
@@ -140,12 +138,11 @@ std::string tables(const Compared& compared) {
                   compared.comparison.parameters, compared.first, compared.second,
                   compared.both.empty() ? "" : ", both with " + compared.both),
       terminal::width());
-  const auto out = std::back_inserter(text);
-  fmt::format_to(out, "{:>15} {:9} {:>20} {:>20} {:>20}\n", "after", "", "absolute", "relative",
-                 "ulp");
-  fmt::format_to(out, "{:>15} {:9}", "steps", "");
-  for (int i = 0; i < 3; ++i) fmt::format_to(out, " {:>10}{:>10}", "largest", "median");
-  fmt::format_to(out, "\n");
+  text +=
+      fmt::format("{:>15} {:9} {:>20} {:>20} {:>20}\n", "after", "", "absolute", "relative", "ulp");
+  text += fmt::format("{:>15} {:9}", "steps", "");
+  for (int i = 0; i < 3; ++i) text += fmt::format(" {:>10}{:>10}", "largest", "median");
+  text += fmt::format("\n");
   for (const Series& series : compared.comparison.series) text += table(series);
   return text;
 }
@@ -208,14 +205,13 @@ std::string json(const std::vector<Compared>& all, const std::string& note,
 /// @param with_second  whether a first column names the second convention
 std::string csv_lines(const Compared& compared, bool with_second) {
   std::string text;
-  const auto out = std::back_inserter(text);
   for (const Series& series : compared.comparison.series)
     for (const auto& [step, between, rounding] : series.rows) {
       if (with_second) text += in_field(compared.second) + ",";
-      fmt::format_to(out, "{},{}", series.quantity, step);
+      text += fmt::format("{},{}", series.quantity, step);
       for (const Distance& d : {between, rounding})
         for (const Spread& spread : {d.absolute, d.relative, d.ulp})
-          fmt::format_to(out, ",{},{}", spread.largest, spread.median);
+          text += fmt::format(",{},{}", spread.largest, spread.median);
       text += "\n";
     }
   return text;
@@ -224,10 +220,9 @@ std::string csv_lines(const Compared& compared, bool with_second) {
 std::string csv(const std::vector<Compared>& all) {
   const bool several = all.size() > 1;
   std::string text = several ? "second,quantity,step" : "quantity,step";
-  const auto out = std::back_inserter(text);
   for (const char* what : {"apart", "rounding"})
     for (const char* measure : {"absolute", "relative", "ulp"})
-      fmt::format_to(out, ",{0}_{1}_largest,{0}_{1}_median", what, measure);
+      text += fmt::format(",{0}_{1}_largest,{0}_{1}_median", what, measure);
   text += "\n";
   for (const auto& each : all) text += csv_lines(each, several);
   return text;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,50 +10,49 @@
 /// What is told of the rows of a rule's conventions.
 namespace truestep {
 
-template <class Rule>
-using HyperparametersOf = typename Rule::Hyperparameters;
+/// A member of a rule's hyperparameters, with its value.
+struct Member {
+  std::string_view name;
+  settings::Value value;
 
-template <class Rule>
-using ConventionOf = fast::Convention<HyperparametersOf<Rule>>;
+  bool operator==(const Member&) const = default;
+};
 
-/// The class of a row and what it is read from, in a sentence.
-template <class H>
-std::string source(const fast::Convention<H>& row) {
-  const auto* const optimizer = row.optimizer();
-  if (optimizer == nullptr) return std::string(row.words);
-  std::string text = fmt::format("{} ({}): {}, {}", optimizer->name, optimizer->versions,
-                                 optimizer->file, optimizer->symbol);
-  if (!row.words.empty()) text += fmt::format("; {}", row.words);
-  return text;
-}
-
-/// The same with the repository, the commit, how it is known, and what a reader has to know.
-template <class H>
-std::string whole_source(const fast::Convention<H>& row) {
-  const auto* const optimizer = row.optimizer();
-  if (optimizer == nullptr) return std::string(row.words);
-  return fmt::format("{}; {} at {} ({}), {} on {}. {}", source(row), optimizer->repository,
-                     optimizer->commit, optimizer->version, optimizer->established, optimizer->read,
-                     optimizer->notes);
-}
-
-/// "NAME=VALUE" for each member in which two descriptions differ and that a table has no column
-/// for.
-template <class Rule>
-std::vector<std::string> differences_beside_columns(const HyperparametersOf<Rule>& h,
-                                                    const HyperparametersOf<Rule>& other) {
-  std::vector<std::string> result;
-  settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
-    const auto is_column = [&](const auto& column) {
-      return std::string_view(column.name) == named.name;
-    };
-    const bool column =
-        std::any_of(Rule::hyperparameters.begin(), Rule::hyperparameters.end(), is_column);
-    if (h.*named.member != other.*named.member && !column)
-      result.push_back(fmt::format("{}={}", named.name, settings::text(h.*named.member)));
+template <class Hyperparameters>
+std::vector<Member> members_of(const Hyperparameters& h) {
+  std::vector<Member> members;
+  settings::for_each_member<Hyperparameters>([&](const auto& named) {
+    members.push_back({named.name, h.*named.member});
   });
-  return result;
+  return members;
 }
+
+/// A convention without its rule's type, so that what is told of it is compiled once and not for
+/// every rule.
+struct ConventionRow {
+  std::string_view convention, class_name, options, words;
+  std::string source;        ///< its class and what that is read from, in a sentence
+  std::string whole_source;  ///< and the repository, the commit, how it is known, and notes
+  std::string_view kernel;   ///< whether it has one: "yes", "no", "without weight decay"
+  std::vector<Member> members;
+
+  /// As it is typed.
+  std::string text(std::string_view member) const;
+};
+
+/// The conventions of a rule; a table of them has columns for some members.
+struct Conventions {
+  std::string_view rule;
+  std::vector<std::string_view> columns;
+  std::vector<ConventionRow> rows;
+
+  /// "NAME=VALUE" for each member in which a row differs from the first and that has no column.
+  std::vector<std::string> beside_columns(const ConventionRow&) const;
+};
+
+/// Of the rule of that name. Throws std::invalid_argument if there is none.
+Conventions conventions_of(std::string_view rule);
+std::vector<Conventions> conventions_of_all();
 
 /// All conventions of all rules, and what each class is read from, in Markdown, which is
 /// fast/CONVENTIONS.md.

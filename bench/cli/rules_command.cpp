@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -66,36 +65,31 @@ std::size_t longest_word(std::string_view text) {
 }
 
 /// Names and numbers in columns, as wide as what stands in them, then the source.
-template <class Rule>
-std::string table(std::size_t width) {
-  const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
-  std::vector<std::vector<std::string>> rows{{Rule::name}};
-  for (const auto& column : Rule::hyperparameters) rows[0].emplace_back(column.name);
-  for (const auto& row : conventions) {
-    rows.push_back({"  " + std::string(row.name)});
-    for (const auto& column : Rule::hyperparameters)
-      rows.back().push_back(settings::text(row.hyperparameters.*column.member));
+std::string table(const Conventions& conventions, std::size_t width) {
+  std::vector<std::vector<std::string>> lines{{std::string(conventions.rule)}};
+  for (const auto& column : conventions.columns) lines[0].emplace_back(column);
+  for (const auto& row : conventions.rows) {
+    lines.push_back({fmt::format("  {}", row.convention)});
+    for (const auto& column : conventions.columns) lines.back().push_back(row.text(column));
   }
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::vector<std::size_t> widths(lines[0].size());
+  for (const auto& line : lines)
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
 
   std::string text;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::string line = fmt::format("{:{}}", rows[i][0], widths[0]);
-    for (std::size_t c = 1; c < rows[i].size(); ++c)
-      line += fmt::format("  {:>{}}", rows[i][c], widths[c]);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string line = fmt::format("{:{}}", lines[i][0], widths[0]);
+    for (std::size_t c = 1; c < lines[i].size(); ++c)
+      line += fmt::format("  {:>{}}", lines[i][c], widths[c]);
     // A narrow terminal has the source on a line of its own.
     const std::size_t beside = line.size() + 2;
-    const std::string from = i == 0 ? "source" : source(conventions[i - 1]);
+    const std::string from = i == 0 ? "source" : conventions.rows[i - 1].source;
     const bool below = beside + std::max<std::size_t>(36, longest_word(from)) > width;
     const std::size_t column = below && i > 0 ? 4 : beside;
     text += line + (below && i > 0 ? "\n    " : "  ") +
             terminal::wrapped(from, width, column, column) + "\n";
     if (i == 0) continue;
-    const auto otherwise =
-        differences_beside_columns<Rule>(conventions[i - 1].hyperparameters,
-                                         conventions[0].hyperparameters);
+    const auto otherwise = conventions.beside_columns(conventions.rows[i - 1]);
     if (!otherwise.empty())
       text += "    " +
               terminal::wrapped(fmt::format("{}", fmt::join(otherwise, " ")), width, 4, 4) + "\n";
@@ -115,52 +109,44 @@ std::string values(const fast::NamedChoice<H, Value>&) {
 
 /// What can be set, and to what.
 template <class Rule>
-std::string members(std::size_t width) {
+std::vector<std::pair<std::string, std::string>> terms() {
   std::vector<std::pair<std::string, std::string>> terms;
   fast::for_each_member<typename Rule::Fast>([&](const auto& member) {
     terms.emplace_back(member.name, fmt::format("{}: {}", member.words, values(member)));
   });
-  return fmt::format("What {} can be set to, as CONVENTION,NAME=VALUE or an option:\n",
-                     Rule::name) +
-         terminal::definitions(terms, width);
-}
-
-/// The statements that describe it to the library.
-template <class Rule>
-std::vector<std::string> statements(const std::string& convention,
-                                    const HyperparametersOf<Rule>& h) {
-  std::string type = Rule::name;
-  type[0] = static_cast<char>(std::toupper(type[0]));
-  std::vector<std::string> result{fmt::format(
-      R"(auto h = truestep::fast::convention<truestep::fast::{}Hyperparameters>("{}");)", type,
-      convention)};
-  const auto unchanged = fast::convention<HyperparametersOf<Rule>>(convention);
-  settings::for_each_member<HyperparametersOf<Rule>>(
-      [&]<class Value>(const Named<HyperparametersOf<Rule>, Value>& named) {
-        if (h.*named.member == unchanged.*named.member) return;
-        std::string scope;
-        if constexpr (std::is_enum_v<Value>)
-          scope = fmt::format("truestep::fast::{}::", settings::words(Value()).type);
-        result.push_back(
-            fmt::format("h.{} = {}{};", named.name, scope, settings::text(h.*named.member)));
-      });
-  return result;
+  return terms;
 }
 
 /// One rule under one convention, which may be changed further.
-template <class Rule>
 struct Described {
-  explicit Described(const settings::Chosen& chosen)
-      : convention(chosen.convention),
-        h(settings::described<Rule>(chosen)),
-        equations(equations_of<Rule>(h)),
-        row(*fast::find_convention<HyperparametersOf<Rule>>(convention)) {}
-
-  std::string convention;
-  HyperparametersOf<Rule> h;
+  std::string_view rule;
+  ConventionRow row;  ///< with the members as they are in it
+  std::vector<Member> members;
   proofs::Equations equations;
-  ConventionOf<Rule> row;
 };
+
+/// The statements that describe it to the library.
+std::vector<std::string> statements(const Described& described) {
+  std::string type(described.rule);
+  type[0] = static_cast<char>(std::toupper(type[0]));
+  std::vector<std::string> result{fmt::format(
+      R"(auto h = truestep::fast::convention<truestep::fast::{}Hyperparameters>("{}");)", type,
+      described.row.convention)};
+  for (std::size_t i = 0; i < described.members.size(); ++i) {
+    const auto& [name, value] = described.members[i];
+    if (described.members[i] == described.row.members[i]) continue;
+    const auto scope = std::visit(
+        []<class Type>(Type x) {
+          if constexpr (std::is_enum_v<Type>)
+            return fmt::format("truestep::fast::{}::", settings::words(x).type);
+          else
+            return std::string();
+        },
+        value);
+    result.push_back(fmt::format("h.{} = {}{};", name, scope, settings::text_of(value)));
+  }
+  return result;
+}
 
 std::string text(const proofs::Equations& equations) {
   std::size_t names = 1, rights = 0;
@@ -169,63 +155,59 @@ std::string text(const proofs::Equations& equations) {
     if (first) rights = std::max({rights, right.size(), first->size()});
   }
   std::string text;
-  const auto out = std::back_inserter(text);
   for (const auto& [state, value] : equations.start)
-    fmt::format_to(out, "  {:{}} = {}\n", state, names, value);
-  fmt::format_to(out, "  {:{}} = gradient of the loss at {}\n\n", "g", names,
-                 equations.gradient_point);
+    text += fmt::format("  {:{}} = {}\n", state, names, value);
+  text +=
+      fmt::format("  {:{}} = gradient of the loss at {}\n\n", "g", names, equations.gradient_point);
   for (const auto& [quantity, right, first] : equations.step) {
     if (!first) {
-      fmt::format_to(out, "  {:{}} = {}\n", quantity, names, right);
+      text += fmt::format("  {:{}} = {}\n", quantity, names, right);
       continue;
     }
-    fmt::format_to(out, "  {:{}} = {:{}}  at t = 1\n", quantity, names, *first, rights);
-    fmt::format_to(out, "  {:{}} = {:{}}  afterwards\n", "", names, right, rights);
+    text += fmt::format("  {:{}} = {:{}}  at t = 1\n", quantity, names, *first, rights);
+    text += fmt::format("  {:{}} = {:{}}  afterwards\n", "", names, right, rights);
   }
   return text;
 }
 
-template <class Rule>
-std::string text(const Described<Rule>& described) {
-  const auto& [convention, h, equations, row] = described;
-  std::string result = fmt::format("{} under {}\n{}\n", Rule::name, convention,
-                                   terminal::wrapped(whole_source(row), terminal::width()));
+std::string text(const Described& described) {
+  const auto& [rule, row, members, equations] = described;
+  std::string result = fmt::format("{} under {}\n{}\n", rule, row.convention,
+                                   terminal::wrapped(row.whole_source, terminal::width()));
   if (!row.options.empty()) result += fmt::format("Its options: {}\n", row.options);
   result += fmt::format("\n{}\n", text(equations));
-  settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
-    result += fmt::format("  {:20} {}\n", named.name, settings::text(described.h.*named.member));
-  });
-  return result + fmt::format("\n{}\n", fmt::join(statements<Rule>(convention, h), "\n"));
+  for (const auto& [name, value] : members)
+    result += fmt::format("  {:20} {}\n", name, settings::text_of(value));
+  return result + fmt::format("\n{}\n", fmt::join(statements(described), "\n"));
 }
 
-template <class Hyperparameters>
-Json json(const Hyperparameters& h) {
+Json json(const std::vector<Member>& members) {
   Json object = Json::object();
-  settings::for_each_member<Hyperparameters>(
-      [&]<class Value>(const Named<Hyperparameters, Value>& named) {
-        if constexpr (std::is_enum_v<Value>)
-          object[named.name] = settings::text(h.*named.member);
-        else
-          object[named.name] = h.*named.member;
-      });
+  for (const auto& [name, value] : members)
+    std::visit(
+        [&, &name = name]<class Type>(Type x) {
+          if constexpr (std::is_enum_v<Type>)
+            object[std::string(name)] = settings::text(x);
+          else
+            object[std::string(name)] = x;
+        },
+        value);
   return object;
 }
 
-template <class Rule>
-Json json_of_conventions() {
-  Json conventions = Json::array();
-  for (const auto& row : fast::conventions_of<HyperparametersOf<Rule>>)
-    conventions.push_back({{"convention", row.name},
-                           {"class", row.class_name},
-                           {"options", row.options},
-                           {"hyperparameters", json(row.hyperparameters)},
-                           {"source", whole_source(row)}});
-  return {{"rule", Rule::name}, {"conventions", conventions}};
+Json json(const Conventions& conventions) {
+  Json rows = Json::array();
+  for (const auto& row : conventions.rows)
+    rows.push_back({{"convention", row.convention},
+                    {"class", row.class_name},
+                    {"options", row.options},
+                    {"hyperparameters", json(row.members)},
+                    {"source", row.whole_source}});
+  return {{"rule", conventions.rule}, {"conventions", rows}};
 }
 
-template <class Rule>
-Json json(const Described<Rule>& described) {
-  const auto& [convention, h, equations, row] = described;
+Json json(const Described& described) {
+  const auto& [rule, row, members, equations] = described;
   Json start = Json::object(), step = Json::array();
   for (const auto& [state, value] : equations.start) start[state] = value;
   for (const auto& [quantity, right, first] : equations.step) {
@@ -233,35 +215,39 @@ Json json(const Described<Rule>& described) {
     if (first) step.back()["at_first_step"] = *first;
   }
   return {{"version", version()},
-          {"rule", Rule::name},
-          {"convention", convention},
+          {"rule", rule},
+          {"convention", row.convention},
           {"class", row.class_name},
           {"options", row.options},
-          {"hyperparameters", json(h)},
-          {"source", whole_source(row)},
+          {"hyperparameters", json(members)},
+          {"source", row.whole_source},
           {"start", start},
           {"gradient_point", equations.gradient_point},
           {"equations", step},
-          {"statements", statements<Rule>(convention, h)}};
+          {"statements", statements(described)}};
 }
 
-/// The convention that is asked for: the rule's first where only hyperparameters are given.
+/// What is asked for: the rule's first convention where only hyperparameters are given.
 template <class Rule>
-settings::Chosen asked_for(const Subject& subject) {
+Described asked_for(const Subject& subject) {
+  using Hyperparameters = typename Rule::Hyperparameters;
   auto typed = subject.only_convention();
-  if (typed.empty()) typed = settings::convention_names<HyperparametersOf<Rule>>().front();
+  if (typed.empty()) typed = settings::convention_names<Hyperparameters>().front();
   auto chosen = settings::chosen<Rule>(typed);
   settings::add(chosen.own, subject.given);
-  return chosen;
+  const auto h = settings::described<Rule>(chosen);
+  const auto rows = conventions_of(Rule::name).rows;
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const ConventionRow& each) {
+    return each.convention == chosen.convention;
+  });
+  return {Rule::name, *row, members_of(h), equations_of<Rule>(h)};
 }
 
-template <class Rule>
-std::string csv_lines(std::string_view convention, const HyperparametersOf<Rule>& h) {
+std::string csv_lines(std::string_view rule, std::string_view convention,
+                      const std::vector<Member>& members) {
   std::string text;
-  settings::for_each_member<HyperparametersOf<Rule>>([&](const auto& named) {
-    text += fmt::format("{},{},{},{}\n", Rule::name, convention, named.name,
-                        settings::text(h.*named.member));
-  });
+  for (const auto& [name, value] : members)
+    text += fmt::format("{},{},{},{}\n", rule, convention, name, settings::text_of(value));
   return text;
 }
 
@@ -277,56 +263,50 @@ void print_note(const std::string& note) {
 }
 
 void print_equations(RulesOptions& options) {
-  settings::with_rule(options.subject.rule, [&]<class Rule>(Rule) {
-    const Described<Rule> described(asked_for<Rule>(options.subject));
-    options.output.open();
-    if (options.output.json) return print_json(json(described), options.subject.note);
-    options.output.write_csv(csv_header + csv_lines<Rule>(described.convention, described.h));
-    if (!options.output.shows_text()) return;
-    print_note(options.subject.note);
-    print(text(described));
-  });
+  Described asked;
+  settings::with_rule(options.subject.rule,
+                      [&]<class Rule>(Rule) { asked = asked_for<Rule>(options.subject); });
+  options.output.open();
+  if (options.output.json) return print_json(json(asked), options.subject.note);
+  options.output.write_csv(csv_header + csv_lines(asked.rule, asked.row.convention, asked.members));
+  if (!options.output.shows_text()) return;
+  print_note(options.subject.note);
+  print(text(asked));
 }
 
 /// All of one rule, or of each.
-struct Conventions {
-  std::size_t rules = 0, count = 0;
+void print_conventions(RulesOptions& options) {
+  const std::string& rule = options.subject.rule;
+  const auto width = terminal::width();
+  const auto all = rule.empty() ? conventions_of_all() : std::vector{conventions_of(rule)};
+  std::size_t count = 0;
   std::vector<std::string> tables;
   std::string csv = csv_header;
   Json objects = Json::array();
-
-  template <class Rule>
-  void add(bool with_members) {
-    const auto width = terminal::width();
-    const auto& conventions = fast::conventions_of<HyperparametersOf<Rule>>;
-    ++rules;
-    count += conventions.size();
-    tables.push_back(table<Rule>(width) + (with_members ? "\n" + members<Rule>(width) : ""));
-    objects.push_back(json_of_conventions<Rule>());
-    for (const auto& each : conventions) csv += csv_lines<Rule>(each.name, each.hyperparameters);
+  for (const auto& conventions : all) {
+    count += conventions.rows.size();
+    tables.push_back(table(conventions, width));
+    objects.push_back(json(conventions));
+    for (const auto& row : conventions.rows)
+      csv += csv_lines(conventions.rule, row.convention, row.members);
   }
-};
-
-void print_conventions(RulesOptions& options) {
-  const std::string& rule = options.subject.rule;
-  Conventions conventions;
-  if (rule.empty())
-    settings::for_each_rule([&]<class Rule>(Rule) { conventions.add<Rule>(false); });
-  else
-    settings::with_rule(rule, [&]<class Rule>(Rule) { conventions.add<Rule>(true); });
   options.output.open();
   if (options.output.json)
-    return print_json({{"version", version()}, {"rules", conventions.objects}},
-                      options.subject.note);
-  options.output.write_csv(conventions.csv);
+    return print_json({{"version", version()}, {"rules", objects}}, options.subject.note);
+  options.output.write_csv(csv);
   if (!options.output.shows_text()) return;
   print_note(options.subject.note);
   const std::string conclusion =
       fmt::format("{} under {} conventions; truestep rules {} CONVENTION prints one's equations.",
-                  rule.empty() ? fmt::format("{} rules", conventions.rules) : rule,
-                  conventions.count, rule.empty() ? "RULE" : rule);
-  print(terminal::bold(terminal::wrapped(conclusion, terminal::width())) + "\n\n" +
-        fmt::format("{}", fmt::join(conventions.tables, "\n")));
+                  rule.empty() ? fmt::format("{} rules", all.size()) : rule, count,
+                  rule.empty() ? "RULE" : rule);
+  print(terminal::bold(terminal::wrapped(conclusion, width)) + "\n\n" +
+        fmt::format("{}", fmt::join(tables, "\n")));
+  if (rule.empty()) return;
+  settings::with_rule(rule, [&]<class Rule>(Rule) {
+    print(fmt::format("\nWhat {} can be set to, as CONVENTION,NAME=VALUE or an option:\n", rule) +
+          terminal::definitions(terms<Rule>(), width));
+  });
 }
 
 ExitStatus print_rules(RulesOptions& options) {

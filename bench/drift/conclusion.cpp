@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -86,27 +85,26 @@ std::string of_kernels(std::span<const Run> runs) {
   const Checks checks = checks_of(runs);
   std::string text = fmt::format("{}: after {} steps{},", runs.front().rule, runs.front().steps,
                                  on_the_worse(runs));
-  const auto out = std::back_inserter(text);
   for (const std::size_t reading : {0u, 1u})
-    fmt::format_to(out,
-                   "{} {}'s theta is at most {} ulp (median {}) from exact, its coefficients alone "
-                   "move it by {}",
-                   reading == 0 ? "" : ";", runs.front().readings[reading].setup.name(),
-                   number(worst(runs, reading, [](const Drift& d) { return d.ulp.largest; })),
-                   number(worst(runs, reading, [](const Drift& d) { return d.ulp.median; })),
-                   number(worst(runs, reading, [](const Drift& d) { return d.coefficients; })));
-  fmt::format_to(out, "; ");
+    text += fmt::format(
+        "{} {}'s theta is at most {} ulp (median {}) from exact, its coefficients alone "
+        "move it by {}",
+        reading == 0 ? "" : ";", runs.front().readings[reading].setup.name(),
+        number(worst(runs, reading, [](const Drift& d) { return d.ulp.largest; })),
+        number(worst(runs, reading, [](const Drift& d) { return d.ulp.median; })),
+        number(worst(runs, reading, [](const Drift& d) { return d.coefficients; })));
+  text += fmt::format("; ");
   if (checks.passed())
-    fmt::format_to(out, "all {} errors stayed within their radius, the closest at {} of it",
-                   count(checks.compared), fraction(checks.closest));
+    text += fmt::format("all {} errors stayed within their radius, the closest at {} of it",
+                        count(checks.compared), fraction(checks.closest));
   else
-    fmt::format_to(out,
-                   "FAILED: {} of {} errors left their radius{}; {} of the kernel's results were "
-                   "not the emulation's or the radius's, {} errors left the bound of a theorem",
-                   count(checks.exceeded), count(checks.compared), first_violation(runs),
-                   count(checks.other_bits), count(checks.beyond_theorem));
+    text += fmt::format(
+        "FAILED: {} of {} errors left their radius{}; {} of the kernel's results were "
+        "not the emulation's or the radius's, {} errors left the bound of a theorem",
+        count(checks.exceeded), count(checks.compared), first_violation(runs),
+        count(checks.other_bits), count(checks.beyond_theorem));
   if (checks.unbounded > 0)
-    fmt::format_to(out, "; {} had no finite radius and say nothing", count(checks.unbounded));
+    text += fmt::format("; {} had no finite radius and say nothing", count(checks.unbounded));
   return text + ".\n";
 }
 
@@ -129,23 +127,22 @@ std::string of_setup(std::span<const Run> runs, std::size_t index) {
       fmt::format("{} in {}: of the updates in {} steps on {} workload{}, {} were lost",
                   runs.front().rule, runs.front().readings[index].setup.name(), runs.front().steps,
                   runs.size(), runs.size() == 1 ? "" : "s", fmt::join(lost, ", "));
-  const auto out = std::back_inserter(text);
   if (!not_finite.empty())
-    fmt::format_to(out, "; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
-  fmt::format_to(out, "; in the end theta's relative error is at most {} (median {}){}",
-                 number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
-                 number(worst(runs, index, [](const Drift& d) { return d.relative.median; })),
-                 on_the_worse(runs));
+    text += fmt::format("; of the values, {} were infinite or NaN", fmt::join(not_finite, ", "));
+  text += fmt::format("; in the end theta's relative error is at most {} (median {}){}",
+                      number(worst(runs, index, [](const Drift& d) { return d.relative.largest; })),
+                      number(worst(runs, index, [](const Drift& d) { return d.relative.median; })),
+                      on_the_worse(runs));
   for (const Run& run : runs) {
     const Attribution& attribution = run.readings[index].series.front().attribution;
     if (attribution.shares.empty()) continue;
     const auto& [source, contribution] = attribution.shares.front();
-    fmt::format_to(out, "; on {} {} of theta's drift comes from {}", run.workload,
-                   share(attribution, contribution), source);
+    text += fmt::format("; on {} {} of theta's drift comes from {}", run.workload,
+                        share(attribution, contribution), source);
   }
-  fmt::format_to(out, "; {} results underflowed, {} overflowed, {} were subnormal.",
-                 count(out_of_range.underflows), count(out_of_range.overflows),
-                 count(out_of_range.subnormals));
+  text += fmt::format("; {} results underflowed, {} overflowed, {} were subnormal.",
+                      count(out_of_range.underflows), count(out_of_range.overflows),
+                      count(out_of_range.subnormals));
   for (const Run& run : runs)
     for (const auto& sentence :
          firsts(run.readings[index], runs.size() == 1 ? "" : " on " + run.workload))

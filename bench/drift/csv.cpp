@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <iterator>
 
 #include "figures.hpp"
 #include "report.hpp"
@@ -12,16 +11,15 @@ namespace truestep::drift {
 
 std::string csv(std::span<const Run> runs) {
   std::string text = "rule,workload,loop,setup,quantity,step";
-  const auto out = std::back_inserter(text);
-  for (const Figure& figure : figures) fmt::format_to(out, ",{}", figure.name);
+  for (const Figure& figure : figures) text += fmt::format(",{}", figure.name);
   text += '\n';
   for (const Run& run : runs)
     for (const Reading& reading : run.readings)
       for (const Series& series : reading.series)
         for (const Drift& drift : series.drift) {
-          fmt::format_to(out, "{},{},{},{},{},{}", run.rule, in_field(run.workload),
-                         run.closed_loop ? "closed" : "open", reading.setup.name(), series.quantity,
-                         drift.step);
+          text += fmt::format("{},{},{},{},{},{}", run.rule, in_field(run.workload),
+                              run.closed_loop ? "closed" : "open", reading.setup.name(),
+                              series.quantity, drift.step);
           for (const Figure& figure : figures) {
             const double x = figure.of(drift);
             text += std::isnan(x) ? "," : fmt::format(",{}", x);

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -232,24 +231,23 @@ std::string lines_of(const Series& series, const std::string& setup) {
 
 std::string table(const Run& run) {
   std::string text;
-  const auto out = std::back_inserter(text);
   std::vector<std::string> settings;
   for (const auto& [name, value] : run.hyperparameters)
     settings.push_back(fmt::format("{} = {}", name, value));
-  fmt::format_to(out, "\n{} ({}) on {}, {} parameters{}:\n  {}\n", run.rule, run.typed,
-                 run.workload, run.parameters, run.closed_loop ? ", closed loop" : "",
-                 fmt::join(settings, ", "));
-  if (run.first_step != 1) fmt::format_to(out, "the first step is counted as {}\n", run.first_step);
-  if (run.interrupted) fmt::format_to(out, "interrupted after {} steps\n", run.steps);
-  if (run.before) fmt::format_to(out, "{} at the start\n", score(*run.before));
-  fmt::format_to(out, table_line, "", "", "after", "error,", "ulp", "error,", "relative", "share,",
-                 "ulp", "radius,", "error,");
-  fmt::format_to(out, table_line, "", "", "steps", "largest", "median", "largest", "median",
-                 "rounding", "coeffs", "ulp", "of radius");
+  text += fmt::format("\n{} ({}) on {}, {} parameters{}:\n  {}\n", run.rule, run.typed,
+                      run.workload, run.parameters, run.closed_loop ? ", closed loop" : "",
+                      fmt::join(settings, ", "));
+  if (run.first_step != 1) text += fmt::format("the first step is counted as {}\n", run.first_step);
+  if (run.interrupted) text += fmt::format("interrupted after {} steps\n", run.steps);
+  if (run.before) text += fmt::format("{} at the start\n", score(*run.before));
+  text += fmt::format(table_line, "", "", "after", "error,", "ulp", "error,", "relative", "share,",
+                      "ulp", "radius,", "error,");
+  text += fmt::format(table_line, "", "", "steps", "largest", "median", "largest", "median",
+                      "rounding", "coeffs", "ulp", "of radius");
   for (const Reading& reading : run.readings) {
     std::string name = reading.setup.name();
     if (name.size() > 8) {
-      fmt::format_to(out, "{}\n", name);
+      text += fmt::format("{}\n", name);
       name.clear();
     }
     for (const Series& series : reading.series) {
@@ -257,20 +255,19 @@ std::string table(const Run& run) {
       name.clear();
     }
     for (const Series& series : reading.series)
-      fmt::format_to(out, "  {:7}{}\n         {}\n         {}{}\n         {}\n", series.quantity,
-                     growth_of(series), digits_of(series), updates_of(series), theorem_of(series),
-                     attribution_of(series));
-    if (reading.after) fmt::format_to(out, "  {} in the end\n", score(*reading.after));
+      text += fmt::format("  {:7}{}\n         {}\n         {}{}\n         {}\n", series.quantity,
+                          growth_of(series), digits_of(series), updates_of(series),
+                          theorem_of(series), attribution_of(series));
+    if (reading.after) text += fmt::format("  {} in the end\n", score(*reading.after));
   }
   if (!run.others.empty())
-    fmt::format_to(
-        out,
+    text += fmt::format(
         "In proportion: float's theta is at most {} from exact. Others, exact and with its "
         "numbers:\n",
         number(run.float_drift));
   for (const Other& other : others_by_distance(run))
-    fmt::format_to(out, "  {:>10} away, {:>9} times that: {}\n", number(other.distance),
-                   times_drift(run, other), fmt::join(other.conventions, ", "));
+    text += fmt::format("  {:>10} away, {:>9} times that: {}\n", number(other.distance),
+                        times_drift(run, other), fmt::join(other.conventions, ", "));
   return text;
 }
 
