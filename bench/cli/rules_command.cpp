@@ -9,7 +9,9 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <tuple>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "commands.hpp"
