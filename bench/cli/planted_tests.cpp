@@ -137,6 +137,8 @@ const Plant plants[] = {
      "case \"$*\" in *--rule*) echo 'deprecated' >&2; esac; exec \"$T\" \"$@\""},
     {"a_column_is_called_otherwise", csv_headers_are_those_of_before,
      TRUESTEP_FILTERED("sed '1s/median/middle/'")},
+    {"a_csv_ends_in_text", csv_headers_are_those_of_before,
+     "\"$T\" \"$@\"; status=$?; [ $1 = rules ] && \"$T\" $1 $2; exit $status"},
     {"an_option_is_not_its_operand", operands_and_options_are_one,
      "case \"$*\" in *,EPS=*) exec \"$T\" rules $2 pytorch; esac; exec \"$T\" \"$@\""},
     {"a_third_convention_is_forgotten", any_number_of_conventions_is_compared,
