@@ -21,7 +21,9 @@
 #include "identify/replay.hpp"
 #include "identify/sought.hpp"
 #include "identify/stopped.hpp"
+#include "identify/telling.hpp"
 #include "identify/text.hpp"
+#include "identify/verdict.hpp"
 #include "support/each_rule.hpp"
 #include "support/outside.hpp"
 
@@ -650,6 +652,32 @@ TEST(IdentifyUndecided, ARunThatShowsNothingIsRefused) {
   });
 }
 
+TEST(IdentifyUndecided, NothingWouldTellADescriptionFromItself) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const auto record = run<Rule>({}, {.steps = 4, .coordinates = 2});
+    const auto& h = identify::any_rule<Rule>().defaults;
+    EXPECT_TRUE(identify::what_would_tell(h, h, record).starts_with("no variation of it"))
+        << Rule::name;
+  });
+}
+
+// --- verdicts
+
+TEST(IdentifyVerdict, SaysWhatWasNotFoundOutAndEachDeviation) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const auto& rule = identify::any_rule<Rule>();
+    const Record any{false, 2, 1, {1, 1, 1}, {0, 0}};
+    identify::Rivals rivals;
+    rivals.all_told_otherwise_excluded = false;
+    EXPECT_EQ(identify::verdict(rule, {}, {}, rivals,
+                                {{"it rains", {"one", "two"}}, {"it snows", {"three"}}}, any, {}),
+              "not determined: no convention of " + rule.name +
+                  " fits as told, and whether one does with a number otherwise than told was not "
+                  "found out: none was tried at any numbers. With one deviation it is as in one, "
+                  "two, if it rains; or as in three, if it snows");
+  });
+}
+
 // --- rates
 
 namespace {
@@ -786,6 +814,13 @@ TEST(IdentifyEstimates, ShortestDecimals) {
   EXPECT_EQ(identify::shortest_between(0.04999, 0.0500003), 0.05);
   EXPECT_EQ(identify::shortest_between(0.123, 0.123), 0.123);
   EXPECT_EQ(identify::shortest_between(0.12, 0.3), 0.2);
+}
+
+TEST(IdentifyEstimates, EveryPowerOfTenIsACustomaryEpsilon) {
+  const auto& epsilons = identify::customary("epsilon", fast::Domain::scale);
+  for (const double epsilon :
+       {1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0})
+    EXPECT_EQ(std::count(epsilons.begin(), epsilons.end(), epsilon), 1) << epsilon;
 }
 
 // --- bad usage

@@ -426,7 +426,7 @@ TEST(IdentifyDeviation, ACounterThatTensorsShareIsThatOfAClass) {
 namespace {
 
 /// What is said of a run whose record begins with states, and whose counter is at `first` then.
-Report resumed(std::uint64_t first, bool tells_states = true) {
+Report resumed(std::uint64_t first, bool tells_counter = true, bool tells_states = true) {
   const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
   const Course course{.coordinates = 4};
   Record record{false, course.steps, course.coordinates, {}, gradients(course)};
@@ -446,7 +446,7 @@ Report resumed(std::uint64_t first, bool tells_states = true) {
       record.parameters.push_back(coordinates[i].theta);
     }
   }
-  if (first == 1) record.t.clear();
+  if (!tells_counter) record.t.clear();
   if (!tells_states) record.start.clear();
   return identify::identify("adam", record, separating);
 }
@@ -455,8 +455,8 @@ Report resumed(std::uint64_t first, bool tells_states = true) {
 
 TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
   const std::string words = "as where a run was resumed without its counter";
-  for (const std::uint64_t first : {1u, 41u}) {
-    const auto report = resumed(first);
+  for (const auto& [first, tells_counter] : {std::pair(1u, false), {1u, true}, {41u, true}}) {
+    const auto report = resumed(first, tells_counter);
     EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
     EXPECT_EQ(mentions(report.verdict, words), first == 1) << report.verdict;
   }
@@ -464,7 +464,7 @@ TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
 
 /// Each coordinate would have two free numbers of its own: what is said is what the record lacks.
 TEST(IdentifyDeviation, ARunResumedOfWhichNoStatesAreToldNamesNothing) {
-  const auto report = resumed(1, false);
+  const auto report = resumed(1, false, false);
   EXPECT_TRUE(consistent(report).empty()) << report.verdict;
   EXPECT_EQ(first_deviation(report), "") << report.verdict;
   EXPECT_TRUE(mentions(report.verdict, "a record of one that had begun before has to hold m, v"))
