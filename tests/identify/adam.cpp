@@ -243,6 +243,26 @@ TEST(IdentifyHabits, AreNamed) {
             "one_minus_beta_in_float, running_float_product, ");
 }
 
+/// That nothing fits with coefficients formed as usual is no proof: with a habit, numbers that are
+/// sought beside it may. They are such as nobody would try.
+TEST(IdentifyHabits, AreAskedAboutBeforeAConventionIsExcluded) {
+  Options options{{{"learning_rate", 1.3717e-3},
+                   {"beta1", 0.8731},
+                   {"beta2", 0.99737},
+                   {"epsilon", 3.37e-6},
+                   {"weight_decay", 0.0}},
+                  {{"pytorch"}}};
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", options);
+  options.given.erase("beta1");
+  options.given.erase("beta2");
+  const Course course{.steps = 8, .coordinates = 4, .seed = 4, .start = 0};
+  for (const Fault& habit : {Fault{.running_float_product = true}, Fault{.float_power = true}}) {
+    const auto record = run<rules::Of<fast::Adam>>(adam, course, {}, habit);
+    const auto report = identify::identify("adam", record, options);
+    EXPECT_TRUE(report.excluded.empty()) << report.verdict;
+  }
+}
+
 // --- what a run cannot tell
 
 TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
