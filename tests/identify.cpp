@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "identify/interval.hpp"
+#include "identify/judging.hpp"
 #include "identify/numbers.hpp"
 #include "identify/replay.hpp"
 #include "identify/sought.hpp"
@@ -658,6 +659,19 @@ TEST(IdentifyUndecided, NothingWouldTellADescriptionFromItself) {
     const auto& h = identify::any_rule<Rule>().defaults;
     EXPECT_TRUE(identify::what_would_tell(h, h, record).starts_with("no variation of it"))
         << Rule::name;
+  });
+}
+
+/// Whatever was known of it before.
+TEST(IdentifyStopped, LeavesOpenWhatItIsJudging) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const auto record = run<Rule>({}, {.steps = 4, .coordinates = 2});
+    auto candidate = identify::candidates_for(identify::any_rule<Rule>(), {}, record).front();
+    candidate.end = identify::End::fits;
+    identify::stop_asked = true;
+    identify::judge(candidate, record, {}, identify::effort::to_fit_soon);
+    identify::stop_asked = false;
+    EXPECT_TRUE(candidate.open()) << Rule::name;
   });
 }
 
