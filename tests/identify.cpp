@@ -16,12 +16,17 @@
 #include <sstream>
 #include <unistd.h>
 
+#include "identify/boxed.hpp"
 #include "identify/interval.hpp"
+#include "identify/judging.hpp"
+#include "identify/narrowed.hpp"
 #include "identify/numbers.hpp"
 #include "identify/replay.hpp"
 #include "identify/sought.hpp"
 #include "identify/stopped.hpp"
+#include "identify/telling.hpp"
 #include "identify/text.hpp"
+#include "identify/verdict.hpp"
 #include "support/each_rule.hpp"
 #include "support/outside.hpp"
 
@@ -650,6 +655,45 @@ TEST(IdentifyUndecided, ARunThatShowsNothingIsRefused) {
   });
 }
 
+TEST(IdentifyUndecided, NothingWouldTellADescriptionFromItself) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const auto record = run<Rule>({}, {.steps = 4, .coordinates = 2});
+    const auto& h = identify::any_rule<Rule>().defaults;
+    EXPECT_TRUE(identify::what_would_tell(h, h, record).starts_with("no variation of it"))
+        << Rule::name;
+  });
+}
+
+/// Whatever was known of it before.
+TEST(IdentifyStopped, LeavesOpenWhatItIsJudging) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const auto record = run<Rule>({}, {.steps = 4, .coordinates = 2});
+    auto candidate = identify::candidates_for(identify::any_rule<Rule>(), {}, record).front();
+    candidate.end = identify::End::fits;
+    identify::stop_asked = true;
+    identify::judge(candidate, record, {}, identify::effort::to_fit_soon);
+    identify::stop_asked = false;
+    EXPECT_TRUE(candidate.open()) << Rule::name;
+  });
+}
+
+// --- verdicts
+
+TEST(IdentifyVerdict, SaysWhatWasNotFoundOutAndEachDeviation) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    const auto& rule = identify::any_rule<Rule>();
+    const Record any{false, 2, 1, {1, 1, 1}, {0, 0}};
+    identify::Rivals rivals;
+    rivals.all_told_otherwise_excluded = false;
+    EXPECT_EQ(identify::verdict(rule, {}, {}, rivals,
+                                {{"it rains", {"one", "two"}}, {"it snows", {"three"}}}, any, {}),
+              "not determined: no convention of " + rule.name +
+                  " fits as told, and whether one does with a number otherwise than told was not "
+                  "found out: none was tried at any numbers. With one deviation it is as in one, "
+                  "two, if it rains; or as in three, if it snows");
+  });
+}
+
 // --- rates
 
 namespace {
@@ -723,6 +767,15 @@ TEST(IdentifyRates, MoveThetaLinearlyWhereASearchTakesThemTo) {
   EXPECT_GT(others, 0u);
 }
 
+/// At rate one a step moves theta by what is known without its rate, whatever the record tells.
+TEST(IdentifyRates, AreOneWhereMovesAreDividedByEachOther) {
+  fast::for_each_rule<rules::All>([]<class Rule>() {
+    Record told{false, 2, 1, {1, 1, 1}, {0, 0}};
+    told.learning_rate = {0.5, 0.25};
+    EXPECT_EQ(identify::at_rate_one<Rule>({}, told, 2).learning_rate, 1) << Rule::name;
+  });
+}
+
 // --- intervals
 
 namespace {
@@ -778,6 +831,138 @@ TEST(IdentifyIntervals, AreNotMuchWiderThanTheirRoundings) {
   EXPECT_LE(third.width(), 4 * spacing);
   const auto fifth = pow(third, 5);
   EXPECT_LE(fifth.width() / fifth.high, 16 * std::numeric_limits<double>::epsilon());
+  // Below 0 it is the same, and a divisor of 1 rounds nothing.
+  const auto negative = -identify::IntervalOf<double>::point(1) / three;
+  EXPECT_EQ(negative.width(), third.width());
+  EXPECT_EQ(third / identify::IntervalOf<double>::point(1), third);
+}
+
+/// An end that is infinite is no number that was rounded too far, and stays where it is.
+TEST(IdentifyIntervals, HoldInfinityWhereAnOperandDoes) {
+  using Interval = identify::IntervalOf<double>;
+  const auto all = Interval::everything(), three = Interval::point(3);
+  for (const auto& result : {all * three, three * all, all / three, three / all})
+    EXPECT_EQ(result, all);
+}
+
+// --- steps over a box of numbers
+
+namespace {
+
+/// A box that holds each number that every version of a rule has, as many as it has sides for.
+/// What stands for them takes their places.
+template <class Rule>
+identify::Box box_about(Numbers<Rule>& h, long double width) {
+  identify::Box box;
+  fast::for_each_number<typename Rule::Fast>(
+      [&]<class Value>(const fast::NamedNumber<Numbers<Rule>, Value>& number) {
+        if constexpr (std::is_same_v<Value, double>) {
+          if (number.part != fast::Part::every_version || box.count == identify::Box::most) return;
+          double& value = h.*number.member;
+          const long double most = number.domain == fast::Domain::scale ? 0x1p10L : 1 - 0x1p-30L;
+          auto& side = box.side[box.count];
+          side = {value * (1 - width), std::min(value * (1 + 2 * width), most)};
+          box.center[box.count] = side.middle();
+          value = box.stands_in[box.count] = 0.3 + 0x1p-20 * double(box.count);
+          ++box.count;
+        }
+      });
+  return box;
+}
+
+/// Numbers of which some have been stored in another format, and some times a factor.
+template <class Number>
+Number datum(float x, std::size_t i) {
+  auto number = Number::data(x);
+  if (i % 4 == 1) number.widen(0x1p-12);
+  if (i % 4 == 2) number.scale(0.3, 0x1p-20);
+  return number;
+}
+
+/// One step after the other of a rule's formula in some number.
+template <class Rule, class Number>
+class Steps {
+ public:
+  explicit Steps(const Numbers<Rule>& h) : h_(h), state_(Formula::start(h)) {}
+
+  Number theta(std::size_t t, const Number& theta, const Number& gradient) {
+    const auto now = Rule::template formula<Number>(h_, t).step(theta, state_, gradient);
+    state_ = proofs::stored<Formula>(now);
+    return now.theta;
+  }
+
+ private:
+  using Formula = typename Rule::template Formula<Number>;
+  Numbers<Rule> h_;
+  typename Formula::State state_;
+};
+
+}  // namespace
+
+template <class Rule>
+class IdentifyBoxes : public testing::Test {};
+TYPED_TEST_SUITE(IdentifyBoxes, EachRule, RuleName);
+
+/// What is excluded rests on this: over a box a step is what it is at each of its points, and its
+/// bound no less, also where it has to do for any way to form coefficients. Over one point the
+/// bound is wider by the roundings of a radius alone, of fewer than 2^10 operations of at most 2^5
+/// units.
+TYPED_TEST(IdentifyBoxes, HoldTheStepAtEachPoint) {
+  using Over = identify::Boxed<float, double>;
+  using At = proofs::AnyOrder<float>;
+  const Course course{.steps = 4, .coordinates = 8};
+  const auto g = gradients(course);
+  std::size_t bounded = 0;
+  const auto expect_held = [&](const Numbers<TypeParam>& h, long double width, bool any) {
+    auto standing = h;
+    auto box = box_about<TypeParam>(standing, width);
+    box.forming.any = any;
+    const identify::Sides<double> sides(box);
+    Over::box = &sides;
+    for (std::size_t i = 0; i < course.coordinates; ++i) {
+      Steps<TypeParam, Over> over(standing);
+      Steps<TypeParam, At> at(h);
+      for (std::size_t t = 1; t <= course.steps; ++t) {
+        const float theta = 0.125f * float(i % 3);
+        const auto gradient = static_cast<float>(g[(t - 1) * course.coordinates + i]);
+        const auto all = over.theta(t, datum<Over>(theta, i / 2), datum<Over>(gradient, i));
+        const auto one = at.theta(t, datum<At>(theta, i / 2), datum<At>(gradient, i));
+        if (!all.bounded()) continue;
+        ++bounded;
+        EXPECT_TRUE(holds(all.range, one.value));
+        EXPECT_GE(all.radius, one.radius);
+        if (width == 0 && !any) {
+          EXPECT_LE(all.radius, one.radius * (1 + 0x1p-37L));
+        }
+      }
+    }
+    Over::box = nullptr;
+  };
+  for (const auto& row : fast::conventions_of<Numbers<TypeParam>>)
+    if (applicable<TypeParam>(row.hyperparameters))
+      for (const long double width : {0.0L, 0x1p-20L, 0x1p-4L})
+        for (const bool any : {false, true}) {
+          SCOPED_TRACE(row.name);
+          expect_held(row.hyperparameters, width, any);
+        }
+  EXPECT_GT(bounded, 0u);
+}
+
+/// A number that varies is followed along its side, and its bound is in units of what it is there.
+TEST(IdentifyBoxes, FollowANumberAlongItsSide) {
+  using Over = identify::Boxed<float, double>;
+  identify::Box box;
+  box.count = 1;
+  box.side[0] = {0.25L, 0.75L};
+  box.center[0] = box.side[0].middle();
+  box.stands_in[0] = 0.3;
+  const identify::Sides<double> sides(box);
+  Over::box = &sides;
+  const auto root = sqrt(Over(0.3) * Over::data(1));
+  EXPECT_LT(root.base.width(), root.range.width());
+  const auto share = root / (root * root);
+  EXPECT_LE(share.radius, share.relative * share.range.size() * (1 + 0x1p-37));
+  Over::box = nullptr;
 }
 
 // --- estimates
@@ -786,6 +971,13 @@ TEST(IdentifyEstimates, ShortestDecimals) {
   EXPECT_EQ(identify::shortest_between(0.04999, 0.0500003), 0.05);
   EXPECT_EQ(identify::shortest_between(0.123, 0.123), 0.123);
   EXPECT_EQ(identify::shortest_between(0.12, 0.3), 0.2);
+}
+
+TEST(IdentifyEstimates, EveryPowerOfTenIsACustomaryEpsilon) {
+  const auto& epsilons = identify::customary("epsilon", fast::Domain::scale);
+  for (const double epsilon :
+       {1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0})
+    EXPECT_EQ(std::count(epsilons.begin(), epsilons.end(), epsilon), 1) << epsilon;
 }
 
 // --- bad usage
@@ -1118,6 +1310,17 @@ identify::Read large_run(bool lies, std::size_t most) {
 }
 
 }  // namespace
+
+/// At 1 a bfloat16 is within 2^-8 of what was rounded to it.
+TEST(IdentifyRun, ACopyInBfloat16IsAsFarAsItsRoundingFromTheMaster) {
+  Record run{false, 2, 1, {1, 1, 1}, {0, 0}};
+  for (const auto& [storage, radius] : {std::pair(identify::Storage::as_computed, 0.0),
+                                        {identify::Storage::bfloat16_copy, 0x1p-8}}) {
+    run.storage = storage;
+    EXPECT_GE(identify::recorded<proofs::AnyOrder<float>>(run, 1).radius, radius);
+    EXPECT_LE(identify::recorded<proofs::AnyOrder<float>>(run, 1).radius, 2 * radius);
+  }
+}
 
 TEST(IdentifyRun, LyingInAFileItIsTheSame) {
   const auto held = large_run(false, 3000).record;

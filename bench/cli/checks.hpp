@@ -49,6 +49,9 @@ Complaints help_fills_its_lines(const Program&);
 Complaints help_names_every_field_once(const Program&);
 Complaints a_terminal_says_how_wide_it_is(const Program&);
 Complaints tables_fit_a_hundred_columns(const Program&);
+/// A line that is broken goes on two columns further right.
+Complaints broken_lines_go_on_indented(const Program&);
+Complaints rules_have_every_number_and_member(const Program&);
 Complaints an_audit_concludes_in_forty_lines(const Program&);
 Complaints version_is_said_everywhere(const Program&);
 Complaints colour_is_for_terminals_that_want_it(const Program&);

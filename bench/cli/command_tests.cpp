@@ -64,6 +64,8 @@ TEST(Help, FillsItsLines) { hold(help_fills_its_lines); }
 TEST(Help, AsksTheTerminalHowWideItIs) { hold(a_terminal_says_how_wide_it_is); }
 TEST(Help, NamesEveryFieldOnce) { hold(help_names_every_field_once); }
 TEST(Tables, FitAHundredColumns) { hold(tables_fit_a_hundred_columns); }
+TEST(Tables, GoOnIndentedWhereALineIsBroken) { hold(broken_lines_go_on_indented); }
+TEST(Rules, HaveEveryNumberAndMember) { hold(rules_have_every_number_and_member); }
 TEST(Audit, ConcludesInFortyLines) { hold(an_audit_concludes_in_forty_lines); }
 TEST(Version, IsSaidEverywhere) { hold(version_is_said_everywhere); }
 TEST(Colour, IsForTerminalsThatWantIt) { hold(colour_is_for_terminals_that_want_it); }

@@ -144,6 +144,12 @@ Complaints what_is_refused_is_named(const Program& program) {
                  "compare: workload = foo is not one of {softmax, network, rosenbrock, quadratic, "
                  "constant, sparse}");
   expect_refused(complaints, program, "audit --steps", "audit: --steps lacks its value, N");
+  expect_refused(complaints, program, "identify " + small_run(),
+                 fmt::format("identify: a rule is missing: one of {{{}}}",
+                             fmt::join(settings::rule_names(), ", ")));
+  expect_refused(complaints, program,
+                 fmt::format("identify {} {} --coordinates 0", some_rule(), small_run()),
+                 "identify: coordinates = 0 is not an integer in [1, 4294967296]");
   return complaints;
 }
 

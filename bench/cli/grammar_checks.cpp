@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include "checks.hpp"
@@ -65,6 +66,13 @@ Complaints csv_headers_are_those_of_before(const Program& program) {
          "quantile_99_ulp,largest_relative,mean_relative,median_relative,quantile_90_relative,"
          "quantile_99_relative,mean_absolute,rounding_ulp,coefficients_ulp,radius_ulp,"
          "error_over_radius,theorem_absolute,error_over_theorem\n");
+  const auto rule = some_rule(), convention = two_conventions(rule).first;
+  std::istringstream lines(program.run(fmt::format("rules {} {} --csv", rule, convention)).output);
+  std::string line;
+  std::getline(lines, line);
+  complaints.expect(line == "rule,convention,hyperparameter,value", "rules\n" + line);
+  while (std::getline(lines, line))
+    complaints.expect(line.starts_with(fmt::format("{},{},", rule, convention)), "rules\n" + line);
   return complaints;
 }
 

@@ -117,6 +117,54 @@ Complaints tables_fit_a_hundred_columns(const Program& program) {
   return complaints;
 }
 
+Complaints broken_lines_go_on_indented(const Program& program) {
+  Complaints complaints;
+  const auto line = quick_line("compare", some_rule());
+  const auto output = program.shell("COLUMNS=50 \"$T\" " + line).output;
+  const auto begins = output.find(fmt::format("\n{} on ", some_rule()));
+  const auto next = output.find('\n', begins + 1) + 1;
+  complaints.expect(begins != output.npos && output.find_first_not_of(' ', next) == next + 2,
+                    output);
+  return complaints;
+}
+
+namespace {
+
+/// Runs of spaces as one each.
+std::string single_spaced(std::string text) {
+  const auto is_again = [](char a, char b) { return a == ' ' && b == ' '; };
+  text.erase(std::unique(text.begin(), text.end(), is_again), text.end());
+  return text;
+}
+
+}  // namespace
+
+Complaints rules_have_every_number_and_member(const Program& program) {
+  Complaints complaints;
+  settings::for_each_rule([&]<class Rule>(Rule) {
+    using Hyperparameters = typename Rule::Hyperparameters;
+    const auto output = single_spaced(program.run(std::string("rules ") + Rule::name).output);
+    std::string head = std::string("\n") + Rule::name;
+    for (const auto& column : Rule::hyperparameters) head += std::string(" ") + column.name;
+    head += " source";
+    for (const auto& row : fast::conventions_of<Hyperparameters>) {
+      std::string line = "\n " + std::string(row.name);
+      for (const auto& column : Rule::hyperparameters)
+        line += " " + settings::text(row.hyperparameters.*column.member);
+      // The first convention follows the head at once.
+      complaints.expect(mentions(output, head + line), head + line + " is not in\n" + output);
+      head.clear();
+    }
+    const auto members = output.substr(std::min(output.find(" can be set to"), output.size()));
+    settings::for_each_member<Hyperparameters>([&](const auto& named) {
+      complaints.expect(mentions(members, fmt::format("\n {} ", named.name)) ||
+                            mentions(members, fmt::format("\n {}\n", named.name)),
+                        fmt::format("{}: {}", Rule::name, named.name));
+    });
+  });
+  return complaints;
+}
+
 namespace {
 
 /// Forty lines are all used before a table is cut, and what is left out is counted.

@@ -80,6 +80,18 @@ class Checks(support.InAFolder):
         self.assertEqual(int(suite.get('tests')), len(suite.findall('.//testcase')))
         self.assertEqual(bool(failures), any(each['wrong'] for each in findings))
 
+    def test_a_line_to_rerun_is_broken_where_the_terminal_ends(self):
+        kernel = KERNELS[1][0]
+        said = json.loads(self.check(kernel, '--json').stdout)['findings'][0]['rerun']
+        words = ('  rerun: ' + said.replace(' --json', '')).split(' ')
+        beginnings = [' '.join(words[:n]) for n in range(1, len(words))]
+        for line in [each for each in beginnings if 40 <= len(each) <= 100]:
+            ended = subprocess.run([support.PROGRAM, 'check', LIBRARY, RULE, '--trials', '1'],
+                                   env=dict(os.environ, COLUMNS=str(len(line)),
+                                            TRUESTEP_FOREIGN='convention=lecture_note ' + kernel),
+                                   stdout=subprocess.PIPE, text=True)
+            self.assertIn('\n' + line + '\n', ended.stdout)
+
     def test_what_is_noted_is_a_fault_where_that_is_asked_for(self):
         for kernel, status, _ in KERNELS[::2]:
             self.assertEqual(self.check(kernel, '--strict').returncode, int(bool(kernel)))

@@ -243,6 +243,26 @@ TEST(IdentifyHabits, AreNamed) {
             "one_minus_beta_in_float, running_float_product, ");
 }
 
+/// That nothing fits with coefficients formed as usual is no proof: with a habit, numbers that are
+/// sought beside it may. They are such as nobody would try.
+TEST(IdentifyHabits, AreAskedAboutBeforeAConventionIsExcluded) {
+  Options options{{{"learning_rate", 1.3717e-3},
+                   {"beta1", 0.8731},
+                   {"beta2", 0.99737},
+                   {"epsilon", 3.37e-6},
+                   {"weight_decay", 0.0}},
+                  {{"pytorch"}}};
+  const auto adam = convention<rules::Of<fast::Adam>>("pytorch", options);
+  options.given.erase("beta1");
+  options.given.erase("beta2");
+  const Course course{.steps = 8, .coordinates = 4, .seed = 4, .start = 0};
+  for (const Fault& habit : {Fault{.running_float_product = true}, Fault{.float_power = true}}) {
+    const auto record = run<rules::Of<fast::Adam>>(adam, course, {}, habit);
+    const auto report = identify::identify("adam", record, options);
+    EXPECT_TRUE(report.excluded.empty()) << report.verdict;
+  }
+}
+
 // --- what a run cannot tell
 
 TEST(IdentifyUndecided, ATinyEpsilonHidesItsPlaceAndALargerOneShowsIt) {
@@ -426,7 +446,7 @@ TEST(IdentifyDeviation, ACounterThatTensorsShareIsThatOfAClass) {
 namespace {
 
 /// What is said of a run whose record begins with states, and whose counter is at `first` then.
-Report resumed(std::uint64_t first, bool tells_states = true) {
+Report resumed(std::uint64_t first, bool tells_counter = true, bool tells_states = true) {
   const auto adam = convention<rules::Of<fast::Adam>>("pytorch", separating);
   const Course course{.coordinates = 4};
   Record record{false, course.steps, course.coordinates, {}, gradients(course)};
@@ -446,7 +466,7 @@ Report resumed(std::uint64_t first, bool tells_states = true) {
       record.parameters.push_back(coordinates[i].theta);
     }
   }
-  if (first == 1) record.t.clear();
+  if (!tells_counter) record.t.clear();
   if (!tells_states) record.start.clear();
   return identify::identify("adam", record, separating);
 }
@@ -455,8 +475,8 @@ Report resumed(std::uint64_t first, bool tells_states = true) {
 
 TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
   const std::string words = "as where a run was resumed without its counter";
-  for (const std::uint64_t first : {1u, 41u}) {
-    const auto report = resumed(first);
+  for (const auto& [first, tells_counter] : {std::pair(1u, false), {1u, true}, {41u, true}}) {
+    const auto report = resumed(first, tells_counter);
     EXPECT_TRUE(consistent(report).contains("pytorch")) << report.verdict;
     EXPECT_EQ(mentions(report.verdict, words), first == 1) << report.verdict;
   }
@@ -464,7 +484,7 @@ TEST(IdentifyDeviation, ARunResumedWithoutItsCounter) {
 
 /// Each coordinate would have two free numbers of its own: what is said is what the record lacks.
 TEST(IdentifyDeviation, ARunResumedOfWhichNoStatesAreToldNamesNothing) {
-  const auto report = resumed(1, false);
+  const auto report = resumed(1, false, false);
   EXPECT_TRUE(consistent(report).empty()) << report.verdict;
   EXPECT_EQ(first_deviation(report), "") << report.verdict;
   EXPECT_TRUE(mentions(report.verdict, "a record of one that had begun before has to hold m, v"))

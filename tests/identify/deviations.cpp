@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "identify/edits.hpp"
+#include "identify/groups.hpp"
 #include "identify/text.hpp"
 #include "support/each_rule.hpp"
 
@@ -46,7 +48,60 @@ class IdentifyDeviation : public testing::Test {
 };
 TYPED_TEST_SUITE(IdentifyDeviation, EachRule, RuleName);
 
+/// What an edit, of those for a run that breaks at its second step, makes of it.
+Record edited(const Record& run, const std::string& words) {
+  for (const auto& edit : identify::edits_of(run, 2))
+    if (edit.words == words) return edit.edited(run);
+  ADD_FAILURE() << "no edit says: " << words;
+  return run;
+}
+
 }  // namespace
+
+// --- what is tried
+
+TEST(IdentifyEdits, DoWhatTheirWordsSay) {
+  const Record run{.in_double = true,
+                   .steps = 3,
+                   .coordinates = 2,
+                   .parameters = {0, 0, 1, 2, 3, 4, 5, 6},
+                   .gradients = {0.5, -3, 6, 1, 2, -0.25}};
+  using Row = std::vector<double>;
+  EXPECT_EQ(edited(run, "the gradients come one step late").gradients, (Row{0, 0, 0.5, -3, 6, 1}));
+  EXPECT_EQ(edited(run, "each gradient is clipped to [-1, 1]").gradients,
+            (Row{0.5, -1, 1, 1, 1, -0.25}));
+  EXPECT_EQ(edited(run, "t starts at 11, not at 1").t, (std::vector<std::uint64_t>{11, 12, 13}));
+  EXPECT_EQ(
+      edited(run, "the parameters recorded are an exponential mean of them, with decay 0.9999")
+          .mean_decay,
+      0.9999);
+  // The root halves the error of a sum of two squares; eight roundings more are allowed.
+  EXPECT_EQ(edited(run, "the gradients are clipped to a norm of 1").gradient_error, 9 * 0x1p-53);
+}
+
+TEST(IdentifyEdits, NameRangesAndCutLongLists) {
+  std::vector<std::size_t> numbers{1, 2, 3, 7, 8};
+  EXPECT_EQ(identify::ranges(numbers), "1-3, 7-8");
+  numbers.pop_back();
+  // The 8 may still lie behind the last number, and belongs to no range.
+  EXPECT_EQ(identify::ranges(numbers), "1-3, 7");
+  // The first 25 numbers take 121 characters.
+  numbers = {1};
+  for (std::size_t next = 100; numbers.size() < 26; next += 2) numbers.push_back(next);
+  EXPECT_TRUE(identify::ranges(numbers).ends_with(", 146, ...")) << identify::ranges(numbers);
+}
+
+TYPED_TEST(IdentifyDeviation, NoGroupsAreNamedOfARunThatFitsOrStandsStill) {
+  auto run = deviating_run<TypeParam>(this->h, course, {});
+  const auto& rule = identify::any_rule<TypeParam>();
+  auto candidate = identify::candidates_for(rule, this->options, run).front();
+  EXPECT_EQ(identify::grouped(candidate, run).count, 0u);
+  std::fill(run.parameters.begin(), run.parameters.end(), 1);
+  candidate.unknown = {"learning_rate"};
+  EXPECT_EQ(identify::grouped(candidate, run).count, 0u);
+}
+
+// --- what is named
 
 TYPED_TEST(IdentifyDeviation, NoneIsNamedOfARunThatFits) {
   EXPECT_EQ(this->named(Deviating{}), "");
