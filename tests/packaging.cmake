@@ -96,7 +96,7 @@ add_test(NAME consumer_of_one_rule COMMAND ${CMAKE_CTEST_COMMAND}
   --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer ${one_rule}
   --build-generator ${CMAKE_GENERATOR} --build-noclean --build-target consumer
   --build-options -DTRUESTEP_SOURCE=${PROJECT_SOURCE_DIR} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
-                  -DTRUESTEP_RULES=${consumed} -DTRUESTEP_TARGETS=baseline -DBUILD_SHARED_LIBS=ON
+                  -DTRUESTEP_RULES=${consumed} -DTRUESTEP_TARGETS=AVX2 -DBUILD_SHARED_LIBS=ON
   --test-command sh -c
     "./consumer >bits
      nm -C ${shared} | grep '[*]truestep::fast::kernels<' >kernels

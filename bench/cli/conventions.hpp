@@ -32,7 +32,7 @@ std::vector<Member> members_of(const Hyperparameters& h) {
 struct ConventionRow {
   std::string_view convention, class_name, options, words;
   std::string source;        ///< its class and what that is read from, in a sentence
-  std::string whole_source;  ///< and the repository, the commit, how it is known, and notes
+  std::string whole_source;  ///< the same with repository, commit, how it is known, and notes
   std::string_view kernel;   ///< whether it has one: "yes", "no", "without weight decay"
   std::vector<Member> members;
 
@@ -50,7 +50,7 @@ struct Conventions {
   std::vector<std::string> beside_columns(const ConventionRow&) const;
 };
 
-/// Of the rule of that name. Throws std::invalid_argument if there is none.
+/// Finds those of the rule of that name. Throws std::invalid_argument if there is none.
 Conventions conventions_of(std::string_view rule);
 std::vector<Conventions> conventions_of_all();
 
